@@ -151,6 +151,13 @@ pub fn unsound(record: &Value) -> Vec<String> {
             format!("a stay did not end: {stay}"),
         );
     }
+    for recording in list(&record["recordings"]) {
+        let whole = recording["sha512"].is_string() || !text(&recording["failed"]).is_empty();
+        want(
+            recording["ended_at"].is_u64() && whole,
+            format!("a recording is neither kept nor lost with a reason: {recording}"),
+        );
+    }
     for offer in list(&record["offers"]) {
         want(
             !text(&offer["end"]).is_empty(),

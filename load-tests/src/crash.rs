@@ -122,6 +122,12 @@ pub async fn run(plan: Plan) -> Result<Outcome> {
     println!("seed {seed}");
     let mut dice = StdRng::seed_from_u64(seed);
     let mut daemon = Daemon::prepare(plan.binary.clone(), plan.folder.clone(), AGENTS).await?;
+    daemon.set("TANDEM_QUEUE__SUPPORT__RECORDING", "always");
+    // Calls are short here: nothing is said before they are recorded.
+    daemon.set("TANDEM_RECORDING__ANNOUNCEMENT", "[]");
+    daemon.set("TANDEM_RECORDING__REFUSAL", "false");
+    daemon.set("TANDEM_QUEUE__SUPPORT__RATE_CHATS", "true");
+    daemon.set("TANDEM_WORK__RATING_CHAT", "5s");
     daemon.start().await?;
     let (close, closing) = watch::channel(false);
     let (born, lives) = watch::channel(1);

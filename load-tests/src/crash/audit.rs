@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
+use serde_json::Value;
 
 use super::Stage;
 use crate::{
@@ -25,6 +26,7 @@ pub async fn run(daemon: &mut Daemon, stage: &Stage, faults: &mut Vec<String>) -
     let records = Records::read(&stage.house).await?;
     stage.ledger.count_all("records", records.0.len() as u64);
     for (id, record) in &records.0 {
+        count(record, stage);
         faults.extend(
             unsound(record)
                 .into_iter()
@@ -34,6 +36,8 @@ pub async fn run(daemon: &mut Daemon, stage: &Stage, faults: &mut Vec<String>) -
     compare_messages(&records, stage, faults);
     compare_dialling(&records, stage, faults);
     compare_attempts(stage, faults).await?;
+    compare_ratings(&records, stage, faults);
+    compare_consents(stage, faults).await?;
     for id in records.0.keys().take(SHOWN) {
         let said = daemon
             .say(&["interaction", "show", &id.to_string()])
@@ -43,6 +47,20 @@ pub async fn run(daemon: &mut Daemon, stage: &Stage, faults: &mut Vec<String>) -
         }
     }
     Ok(())
+}
+
+// Counts what is in a record, of which none would show nothing.
+fn count(record: &Value, stage: &Stage) {
+    let count = |what, many: usize| stage.ledger.count_all(what, many as u64);
+    count("legs", list(&record["legs"]).count());
+    count("assignments", list(&record["assignments"]).count());
+    let made = list(&record["callbacks"]).filter_map(|one| one["attempts"].as_u64());
+    stage.ledger.count_all("attempts", made.sum());
+    let recordings = || list(&record["recordings"]);
+    let kept = recordings().filter(|one| one["sha512"].is_string());
+    count("recordings kept", kept.count());
+    let cut = recordings().filter(|one| one["cut"] == true);
+    count("recordings cut short", cut.count());
 }
 
 // Every acknowledged message stands in its record once.
@@ -87,6 +105,42 @@ fn compare_dialling(records: &Records, stage: &Stage, faults: &mut Vec<String>) 
             ));
         }
     }
+}
+
+// What customers told of how they were served stands in the record.
+fn compare_ratings(records: &Records, stage: &Stage, faults: &mut Vec<String>) {
+    for (interaction, score) in stage.ledger.all_rated() {
+        let kept = records.0.get(&interaction).map(|record| &record["rating"]);
+        let kept = kept.and_then(|rating| rating["score"].as_u64());
+        if kept != Some(u64::from(score)) {
+            faults.push(format!(
+                "{interaction} was rated {score}, and {kept:?} is on record"
+            ));
+        }
+    }
+}
+
+// Who said that they are not to be called is not called.
+async fn compare_consents(stage: &Stage, faults: &mut Vec<String>) -> Result<()> {
+    let house = &stage.house;
+    let agent = house.agents.first().context("somebody serves")?;
+    let token = house.web.login(agent, &house.password(agent)?).await?;
+    for number in stage.ledger.all_withdrawn() {
+        let path = format!("/api/v1/consents/number:{number}");
+        let answer = house
+            .web
+            .ask("GET", &path, Some(&token), None)
+            .await?
+            .json()?;
+        let mut channels = list(&answer["channels"]);
+        let voice = channels.find(|channel| channel["channel"] == "voice");
+        if voice.is_none_or(|voice| voice["allowed"] != false) {
+            faults.push(format!(
+                "{number} is not to be called, and may be: {answer}"
+            ));
+        }
+    }
+    Ok(())
 }
 
 // Every attempt has an end, also one that the daemon did not live to see.

@@ -150,6 +150,7 @@ async fn promise(stage: Stage, mut dice: StdRng) -> Result<()> {
     while !stage.is_closing() {
         pause(&mut dice, 200..1_500).await;
         let number = stage.ledger.number(&mut dice);
+        let forbidden = dice.random_bool(0.2) && withdraw(&stage, &number, &token).await?;
         let wish = json!({ "number": number, "queue": house.queue });
         let asked = house
             .web
@@ -157,6 +158,10 @@ async fn promise(stage: Stage, mut dice: StdRng) -> Result<()> {
         // Where the daemon died meanwhile, nobody knows what came of it.
         let Ok(answer) = asked.await else { continue };
         match answer.status {
+            201 if forbidden => stage.ledger.wrong(format!(
+                "a call to {number} was promised, which is forbidden"
+            )),
+            400..=499 if forbidden => stage.ledger.count("promises refused"),
             201 => {
                 let callback = answer.json()?["callback"].as_str().unwrap_or("").parse();
                 match callback {
@@ -173,4 +178,22 @@ async fn promise(stage: Stage, mut dice: StdRng) -> Result<()> {
         }
     }
     Ok(())
+}
+
+// Says that a number is not to be called; false where the daemon died meanwhile, and nobody knows whether it heard.
+async fn withdraw(stage: &Stage, number: &str, token: &str) -> Result<bool> {
+    let said = json!({ "channel": "voice", "change": "withdrawn" });
+    let path = format!("/api/v1/consents/number:{number}");
+    let asked = stage.house.web.ask("PUT", &path, Some(token), Some(&said));
+    let Ok(answer) = asked.await else {
+        return Ok(false);
+    };
+    match answer.status {
+        200 => stage.ledger.withdrawn(number.to_owned()),
+        503 => {}
+        status => stage
+            .ledger
+            .wrong(format!("a consent was answered {status} {}", answer.body)),
+    }
+    Ok(answer.status == 200)
 }

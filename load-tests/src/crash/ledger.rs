@@ -15,12 +15,19 @@ use ws::id::{CallbackId, InteractionId, Mid};
 use crate::phone::{ALONE, BUSY};
 
 /// What must happen for a run to show anything.
-const ESSENTIAL: [&str; 6] = [
+const ESSENTIAL: [&str; 13] = [
+    "assignments",
+    "attempts",
     "attempts cut short",
-    "calls answered",
-    "messages acknowledged",
     "callbacks promised",
+    "calls answered",
+    "consents withdrawn",
     "customers dialled",
+    "legs",
+    "messages acknowledged",
+    "promises refused",
+    "ratings given",
+    "recordings kept",
     "records",
 ];
 
@@ -35,6 +42,10 @@ pub struct Ledger {
 struct Book {
     acknowledged: BTreeMap<InteractionId, Vec<Mid>>,
     promised: BTreeMap<CallbackId, String>,
+    /// Numbers of which it was said, and acknowledged, that they are not to be called.
+    withdrawn: BTreeSet<String>,
+    /// What customers told of how they were served.
+    rated: BTreeMap<InteractionId, u8>,
     /// Numbers that were given for one escalation each.
     escalated: BTreeSet<String>,
     /// Calls to customers, by number, whether they are still going on.
@@ -92,6 +103,18 @@ impl Ledger {
         self.book().promised.insert(callback, number);
     }
 
+    /// Notes that the server took that a number is not to be called.
+    pub fn withdrawn(&self, number: String) {
+        self.count("consents withdrawn");
+        self.book().withdrawn.insert(number);
+    }
+
+    /// Notes that the server took how well a customer was served.
+    pub fn rated(&self, interaction: InteractionId, score: u8) {
+        self.count("ratings given");
+        self.book().rated.insert(interaction, score);
+    }
+
     /// Notes that a chat is to become a call with this number.
     pub fn escalates(&self, number: String) {
         self.book().escalated.insert(number);
@@ -100,10 +123,14 @@ impl Ledger {
     /// Notes that a customer's phone was called.
     pub fn dialled(&self, number: String, call: CallKey) {
         self.count("customers dialled");
-        let mut book = self.book();
+        let book = &mut *self.book();
         let calls = book.dialled.entry(number.clone()).or_default();
         let twice = calls.iter().any(|(_, live)| *live);
         calls.push((call, true));
+        if book.withdrawn.contains(&number) {
+            book.faults
+                .push(format!("{number} was dialled after it was forbidden"));
+        }
         if twice {
             book.faults
                 .push(format!("{number} was dialled while a call to it was live"));
@@ -145,6 +172,16 @@ impl Ledger {
     /// Returns the callbacks that were promised, with their numbers.
     pub fn all_promised(&self) -> BTreeMap<CallbackId, String> {
         self.book().promised.clone()
+    }
+
+    /// Returns the numbers that are not to be called.
+    pub fn all_withdrawn(&self) -> BTreeSet<String> {
+        self.book().withdrawn.clone()
+    }
+
+    /// Returns how well customers were served, by their own word.
+    pub fn all_rated(&self) -> BTreeMap<InteractionId, u8> {
+        self.book().rated.clone()
     }
 
     /// Returns how often each number was dialled, and whether it was given for an escalation.

@@ -5,11 +5,16 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 use tokio::{task::JoinSet, time};
 use ws::{
     client::{Opening, Visitor, VisitorNews},
+    id::InteractionId,
+    timeline::{Entry, What},
     visitor::Request,
 };
 
 use super::{Stage, insist, pause};
 use crate::browser::Tab;
+
+/// How long who is over waits to be asked how it was, and for the answer.
+const PATIENCE: time::Duration = time::Duration::from_secs(2);
 
 /// Sends in as many as chat at a time; who is done is followed by another.
 pub fn begin(stage: &Stage, load: &mut JoinSet<Result<()>>, count: usize, dice: &mut StdRng) {
@@ -39,6 +44,8 @@ struct Visit<'a> {
     /// The visitor has said that it is over.
     ending: bool,
     over: bool,
+    /// The visitor was asked how they were served, and told.
+    rated: bool,
 }
 
 impl<'a> Visit<'a> {
@@ -67,6 +74,7 @@ impl<'a> Visit<'a> {
             wished: None,
             ending: false,
             over: false,
+            rated: false,
         })
     }
 
@@ -87,6 +95,9 @@ impl<'a> Visit<'a> {
                 Some(Err(_)) => self.come_back(dice).await,
                 None => self.act(dice),
             }
+            if self.over && !self.rated && dice.random_bool(0.7) {
+                self.rate(dice).await;
+            }
             let gone = self.ending && self.left == 0 && self.tab.machine.unsent() == 0;
             // Some close the page without a word.
             if gone && dice.random_bool(0.05) {
@@ -100,6 +111,43 @@ impl<'a> Visit<'a> {
         self.tab.cut();
         while self.tab.connect().await.is_err() {
             pause(dice, 10..60).await;
+        }
+    }
+
+    // Tells how it was, and waits a little for the answer; a crash may take both.
+    async fn rate(&mut self, dice: &mut StdRng) {
+        self.rated = true;
+        let asked = time::timeout(PATIENCE, self.asked()).await;
+        let Ok(Some(interaction)) = asked else {
+            return;
+        };
+        let Ok(score) = dice.random_range(1..=5u8).try_into() else {
+            return;
+        };
+        self.tab.machine.rate(interaction, Some(score), None);
+        let told = async {
+            while let Ok(news) = self.tab.news().await {
+                let done = matches!(&news, VisitorNews::Done(Request::Rate { .. }));
+                self.hear(news);
+                if done {
+                    return;
+                }
+            }
+        };
+        // Who hears nothing has told nothing that must be kept.
+        let _ = time::timeout(PATIENCE, told).await;
+    }
+
+    // Waits until the visitor is asked how it was.
+    async fn asked(&mut self) -> Option<InteractionId> {
+        loop {
+            let entries = self.tab.machine.thread().entries();
+            let is_asked = |entry: &Entry| matches!(entry.what, What::RatingAsked { .. });
+            if entries.iter().any(is_asked) {
+                return self.tab.machine.interaction();
+            }
+            let news = self.tab.news().await.ok()?;
+            self.hear(news);
         }
     }
 
@@ -144,6 +192,11 @@ impl<'a> Visit<'a> {
                     ledger.promised(callback, number);
                 }
             }
+            VisitorNews::Done(Request::Rate {
+                interaction,
+                score: Some(score),
+                ..
+            }) => ledger.rated(interaction, score.into()),
             VisitorNews::Lost(Request::End {}) => self.ending = false,
             VisitorNews::Refused(Request::Open { .. }, _) => self.over = true,
             // What is said after the end is refused; so is an end that was carried out before the crash.
