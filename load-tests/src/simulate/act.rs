@@ -24,7 +24,10 @@ impl World {
         self.count_step();
         match self.dice.below(100) {
             0..15 => self.call_in(),
-            15 => self.change_mail_server(),
+            15 => {
+                self.change_mail_server();
+                self.change_receiver();
+            }
             16..18 => self.switch_carrier(),
             18..30 => self.ask(),
             30..36 => {

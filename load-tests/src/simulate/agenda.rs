@@ -11,6 +11,7 @@ use sip::{
 use ws::id::RecordingId;
 
 use crate::{
+    hooks,
     recorders::Deed,
     spool::{Changes, Outcome},
 };
@@ -69,6 +70,8 @@ pub enum Due {
     Round { birth: u64 },
     /// What the daemon did about mails is durable.
     PutDown { birth: u64, changes: Box<Changes> },
+    /// Something happens on the way of a webhook.
+    Hook { birth: u64, deed: Box<hooks::Deed> },
     /// The daemon, in which life, hears of which mail what came of it, and what follows.
     Mailed(u64, i64, &'static str, Outcome),
     /// The daemon hears what became of a recording.
@@ -96,13 +99,23 @@ pub struct Agenda {
     plan: BTreeMap<(Time, u64), Due>,
     wakes: BTreeMap<Who, Time>,
     next: u64,
+    late: u64,
 }
+
+/// What is put off comes before everything else of its time.
+const AFTER_LATE: u64 = 1 << 63;
 
 impl Agenda {
     /// Plans something.
     pub fn plan(&mut self, at: Time, due: Due) {
         self.next += 1;
-        self.plan.insert((at, self.next), due);
+        self.plan.insert((at, AFTER_LATE + self.next), due);
+    }
+
+    /// Puts something off that was due before, in the order in which things were.
+    pub fn put_off(&mut self, at: Time, due: Due) {
+        self.late += 1;
+        self.plan.insert((at, self.late), due);
     }
 
     /// Sees to it that somebody is woken in time.

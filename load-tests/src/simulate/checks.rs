@@ -87,6 +87,7 @@ impl World {
         self.check_hearing();
         self.check_silence();
         self.check_recorders();
+        self.check_leaving();
         if self.dice.chance(1) {
             self.check_replay();
         }
@@ -221,17 +222,18 @@ impl World {
         }
         self.pass(LATE);
         self.check_mails();
+        self.check_hooks();
         self.check_left();
     }
 
     fn heal(&mut self) {
         self.fuse = None;
-        self.stalled = self.now;
         self.weather = Weather::FAIR;
         self.disk.latency = 8;
         self.disk.refuses = self.now;
         self.acting = false;
         self.heal_mail_server();
+        self.heal_receiver();
         self.probes = false;
         if self.daemon.as_ref().is_some_and(|daemon| daemon.draining) {
             // Who leaves, leaves in the end.

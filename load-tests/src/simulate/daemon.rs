@@ -26,6 +26,7 @@ use ws::id::{AgentId, Timestamp};
 use crate::{
     agenda::Time,
     dice::Dice,
+    hooks::Hooks,
     plane::Plane,
     post::{Post, Rounds},
     recorders::Recorder,
@@ -57,6 +58,8 @@ pub struct Daemon {
     /// The state as it was decided, folded fact by fact.
     pub fold: State,
     pub rounds: Rounds,
+    /// The way of webhooks.
+    pub hooks: Rounds,
     /// Whether the endpoint was told that nothing can be written.
     pub ill: bool,
     began: Timestamp,
@@ -67,7 +70,7 @@ impl Daemon {
     /// Starts from what is on the disk. The wall's clock may show anything.
     pub fn start(
         (setup, probes): (&Setup, bool),
-        (facts, post): (&[Fact], &Post),
+        (facts, post, hooks): (&[Fact], &Post, &Hooks),
         birth: u64,
         (wall, now): (Timestamp, Time),
         dice: &mut Dice,
@@ -95,6 +98,7 @@ impl Daemon {
             draining: false,
             fold,
             rounds: post.rounds(dice),
+            hooks: hooks.rounds(dice),
             ill: false,
             began,
             born: now,

@@ -39,7 +39,7 @@ impl World {
         self.note(|| format!("start {} on {} facts", self.births, facts.len()));
         let daemon = Daemon::start(
             (&self.setup, self.probes),
-            (facts, &self.post),
+            (facts, &self.post, &self.hooks),
             self.births,
             when,
             &mut self.dice,
@@ -47,6 +47,7 @@ impl World {
         self.daemon = Some(daemon);
         self.rescue_tapes();
         self.plan_round(100);
+        self.plan_hook_round(100);
         self.work();
     }
 
@@ -154,7 +155,9 @@ impl World {
             0 => 500,
             _ => 45_000,
         };
-        self.stalled = self.now + self.dice.below(span) as u64;
+        let until = self.now + self.dice.below(span) as u64;
+        // What was put off comes in its order.
+        self.stalled = self.stalled.max(until);
         self.disturbed = self.stalled;
         self.hear("the daemon is held up");
     }

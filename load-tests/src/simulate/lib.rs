@@ -26,6 +26,7 @@ mod faults;
 mod furnish;
 mod hearing;
 mod holds;
+mod hooks;
 #[path = "../../../gateway/hub/tests/properties/house.rs"]
 mod house;
 #[path = "../../../gateway/hub/tests/properties/law.rs"]
@@ -33,6 +34,9 @@ mod house;
 mod law;
 mod ledger;
 mod matter;
+#[path = "../../../gateway/src/hooks/message.rs"]
+#[allow(dead_code, reason = "the daemon uses the rest")]
+mod message;
 mod own;
 mod people;
 mod persons;

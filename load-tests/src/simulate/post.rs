@@ -63,27 +63,34 @@ pub struct Post {
     over: BTreeMap<i64, &'static str>,
 }
 
-/// The daemon's side of it, which dies with it.
+/// The daemon's side of a way that has a spool, which dies with it.
 #[derive(Debug)]
 pub struct Rounds {
     pub spool: Spool,
     /// Whether a round is planned.
-    planned: bool,
+    pub planned: bool,
     /// When the last was put down, which is before the next.
-    put_at: Time,
-    /// What came of mails in this life.
+    pub put_at: Time,
+    /// What came of letters in this life.
     heard: BTreeMap<i64, &'static str>,
+}
+
+impl Rounds {
+    /// Goes on where it was put down; what fails for so long is given up.
+    pub fn new(start: Start, give_up: Duration, dice: &mut Dice) -> Self {
+        Self {
+            spool: Spool::new(start, give_up, dice.seed()),
+            planned: false,
+            put_at: 0,
+            heard: BTreeMap::new(),
+        }
+    }
 }
 
 impl Post {
     /// Lets the daemon go on where it was put down.
     pub fn rounds(&self, dice: &mut Dice) -> Rounds {
-        Rounds {
-            spool: Spool::new(self.kept.clone(), GIVE_UP, dice.seed()),
-            planned: false,
-            put_at: 0,
-            heard: BTreeMap::new(),
-        }
+        Rounds::new(self.kept.clone(), GIVE_UP, dice)
     }
 
     /// Takes in what is put down.

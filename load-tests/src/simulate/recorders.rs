@@ -38,6 +38,8 @@ pub struct Recorder {
     calls: BTreeMap<String, Call>,
     /// All that it ever took.
     took: BTreeSet<RecordingId>,
+    /// Recordings that it left, and in which life of the daemon it was heard.
+    left: BTreeSet<(RecordingId, u64)>,
     ports: u16,
 }
 
@@ -90,6 +92,7 @@ impl Recorder {
             away: 0,
             calls: BTreeMap::new(),
             took: BTreeSet::new(),
+            left: BTreeSet::new(),
             ports: 20_000,
         })
         .collect()
@@ -160,7 +163,10 @@ impl World {
             // Whatever the daemon says to a BYE, the call is over.
             let final_one = message.status().is_some_and(|status| status.code() >= 200);
             if final_one && message.method() == &Method::Bye {
-                self.recorders[at].calls.remove(&id);
+                let call = self.recorders[at].calls.remove(&id);
+                let heard = call.filter(|call| call.birth == self.births);
+                let heard = heard.map(|call| (call.recording, self.births));
+                self.recorders[at].left.extend(heard);
             }
             return;
         }
@@ -445,6 +451,21 @@ impl World {
             if told && !call.stubborn {
                 let sends = call.streams.iter().any(|(_, sends)| *sends);
                 assert!(!sends, "a pause is told: {}", call.recording);
+            }
+        }
+    }
+
+    /// Checks that the journal knows of each recorder that left a call and was heard. All that was decided is done.
+    pub fn check_leaving(&self) {
+        let Some(daemon) = self.daemon.as_ref().filter(|one| !one.house.is_writing()) else {
+            return;
+        };
+        for one in &self.recorders {
+            for (recording, _) in one.left.iter().filter(|(_, birth)| *birth == daemon.birth) {
+                let again = one.calls.values().any(|call| call.recording == *recording);
+                let matter = self.ledger.matters.get(&recording.interaction);
+                let has = matter.is_some_and(|matter| matter.tapes.is_at(recording.n, &one.name));
+                assert!(again || !has, "a recorder that left is missed: {recording}");
             }
         }
     }

@@ -2,6 +2,10 @@
 //! first (REFER with Replaces); calls that take the place of others (INVITE with Replaces); a carrier that moves its customer to
 //! another number, or is asked to call somebody else.
 
+use hub::{
+    Event, Fact,
+    event::{InCall, Recorded},
+};
 use sip::endpoint::{CallKey, Command};
 
 use crate::{agenda::Due, client::NUMBERS, far::Kind, world::World};
@@ -114,6 +118,37 @@ impl World {
         if self.dice.chance(30) {
             let span = self.dice.below(400) as u64;
             self.plan(span, Due::HangsUp { far, call });
+        }
+    }
+
+    /// Whoever is muted, or whose recording is paused, goes on by another phone now and then.
+    pub fn plan_moves(&mut self, facts: &[Fact]) {
+        for fact in facts {
+            let muted = match &fact.event {
+                Event::InCall(InCall::Muted { on: true }) => true,
+                Event::Recording(Recorded::Paused { .. }) => false,
+                _ => continue,
+            };
+            let daemon = self.daemon.as_ref();
+            let state = daemon.map(|daemon| daemon.house.hub.state());
+            let found = state.and_then(|state| state.interaction(fact.interaction?));
+            let Some(talk) = found.and_then(|found| found.call.as_ref()) else {
+                continue;
+            };
+            let leg = match muted {
+                true => talk.agent,
+                false => Some(talk.customer),
+            };
+            let mut calls = self.fars.iter().enumerate().flat_map(|(far, place)| {
+                let calls = place.calls.iter();
+                calls.map(move |(key, call)| (far, *key, call.leg))
+            });
+            let at = calls.find(|(.., of)| leg.is_some() && *of == leg);
+            let at = at.map(|(far, call, _)| (far, call));
+            if let Some((far, call)) = at.filter(|_| self.dice.chance(50)) {
+                let span = 300 + self.dice.below(4_000) as u64;
+                self.plan(span, Due::Replaces { far, call });
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use hub::{
     recording::{Kept, Outcome},
 };
 use ws::{
-    id::{RecordingId, Timestamp},
+    id::{RecordingId, Timestamp, TrunkId},
     timeline::Author,
 };
 
@@ -30,7 +30,7 @@ pub struct Tapes {
     file: bool,
     /// Whether a recorder outside is called, and whether it has it.
     sent: bool,
-    taken: bool,
+    taken: Option<TrunkId>,
     /// Whether it was told that one took it, or why none did.
     told: bool,
 }
@@ -44,6 +44,11 @@ impl Tapes {
     /// Returns since when a recording is paused, if it is.
     pub fn rests(&self, n: u16) -> Option<Timestamp> {
         self.paused.filter(|_| self.running == Some(n))
+    }
+
+    /// Tells whether a recorder has a recording.
+    pub fn is_at(&self, n: u16, recorder: &TrunkId) -> bool {
+        self.running == Some(n) && self.taken.as_ref() == Some(recorder)
     }
 
     /// Tells whether nothing is to be heard in a recording that goes on, a message aside.
@@ -107,7 +112,7 @@ impl Tapes {
             | Recorded::RecorderFailed { .. }
             | Recorded::RecorderClosed { .. } => self.handle_recorder(fact, step),
         }
-        if self.stopped && !self.file && !self.taken {
+        if self.stopped && !self.file && self.taken.is_none() {
             self.running = None;
             let missed = self.sent && !self.told && !self.refused;
             assert!(!missed, "what no recorder took says why: {fact:?}");
@@ -116,18 +121,19 @@ impl Tapes {
 
     fn handle_recorder(&mut self, fact: &Fact, step: &Recorded) {
         match step {
-            Recorded::RecorderOpened { n, .. } => {
-                let may = self.running == Some(*n) && self.sent && !self.taken;
+            Recorded::RecorderOpened { n, recorder } => {
+                let may = self.running == Some(*n) && self.sent && self.taken.is_none();
                 assert!(may, "one recorder at a time has it: {fact:?}");
-                (self.taken, self.told) = (true, true);
+                (self.taken, self.told) = (Some(recorder.clone()), true);
             }
             Recorded::RecorderFailed { n, reason } => {
-                let may = self.running == Some(*n) && self.sent && !self.taken && !self.stopped;
+                let may =
+                    self.running == Some(*n) && self.sent && self.taken.is_none() && !self.stopped;
                 assert!(may, "no recorder was asked: {fact:?}");
                 self.told |= !reason.is_empty();
             }
-            Recorded::RecorderClosed { n, .. } => {
-                let had = self.running == Some(*n) && std::mem::replace(&mut self.taken, false);
+            Recorded::RecorderClosed { n, recorder, .. } => {
+                let had = self.running == Some(*n) && self.taken.take().as_ref() == Some(recorder);
                 assert!(had, "no recorder had it: {fact:?}");
             }
             _ => {}

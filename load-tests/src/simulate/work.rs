@@ -171,6 +171,8 @@ impl World {
         self.ledger.handle_facts(facts);
         self.check_taken(facts);
         self.note_erasures(facts);
+        self.note_owed(facts);
+        self.plan_moves(facts);
         if facts
             .iter()
             .any(|fact| matches!(fact.event, Event::MailPosted { .. }))

@@ -32,6 +32,7 @@ use crate::{
     far::{self, Far, Heard, Kind},
     faults::Weather,
     furnish::furnish,
+    hooks::Hooks,
     house,
     ledger::Ledger,
     post::Post,
@@ -57,6 +58,7 @@ pub struct World {
     pub ledger: Ledger,
     pub books: Books,
     pub post: Post,
+    pub hooks: Hooks,
     pub erasure: Erasure,
     pub daemon: Option<Daemon>,
     pub births: u64,
@@ -119,6 +121,7 @@ impl World {
             ledger,
             books: Books::default(),
             post: Post::default(),
+            hooks: Hooks::default(),
             erasure: Erasure::default(),
             daemon: None,
             births: 0,
@@ -243,7 +246,7 @@ impl World {
 
     fn handle(&mut self, due: Due) {
         if self.now < self.stalled && concerns_the_daemon(&due) {
-            return self.agenda.plan(self.stalled, due);
+            return self.agenda.put_off(self.stalled, due);
         }
         match due {
             Due::Packet { from, to, bytes } => self.arrives(from, to, bytes),
@@ -271,6 +274,7 @@ impl World {
             Due::PutDown { birth, changes } => self.put_down(birth, *changes),
             Due::Taped { birth, ended } => self.taped(birth, *ended),
             Due::Recorder { at, call, deed } => self.recorder_acts(at, &call, &deed),
+            Due::Hook { birth, deed } => self.hook(birth, *deed),
             Due::Mailed(birth, row, end, outcome) => self.mailed(birth, row, end, outcome),
         }
     }
@@ -438,6 +442,7 @@ fn concerns_the_daemon(due: &Due) -> bool {
         | Due::Mailed(..)
         | Due::Taped { .. }
         | Due::Wake(Who::Daemon(_)) => true,
+        Due::Hook { deed, .. } => deed.concerns_the_daemon(),
         Due::Down { .. }
         | Due::Cut { .. }
         | Due::Moves { .. }
