@@ -177,10 +177,26 @@ impl Hub {
         } else if !self.may_cobrowse(found) {
             "pages are not seen together any more"
         } else {
-            return false;
+            return self.settle_viewers(id);
         };
         self.end_sharing(id, Author::System, reason);
         true
+    }
+
+    // Whoever left the chat they were asked into looks no more.
+    fn settle_viewers(&mut self, id: InteractionId) -> bool {
+        let Some(found) = self.state.interaction(id) else {
+            return false;
+        };
+        let viewers = found.cobrowse.iter().flat_map(|it| it.viewers.keys());
+        let gone: Vec<_> = viewers
+            .filter(|agent| !self.may_look(found, agent))
+            .cloned()
+            .collect();
+        for agent in &gone {
+            self.unwatch(id, agent, "they left the chat");
+        }
+        !gone.is_empty()
     }
 
     // Whether the agent who began it is still there.

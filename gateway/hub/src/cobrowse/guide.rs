@@ -23,12 +23,12 @@ const VALUE: usize = 2_000;
 const POINTS: usize = 200;
 
 impl Hub {
-    // An agent in their contact, a supervisor in any.
+    // An agent in their contact or in a colleague's chat they are in, a supervisor in any.
     fn sharing_of(&self, id: InteractionId, agent: &AgentId) -> Result<&Interaction, Refusal> {
         let found = match self.scoped(id, &Actor::Agent(agent.clone())) {
             Ok(found) => found,
             Err(refusal) => match self.state.interaction(id) {
-                Some(found) if self.is_supervisor(agent) => found,
+                Some(found) if self.may_look(found, agent) => found,
                 Some(_) | None => return Err(refusal),
             },
         };
@@ -36,6 +36,11 @@ impl Hub {
             Some(sharing) if sharing.is_shared() => Ok(found),
             Some(_) | None => refuse(Code::Conflict, "no page is shared in this contact"),
         }
+    }
+
+    /// Tells whether somebody may look at a page that is shared.
+    pub(super) fn may_look(&self, found: &Interaction, agent: &AgentId) -> bool {
+        found.is_with(agent) || found.is_joined_by(agent) || self.is_supervisor(agent)
     }
 
     /// Lets somebody look.

@@ -358,6 +358,38 @@ fn a_supervisor_looks_on_but_does_nothing() {
 }
 
 #[test]
+fn a_colleague_who_is_in_the_chat_looks_on_until_they_leave_it() {
+    let mut floor = Floor::open(house(3, 2));
+    let id = shared(&mut floor);
+    let look = || AgentAct::Watch { sheets: Vec::new() };
+    let viewers = |floor: &Floor| -> Vec<_> {
+        let sharing = floor.of(id).cobrowse.as_ref().unwrap();
+        sharing.viewers.keys().cloned().collect()
+    };
+    let (whom, note) = (agent(1), None);
+    super::ask(
+        &mut floor,
+        id,
+        &agent(0),
+        Wish::Invite { agent: whom, note },
+    )
+    .unwrap();
+    assert_eq!(refused(order(&mut floor, 1, id, look())), Code::Forbidden);
+    floor.accept(&agent(1), id);
+
+    order(&mut floor, 1, id, look()).unwrap();
+
+    assert_eq!(viewers(&floor), [agent(0), agent(1)]);
+    assert_eq!(refused(order(&mut floor, 1, id, fill())), Code::Forbidden);
+    assert_eq!(refused(order(&mut floor, 2, id, look())), Code::Forbidden);
+    super::ask(&mut floor, id, &agent(1), Wish::Leave).unwrap();
+    assert_eq!(viewers(&floor), [agent(0)]);
+    let legs = floor.of(id).legs.values();
+    let pages = legs.filter(|leg| leg.is_live() && leg.is_page() && !leg.is_customer());
+    assert_eq!(pages.count(), 1, "the leg of who left is over");
+}
+
+#[test]
 fn it_is_over_with_the_contact() {
     let mut floor = Floor::open(house(1, 2));
     let id = shared(&mut floor);

@@ -22,6 +22,7 @@ use rand::{SeedableRng, rngs::StdRng};
 use ws::{
     agent,
     close::Close,
+    cobrowse::Act,
     frame::{Asked, Refusal, Resume, Told},
     id::{AgentId, Timestamp, VisitorId, ZoneId},
     visitor,
@@ -301,8 +302,13 @@ impl Browsers {
             if self.timelines.handle_fact(fact) {
                 touched.extend(fact.interaction);
             }
-            if let Event::Cobrowsed { .. } = fact.event {
-                shared.extend(fact.interaction);
+            if let (Event::Cobrowsed { act, .. }, Some(interaction)) =
+                (&fact.event, fact.interaction)
+            {
+                if let Act::Left { agent } = &**act {
+                    self.pages.turn_away(interaction, agent);
+                }
+                shared.insert(interaction);
             }
             self.consoles.note(fact, hub.state());
             self.boards.note(fact, hub);

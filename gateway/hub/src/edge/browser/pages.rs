@@ -200,6 +200,13 @@ impl Pages {
         page.viewers.values().all(|other| other.agent != agent)
     }
 
+    /// Shows a page no more to an agent who does not look at it any more, at whatever socket.
+    pub(super) fn turn_away(&mut self, interaction: InteractionId, agent: &AgentId) {
+        if let Some(page) = self.shown.get_mut(&interaction) {
+            page.viewers.retain(|_, looker| looker.agent != *agent);
+        }
+    }
+
     /// Forgets a socket; returns who looks at what no more.
     pub(super) fn close(&mut self, socket: u64) -> Vec<(InteractionId, AgentId)> {
         self.asking.retain(|(asker, _), _| *asker != socket);

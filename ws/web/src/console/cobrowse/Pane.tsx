@@ -17,10 +17,13 @@ export function CobrowsePane({ contact }: { contact: Contact }) {
   const sharing = sharingOf(interaction);
   const act = (what: AgentAct) => cobrowse(interaction, what);
   if (contact.wrap_up_until !== null) return null;
+  // In a colleague's chat the page is looked at, and nothing is done on it.
+  const helps = contact.owner !== undefined;
+  if (helps && !sharing.granted.includes("view")) return null;
   if (!sharing.granted.includes("view")) return <Invite contact={contact} sharing={sharing} act={act} />;
   return (
     <section class="page-pane" aria-label={words.pane} data-testid="cobrowse-pane">
-      <Page key={sharing.since} interaction={interaction} sharing={sharing} act={act} />
+      <Page key={sharing.since} interaction={interaction} sharing={helps ? { ...sharing, granted: ["view"] } : sharing} helps={helps} act={act} />
     </section>
   );
 }
@@ -75,7 +78,7 @@ interface Field {
 
 const looking = new Looking((interaction) => cobrowse(interaction, { do: "leave" }));
 
-function Page({ interaction, sharing, act }: { interaction: string; sharing: Sharing; act: (what: AgentAct) => void }) {
+function Page({ interaction, sharing, helps, act }: { interaction: string; sharing: Sharing; helps: boolean; act: (what: AgentAct) => void }) {
   const frame = useRef<HTMLIFrameElement>(null);
   const port = useRef<MessagePort>(undefined);
   /** The recording that is shown. */
@@ -136,28 +139,28 @@ function Page({ interaction, sharing, act }: { interaction: string; sharing: Sha
     ["draw", "point", words.draw],
     ["fill", "control", words.fill],
   ];
-  const missing = ALL.filter((grant) => !can(grant) && !sharing.asked.includes(grant));
+  const missing = helps ? [] : ALL.filter((grant) => !can(grant) && !sharing.asked.includes(grant));
   return (
     <>
       <header class="page-tools">
-        <span role="group" aria-label={words.pane}>
+        {!helps && <span role="group" aria-label={words.pane}>
           {tools.map(([each, grant, label]) => (
             <button key={each} type="button" class="quiet" aria-pressed={tool === each} disabled={!can(grant)} onClick={() => setTool(each)} data-testid={`cobrowse-tool-${each}`}>
               {label}
             </button>
           ))}
-        </span>
-        <button type="button" class="quiet" disabled={!can("point")} onClick={() => act({ do: "guide", stream: shown.current, guide: { how: "clear" } })}>
+        </span>}
+        {!helps && <button type="button" class="quiet" disabled={!can("point")} onClick={() => act({ do: "guide", stream: shown.current, guide: { how: "clear" } })}>
           {words.clear}
-        </button>
+        </button>}
         {can("push") && <Suggest act={act} />}
         {missing.length > 0 && <Ask key={missing.join()} wanted={missing} label={words.more} act={act} />}
         <span class="page-where" title={sharing.page ?? ""}>
           {sharing.page}
         </span>
-        <button type="button" class="quiet danger" onClick={() => act({ do: "stop" })} data-testid="cobrowse-end">
+        {!helps && <button type="button" class="quiet danger" onClick={() => act({ do: "stop" })} data-testid="cobrowse-end">
           {words.stop}
-        </button>
+        </button>}
       </header>
       {sharing.viewers.length > 1 && <p class="page-seen">{words.watchers(sharing.viewers.map(({ name }) => name).join(", "))}</p>}
       {field && can("control") && <FillIn field={field} close={() => setField(undefined)} act={act} />}

@@ -59,7 +59,7 @@ export function Conversation({ contact }: { contact: Contact }) {
           <span>{words.chatRests}</span>
         </div>
       )}
-      {own && (!contact.voicemail || contact.call?.is === "connected") && <CobrowsePane key={`page-${interaction}`} contact={contact} />}
+      {(!contact.voicemail || contact.call?.is === "connected") && <CobrowsePane key={`page-${interaction}`} contact={contact} />}
       <Notes notes={contact.notes} whispers={contact.whispers} />
       {line && <TimelineList key={interaction} interaction={interaction} />}
       {line && line.writingUntil > 0 && !over && (

@@ -10,7 +10,10 @@ export function Modal({ title, children, wide = false, closed = close }: { title
     const before = document.activeElement;
     element.current?.showModal();
     return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
+      // While it is modal nothing behind it takes the focus.
+      queueMicrotask(() => {
+        if (document.activeElement === document.body && before instanceof HTMLElement && before.isConnected) before.focus();
+      });
     };
   }, []);
   return (

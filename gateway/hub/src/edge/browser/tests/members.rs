@@ -5,7 +5,7 @@ use ws::agent::Contact;
 use super::*;
 
 /// The first agent has a chat, the second is at a console on socket 200 and ready.
-fn two() -> (House, InteractionId) {
+pub(super) fn two() -> (House, InteractionId) {
     let mut house = House::new();
     let interaction = house.chat();
     let agent = "a1".parse().unwrap();
@@ -19,7 +19,7 @@ fn two() -> (House, InteractionId) {
     (house, interaction)
 }
 
-fn invite(house: &mut House, interaction: InteractionId) -> Vec<Output> {
+pub(super) fn invite(house: &mut House, interaction: InteractionId) -> Vec<Output> {
     house.work(
         100,
         agent::Request::Invite {

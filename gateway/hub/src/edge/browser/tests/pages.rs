@@ -455,6 +455,29 @@ fn no_more_style_sheets_are_named_than_may_be() {
 }
 
 #[test]
+fn a_colleague_in_the_chat_sees_the_page_and_nothing_of_it_once_they_left() {
+    let (mut house, id) = super::members::two();
+    super::members::invite(&mut house, id);
+    house.work(200, agent::Request::Accept { interaction: id });
+    house.share(id);
+    let look = AgentAct::Watch { sheets: Vec::new() };
+    house.agent_does(200, id, look);
+    let out = house.sends(1, "s", 1, FRESH, "[1]");
+    assert_eq!((batches(&out, 100).len(), batches(&out, 200).len()), (1, 1));
+
+    let out = house.work(200, agent::Request::Leave { interaction: id });
+
+    let told = news(&out, 1);
+    let sharing = told.iter().find_map(|news| match news {
+        VisitorNews::State { sharing } => Some(sharing),
+        _ => None,
+    });
+    assert_eq!(sharing.expect("the visitor is told").viewers.len(), 1);
+    let out = house.sends(1, "s", 2, !FRESH, "[2]");
+    assert_eq!((batches(&out, 100).len(), batches(&out, 200).len()), (1, 0));
+}
+
+#[test]
 fn who_comes_to_a_contact_later_is_told_how_its_page_is_shared() {
     let (mut house, id) = super::overseers::overseen();
     house.share(id);
