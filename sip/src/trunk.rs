@@ -3,12 +3,13 @@
 mod manner;
 mod numbers;
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use crate::endpoint::Transport;
 use crate::locate::{Question, Wish};
-use crate::message::{Uri, host_of};
+use crate::message::{Header, Message, Uri, host_of};
 pub use manner::{Bounds, Manner, Mark, MarkSet};
 pub use numbers::{NumberForm, NumberPlan};
 
@@ -91,9 +92,47 @@ pub struct Reach {
     pub register: Option<Duration>,
     /// The domain of the account, in From, To and P-Asserted-Identity too; when empty, the target's address, and ours.
     pub domain: String,
+    /// The called users that lead somewhere of their own, in E.164 where the number plan tells: of a call to our registration the
+    /// account is called unless the number that was dialled is one of them.
+    pub routed: BTreeSet<String>,
 }
 
 impl Trunk {
+    /// Returns whom an INVITE of its calls: the user part of the Request-URI, unescaped, in E.164 where the number plan tells;
+    /// empty when it has none. A call to our registration names its account there (RFC 3261 §10), and the number that was
+    /// dialled in P-Called-Party-ID (RFC 7315 §4.2) or To.
+    pub fn called(&self, invite: &Message) -> String {
+        let read = |user: String| self.manner.numbers.read(&user);
+        let user = invite
+            .request_uri()
+            .and_then(|uri| uri.user_decoded())
+            .unwrap_or_default();
+        let account = self
+            .credentials
+            .as_ref()
+            .filter(|_| self.reach.register.is_some());
+        if account.is_none_or(|account| account.user != user) {
+            return read(user);
+        }
+        let named = invite
+            .addresses(Header::PCalledPartyId)
+            .filter_map(Result::ok);
+        let named = named.filter_map(|one| one.uri().user_decoded());
+        let mut dialled = named
+            .chain(invite.to().uri().user_decoded())
+            .filter(|one| !one.is_empty() && *one != user)
+            .map(read)
+            .peekable();
+        let first = dialled.peek().cloned();
+        let account = read(user.clone());
+        let routed = |one: &String| self.reach.routed.contains(one);
+        match dialled.find(routed) {
+            Some(number) => number,
+            None if routed(&account) => account,
+            None => first.unwrap_or(account),
+        }
+    }
+
     /// Returns where its calls may be sent to, in order of preference.
     pub fn destinations(&self) -> impl Iterator<Item = &Destination> {
         std::iter::once(&self.target).chain(&self.reach.further)

@@ -6,12 +6,13 @@ mod net;
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use net::{Net, Weather, address, answer, arrived, config, dial, hang_up, trunk};
 use sip::endpoint::{
     Arrival, CallKey, Command, Elsewhere, Event, Identity, Left, Target, Told, Transport,
 };
 use sip::message::{Header, Message, Method};
-use sip::trunk::{Bounds, Manner, Mark, NumberForm, NumberPlan};
+use sip::trunk::{Bounds, Manner, Mark, NumberForm, NumberPlan, TrunkCredentials};
 
 const OUT: CallKey = CallKey::Out(1);
 
@@ -617,4 +618,72 @@ fn another_place_of_the_same_trunk_is_asked_without_asking_anybody() {
 
     assert_eq!(redirected(&net), None);
     assert_eq!(invites(&net, 3).len(), 1);
+}
+
+#[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
+fn a_call_to_our_registration_is_for_the_number_that_was_dialled() {
+    let invite = |user: &str, to: &str, more: &str| {
+        let text = format!(
+            "INVITE sip:{user}@192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.2;branch=z9hG4bK1\r\n{more}\
+             From: <sip:+49301112223@b>;tag=b\r\nTo: <{to}>\r\nCall-ID: 1\r\nCSeq: 1 INVITE\r\n\
+             Contact: <sip:b@192.0.2.2>\r\n\r\n"
+        );
+        Message::parse(Bytes::from(text)).unwrap()
+    };
+    let named = "P-Called-Party-ID: <sip:030777002@carrier.test>\r\n";
+    for (user, to, more, routed, called) in [
+        (
+            "trunk1",
+            "sip:030777001@b",
+            "",
+            "+4930777001",
+            "+4930777001",
+        ),
+        (
+            "trunk1",
+            "sip:030777001@b",
+            named,
+            "+4930777002",
+            "+4930777002",
+        ),
+        (
+            "trunk1",
+            "sip:030777001@b",
+            named,
+            "+4930777001",
+            "+4930777001",
+        ),
+        ("trunk1", "tel:030777001", "", "+4930777001", "+4930777001"),
+        ("trunk1", "sip:030777001@b", named, "trunk1", "trunk1"),
+        ("trunk1", "sip:030777001@b", named, "else", "+4930777002"),
+        ("trunk1", "sip:trunk1@b", "", "else", "trunk1"),
+        (
+            "030777003",
+            "sip:030777001@b",
+            named,
+            "+4930777001",
+            "+4930777003",
+        ),
+    ] {
+        let mut carrier = trunk("b", address(2), Transport::Udp);
+        carrier.manner.numbers = german(NumberForm::National);
+        carrier.credentials = Some(TrunkCredentials {
+            user: "trunk1".into(),
+            password: "secret".into(),
+        });
+        carrier.reach.register = Some(Duration::from_secs(600));
+        carrier.reach.routed = [routed.to_owned()].into();
+        let invite = invite(user, to, more);
+
+        assert_eq!(carrier.called(&invite), called, "{user} {to} {more}");
+
+        carrier.reach.register = None;
+        let plain = carrier.manner.numbers.read(user);
+        assert_eq!(
+            carrier.called(&invite),
+            plain,
+            "it knows us by no registration"
+        );
+    }
 }

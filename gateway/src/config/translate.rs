@@ -416,6 +416,10 @@ impl Config {
                 answer: some(trunk.qualify_answer),
                 register: some(trunk.register),
                 domain: trunk.domain.clone(),
+                routed: {
+                    let plan = trunk.numbers.plan();
+                    trunk.routes.keys().map(|user| plan.read(user)).collect()
+                },
             },
             manner: trunk.manner(),
         };

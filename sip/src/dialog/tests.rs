@@ -21,6 +21,7 @@ fn invite(contact: &str, more: &str) -> Message {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn requests_go_to_the_contact_or_back_to_a_peer_that_cannot_be_reached_there() {
     for (contact, transport, peer, expected) in [
         (

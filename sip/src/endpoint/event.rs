@@ -77,7 +77,8 @@ pub struct Arrival {
     pub source: SocketAddr,
     /// What it came by.
     pub transport: Transport,
-    /// The user part of the Request-URI, unescaped, in E.164 where the trunk's number plan tells; empty when it has none.
+    /// The user part of the Request-URI, unescaped, in E.164 where the trunk's number plan tells, or what was dialled instead of
+    /// our account there ([`crate::trunk::Trunk::called`]); empty when it has none.
     pub to_user: String,
     /// Who calls.
     pub caller: Caller,

@@ -390,8 +390,6 @@ pub(super) fn with_sdp(builder: Builder, sdp: Option<Bytes>) -> Builder {
 }
 
 fn arrival(request: &Message, flow: &Flow, peer: Peer, trunk: Option<&Trunk>) -> Arrival {
-    let uri = request.request_uri().expect("an INVITE is a request");
-    let called = uri.user_decoded().unwrap_or_default();
     let kept = |name: &str| {
         KEPT_HEADERS
             .iter()
@@ -406,10 +404,13 @@ fn arrival(request: &Message, flow: &Flow, peer: Peer, trunk: Option<&Trunk>) ->
         trusted: false,
         source: flow.peer,
         transport: flow.transport,
-        to_user: trunk.map_or_else(
-            || called.clone(),
-            |trunk| trunk.manner.numbers.read(&called),
-        ),
+        to_user: match trunk {
+            Some(trunk) => trunk.called(request),
+            None => {
+                let uri = request.request_uri().expect("an INVITE is a request");
+                uri.user_decoded().unwrap_or_default()
+            }
+        },
         caller: Caller::read(request, trunk),
         call_id: request.call_id().to_owned(),
         hops: request.max_forwards().unwrap_or(HOPS),

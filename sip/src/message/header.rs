@@ -80,6 +80,7 @@ headers! {
     MinSe "Min-SE" - one,
     Organization "Organization" - one,
     PAssertedIdentity "P-Asserted-Identity" - list,
+    PCalledPartyId "P-Called-Party-ID" - one,
     PPreferredIdentity "P-Preferred-Identity" - list,
     Path "Path" - list,
     Priority "Priority" - one,
