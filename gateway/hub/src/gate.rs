@@ -287,6 +287,11 @@ impl Hub {
     pub fn bar(&self, subject: &Subject, channel: ContactChannel, at: Timestamp) -> Option<Bar> {
         match (subject, channel) {
             (Subject::Number(number), ContactChannel::Voice) => self.bar_call(number, None, at),
+            (Subject::Mail(mail), ContactChannel::Mail) => {
+                let owner = self.state.customers().by(&Identity::Mail(mail.clone()));
+                let address = std::slice::from_ref(subject);
+                self.bar_all(address, (owner.as_slice(), None), channel, at)
+            }
             (Subject::Customer(_) | Subject::Number(_) | Subject::Mail(_), _) => {
                 let required = self.setup.consent.required.contains(&channel);
                 let subjects = std::slice::from_ref(subject);

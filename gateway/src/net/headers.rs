@@ -61,10 +61,16 @@ pub fn viewer_policy(nonce: &str, config: &Config) -> String {
     )
 }
 
+/// What a page of another origin may read of an answer beside its body.
+const EXPOSED: HeaderValue = HeaderValue::from_static(
+    "Content-Disposition, ETag, Idempotency-Replayed, Link, Location, Retry-After",
+);
+
 /// Allows a page of `origin` to read the answer.
 pub fn share(headers: &mut HeaderMap, origin: &str) {
     if let Ok(origin) = HeaderValue::from_str(origin) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
     }
     headers.append(header::VARY, HeaderValue::from_static("Origin"));
 }

@@ -97,6 +97,10 @@ async fn a_chat_goes_on_at_another_website_of_its_zone() {
 
     assert_eq!(came.status, 201, "{came:?}");
     assert_eq!(came.header("access-control-allow-origin"), Some(PAY));
+    let exposed = came.header("access-control-expose-headers").unwrap();
+    for name in ["ETag", "Link", "Location", "Retry-After"] {
+        assert!(exposed.contains(name), "{exposed}");
+    }
     let told = came.json();
     assert_eq!(
         (&told["zone"], &told["carried"]["open"]),

@@ -1,6 +1,9 @@
 //! Webhooks against a receiver that takes, fails, is silent, or is gone.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::{
+    sync::atomic::{AtomicBool, AtomicU32, Ordering},
+    time::Duration,
+};
 
 use serde_json::{Value, json};
 
@@ -341,4 +344,32 @@ async fn token_of(house: &House) -> String {
         arguments.extend(["--scope", scope]);
     }
     house.run(&arguments).await
+}
+
+#[tokio::test]
+async fn a_receiver_that_hangs_while_it_is_pinged_holds_no_change_over_the_api() {
+    let mut receiver = Receiver::open(|post| match post.kind().as_str() {
+        "ping" => None,
+        _ => TAKEN,
+    })
+    .await;
+    let (house, token) = house(&receiver, &[]).await;
+    let ping = house.call("POST", "/api/v1/webhooks/crm/ping", &token, &[], None);
+    let changes = async {
+        receiver.next_of("ping").await;
+        let alone = [("if-match", "*")];
+        let path = "/api/v1/webhooks/crm/resume";
+        let conditional = house.call("POST", path, &token, &alone, None);
+        let plain = house.call("POST", path, &token, &[], None);
+        let both = futures_util::future::join(conditional, plain);
+        tokio::time::timeout(Duration::from_secs(3), both).await
+    };
+
+    tokio::select! {
+        pong = ping => panic!("the receiver never answers: {pong:?}"),
+        answered = changes => {
+            let (conditional, plain) = answered.expect("nothing waits for the receiver");
+            assert_eq!((conditional.status, plain.status), (412, 409));
+        }
+    }
 }

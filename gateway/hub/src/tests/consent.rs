@@ -4,7 +4,7 @@ use ws::{consent::ContactChannel, frame::Code, timeline::Author};
 
 use super::*;
 use crate::{
-    consent::{Change, NumberList, STRANGER, Source, Statement, Subject},
+    consent::{Bar, Change, NumberList, STRANGER, Source, Statement, Subject},
     customer::Order,
     event::CallbackEnd,
     gate::Closed,
@@ -422,6 +422,42 @@ fn a_mail_address_is_stopped_by_who_signed_it_and_not_by_who_typed_it() {
     write(&mut floor, ida, 2, "STOP");
 
     assert_eq!(given(&floor, &hers, ContactChannel::Mail), Some(false));
+}
+
+#[test]
+fn who_withdrew_mails_by_their_record_is_told_barred_at_their_address() {
+    let mut floor = Floor::empty(house(1, 6));
+    let signed = Introduction {
+        verified: Some(crate::input::Signed {
+            subject: "ida".to_owned(),
+            mail: Some("ida@x.example".to_owned()),
+            ..Default::default()
+        }),
+        ..visitor(1)
+    };
+    let candidate = InteractionId::new(1_001).unwrap();
+    floor
+        .ask(Input::OpenChat {
+            candidate,
+            who: signed,
+            mid: mid("first"),
+            text: "hello".into(),
+            re: RE,
+        })
+        .unwrap();
+    let ida = Subject::Customer(floor.of(candidate).customer);
+    let hers = Subject::mail("ida@x.example").unwrap();
+    let told = |floor: &Floor, channel| floor.hub.bar(&hers, channel, floor.now);
+    assert_eq!(told(&floor, ContactChannel::Mail), None);
+    let Input::SetConsent { mut said, by, re } = say(ida, Change::Withdrawn) else {
+        unreachable!("it says something of consent")
+    };
+    said.channel = ContactChannel::Mail;
+
+    floor.ask(Input::SetConsent { said, by, re }).unwrap();
+
+    assert_eq!(told(&floor, ContactChannel::Mail), Some(Bar::Withdrawn));
+    assert_eq!(told(&floor, ContactChannel::Voice), None);
 }
 
 #[test]
