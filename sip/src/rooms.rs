@@ -130,10 +130,9 @@ impl<K: Copy + Ord> Rooms<K> {
             .filter(move |other| *other != who)
     }
 
-    /// Whether somebody is in a conversation, attached to one who may be, or whispered to.
+    /// Whether somebody is in a conversation, or attached to one who may be.
     pub fn is_placed(&self, who: K) -> bool {
-        let whispered = self.whispering(who).next().is_some();
-        whispered || self.room.contains_key(&who) || self.asides.contains_key(&who)
+        self.room.contains_key(&who) || self.asides.contains_key(&who)
     }
 
     /// Everybody whose row may change when somebody's place does: they, whom they talk with or are attached to, and who is

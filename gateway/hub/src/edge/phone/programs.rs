@@ -63,12 +63,13 @@ impl Phones {
         leg.after = after;
         let alone = self.rooms.others(key).next().is_none();
         if what == Heard::Silence && alone && !self.rooms.hears(key).is_empty() {
-            return self.hush(key);
+            self.hush(key);
+            return self.tell_place(key);
         }
         self.let_hear(key, what);
     }
 
-    // Who whispers to it is heard in the silence.
+    /// Who whispers to it is heard in the silence.
     pub(super) fn hush(&mut self, key: LegKey) {
         self.stop_playing(key);
         if let Some(leg) = self.legs.get_mut(&key) {

@@ -126,11 +126,24 @@ impl Phones {
         self.adjust_music(near);
     }
 
+    /// Tells whom a leg hears, and who hears it, where that is new.
+    pub(super) fn tell_place(&mut self, key: LegKey) {
+        let near = self.near([key]);
+        self.tell_rows(near);
+    }
+
     // Everybody whose row may change with these: those they talk with, and who listens in on them.
     fn near(&self, keys: impl IntoIterator<Item = LegKey>) -> BTreeSet<LegKey> {
         keys.into_iter()
             .flat_map(|key| self.rooms.near(key))
             .collect()
+    }
+
+    // Who waits in silence is alone, but for who whispers to them.
+    fn is_placed(&self, key: LegKey) -> bool {
+        let silent = |leg: &super::Leg| leg.silence == Silence::Whispered;
+        let waits = self.legs.get(&key).is_some_and(silent);
+        self.rooms.is_placed(key) || waits && !self.rooms.hears(key).is_empty()
     }
 
     // Whoever whispered to one who waits is gone.
@@ -167,7 +180,7 @@ impl Phones {
                 continue;
             }
             let row = self.rooms.hears(key);
-            match (self.rooms.is_placed(key), self.told.get(&key)) {
+            match (self.is_placed(key), self.told.get(&key)) {
                 (true, Some(told)) if *told == row => {}
                 (true, _) => {
                     self.media(MediaCommand::Hear {
