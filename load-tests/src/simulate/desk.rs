@@ -245,7 +245,7 @@ fn records(dice: &mut Dice) -> Record {
         Record::Pause,
         Record::Resume,
         Record::Stop,
-        Record::Refuse,
+        Record::Pause,
     ];
     *dice.pick(&acts).expect("some")
 }

@@ -82,10 +82,14 @@ impl Tapes {
             }
             Recorded::Paused { n, .. } | Recorded::Resumed { n, .. } => {
                 let on = matches!(step, Recorded::Paused { .. });
-                let goes_on = self.running == Some(*n) && !self.stopped;
-                let is_on = self.paused.is_some();
+                let ahead = *n == self.count + 1;
+                let goes_on = ahead || self.running == Some(*n) && !self.stopped;
+                let is_on = match ahead {
+                    true => self.rests,
+                    false => self.paused.is_some(),
+                };
                 assert!(goes_on && is_on != on, "it is not so: {fact:?}");
-                self.paused = on.then_some(fact.at);
+                self.paused = (on && !ahead).then_some(fact.at);
                 self.rests = on;
             }
             Recorded::Stopped { n, asked, .. } => {

@@ -3,7 +3,7 @@
 
 use hub::{
     Event, Fact,
-    event::{InCall, LegCause, Party, Recorded},
+    event::{CallbackEnd, InCall, LegCause, Party, Recorded},
     menu::Exit,
     policy::Instead,
 };
@@ -35,6 +35,14 @@ impl Voicemails {
             Event::InCall(InCall::MenuLeft { to, .. }) => self.invited |= *to == Exit::Voicemail,
             Event::Recording(step) => self.handle_tape(fact, step),
             Event::Assigned { .. } => (self.kept, self.waits) = (false, false),
+            // The house takes back what it promised to nobody but who is erased.
+            Event::CallbackEnded {
+                end:
+                    CallbackEnd::Cancelled {
+                        by: Author::System, ..
+                    },
+                ..
+            } => self.ended = Some((Author::System, "erased".to_owned())),
             Event::Ended { by, reason } => self.ended = Some((by.clone(), reason.clone())),
             Event::Sealed { outcome, .. } => self.check_sealed(fact, outcome),
             _ => {}
