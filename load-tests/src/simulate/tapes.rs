@@ -58,6 +58,7 @@ impl Tapes {
     }
 
     /// Takes in what happened.
+    #[allow(clippy::too_many_lines, reason = "one arm a kind of step")]
     pub fn handle_fact(&mut self, fact: &Fact) {
         if let Event::CallEnded { .. } | Event::EscalationFailed { .. } = &fact.event {
             self.rests = false;
