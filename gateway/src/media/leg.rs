@@ -127,8 +127,9 @@ impl Leg {
         };
         let (spoken, taken) = (theirs.spoken(), ours.media.codec);
         let alike = spoken == taken || spoken.law().is_some() && taken.law().is_some();
+        let noise_suits = ours.media.send.comfort_noise.is_some() || !theirs.describes_silence();
         // Packets of the usual length suit whoever asked for nothing else, and those of a peer who asked for the same.
-        alike && [20, theirs.media.ptime].contains(&ours.media.ptime)
+        alike && noise_suits && [20, theirs.media.ptime].contains(&ours.media.ptime)
     }
 
     /// Begins to decode what its peer says, with the latest packets, or ends that.
@@ -137,7 +138,7 @@ impl Leg {
             (Stage::Agreed(stream), None, true) => {
                 let mut tap = Tap::new(stream.spoken());
                 for (header, heard) in stream.recent() {
-                    tap.put(header, heard);
+                    tap.put(header, heard.clone());
                 }
                 self.tap = Some(Box::new(tap));
             }
@@ -161,11 +162,11 @@ impl Leg {
         tap.put(&received.packet.header, heard);
     }
 
-    /// The codec its peer speaks, once one is agreed.
-    pub(super) fn spoken(&self) -> Option<Codec> {
+    /// The codec its peer speaks and whether it describes silence, once one is agreed.
+    pub(super) fn manner(&self) -> Option<(Codec, bool)> {
         match &self.stage {
             Stage::Opened => None,
-            Stage::Agreed(stream) => Some(stream.spoken()),
+            Stage::Agreed(stream) => Some((stream.spoken(), stream.describes_silence())),
         }
     }
 

@@ -36,8 +36,10 @@ pub(super) struct Stream {
     flow: Flow,
     /// The codec of the latest packet; the one agreed before there was any.
     spoken: Codec,
+    /// Whether the peer described silence instead of sending it (RFC 3389).
+    describes_silence: bool,
     /// The latest packets, the oldest first.
-    recent: VecDeque<(Header, Codec, Vec<u8>)>,
+    recent: VecDeque<(Header, Heard)>,
 }
 
 /// A packet the peer was allowed to send.
@@ -73,6 +75,7 @@ impl Stream {
             presses: DigitReceiver::default(),
             flow: Flow::new(media.direction.receives(), patience, now),
             spoken: media.codec,
+            describes_silence: false,
             recent: VecDeque::new(),
             media,
         }
@@ -141,7 +144,11 @@ impl Stream {
                 self.keep(&packet, codec, datagram);
                 None
             }
-            Content::Noise(_) => None,
+            Content::Noise(level) => {
+                self.describes_silence = true;
+                self.remember(&packet, Heard::Noise(level));
+                None
+            }
         };
         Ok(Received {
             packet,
@@ -165,7 +172,7 @@ impl Stream {
         audio.or_else(|| {
             let level = datagram[packet.payload.clone()].first();
             level
-                .filter(|_| number == COMFORT_NOISE)
+                .filter(|_| [agreed.comfort_noise, Some(COMFORT_NOISE)].contains(&Some(number)))
                 .map(|&level| Content::Noise(level))
         })
     }
@@ -175,10 +182,14 @@ impl Stream {
         self.spoken
     }
 
+    /// Whether the peer has described silence. Whoever takes no descriptions would hear nothing at all then.
+    pub(super) const fn describes_silence(&self) -> bool {
+        self.describes_silence
+    }
+
     /// The latest packets, the oldest first.
-    pub(super) fn recent(&self) -> impl Iterator<Item = (&Header, Heard)> {
-        let kept = self.recent.iter();
-        kept.map(|(header, codec, payload)| (header, Heard::Audio(*codec, payload.clone())))
+    pub(super) fn recent(&self) -> impl Iterator<Item = &(Header, Heard)> {
+        self.recent.iter()
     }
 
     fn keep(&mut self, packet: &Packet, codec: Codec, datagram: &[u8]) {
@@ -190,11 +201,25 @@ impl Stream {
         if payload.len() > RECENT_BYTES {
             return;
         }
-        let oldest = (self.recent.len() >= RECENT).then(|| self.recent.pop_front());
-        let mut room = oldest.flatten().map_or_else(Vec::new, |(_, _, room)| room);
+        let mut room = match self.make_room() {
+            Some(Heard::Audio(_, room)) => room,
+            Some(Heard::Noise(_) | Heard::Event) | None => Vec::new(),
+        };
         room.clear();
         room.extend_from_slice(payload);
-        self.recent.push_back((packet.header, codec, room));
+        self.remember(packet, Heard::Audio(codec, room));
+    }
+
+    fn remember(&mut self, packet: &Packet, heard: Heard) {
+        self.make_room();
+        self.recent.push_back((packet.header, heard));
+    }
+
+    fn make_room(&mut self) -> Option<Heard> {
+        let full = self.recent.len() >= RECENT;
+        full.then(|| self.recent.pop_front())
+            .flatten()
+            .map(|(_, heard)| heard)
     }
 
     fn count(&mut self, packet: &Packet, content: Option<Content>, arrival: u32) {

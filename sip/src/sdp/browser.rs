@@ -148,15 +148,15 @@ impl BrowserLocal {
         theirs: &Offer<'_>,
         preferred: Option<Codec>,
     ) -> Result<RemoteMedia, BrowserError> {
-        let (known, events) = read::formats(theirs.media);
+        let (known, others) = read::formats(theirs.media);
         let preferred = preferred.filter(|codec| self.codecs.contains(codec));
         let mut ours = preferred.iter().chain(&self.codecs);
         let (codec, number) = ours
             .find_map(|own| known.iter().find(|(codec, _)| codec == own))
             .ok_or(SdpError::NoCommonCodec)?;
         let mut numbers = PayloadTypes {
-            telephone_event: events.at_8,
-            telephone_event_48: events.at_48,
+            telephone_event: others.event_8,
+            telephone_event_48: others.event_48,
             ..PayloadTypes::default()
         };
         numbers.add(*codec, *number);

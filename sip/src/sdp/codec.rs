@@ -98,6 +98,8 @@ pub struct PayloadTypes {
     pub telephone_event: Option<u8>,
     /// The number of telephone events at 48 kHz, which go with Opus, when agreed.
     pub telephone_event_48: Option<u8>,
+    /// The number of comfort noise at 8 kHz (RFC 3389), when agreed. It goes with every codec but Opus.
+    pub comfort_noise: Option<u8>,
 }
 
 impl PayloadTypes {
@@ -138,7 +140,7 @@ impl PayloadTypes {
         self.slot(codec).get_or_insert(payload_type);
     }
 
-    /// Keeps the numbers of `codecs` and of events.
+    /// Keeps the numbers of `codecs`, and what goes with them.
     pub(super) fn only(mut self, codecs: &[Codec]) -> Self {
         for codec in Codec::ALL {
             if !codecs.contains(&codec) {
@@ -147,6 +149,9 @@ impl PayloadTypes {
         }
         if !codecs.contains(&Codec::Opus) {
             self.telephone_event_48 = None;
+        }
+        if codecs.iter().all(|&codec| codec == Codec::Opus) {
+            self.comfort_noise = None;
         }
         self
     }
@@ -159,6 +164,7 @@ impl PayloadTypes {
         }
         self.telephone_event = newer.telephone_event.or(self.telephone_event);
         self.telephone_event_48 = newer.telephone_event_48.or(self.telephone_event_48);
+        self.comfort_noise = newer.comfort_noise.or(self.comfort_noise);
         self
     }
 

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use sdp_types::{Attribute, Connection, Media, Rtcp, RtpMap, Session, Time};
 
 use super::protection::{Keys, Profile};
-use super::{Codec, Direction, PayloadTypes, Preference, SdpError};
+use super::{COMFORT_NOISE, Codec, Direction, PayloadTypes, Preference, SdpError};
 
 /// The most bytes of a description we read.
 pub(super) const BYTES_MAX: usize = 16 * 1024;
@@ -36,7 +36,7 @@ pub(super) struct Audio {
     pub(super) rtcp_mux: bool,
     /// Every codec we know, in the peer's order, with its number.
     pub(super) codecs: Vec<(Codec, u8)>,
-    pub(super) events: Events,
+    pub(super) others: Others,
     /// As the peer stated it, seen from the peer.
     pub(super) direction: Direction,
     pub(super) ptime: u8,
@@ -45,19 +45,21 @@ pub(super) struct Audio {
     pub(super) preference: Option<Preference>,
 }
 
-/// The peer's numbers of telephone events, by their clock rate.
+/// The peer's numbers of what is no codec: telephone events by their clock rate, and comfort noise at 8 kHz.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Events {
-    pub(super) at_8: Option<u8>,
-    pub(super) at_48: Option<u8>,
+pub(super) struct Others {
+    pub(super) event_8: Option<u8>,
+    pub(super) event_48: Option<u8>,
+    pub(super) comfort_noise: Option<u8>,
 }
 
 impl Audio {
-    /// The peer's numbers of every codec in `among`, and of telephone events.
+    /// The peer's numbers of every codec in `among`, and of what goes with them.
     pub(super) fn payload_types(&self, among: &[Codec]) -> PayloadTypes {
         let mut numbers = PayloadTypes {
-            telephone_event: self.events.at_8,
-            telephone_event_48: self.events.at_48,
+            telephone_event: self.others.event_8,
+            telephone_event_48: self.others.event_48,
+            comfort_noise: self.others.comfort_noise,
             ..PayloadTypes::default()
         };
         for &(codec, number) in self.codecs.iter().filter(|entry| among.contains(&entry.0)) {
@@ -125,7 +127,7 @@ fn audio(session: &Session, media: &Media, profile: Profile) -> Result<Audio, Sd
         // RFC 3264 §8.4: c=0.0.0.0 is how RFC 2543 said "on hold, send me nothing".
         direction = Direction::of(direction.sends(), false);
     }
-    let (codecs, events) = formats(media);
+    let (codecs, others) = formats(media);
     let fec = fec(media, &codecs);
     Ok(Audio {
         address,
@@ -136,7 +138,7 @@ fn audio(session: &Session, media: &Media, profile: Profile) -> Result<Audio, Sd
         },
         rtcp_mux,
         codecs,
-        events,
+        others,
         direction,
         ptime: ptime(media),
         fec,
@@ -190,10 +192,10 @@ pub(super) fn fec(media: &Media, codecs: &[(Codec, u8)]) -> bool {
     own.any(|(_, list)| list.split(';').any(|one| one.trim() == "useinbandfec=1"))
 }
 
-pub(super) fn formats(media: &Media) -> (Vec<(Codec, u8)>, Events) {
+pub(super) fn formats(media: &Media) -> (Vec<(Codec, u8)>, Others) {
     let maps: Vec<RtpMap> = media.attributes_typed::<RtpMap>().flatten().collect();
     let mut codecs = Vec::new();
-    let mut events = Events::default();
+    let mut others = Others::default();
     let numbers = media.fmt.split_ascii_whitespace();
     for number in numbers
         .filter_map(|number| number.parse::<u8>().ok())
@@ -202,19 +204,25 @@ pub(super) fn formats(media: &Media) -> (Vec<(Codec, u8)>, Events) {
         match maps.iter().find(|map| map.payload_type == number) {
             Some(map) if map.encoding_name.eq_ignore_ascii_case("telephone-event") => {
                 let slot = match map.clock_rate {
-                    8000 => &mut events.at_8,
-                    48_000 => &mut events.at_48,
+                    8000 => &mut others.event_8,
+                    48_000 => &mut others.event_48,
                     _other => continue,
                 };
                 slot.get_or_insert(number);
+            }
+            Some(map) if map.encoding_name.eq_ignore_ascii_case("CN") => {
+                if map.clock_rate == 8000 {
+                    others.comfort_noise.get_or_insert(number);
+                }
             }
             Some(map) => {
                 codecs.extend(
                     Codec::from_rtpmap(&map.encoding_name, map.clock_rate).map(|c| (c, number)),
                 );
             }
+            None if number == COMFORT_NOISE => _ = others.comfort_noise.get_or_insert(number),
             None => codecs.extend(Codec::from_static_payload_type(number).map(|c| (c, number))),
         }
     }
-    (codecs, events)
+    (codecs, others)
 }

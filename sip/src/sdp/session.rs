@@ -11,7 +11,8 @@ use super::protection::{Profile, Said};
 use super::read::{Audio, Description, Line};
 use super::write::{OurAudio, Ours};
 use super::{
-    Codec, Direction, PayloadTypes, Preference, Protection, Recorded, RemoteMedia, SdpError, Srtp,
+    COMFORT_NOISE, Codec, Direction, PayloadTypes, Preference, Protection, Recorded, RemoteMedia,
+    SdpError, Srtp,
 };
 
 /// The payload types we give telephone events in our own offers, at 8 and at 48 kHz.
@@ -89,6 +90,7 @@ impl SdpSession {
                 opus: Some(Codec::Opus.payload_type()),
                 telephone_event: Some(TELEPHONE_EVENT),
                 telephone_event_48: Some(TELEPHONE_EVENT_48),
+                comfort_noise: None,
             },
             rtcp_mux: false,
             protection: None,
@@ -127,6 +129,12 @@ impl SdpSession {
     /// Says so in every description from now on.
     pub const fn set_recorded(&mut self, recorded: Recorded) {
         self.recorded = Some(recorded);
+    }
+
+    /// Names comfort noise in our offers from now on (RFC 3389 §4). Our answers name it where the peer's offer does, and so do
+    /// later offers of ours.
+    pub const fn offer_comfort_noise(&mut self) {
+        self.numbers.comfort_noise = Some(COMFORT_NOISE);
     }
 
     /// Takes back the open offer, which was refused.
@@ -307,7 +315,7 @@ impl SdpSession {
 }
 
 fn agree(ours: &Ours, audio: &Audio, codec: Codec, protection: Protection) -> RemoteMedia {
-    // Events are agreed where both sides named them, at the same rate.
+    // What is no codec is agreed where both sides named it, at the same rate.
     let theirs = audio.payload_types(&[codec]);
     let own = ours.audio.numbers;
     RemoteMedia {
@@ -318,6 +326,7 @@ fn agree(ours: &Ours, audio: &Audio, codec: Codec, protection: Protection) -> Re
         send: PayloadTypes {
             telephone_event: own.telephone_event.and(theirs.telephone_event),
             telephone_event_48: own.telephone_event_48.and(theirs.telephone_event_48),
+            comfort_noise: own.comfort_noise.and(theirs.comfort_noise),
             ..theirs
         },
         receive: ours.audio.numbers,

@@ -601,3 +601,53 @@ fn whether_it_is_recorded_is_told_once_there_is_something_to_tell_and_then_alway
     session.set_recorded(Recorded::Off);
     assert!(text(&session.make_offer(SendRecv)).contains("a=record:off\r\n"));
 }
+
+#[test]
+fn comfort_noise_is_named_where_the_peer_names_it() {
+    for (formats, said) in [
+        ("8 13", Some(13)),
+        ("8 118\r\na=rtpmap:118 cn/8000", Some(118)),
+        ("8 118\r\na=rtpmap:118 CN/16000", None),
+        ("8", None),
+    ] {
+        let mut session = session();
+        let offer = offer(&format!("m=audio 6000 RTP/AVP {formats}\r\n"));
+
+        let agreed = session.negotiate(offer.as_bytes(), SendRecv, None).unwrap();
+
+        let numbers = (agreed.remote.send, agreed.remote.receive);
+        assert_eq!(numbers.0.comfort_noise, said, "{formats}");
+        assert_eq!(numbers.1.comfort_noise, said, "{formats}");
+        for ours in [agreed.answer, session.make_offer(SendRecv)] {
+            let line = said.map(|number| format!("a=rtpmap:{number} CN/8000\r\n"));
+            let named = line.is_some_and(|line| text(&ours).contains(&line));
+            assert_eq!(named, said.is_some(), "{}", text(&ours));
+        }
+    }
+}
+
+#[test]
+fn comfort_noise_that_we_offer_is_agreed_on_where_the_answer_names_it() {
+    for (formats, agreed) in [("8 13", Some(13)), ("8", None)] {
+        let mut session = session();
+        session.offer_comfort_noise();
+        let ours = session.make_offer(SendRecv);
+        assert!(
+            text(&ours).contains(" RTP/AVP 8 0 101 13\r\n"),
+            "{}",
+            text(&ours)
+        );
+
+        let theirs = offer(&format!("m=audio 6000 RTP/AVP {formats}\r\n"));
+        let remote = session.accept_answer(theirs.as_bytes()).unwrap();
+
+        assert_eq!(remote.send.comfort_noise, agreed);
+    }
+    let opus = Local {
+        codecs: vec![Codec::Opus],
+        ..session().local().clone()
+    };
+    let mut session = SdpSession::new(77, opus);
+    session.offer_comfort_noise();
+    assert!(!text(&session.make_offer(SendRecv)).contains("CN/8000"));
+}

@@ -88,6 +88,8 @@ fn audio(ours: &OurAudio) -> Media {
     ];
     let events = events.map(|(number, name)| number.map(|number| (number, name.to_owned())));
     maps.extend(events.iter().flatten().cloned());
+    let noise = ours.numbers.comfort_noise;
+    maps.extend(noise.map(|number| (number, "CN/8000".to_owned())));
     let formats: Vec<String> = maps.iter().map(|(number, _)| number.to_string()).collect();
 
     let proto = TransportProto::RtpAvp;

@@ -92,9 +92,9 @@ impl Leg {
         let number = match content {
             Content::Audio(_) => stream.media.send.of(codec),
             Content::Event(_) => stream.media.send.events(codec).map(|(number, _)| number),
-            // Nobody was asked whether they take it; who mixes hears it as noise.
+            // Who mixes hears it as noise.
             Content::Noise(_) if matches!(self.feed, Feed::Mix(_)) => Some(0),
-            Content::Noise(_) => None,
+            Content::Noise(_) => stream.media.send.comfort_noise,
         };
         Ok((target, number.ok_or(IgnoredReason::PayloadType)?, codec))
     }

@@ -194,13 +194,13 @@ impl Switchboard {
             crate::media::tests::TRAP,
             "a test lets this leg fail"
         );
-        let spoken = leg.spoken();
+        let manner = leg.manner();
         let received = leg.receive(source, datagram, &mut self.shared, now);
         let listeners = leg.heard_by.len();
         match received {
             Ok(received) => {
                 leg.listen(&received, datagram);
-                let other = leg.spoken() != spoken;
+                let other = leg.manner() != manner;
                 if received.begins {
                     self.arm(index);
                 }

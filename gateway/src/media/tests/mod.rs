@@ -282,6 +282,7 @@ fn agreed(address: SocketAddr, codec: Codec, direction: Direction) -> RemoteMedi
         opus: Some(111),
         telephone_event: Some(EVENTS),
         telephone_event_48: None,
+        comfort_noise: None,
     };
     RemoteMedia {
         protection: Protection::Plain,

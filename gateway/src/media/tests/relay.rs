@@ -42,6 +42,54 @@ fn one_codec_is_passed_on_byte_for_byte() {
 }
 
 #[test]
+fn described_silence_is_passed_on_to_who_takes_it() {
+    let mut call = Exchange::call([Codec::Pcma, Codec::Pcma]);
+    for (phone, number) in [(0, 13), (1, 118)] {
+        let media = &mut call.phones[phone].media;
+        media.send.comfort_noise = Some(number);
+        media.receive.comfort_noise = Some(number);
+        call.direct(phone, Direction::SendRecv);
+    }
+    call.run(10);
+    call.forget();
+    call.phones[0].talks = false;
+    let packet = call.phones[0].packet(13, &[40]);
+    let source = call.phones[0].address;
+
+    call.send_from(0, source, packet);
+    call.run(10);
+
+    let heard: Vec<_> = call.phones[1].heard.iter().collect();
+    assert_eq!(heard.len(), 1);
+    assert_eq!((heard[0].0.payload_type, &heard[0].1[..]), (118, &[40][..]));
+}
+
+#[test]
+fn who_takes_no_described_silence_hears_it_as_noise_all_the_same() {
+    let mut call = Exchange::call([Codec::Pcma, Codec::Pcmu]);
+    call.run(20);
+    call.phones[0].talks = false;
+    let packet = call.phones[0].packet(13, &[30]);
+    let source = call.phones[0].address;
+    call.send_from(0, source, packet);
+    call.run(10);
+    call.forget();
+
+    call.run(30);
+
+    let samples = call.phones[1].samples();
+    let power: f32 = samples.iter().map(|&s| f32::from(s).powi(2)).sum();
+    let rms = (power / samples.len() as f32).sqrt();
+    assert!((600.0..1600.0).contains(&rms), "{rms}");
+    assert_continuous(&call.phones[1]);
+    call.phones[0].talks = true;
+    call.run(10);
+    call.forget();
+    call.run(30);
+    assert!(call.phones[1].hears(HUM[0]));
+}
+
+#[test]
 fn sources_extensions_and_padding_do_not_reach_the_other_side() {
     let mut call = Exchange::call([Codec::Pcmu, Codec::Pcmu]);
     let mut packet = call.phones[0].packet(0, &[]);

@@ -6,7 +6,7 @@ use sip::{
         CallKey, Cause as SipCause, Command as SipCommand, Elsewhere, Identity, Target as SipTarget,
     },
     media::MediaCommand,
-    sdp::{Codec, Local},
+    sdp::{Codec, Local, RemoteMedia, SdpSession},
 };
 use ws::id::{InteractionId, LegId, Number, Timestamp};
 
@@ -238,7 +238,7 @@ impl Phones {
             port,
             browser: None,
             who: who(&to),
-            sdp: self.new_sdp(local),
+            sdp: self.sdp_to(local, id.interaction),
             remote: None,
             hold: Hold::new(self.settings.holds.are_signalled(trunk_of(&to))),
             stage: Stage::Opening {
@@ -319,8 +319,24 @@ impl Phones {
         codecs
     }
 
+    /// What is said to who is called. Comfort noise is offered where somebody in the interaction describes silence to us, and may be
+    /// described it: then it is passed on.
+    pub(super) fn sdp_to(&mut self, local: Local, interaction: InteractionId) -> SdpSession {
+        let mut sdp = self.new_sdp(local);
+        let mut agreed = self.agreed_in(interaction);
+        if agreed.any(|remote| remote.send.comfort_noise.is_some()) {
+            sdp.offer_comfort_noise();
+        }
+        sdp
+    }
+
     /// The codec another leg of the interaction already speaks, so that the bridge need not transcode.
     pub(super) fn codec_in(&self, interaction: InteractionId) -> Option<Codec> {
+        let first_agreed = self.agreed_in(interaction).next();
+        first_agreed.map(|remote| remote.codec)
+    }
+
+    fn agreed_in(&self, interaction: InteractionId) -> impl Iterator<Item = &RemoteMedia> {
         let first = LegId { interaction, n: 0 };
         let last = LegId {
             interaction,
@@ -329,8 +345,6 @@ impl Phones {
         self.by_id
             .range(first..=last)
             .filter_map(|(_, key)| self.legs.get(key)?.remote.as_ref())
-            .map(|remote| remote.codec)
-            .next()
     }
 
     pub(super) fn release(&mut self, id: LegId, cause: Cause) {

@@ -174,7 +174,10 @@ impl Phones {
             fresh.tries = old.tries;
             old = fresh;
         } else {
-            old.sdp = self.new_sdp(local);
+            old.sdp = match old.id {
+                Some(id) => self.sdp_to(local, id.interaction),
+                None => self.new_sdp(local),
+            };
         }
         old.tries += 1;
         old.port = port;

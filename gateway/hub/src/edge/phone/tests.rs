@@ -25,6 +25,7 @@ mod families;
 mod holds;
 mod indications;
 mod keys;
+mod noise;
 mod recorders;
 mod registrations;
 mod rooms;

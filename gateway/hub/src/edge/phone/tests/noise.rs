@@ -1,0 +1,34 @@
+//! Whom comfort noise is offered to.
+
+use super::*;
+
+#[test]
+fn comfort_noise_is_offered_to_who_is_called_for_a_caller_that_takes_it() {
+    for (formats, offered) in [("8 13", true), ("8", false)] {
+        let mut phones = phones(4000..=4099);
+        let caller = String::from_utf8(offer("sendrecv").to_vec()).unwrap();
+        let caller = caller.replace("RTP/AVP 8", &format!("RTP/AVP {formats}"));
+        arrive(&mut phones, 1, Some(Bytes::from(caller)));
+
+        // The port that is tried first is another's.
+        phones.handle_command(dial(2), NOW);
+        phones.handle_media(
+            MediaEvent::OpenFailed {
+                leg: LegKey(2),
+                port: 4002,
+                error: OpenError::PortInUse,
+            },
+            NOW,
+        );
+        phones.handle_media(opened(2, 4004), NOW);
+
+        let outputs = drain(&mut phones);
+        let dialled = outputs.iter().find_map(|output| match output {
+            Output::Sip(SipCommand::Dial { sdp, .. }) => Some(format!("{sdp:?}")),
+            _ => None,
+        });
+        let dialled = dialled.unwrap_or_else(|| panic!("{outputs:?}"));
+        assert!(dialled.contains("m=audio 4004"), "{dialled}");
+        assert_eq!(dialled.contains("a=rtpmap:13 CN/8000"), offered);
+    }
+}
