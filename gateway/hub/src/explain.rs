@@ -12,7 +12,7 @@ use crate::{
     interaction::{Entry, Interaction},
     priority::Priority,
     roster::Seat,
-    routing::View,
+    routing::{Kept, View},
 };
 
 /// How many of those who would have been next a kept route names, so that there is room for others and their reasons.
@@ -38,10 +38,11 @@ impl View<'_> {
                 named.push(*seat);
             }
         }
-        let candidates = named.into_iter().map(|seat| Candidate {
-            agent: self.roster.name(seat).clone(),
-            verdict: self.verdict(found, entry, &skills, seat),
-        });
+        let kept = self.kept(found, entry);
+        let kept = kept.filter(|kept| kept.seat == Some(chosen));
+        let candidates = named
+            .into_iter()
+            .map(|seat| self.candidate(found, entry, &skills, (seat, kept.as_ref())));
         let waited = self.now.since(entry.key.since).as_millis();
         Some(Route {
             why,
@@ -54,14 +55,27 @@ impl View<'_> {
         })
     }
 
-    /// Tells how an agent stands towards an entry.
-    pub(crate) fn verdict(
+    // Somebody and how they stand towards an entry that is kept for somebody, or for nobody.
+    fn candidate(
         &self,
         found: &Interaction,
         entry: &Entry,
         skills: &Skills,
-        seat: Seat,
-    ) -> Verdict {
+        (seat, kept): (Seat, Option<&Kept>),
+    ) -> Candidate {
+        let anothers = kept.is_some_and(|kept| kept.seat != Some(seat));
+        let verdict = match self.verdict(found, entry, skills, seat) {
+            Verdict::Free { .. } | Verdict::AskedBefore if anothers => Verdict::KeptForAnother,
+            other => other,
+        };
+        Candidate {
+            agent: self.roster.name(seat).clone(),
+            verdict,
+        }
+    }
+
+    // How an agent stands towards an entry that is kept for nobody.
+    fn verdict(&self, found: &Interaction, entry: &Entry, skills: &Skills, seat: Seat) -> Verdict {
         let able = self.roster.able(seat);
         let own =
             entry.kept_until.is_some() && entry.familiar.as_ref() == Some(self.roster.name(seat));
@@ -133,18 +147,8 @@ impl Hub {
         let kept = view.kept(found, entry);
         let name = |seat: Seat| view.roster.name(seat).clone();
         let staff = view.roster.staff(&entry.queue).iter();
-        let candidates = staff.map(|seat| {
-            let verdict = view.verdict(found, entry, &skills, *seat);
-            let anothers = kept.is_some_and(|kept| kept.seat != Some(*seat));
-            let verdict = match verdict {
-                Verdict::Free { .. } | Verdict::AskedBefore if anothers => Verdict::KeptForAnother,
-                other => other,
-            };
-            Candidate {
-                agent: view.roster.name(*seat).clone(),
-                verdict,
-            }
-        });
+        let candidates =
+            staff.map(|seat| view.candidate(found, entry, &skills, (*seat, kept.as_ref())));
         Some(Explanation {
             channel: entry.channel,
             queue: entry.queue.clone(),

@@ -113,7 +113,8 @@ def who_served_a_customer_is_waited_for_and_then_nobody(daemon):
     expect(waits["kept_for"] == "ben" and stands(waits, "anna")["is"] == "kept_for_another", f"it is told as {waits}")
     over(ben, other)
     over(ben, second)
-    expect(offer(daemon, second)["route"]["why"] == "familiar", f"ben was asked as {offer(daemon, second)}")
+    route = offer(daemon, second)["route"]
+    expect(route["why"] == "familiar" and stands(route, "anna")["is"] == "kept_for_another", f"ben was asked as {route}")
 
     # Anna was idle longer, and then ben is.
     over(anna, Visitor(daemon).open("Something else again"))

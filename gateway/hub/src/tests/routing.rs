@@ -309,6 +309,38 @@ fn a_queue_has_its_own_window_for_the_agent_the_customer_knows() {
 }
 
 #[test]
+fn who_was_passed_over_for_the_agent_the_customer_knows_is_told_so() {
+    let mut setup = house(2, 6);
+    setup.spans.wrap_up_chat = Duration::ZERO;
+    let mut floor = Floor::open(setup);
+    let first = floor.chat(1);
+    let knows = floor.accept_any(first);
+    floor.end(first, Actor::TANDEM);
+    floor.seconds(1);
+    let again = InteractionId::new(9_000).unwrap();
+
+    floor
+        .ask(Input::OpenChat {
+            candidate: again,
+            who: visitor(1),
+            mid: mid("again"),
+            text: "hello".into(),
+            re: RE,
+        })
+        .unwrap();
+
+    let route = route(&floor, again);
+    assert_eq!(route.why, Why::Familiar);
+    let stands = |of: &AgentId| {
+        let found = route.candidates.iter().find(|one| one.agent == *of);
+        &found.unwrap().verdict
+    };
+    let other = [agent(0), agent(1)].into_iter().find(|it| *it != knows);
+    assert!(matches!(stands(&knows), Verdict::Free { .. }));
+    assert_eq!(*stands(&other.unwrap()), Verdict::KeptForAnother);
+}
+
+#[test]
 fn calls_go_to_the_lowest_load_by_the_weights_of_what_is_held() {
     let mut setup = house(2, 6);
     setup.weights = Weights { call: 1, chat: 2 };
