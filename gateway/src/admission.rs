@@ -25,7 +25,7 @@ use crate::{metrics, run::Told, store::Lag};
 /// Facts that may wait to be folded before the door narrows, and before nothing new is taken at all.
 const UNFOLDED: [u64; 2] = [20_000, 40_000];
 /// With fewer inputs waiting nothing is refused, whatever each costs; in a rush, and otherwise.
-const FEW: [usize; 2] = [8, 32];
+const FEW: [u64; 2] = [8, 32];
 /// How many times the bound a burst may wait.
 const BURST: u64 = 5;
 /// What waits longer than the bound for this long is no burst any more.
@@ -112,9 +112,14 @@ impl Admission {
             bound => narrowed(bound.saturating_add(commit.saturating_mul(2)), unfolded),
         };
         let wait = self.cost_of(waiting);
-        let rush = self.shared.is_rush(bound > 0 && wait > bound, now);
+        // What is behind by so much was not left so by a burst.
+        let rush = self.shared.is_rush(bound > 0 && wait > bound, now) || unfolded > UNFOLDED[0];
+        let few = match rush {
+            true => narrowed(FEW[0], unfolded),
+            false => FEW[1],
+        };
         let was_closed = self.shared.shut.load(Ordering::Relaxed) != 0;
-        let closed = is_crowded(waiting, wait, bound, rush, was_closed)
+        let closed = is_crowded((waiting as u64, few), wait, bound, rush, was_closed)
             || (bound > 0 && unfolded >= UNFOLDED[1]);
         if closed != was_closed {
             self.shared.swing(closed, now);
@@ -210,10 +215,16 @@ impl Shared {
 }
 
 // Once too much waits, half of that must be worked off before the door opens again, or it would swing at every input.
-fn is_crowded(waiting: usize, wait: u64, bound: u64, rush: bool, was_closed: bool) -> bool {
-    let (few, bound) = match rush {
-        true => (FEW[0], bound),
-        false => (FEW[1], bound.saturating_mul(BURST)),
+fn is_crowded(
+    (waiting, few): (u64, u64),
+    wait: u64,
+    bound: u64,
+    rush: bool,
+    was_closed: bool,
+) -> bool {
+    let bound = match rush {
+        true => bound,
+        false => bound.saturating_mul(BURST),
     };
     let bound = if was_closed { bound / 2 } else { bound };
     bound > 0 && waiting >= few && wait > bound
@@ -279,6 +290,10 @@ mod tests {
     use super::*;
 
     const MILLI: u64 = 1_000_000;
+
+    fn few(at: usize) -> usize {
+        FEW[at] as usize
+    }
 
     fn door() -> (Admission, mpsc::Receiver<Told>) {
         let (tell, told) = mpsc::channel(1_000);
@@ -354,10 +369,29 @@ mod tests {
     }
 
     #[test]
+    fn what_is_far_behind_is_a_rush_and_lets_fewer_in_at_a_time() {
+        let (door, _told) = door();
+        door.shared.cost.store(100 * MILLI, Ordering::Relaxed);
+        let [free, most] = UNFOLDED;
+        let unfolded = |facts: u64| door.lag.note_appended(facts as i64);
+        assert!(door.is_open(few(1) - 1));
+
+        unfolded(free + 1);
+        assert!(door.is_open(few(0) - 2));
+        assert!(!door.is_open(few(0)));
+        unfolded(free.midpoint(most));
+        assert!(door.is_open(few(0) / 2 - 1));
+        assert!(!door.is_open(few(0) / 2));
+        unfolded(most - 1);
+        assert!(door.is_open(0));
+        assert!(!door.is_open(1));
+    }
+
+    #[test]
     fn a_few_that_wait_for_a_slow_disk_close_nothing() {
         let (door, _told) = door();
         door.shared.cost.store(100 * MILLI, Ordering::Relaxed);
-        wait(&door, FEW[1] - 1);
+        wait(&door, few(1) - 1);
 
         assert!(door.is_open(0));
         assert!(!door.is_open(1));

@@ -59,7 +59,7 @@ pub struct Plan {
     #[arg(long, value_enum, default_value = "calls")]
     of: Arrivals,
     /// How many pages are open for chats: each begins two a second at most.
-    #[arg(long, default_value_t = 2_000)]
+    #[arg(long, default_value_t = 8_000)]
     visitors: usize,
     /// The core that the daemon has to itself; whoever starts this keeps the load from it (`taskset`).
     #[arg(long)]

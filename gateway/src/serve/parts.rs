@@ -17,6 +17,7 @@ use hub::{
 use rustls::ServerConfig;
 use sip::endpoint::{Command as SipCommand, Endpoint};
 use tokio::{
+    runtime::Handle,
     sync::{Semaphore, mpsc, watch},
     task::JoinHandle,
 };
@@ -307,7 +308,8 @@ impl Parts {
         let world = world(&app, phone.commands, media);
         let (written, told) = ((journal, written), (told, glances));
         let hub = past.go_on(&app, world, written, told, settings);
-        let hub = tokio::spawn(hub.run());
+        // A thread of its own: among the sockets of a rush each decision would wait until all of them had their turn.
+        let hub = tokio::task::spawn_blocking(|| Handle::current().block_on(hub.run()));
 
         let sip = phone.controls;
         let certificates = (certificate.clone(), doors.certificate.clone());

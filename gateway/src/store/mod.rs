@@ -56,6 +56,11 @@ pub fn file(directory: &Path) -> PathBuf {
     directory.join("tandem.db")
 }
 
+// The write-ahead log of the tables. SQLite holds no locks on it that would be given up when another handle of it is closed.
+fn log_file(directory: &Path) -> PathBuf {
+    directory.join("tandem.db-wal")
+}
+
 // The file of the journal.
 fn journal_file(directory: &Path) -> PathBuf {
     directory.join("journal.db")

@@ -3,6 +3,7 @@
 //! is read from the journal meanwhile.
 
 use std::{
+    fs::File,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -121,8 +122,11 @@ impl Projector {
         lag.note_folded(project::mark(&connection)?);
         lag.note_appended(super::last_row(&connection)?);
         let turn = Turn::default();
+        let log = super::log_file(path);
+        let log = File::open(&log).with_context(|| format!("opening {}", log.display()))?;
         let mut desk = Desk {
             connection,
+            log,
             recordings,
             asked,
             vitals,
@@ -184,6 +188,8 @@ fn spare(connection: &Connection) -> rusqlite::Result<()> {
 /// The thread.
 struct Desk {
     connection: Connection,
+    /// The tables' log.
+    log: File,
     /// Where the files of recordings lie.
     recordings: PathBuf,
     asked: Receiver<Chore>,
@@ -289,6 +295,7 @@ impl Desk {
     fn fold(&mut self) -> bool {
         match project::fold_chunk(&mut self.connection, &mut self.recent) {
             Ok(mark) => {
+                self.write_out();
                 self.lag.note_folded(mark);
                 self.tell_settled(mark);
                 if self.vitals.recover(Part::Tables) {
@@ -305,6 +312,13 @@ impl Desk {
                 thread::sleep(RETRY);
                 false
             }
+        }
+    }
+
+    // The disk is given the tables' log as it grows: all at once, when it is copied into the tables, would hold up whoever appends.
+    fn write_out(&self) {
+        if let Err(error) = self.log.sync_data() {
+            tracing::debug!(%error, "the tables' log is written when it is copied into the tables");
         }
     }
 

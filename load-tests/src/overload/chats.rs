@@ -16,6 +16,8 @@ use crate::{door::Door, house::House, visitor::Guest};
 const LAST: Duration = Duration::from_secs(5);
 /// How many chats are begun at a time at most; who falls behind catches up by so many.
 const BURST: usize = 64;
+/// How many chats a visitor begins and ends a second at most: the house takes ten frames of each, and tells who sends more so.
+const EACH: f64 = 2.0;
 /// How often it is looked who is to begin.
 const TICK: Duration = Duration::from_millis(1);
 
@@ -45,6 +47,12 @@ impl Crowd {
 
     /// Begins chats at a rate, for so many seconds.
     pub async fn play(&mut self, rate: f64, seconds: f64) -> Result<Phase> {
+        let least = (rate / EACH).ceil();
+        if least > self.told.len() as f64 {
+            bail!(
+                "{rate:.0} chats a second need {least:.0} visitors, who begin {EACH} a second at most; say so with --visitors"
+            );
+        }
         let mut phase = Phase::default();
         let began = Instant::now();
         let end = began + Duration::from_secs_f64(seconds);
