@@ -147,6 +147,11 @@ impl Customers {
         self.by(&Identity::Number(number.clone()))
     }
 
+    /// Finds whom a mail address leads to, in whatever letters.
+    pub fn by_mail(&self, address: &str) -> Option<CustomerId> {
+        self.by(&Identity::mail(address)?)
+    }
+
     /// Finds who a visitor is. What they typed counts for nothing, what a signed identity says does; a record that belongs
     /// to another identity is never taken.
     pub fn by_introduction(&self, who: &Introduction) -> Option<CustomerId> {

@@ -12,7 +12,6 @@ use ws::{
 
 use crate::{
     consent::{Bar, Subject},
-    customer::Identity,
     event::Event,
     hub::Hub,
     interaction::{Callback, Interaction},
@@ -276,7 +275,7 @@ impl Hub {
     ) -> Result<(), Closed> {
         let address = Subject::mail(to).ok_or(Closed::NoAddress)?;
         let customers = self.state.customers();
-        let owner = customers.by(&Identity::Mail(to.to_owned()));
+        let owner = customers.by_mail(to);
         let customer = customers.root(customer);
         let whose = (owner.as_slice(), Some(customer));
         let bar = self.bar_all(&[address], whose, ContactChannel::Mail, at);
@@ -288,7 +287,7 @@ impl Hub {
         match (subject, channel) {
             (Subject::Number(number), ContactChannel::Voice) => self.bar_call(number, None, at),
             (Subject::Mail(mail), ContactChannel::Mail) => {
-                let owner = self.state.customers().by(&Identity::Mail(mail.clone()));
+                let owner = self.state.customers().by_mail(mail);
                 let address = std::slice::from_ref(subject);
                 self.bar_all(address, (owner.as_slice(), None), channel, at)
             }

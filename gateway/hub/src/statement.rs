@@ -195,7 +195,7 @@ impl Hub {
     pub(crate) fn proved_mail(&self, customer: CustomerId) -> Option<String> {
         let customers = self.state.customers();
         let mail = customers.get(customer)?.mail.clone()?;
-        let owner = customers.by(&Identity::Mail(mail.clone()));
+        let owner = customers.by_mail(&mail);
         (owner == Some(customers.root(customer))).then_some(mail)
     }
 
@@ -318,7 +318,7 @@ impl Hub {
         let root = match subject {
             Subject::Number(number) => return to(number).into_iter().collect(),
             Subject::Customer(customer) => Some(customers.root(*customer)),
-            Subject::Mail(mail) => customers.by(&Identity::Mail(mail.clone())),
+            Subject::Mail(mail) => customers.by_mail(mail),
         };
         let Some(root) = root else {
             return BTreeSet::new();

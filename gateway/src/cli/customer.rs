@@ -95,7 +95,7 @@ impl Clue {
         let external = external.map(|(system, id)| Identity::External { system, id });
         let number = self.number.map(|number| numbering.read(&number));
         let number = number.map(Identity::Number);
-        let mail = self.mail.map(Identity::Mail);
+        let mail = self.mail.as_deref().and_then(Identity::mail);
         let subject = self.subject.map(Identity::Subject);
         number.or(mail).or(subject).or(external)
     }

@@ -51,7 +51,7 @@ async fn a_customer_is_described_found_merged_and_taken_apart_again() {
     let (ida, first) = customer(&house, &key, "Ida").await;
     let (same, second) = customer(&house, &key, "I. Example").await;
     let at = |id: &str, end: &str| format!("/api/v1/customers/{id}{end}");
-    let described = json!({ "name": "Ida Example", "number": "+49 30 1234", "value": 7 });
+    let described = json!({ "name": "Ida Example", "number": "+49 30 1234", "mail": "Ida@X.example", "value": 7 });
     change(&house, &key, "PATCH", &at(&ida, ""), described).await;
     change(
         &house,
@@ -64,7 +64,17 @@ async fn a_customer_is_described_found_merged_and_taken_apart_again() {
     let crm = at(&ida, "/external/crm");
     change(&house, &key, "PUT", &crm, json!({ "id": "4711" })).await;
 
-    for clue in ["number=%2B49301234", "external=crm%3A4711"] {
+    let taken = json!({ "mail": "ida@x.example" });
+    let taken = house
+        .call("PATCH", &at(&same, ""), &key, &[], Some(&taken))
+        .await;
+    assert_eq!(taken.status, 409, "{taken:?}");
+    for clue in [
+        "number=%2B49301234",
+        "mail=ida%40x.example",
+        "mail=IDA%40x.example",
+        "external=crm%3A4711",
+    ] {
         let found = house
             .read(&format!("/api/v1/customers?{clue}"), &key)
             .await

@@ -128,10 +128,10 @@ fn wants(input: &Input, numbering: &Numbering) -> Vec<Want> {
             Subject::Number(to) => number(to),
             Subject::Mail(_) => Vec::new(),
         },
-        Input::MailTranscript { customer, to, .. } => vec![
-            Want::Customer(*customer),
-            Want::Identity(Identity::Mail(to.clone())),
-        ],
+        Input::MailTranscript { customer, to, .. } => {
+            let mail = Identity::mail(to).map(Want::Identity);
+            std::iter::once(Want::Customer(*customer)).chain(mail).collect()
+        }
         Input::InCall { wish, .. } => wish.number().map(number).unwrap_or_default(),
         Input::Leg(news) => {
             let users = news.users().iter();

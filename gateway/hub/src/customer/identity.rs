@@ -9,7 +9,7 @@ use crate::input::Signed;
 pub enum Identity {
     /// A telephone number; leads to whoever was known by it first.
     Number(Number),
-    /// A mail address; leads to whoever came with it and a signed identity last.
+    /// A mail address, as [`Self::mail`] writes it; leads to whoever it was vouched for last.
     Mail(String),
     /// A browser.
     Visitor(VisitorId),
@@ -25,6 +25,12 @@ pub enum Identity {
 }
 
 impl Identity {
+    /// Makes that of a mail address: people and websites write one in different letters, and mean the same. None of no address.
+    pub fn mail(address: &str) -> Option<Self> {
+        let address = address.trim().to_ascii_lowercase();
+        (!address.is_empty()).then_some(Self::Mail(address))
+    }
+
     /// Returns the word for its kind.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -45,9 +51,9 @@ impl Identity {
     }
 
     /// Tells whether it leads to anybody, given whether a signed identity or the house vouches for it.
-    pub fn leads(&self, signed: bool) -> bool {
+    pub fn leads(&self, vouched: bool) -> bool {
         match self {
-            Self::Mail(_) => signed,
+            Self::Mail(_) => vouched,
             Self::Number(_) | Self::Visitor(_) | Self::Subject(_) | Self::External { .. } => true,
         }
     }
@@ -56,7 +62,7 @@ impl Identity {
 impl Signed {
     /// Returns what they are known by, the subject first.
     pub(crate) fn identities(&self) -> impl Iterator<Item = Identity> {
-        let mail = self.mail.clone().map(Identity::Mail);
+        let mail = self.mail.as_deref().and_then(Identity::mail);
         let number = self.number.clone().map(Identity::Number);
         std::iter::once(Identity::Subject(self.subject.clone()))
             .chain(mail.into_iter().chain(number))

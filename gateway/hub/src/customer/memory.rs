@@ -26,10 +26,16 @@ pub(crate) struct Known {
 }
 
 impl Known {
+    // Whether a website that signed who they are, or the house itself, says that the mail address is theirs.
+    fn is_vouched(&self, signed: bool) -> bool {
+        let by_house = self.visitor.is_none() && self.verified.is_none();
+        (signed || by_house) && !self.mail_typed
+    }
+
     fn identities(&self) -> impl Iterator<Item = Identity> {
         [
             self.number.clone().map(Identity::Number),
-            self.mail.clone().map(Identity::Mail),
+            self.mail.as_deref().and_then(Identity::mail),
             self.visitor.map(Identity::Visitor),
             self.verified.clone().map(Identity::Subject),
         ]
@@ -45,16 +51,17 @@ impl Customers {
         renew(&mut record.number, &known.number);
         renew(&mut record.mail, &known.mail);
         renew(&mut record.verified, &known.verified);
+        let signed = record.verified.is_some();
         for identity in known.identities() {
-            self.identify(id, identity, known.mail_typed);
+            self.identify(id, identity, known.is_vouched(signed));
         }
         self.rest(id);
     }
 
-    fn identify(&mut self, id: CustomerId, identity: Identity, typed: bool) {
+    fn identify(&mut self, id: CustomerId, identity: Identity, vouched: bool) {
         let record = self.begin(id);
         record.identities.insert(identity.clone());
-        if !identity.leads(record.verified.is_some() && !typed) {
+        if !identity.leads(vouched) {
             return;
         }
         if identity.is_first_come() {
@@ -66,7 +73,7 @@ impl Customers {
 
     pub(crate) fn link(&mut self, id: CustomerId, system: &str, of: &str) {
         let (system, of) = (system.to_owned(), of.to_owned());
-        self.identify(id, Identity::External { system, id: of }, false);
+        self.identify(id, Identity::External { system, id: of }, true);
         self.rest(id);
     }
 

@@ -77,7 +77,7 @@ impl Order {
             }),
             Self::Describe { number, mail, .. } => {
                 let number = number.clone().map(Identity::Number);
-                let mail = mail.clone().map(Identity::Mail);
+                let mail = mail.as_deref().and_then(Identity::mail);
                 let all = number.into_iter().chain(mail);
                 all.map(Want::Identity).collect()
             }
@@ -259,6 +259,12 @@ impl Hub {
         let owner = number.as_ref().and_then(|number| self.owner_of(number));
         if let Some(owner) = owner.filter(|owner| *owner != customer) {
             let text = format!("this number is customer {owner}'s; merge the two, or use another");
+            return refuse(Code::Conflict, text);
+        }
+        let owner = mail.as_deref().and_then(|mail| customers.by_mail(mail));
+        if let Some(owner) = owner.filter(|owner| *owner != customer) {
+            let text =
+                format!("this mail address is customer {owner}'s; merge the two, or use another");
             return refuse(Code::Conflict, text);
         }
         self.tell(

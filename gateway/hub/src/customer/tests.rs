@@ -861,3 +861,38 @@ fn another_systems_id_and_a_number_belong_to_one_customer() {
     assert_eq!(floor.hub.state().customers().by(&identity), Some(a));
     floor.crash();
 }
+
+#[test]
+fn a_mail_address_that_the_house_tells_leads_to_one_customer_in_any_letters() {
+    let mut floor = Floor::open(house(1, 6));
+    let (a, b) = (floor.call(1, "+4930100"), floor.call(2, "+4930200"));
+    let (a, b) = (floor.of(a).customer, floor.of(b).customer);
+    let mail = |address: &str| Order::Describe {
+        name: None,
+        number: None,
+        mail: Some(address.to_owned()),
+        value: None,
+    };
+
+    order(&mut floor, a, mail("Ida@X.example")).unwrap();
+
+    let finds = |floor: &Floor| floor.hub.state().customers().by_mail(" iDA@x.example ");
+    assert_eq!(finds(&floor), Some(a));
+    let taken = order(&mut floor, b, mail("ida@x.example")).unwrap_err();
+    assert_eq!(taken.code, Code::Conflict);
+    let signed = Introduction {
+        verified: Some(Signed {
+            subject: "ida".to_owned(),
+            mail: Some("IDA@x.example".to_owned()),
+            ..Signed::default()
+        }),
+        ..crate::tests::visitor(1)
+    };
+    assert_eq!(chat(&mut floor, 9_001, signed), a, "she is known by it");
+    // No address is nobody's, and may be that of many.
+    order(&mut floor, b, mail("")).unwrap();
+    order(&mut floor, a, mail("")).unwrap();
+    assert_eq!(floor.hub.state().customers().by_mail(""), None);
+    floor.crash();
+    assert_eq!(finds(&floor), Some(a));
+}

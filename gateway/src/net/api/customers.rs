@@ -119,7 +119,7 @@ pub async fn find(
         clue.number
             .as_deref()
             .map(|number| id(number).map(|number| Identity::Number(app.read_number(&number)))),
-        clue.mail.map(|mail| Ok(Identity::Mail(mail))),
+        clue.mail.as_deref().and_then(Identity::mail).map(Ok),
         clue.subject.map(|subject| Ok(Identity::Subject(subject))),
         external,
     ];
