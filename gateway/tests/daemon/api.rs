@@ -1,6 +1,8 @@
 //! The API as its own document describes it: every call of it is made, with and without what it asks for; and tokens,
 //! idempotency keys, pages and ETags over real HTTP.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::house::{Answer, House};
@@ -29,7 +31,12 @@ struct Operation {
     path: String,
     scopes: Option<Vec<String>>,
     answers: Vec<String>,
+    /// By status, what its answers may have in their headers.
+    headers: BTreeMap<String, Vec<String>>,
 }
+
+/// The headers of an answer that a client goes by.
+const TOLD: [&str; 4] = ["etag", "link", "idempotency-replayed", "retry-after"];
 
 async fn operations(house: &House) -> Vec<Operation> {
     let document = house
@@ -48,6 +55,7 @@ async fn operations(house: &House) -> Vec<Operation> {
                     let words = list.iter().map(|it| it.as_str().unwrap().to_owned());
                     words.collect()
                 }),
+                headers: headers(&document, operation),
                 answers: operation["responses"]
                     .as_object()
                     .unwrap()
@@ -59,6 +67,26 @@ async fn operations(house: &House) -> Vec<Operation> {
     }
     assert!(found.len() > 10, "{}", found.len());
     found
+}
+
+async fn operation(house: &House, method: &str, path: &str) -> Operation {
+    let all = operations(house).await.into_iter();
+    let mut found = all.filter(|it| it.path == path && it.method == method);
+    found.next().expect("the document has it")
+}
+
+fn headers(document: &Value, operation: &Value) -> BTreeMap<String, Vec<String>> {
+    let responses = operation["responses"].as_object().unwrap().iter();
+    let all = responses.map(|(status, response)| {
+        let whole = match response["$ref"].as_str() {
+            Some(place) => document.pointer(place.trim_start_matches('#')).unwrap(),
+            None => response,
+        };
+        let names = whole["headers"].as_object().into_iter().flatten();
+        let names = names.map(|(name, _)| name.to_ascii_lowercase());
+        (status.clone(), names.collect())
+    });
+    all.collect()
 }
 
 impl Operation {
@@ -88,6 +116,11 @@ impl Operation {
             answer.status,
             answer.body
         );
+        let told = &self.headers[&answer.status.to_string()];
+        for name in TOLD.iter().filter(|name| answer.header(name).is_some()) {
+            let known = told.iter().any(|one| one == name) || answer.status == 304;
+            assert!(known, "{} {} tells {name}", self.method, self.path);
+        }
         if answer.status >= 400 {
             is_problem(answer);
         }
@@ -298,6 +331,9 @@ async fn a_request_with_an_idempotency_key_happens_once_also_over_a_crash() {
 
     assert_eq!((again.status, &again.body), (201, &first.body));
     assert_eq!(again.header("idempotency-replayed"), Some("true"));
+    operation(&house, "POST", "/api/v1/callbacks")
+        .await
+        .is_described(&again);
     let listed = house.read("/api/v1/callbacks", &key).await.json();
     assert_eq!(listed["callbacks"].as_array().unwrap().len(), 1);
     let other = json!({ "number": "+4930999999", "queue": "support" });
@@ -313,6 +349,26 @@ async fn a_request_with_an_idempotency_key_happens_once_also_over_a_crash() {
         .await;
     assert_eq!(theirs.status, 201);
     assert_ne!(theirs.body, first.body);
+}
+
+#[tokio::test]
+async fn a_page_tells_of_the_next_as_the_document_says() {
+    let house = House::open(&[]).await;
+    let key = house.token(&["write:callbacks", "read:callbacks"]).await;
+    for number in ["+4930123456", "+4930123457"] {
+        let wish = json!({ "number": number, "queue": "support", "at": tomorrow() });
+        let made = house
+            .call("POST", "/api/v1/callbacks", &key, &[], Some(&wish))
+            .await;
+        assert_eq!(made.status, 201, "{made:?}");
+    }
+
+    let page = house.read("/api/v1/callbacks?limit=1", &key).await;
+
+    assert!(page.header("link").is_some(), "{page:?}");
+    operation(&house, "GET", "/api/v1/callbacks")
+        .await
+        .is_described(&page);
 }
 
 #[tokio::test]

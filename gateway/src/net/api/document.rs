@@ -165,9 +165,14 @@ pub fn document() -> Value {
         if path.contains("/files") {
             stand_alone(operation);
         }
+        tell_headers(operation);
     }
     document["components"]["responses"]["Problem"] = json!({
         "description": "What was wrong, and what would be right.",
+        "headers": {
+            "Retry-After": answers_header("After so many seconds it may be tried again; with 429 and 503."),
+            "Idempotency-Replayed": answers_header(REPLAYED),
+        },
         "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
     });
     document
@@ -261,10 +266,6 @@ fn complete(method: &str, operation: &mut Map<String, Value>) {
     let header = |name: &str, what: &str| json!({ "name": name, "in": "header", "required": false, "description": what, "schema": { "type": "string" } });
     if reads {
         responses["304"] = json!({ "description": "It is as the If-None-Match says." });
-        if let Some(ok) = responses.get_mut("200").and_then(Value::as_object_mut) {
-            let etag = json!({ "description": "Stands for this very answer.", "schema": { "type": "string" } });
-            ok.insert("headers".to_owned(), json!({ "ETag": etag }));
-        }
         parameters.push(header(
             "If-None-Match",
             "ETags already known; 304 if one of them still fits.",
@@ -284,6 +285,41 @@ fn complete(method: &str, operation: &mut Map<String, Value>) {
     }
 }
 
+// What answers that are no errors say in their headers.
+fn tell_headers(operation: &mut Map<String, Value>) {
+    let takes = |name: &str| {
+        let known = operation.get("parameters").and_then(Value::as_array);
+        known.is_some_and(|known| known.iter().any(|one| one["name"] == name))
+    };
+    let mut headers = Map::new();
+    if takes("If-None-Match") {
+        let etag = answers_header("Stands for this very answer.");
+        headers.insert("ETag".to_owned(), etag);
+    }
+    if takes("after") {
+        let next =
+            "The page behind this one, as `<path>; rel=\"next\"` (RFC 8288); none on the last.";
+        headers.insert("Link".to_owned(), answers_header(next));
+    }
+    if takes("Idempotency-Key") {
+        headers.insert("Idempotency-Replayed".to_owned(), answers_header(REPLAYED));
+    }
+    let responses = operation
+        .get_mut("responses")
+        .and_then(Value::as_object_mut);
+    let well = responses.into_iter().flatten();
+    for (_, response) in well.filter(|(status, _)| status.starts_with('2')) {
+        response["headers"] = Value::Object(headers.clone());
+    }
+}
+
+const REPLAYED: &str =
+    "`true` where this is the answer that an earlier request with the same Idempotency-Key got.";
+
+fn answers_header(what: &str) -> Value {
+    json!({ "description": what, "schema": { "type": "string" } })
+}
+
 fn is_error(status: &str) -> bool {
     status.starts_with(['4', '5'])
 }
@@ -291,6 +327,24 @@ fn is_error(status: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_that_has_pages_tells_of_the_next() {
+        let document = document();
+        let mut lists = 0;
+
+        for (path, method, operation) in operations(&document) {
+            let known = operation["parameters"].as_array().unwrap();
+            let has_pages = known.iter().any(|one| {
+                let told = one["description"].as_str();
+                one["in"] == "query" && told.is_some_and(|told| told.contains("`Link` header"))
+            });
+            let told = operation["responses"]["200"]["headers"]["Link"].is_object();
+            assert_eq!(told, has_pages, "{method} {path}");
+            lists += usize::from(has_pages);
+        }
+        assert!(lists >= 5, "{lists}");
+    }
 
     #[test]
     fn every_error_is_told_as_a_problem() {
