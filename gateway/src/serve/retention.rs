@@ -158,7 +158,7 @@ fn retained(rules: &Retention, now: i64) -> Retain {
         ("chat", 1, rules.chat_messages),
         ("chat", 2, rules.chat_notes),
         ("chat", 4, rules.chat_persons),
-        ("voice", 1, rules.call_recordings),
+        ("voice", 1, rules.chat_messages),
         ("voice", 2, rules.call_notes),
         ("voice", 4, rules.call_persons),
     ];
@@ -172,6 +172,7 @@ fn retained(rules: &Retention, now: i64) -> Retain {
     });
     Retain {
         rules: rules_in_force.collect(),
+        recordings: before(rules.call_recordings, now),
         notes: before(rules.customer_notes, now),
         memos: now - i64::try_from(KEPT_FOR.as_millis()).unwrap_or(i64::MAX),
     }
@@ -185,17 +186,20 @@ mod tests {
     fn a_rule_without_days_is_none() {
         let rules = Retention {
             chat_messages: 2,
+            call_recordings: 1,
             customer_notes: 1,
             ..Retention::default()
         };
 
         let retain = retained(&rules, 3 * DAY);
 
-        let rule = erase::Rule {
-            channel: "chat",
+        let rules = ["chat", "voice"].map(|channel| erase::Rule {
+            channel,
             what: 1,
             before: DAY,
-        };
-        assert_eq!((retain.rules, retain.notes), (vec![rule], Some(2 * DAY)));
+        });
+        assert_eq!(retain.rules, rules);
+        assert_eq!(retain.recordings, Some(2 * DAY));
+        assert_eq!(retain.notes, Some(2 * DAY));
     }
 }

@@ -17,22 +17,16 @@ use hub::{
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use ws::id::RecordingId;
 
+pub use rules::{AT_ONCE, Rule, Texts, apply, apply_to_recordings, apply_to_texts, forgotten};
+
+use self::rules::RECORDINGS;
 use super::{JOURNAL, SCHEMAS, Turn, ledger, project, shape};
 use crate::{recorder, sharing::shelf::Shelf};
 
+mod rules;
+
 /// How many are scrubbed together, so that nobody who writes waits long.
 const TOGETHER: i64 = 8;
-
-/// What is kept for how long: everything of `channel` sealed before `before` loses what the bits of `what` say.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rule {
-    /// `chat` or `voice`.
-    pub channel: &'static str,
-    /// 1 messages, 2 notes, 4 persons.
-    pub what: u8,
-    /// In milliseconds since 1970.
-    pub before: i64,
-}
 
 /// Rows of the journal as they are to be written anew.
 type Anew = BTreeMap<i64, String>;
@@ -168,9 +162,7 @@ impl Scrubbing<'_> {
         for (row, text) in self.read(which, id)? {
             let mut fact = project::fact(&text).context("reading a fact from the journal")?;
             let keys = project::keys(&fact.event);
-            if scrub.messages {
-                self.files(&fact)?;
-            }
+            self.files(&fact, scrub)?;
             fact.event.scrub(scrub);
             let kept = project::keys(&fact.event);
             let anew = serde_json::to_string(&fact).context("writing a fact as JSON")?;
@@ -200,8 +192,9 @@ impl Scrubbing<'_> {
     }
 
     // Deletes what lies in a file of its own.
-    fn files(&mut self, fact: &Fact) -> anyhow::Result<()> {
+    fn files(&mut self, fact: &Fact, scrub: Scrub) -> anyhow::Result<()> {
         if let Event::Recording(Recorded::Kept { n, file, .. }) = &fact.event
+            && scrub.recordings
             && !file.is_empty()
         {
             self.delete(self.recordings.join(file))?;
@@ -212,6 +205,7 @@ impl Scrubbing<'_> {
                 .execute(params![fact.interaction.map(|id| id.to_string()), n])?;
         }
         if let Event::FileShared { file, .. } = &fact.event
+            && scrub.messages
             && !file.name.is_empty()
         {
             self.delete(self.shelf.path(file.file))?;
@@ -251,7 +245,7 @@ impl Scrubbing<'_> {
                     }
                 }
                 Recorded::Kept { .. } if refused => {
-                    self.rows(ONE_ROW, &row.to_string(), 1)?;
+                    self.rows(ONE_ROW, &row.to_string(), RECORDINGS)?;
                 }
                 Recorded::Kept { .. }
                 | Recorded::Announced { .. }
@@ -358,69 +352,6 @@ fn keep_emptied(folder: &Path) -> anyhow::Result<()> {
 fn directory(connection: &Connection) -> PathBuf {
     let tables = Path::new(connection.path().unwrap_or_default());
     tables.parent().unwrap_or(tables).to_owned()
-}
-
-/// Finds what a rule says is to go, some at a time, and puts it down to be scrubbed; tells how many that are.
-pub fn apply(connection: &Connection, rule: &Rule) -> anyhow::Result<usize> {
-    let mut found = 0;
-    for scrubbed in (0..8_u8).filter(|scrubbed| scrubbed & rule.what != rule.what) {
-        found += connection
-            .prepare_cached(
-                "INSERT INTO scrubs SELECT 'interaction', interaction, ?4 FROM interactions
-                 WHERE channel = ?1 AND scrubbed = ?2 AND sealed_at < ?3 LIMIT 10000
-                 ON CONFLICT DO UPDATE SET what = what | excluded.what",
-            )?
-            .execute(params![rule.channel, scrubbed, rule.before, rule.what])?;
-    }
-    Ok(found)
-}
-
-/// Texts that stand in a row of the journal each, and in a table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Texts {
-    /// What agents noted about customers.
-    Notes,
-    /// What staff wrote to each other.
-    Memos,
-}
-
-/// Puts texts from before `before` down to be scrubbed; returns how many were found.
-pub fn apply_to_texts(connection: &Connection, texts: Texts, before: i64) -> anyhow::Result<usize> {
-    let (table, kind, what) = match texts {
-        Texts::Notes => ("notes", "note", 2),
-        Texts::Memos => ("memos", "memo", 1),
-    };
-    connection
-        .prepare_cached(&format!(
-            "INSERT OR REPLACE INTO scrubs SELECT ?1, row, ?2 FROM {table} WHERE at < ?3 AND text <> '' LIMIT 10000",
-        ))?
-        .execute(params![kind, what, before])
-        .with_context(|| format!("finding old {table}"))
-}
-
-/// How many customers are forgotten at a time.
-pub const AT_ONCE: usize = 100;
-
-/// Returns customers who had nothing to do with the house since `before`, at most [`AT_ONCE`]; neither had anybody who was
-/// merged with them.
-pub fn forgotten(connection: &Connection, before: i64) -> anyhow::Result<Vec<String>> {
-    let mut statement = connection.prepare(&format!(
-        "SELECT customer FROM customers AS root
-         WHERE erased_at IS NULL AND merged_into IS NULL AND known_at < ?1
-           AND NOT EXISTS (
-                WITH RECURSIVE family (id) AS (
-                    SELECT root.customer UNION ALL
-                    SELECT customer FROM customers JOIN family ON merged_into = id
-                )
-                SELECT 1 FROM family JOIN customers AS member ON member.customer = id
-                LEFT JOIN interactions ON interactions.customer = id
-                WHERE member.known_at >= ?1
-                    OR interaction IS NOT NULL AND (sealed_at IS NULL OR sealed_at >= ?1))
-         LIMIT {AT_ONCE}"
-    ))?;
-    let rows = statement.query_map([before], |row| row.get(0))?;
-    rows.collect::<rusqlite::Result<_>>()
-        .context("finding customers nobody heard of")
 }
 
 /// Returns how many erasures wait for their last step: everything is scrubbed, but old pages may still hold what was.

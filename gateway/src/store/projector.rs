@@ -61,6 +61,8 @@ enum Chore {
 pub struct Retain {
     /// What goes of interactions.
     pub rules: Vec<erase::Rule>,
+    /// Recordings of interactions that were sealed before this time go, in milliseconds since 1970.
+    pub recordings: Option<i64>,
     /// Notes about customers from before this time go, in milliseconds since 1970.
     pub notes: Option<i64>,
     /// Texts that staff wrote to each other before this time go, in milliseconds since 1970.
@@ -328,7 +330,10 @@ impl Desk {
         let notes = retain.notes.map(|before| (Texts::Notes, before));
         let texts = notes.into_iter().chain([(Texts::Memos, retain.memos)]);
         let old = |(texts, before)| erase::apply_to_texts(&self.connection, texts, before);
-        let found = found.chain(texts.map(old));
+        let recordings = retain.recordings.into_iter();
+        let recordings =
+            recordings.map(|before| erase::apply_to_recordings(&self.connection, before));
+        let found = found.chain(recordings).chain(texts.map(old));
         match found.sum::<anyhow::Result<usize>>() {
             Ok(0) => {}
             Ok(found) => tracing::info!(found, "what is kept no longer is scrubbed"),

@@ -201,6 +201,7 @@ CREATE TABLE recordings (
 );
 CREATE UNIQUE INDEX recordings_of ON recordings (interaction, n);
 CREATE INDEX recordings_by_time ON recordings (started_at);
+CREATE INDEX recordings_there ON recordings (interaction) WHERE mediatype IS NOT NULL;
 
 -- One stay in a queue each.
 CREATE TABLE waits (

@@ -12,12 +12,14 @@ use crate::redact::forget_numbers;
 /// What is to go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Scrub {
-    /// What was said.
+    /// What was written.
     pub messages: bool,
     /// What agents noted, how they say it turned out.
     pub notes: bool,
     /// Names, numbers, addresses, pages, other systems' ids.
     pub persons: bool,
+    /// What was recorded.
+    pub recordings: bool,
 }
 
 impl Scrub {
@@ -26,14 +28,16 @@ impl Scrub {
         messages: true,
         notes: true,
         persons: true,
+        recordings: true,
     };
 
-    /// Reads bits: 1 messages, 2 notes, 4 persons.
+    /// Reads bits: 1 messages, 2 notes, 4 persons, 8 recordings.
     pub fn from_bits(bits: u8) -> Self {
         Self {
             messages: bits & 1 != 0,
             notes: bits & 2 != 0,
             persons: bits & 4 != 0,
+            recordings: bits & 8 != 0,
         }
     }
 }
@@ -241,7 +245,7 @@ impl Event {
             Self::InCall(step) => scrub_step(step, what),
             // The store deletes the file that is named here no more.
             Self::Recording(Recorded::Kept { file, sha512, .. }) => {
-                if what.messages {
+                if what.recordings {
                     file.clear();
                     sha512.clear();
                 }

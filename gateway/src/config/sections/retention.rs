@@ -6,17 +6,17 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Retention {
-    /// What was said in chats.
+    /// What was written, in chats and in calls that have a chat.
     pub chat_messages: u32,
-    /// What agents noted after chats, and how they say they turned out.
+    /// What agents noted of what began as a chat, and how they say they turned out.
     pub chat_notes: u32,
-    /// Names, numbers, addresses and pages of chats.
+    /// Names, numbers, addresses and pages of what began as a chat.
     pub chat_persons: u32,
-    /// What agents noted after calls, and how they say they turned out.
+    /// What agents noted of what began as a call, and how they say they turned out.
     pub call_notes: u32,
-    /// The recordings of calls.
+    /// Recordings, also of chats that became calls.
     pub call_recordings: u32,
-    /// Names and numbers of calls.
+    /// Names and numbers of what began as a call.
     pub call_persons: u32,
     /// Notes about customers, after they were written.
     pub customer_notes: u32,

@@ -260,11 +260,11 @@ fn erase(to: &To<'_>, event: &Event) -> Result<()> {
             [&record],
         )?;
         to.run(
-            "INSERT OR REPLACE INTO scrubs VALUES ('customer', ?1, 7)",
+            "INSERT OR REPLACE INTO scrubs VALUES ('customer', ?1, 15)",
             [&record],
         )?;
         to.run(
-            "INSERT OR REPLACE INTO scrubs SELECT 'interaction', interaction, 7 FROM interactions
+            "INSERT OR REPLACE INTO scrubs SELECT 'interaction', interaction, 15 FROM interactions
              WHERE customer = ?1 AND sealed_at IS NOT NULL",
             [&record],
         )?;

@@ -164,7 +164,7 @@ fn seal(to: &To<'_>, outcome: &str, agent: Option<&str>) -> Result<()> {
     }
     // What was to be scrubbed when its customer was erased had to wait for the end.
     to.run(
-        "INSERT OR REPLACE INTO scrubs SELECT 'interaction', interaction, 7 FROM interactions JOIN customers USING (customer)
+        "INSERT OR REPLACE INTO scrubs SELECT 'interaction', interaction, 15 FROM interactions JOIN customers USING (customer)
          WHERE interaction = ?1 AND erased_at IS NOT NULL",
         [id],
     )

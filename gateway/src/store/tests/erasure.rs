@@ -483,6 +483,68 @@ fn files_of_recordings_that_failed_or_were_refused_are_deleted_and_others_stay()
 }
 
 #[test]
+fn a_recording_of_a_chat_that_became_a_call_goes_by_its_own_rule_and_by_no_other() {
+    let directory = Directory::new("kept");
+    let recordings = directory.0.join("recordings");
+    let mut connection = open(&directory.0).unwrap();
+    let names = [1, 2].map(|n| {
+        let interaction = id(n);
+        let [_, name] = crate::recorder::places(RecordingId { interaction, n: 1 });
+        std::fs::create_dir_all(recordings.join(&name[..2])).unwrap();
+        std::fs::write(recordings.join(&name), "sound").unwrap();
+        name
+    });
+    for (at, n, name) in [(10, 1, &names[0]), (500, 2, &names[1])] {
+        let mut facts = contact(at, n);
+        let place = facts.len() - 2;
+        facts.splice(
+            place..place,
+            [taped(at, n, started(n)), taped(at, n, kept(1, name))],
+        );
+        write(&mut connection, &facts);
+    }
+    let scrub = |connection: &mut Connection| {
+        while erase::scrub_some(connection, &recordings, &Turn::default()).unwrap() {}
+    };
+    let there = || names.each_ref().map(|name| recordings.join(name).exists());
+    let words = |connection: &Connection| {
+        let query = "SELECT count(*) FROM messages WHERE text <> ''";
+        connection
+            .query_row(query, [], |row| row.get::<_, i64>(0))
+            .unwrap()
+    };
+    let named = |connection: &Connection| {
+        let record = |n| read::record(connection, id(n)).unwrap().unwrap();
+        [1, 2].map(|n| record(n).recordings[0].file.is_some())
+    };
+    let all = words(&connection);
+
+    assert_eq!(erase::apply_to_recordings(&connection, 100).unwrap(), 1);
+    scrub(&mut connection);
+    assert_eq!(
+        (there(), named(&connection)),
+        ([false, true], [false, true])
+    );
+    assert_eq!(words(&connection), all, "what was written stays");
+    assert_eq!(erase::apply_to_recordings(&connection, 100).unwrap(), 0);
+
+    let written = erase::Rule {
+        channel: "chat",
+        what: 1,
+        before: 1_000,
+    };
+    assert_eq!(erase::apply(&connection, &written).unwrap(), 2);
+    scrub(&mut connection);
+    assert_eq!((there(), words(&connection)), ([false, true], 0));
+    assert_eq!(erase::apply_to_recordings(&connection, 1_000).unwrap(), 1);
+    scrub(&mut connection);
+    assert_eq!(
+        (there(), named(&connection)),
+        ([false, false], [false, false])
+    );
+}
+
+#[test]
 fn shared_files_are_gone_before_an_erasure_is_finished_and_others_stay() {
     let directory = Directory::new("shared");
     let shelf = crate::sharing::shelf::Shelf::of(&directory.0);
