@@ -35,6 +35,8 @@ const REST: Duration = Duration::from_millis(100);
 const RETRY: Duration = Duration::from_millis(500);
 /// Rows of the journal after which its log is copied into it, so that the appending thread has little left to copy.
 const COPIED: i64 = 2_000;
+/// Rows that are folded before the tables' log is given to the disk: few at a time are no burden to it, and it need not be asked.
+const WRITTEN: i64 = ENOUGH.cast_signed();
 /// Pages of the tables' log before it is copied into the tables.
 const LOG: u32 = 16_000;
 /// Memory for pages of the tables, in KiB.
@@ -137,6 +139,7 @@ impl Projector {
             recent: Recent::default(),
             settled: Vec::new(),
             copied: lag.appended(),
+            written: lag.folded(),
             tried: 0,
         };
         let thread = thread::Builder::new()
@@ -205,6 +208,8 @@ struct Desk {
     settled: Vec<(i64, oneshot::Sender<()>)>,
     /// Up to which row the journal's log was copied.
     copied: i64,
+    /// Up to which row the tables' log was given to the disk.
+    written: i64,
     /// How many erasures were there when their last step was tried in vain.
     tried: i64,
 }
@@ -297,7 +302,7 @@ impl Desk {
     fn fold(&mut self) -> bool {
         match project::fold_chunk(&mut self.connection, &mut self.recent) {
             Ok(mark) => {
-                self.write_out();
+                self.write_out(mark);
                 self.lag.note_folded(mark);
                 self.tell_settled(mark);
                 if self.vitals.recover(Part::Tables) {
@@ -318,7 +323,11 @@ impl Desk {
     }
 
     // The disk is given the tables' log as it grows: all at once, when it is copied into the tables, would hold up whoever appends.
-    fn write_out(&self) {
+    fn write_out(&mut self, folded: i64) {
+        if folded - self.written < WRITTEN {
+            return;
+        }
+        self.written = folded;
         if let Err(error) = self.log.sync_data() {
             tracing::debug!(%error, "the tables' log is written when it is copied into the tables");
         }

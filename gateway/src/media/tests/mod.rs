@@ -81,6 +81,13 @@ impl Phone {
             .collect()
     }
 
+    /// How loud what was heard is, as a root mean square.
+    fn loudness(&self) -> f32 {
+        let samples = self.samples();
+        let power: f32 = samples.iter().map(|&s| f32::from(s).powi(2)).sum();
+        (power / samples.len() as f32).sqrt()
+    }
+
     /// How loud a tone was in what was heard.
     fn level(&self, frequency: u32) -> f32 {
         // The ear counts 8,000 samples a second.
@@ -180,6 +187,14 @@ impl Exchange {
         self.board
             .handle_rtp(index, source, &mut datagram, &mut wire, self.now);
         self.hand_over(wire);
+    }
+
+    /// Lets a phone fall silent, and describe that as noise so many decibels below the loudest.
+    fn describe_silence(&mut self, n: usize, level: u8) {
+        self.phones[n].talks = false;
+        let packet = self.phones[n].packet(13, &[level]);
+        let source = self.phones[n].address;
+        self.send_from(n, source, packet);
     }
 
     /// Lets a phone hum another tone from now on.
