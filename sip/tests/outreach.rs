@@ -15,6 +15,15 @@ const OUT: CallKey = CallKey::Out(1);
 
 /// End 0 is us with the trunk `b` at end 1 and, where `further` says so, at end 2.
 fn house(reach: Reach, password: Option<&str>, ends: u8) -> Net {
+    house_beside(reach, password, ends, |_, _| {})
+}
+
+fn house_beside(
+    reach: Reach,
+    password: Option<&str>,
+    ends: u8,
+    set: impl Fn(u8, &mut Config),
+) -> Net {
     let mut net = Net::new(1, Weather::FAIR);
     let mut ours = config(1);
     let mut carrier = trunk("b", address(2), Transport::Udp);
@@ -28,6 +37,7 @@ fn house(reach: Reach, password: Option<&str>, ends: u8) -> Net {
     for own in 2..2 + ends {
         let mut theirs: Config = config(own);
         theirs.trunks.push(trunk("a", address(1), Transport::Udp));
+        set(own, &mut theirs);
         net.add(own, theirs);
     }
     let now = net.now;
@@ -68,6 +78,77 @@ fn we_register_with_our_account_and_refresh_it_in_time() {
     assert!((13..=26).contains(&tries.len()), "{}", tries.len());
     let ids: std::collections::BTreeSet<_> = tries.iter().map(|one| one.call_id()).collect();
     assert_eq!(ids.len(), 1, "one Call-ID for all (RFC 3261 §10.2)");
+}
+
+#[test]
+fn what_is_granted_for_seconds_is_refreshed_before_it_ends() {
+    for granted in [2, 20, 40] {
+        let mut net = house_beside(registering(), Some("secret"), 1, |_, theirs| {
+            theirs.limits.min_expires = Duration::from_secs(1);
+            theirs.limits.max_expires = Duration::from_secs(granted);
+        });
+        net.wait(0, |event| {
+            matches!(event, Event::TrunkRegistered { .. }).then_some(())
+        });
+
+        for second in 0..300 {
+            net.run_for(Duration::from_secs(1));
+            let bindings = net.ends[1].endpoint.counters().bindings;
+            assert_eq!(bindings, 1, "granted {granted} s, after {second} s");
+        }
+
+        let told = |event: &Event| matches!(event, Event::TrunkUnregistered { .. });
+        assert!(!net.ends[0].events.iter().any(told));
+        let tries = sent(&net, 2, &Method::Register).len();
+        assert!(tries <= 2 * 301, "{tries}");
+    }
+}
+
+#[test]
+fn a_registrar_that_says_when_to_come_again_is_left_alone_until_then() {
+    let mut net = house_beside(registering(), Some("secret"), 1, |_, theirs| {
+        theirs.limits.transactions = 0;
+        theirs.limits.retry_after = 900;
+    });
+
+    let code = net.wait(0, |event| match event {
+        Event::TrunkUnregistered { code, .. } => Some(*code),
+        _ => None,
+    });
+    assert_eq!(code, 503);
+    net.run_for(Duration::from_secs(890));
+    assert_eq!(sent(&net, 2, &Method::Register).len(), 1);
+    net.run_for(Duration::from_secs(20));
+    assert_eq!(sent(&net, 2, &Method::Register).len(), 2);
+}
+
+#[test]
+fn an_account_goes_to_the_next_place_of_a_trunk_that_is_not_probed_and_stays_there() {
+    let reach = Reach {
+        further: vec![address(3).into()],
+        ..registering()
+    };
+    for silent in [true, false] {
+        let mut net = house_beside(reach.clone(), Some("secret"), 2, |own, theirs| {
+            if !silent && own == 2 {
+                theirs.limits.transactions = 0;
+            }
+        });
+        if silent {
+            net.drops = Some(Box::new(|packet| packet.from == address(2)));
+        }
+
+        net.wait(0, |event| {
+            matches!(event, Event::TrunkRegistered { .. }).then_some(())
+        });
+        let asked = sent(&net, 2, &Method::Register).len();
+        net.run_for(Duration::from_secs(1_200));
+
+        assert_eq!(net.ends[2].endpoint.counters().bindings, 1);
+        assert_eq!(sent(&net, 2, &Method::Register).len(), asked);
+        let told = |event: &Event| matches!(event, Event::TrunkUnregistered { .. });
+        assert!(!net.ends[0].events.iter().any(told));
+    }
 }
 
 #[test]
