@@ -50,6 +50,18 @@ impl Identity {
         }
     }
 
+    /// Tells whether somebody vouches for what a `CustomerKnown` fact says of a record, which is `signed` or not: the house does,
+    /// which tells of it with neither a browser nor a signed identity, and who signed the record; what a visitor typed is nobody's word.
+    pub fn is_vouched(
+        typed: bool,
+        visitor: Option<VisitorId>,
+        verified: Option<&str>,
+        signed: bool,
+    ) -> bool {
+        let by_house = visitor.is_none() && verified.is_none();
+        (signed || by_house) && !typed
+    }
+
     /// Tells whether it leads to anybody, given whether a signed identity or the house vouches for it.
     pub fn leads(&self, vouched: bool) -> bool {
         match self {

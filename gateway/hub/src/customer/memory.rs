@@ -26,12 +26,6 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    // Whether a website that signed who they are, or the house itself, says that the mail address is theirs.
-    fn is_vouched(&self, signed: bool) -> bool {
-        let by_house = self.visitor.is_none() && self.verified.is_none();
-        (signed || by_house) && !self.mail_typed
-    }
-
     fn identities(&self) -> impl Iterator<Item = Identity> {
         [
             self.number.clone().map(Identity::Number),
@@ -52,8 +46,10 @@ impl Customers {
         renew(&mut record.mail, &known.mail);
         renew(&mut record.verified, &known.verified);
         let signed = record.verified.is_some();
+        let verified = known.verified.as_deref();
+        let vouched = Identity::is_vouched(known.mail_typed, known.visitor, verified, signed);
         for identity in known.identities() {
-            self.identify(id, identity, known.is_vouched(signed));
+            self.identify(id, identity, vouched);
         }
         self.rest(id);
     }

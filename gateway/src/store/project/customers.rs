@@ -66,7 +66,7 @@ pub(super) fn fold(to: &To<'_>, event: &Event) -> Result<()> {
         } => {
             note_row(to, *customer)?;
             let (system, id) = (system.clone(), id.clone());
-            identify(to, *customer, &Identity::External { system, id }, None)
+            identify(to, *customer, &Identity::External { system, id }, true)
         }
         Event::CustomerValued {
             customer, value, ..
@@ -164,28 +164,21 @@ fn know(to: &To<'_>, event: &Event) -> Result<()> {
         visitor.map(Identity::Visitor),
         verified.clone().map(Identity::Subject),
     ];
-    let by_house = visitor.is_none() && verified.is_none();
-    let vouched = (*mail_typed || by_house).then_some(!mail_typed);
+    let signed = "SELECT verified IS NOT NULL FROM customers WHERE customer = ?1";
+    let signed = to.one(signed, [customer.to_string()])?.unwrap_or(false);
+    let vouched = Identity::is_vouched(*mail_typed, *visitor, verified.as_deref(), signed);
     for identity in all.into_iter().flatten() {
         identify(to, *customer, &identity, vouched)?;
     }
     Ok(())
 }
 
-// Whether somebody vouches for it may be known, and else is so of all that comes to a signed record.
-fn identify(
-    to: &To<'_>,
-    customer: CustomerId,
-    identity: &Identity,
-    vouched: Option<bool>,
-) -> Result<()> {
+fn identify(to: &To<'_>, customer: CustomerId, identity: &Identity, vouched: bool) -> Result<()> {
     let (system, value) = parts(identity);
     let (kind, customer) = (identity.kind(), customer.to_string());
-    let signed = "SELECT verified IS NOT NULL FROM customers WHERE customer = ?1";
-    let signed = to.one::<bool>(signed, [&customer])?.unwrap_or(false);
     let taken =
         "SELECT 1 FROM identities WHERE kind = ?1 AND system = ?2 AND value = ?3 AND leads = 1";
-    let mut leads = identity.leads(vouched.unwrap_or(signed));
+    let mut leads = identity.leads(vouched);
     if leads && identity.is_first_come() {
         leads = to
             .one::<i64>(taken, params![kind, system, value])?
