@@ -114,12 +114,12 @@ impl Admission {
         let wait = self.cost_of(waiting);
         // What is behind by so much was not left so by a burst.
         let rush = self.shared.is_rush(bound > 0 && wait > bound, now) || unfolded > UNFOLDED[0];
-        let few = match rush {
-            true => narrowed(FEW[0], unfolded),
-            false => FEW[1],
+        let (few, bound) = match rush {
+            true => (narrowed(FEW[0], unfolded), bound),
+            false => (FEW[1], bound.saturating_mul(BURST)),
         };
         let was_closed = self.shared.shut.load(Ordering::Relaxed) != 0;
-        let closed = is_crowded((waiting as u64, few), wait, bound, rush, was_closed)
+        let closed = is_crowded((waiting as u64, few), (wait, bound), was_closed)
             || (bound > 0 && unfolded >= UNFOLDED[1]);
         if closed != was_closed {
             self.shared.swing(closed, now);
@@ -215,17 +215,7 @@ impl Shared {
 }
 
 // Once too much waits, half of that must be worked off before the door opens again, or it would swing at every input.
-fn is_crowded(
-    (waiting, few): (u64, u64),
-    wait: u64,
-    bound: u64,
-    rush: bool,
-    was_closed: bool,
-) -> bool {
-    let bound = match rush {
-        true => bound,
-        false => bound.saturating_mul(BURST),
-    };
+fn is_crowded((waiting, few): (u64, u64), (wait, bound): (u64, u64), was_closed: bool) -> bool {
     let bound = if was_closed { bound / 2 } else { bound };
     bound > 0 && waiting >= few && wait > bound
 }
