@@ -72,10 +72,19 @@ fn chat_by(floor: &mut Floor, zone: &str, n: u128) -> InteractionId {
         zone: zone.parse().unwrap(),
         ..visitor(n)
     };
+    open_chat(floor, 1_000 + n, who, "first")
+}
+
+/// Lets a visitor who was here before open another chat.
+fn comes_again(floor: &mut Floor, n: u128) -> InteractionId {
+    open_chat(floor, 9_000, visitor(n), "again")
+}
+
+fn open_chat(floor: &mut Floor, candidate: u128, who: Introduction, word: &str) -> InteractionId {
     let done = floor.ask(Input::OpenChat {
-        candidate: InteractionId::new(1_000 + n).unwrap(),
+        candidate: InteractionId::new(candidate).unwrap(),
         who,
-        mid: mid("first"),
+        mid: mid(word),
         text: "hello".into(),
         re: RE,
     });
@@ -222,17 +231,8 @@ fn a_valued_customer_moves_forward_at_the_next_entry_and_after_a_restart_too() {
     let other = floor.chat(1);
     floor.seconds(60);
 
-    let valued = floor.ask(Input::OpenChat {
-        candidate: InteractionId::new(9_000).unwrap(),
-        who: visitor(7),
-        mid: mid("again"),
-        text: "hello".into(),
-        re: RE,
-    });
+    let interaction = comes_again(&mut floor, 7);
 
-    let Done::Written { interaction, .. } = valued.unwrap() else {
-        panic!("written")
-    };
     assert_eq!(floor.hub.state().position(interaction), Some(1));
     assert_eq!(floor.hub.state().position(other), Some(2));
     let priority = floor.of(interaction).entry.as_ref().unwrap().priority;
@@ -286,16 +286,7 @@ fn a_queue_has_its_own_window_for_the_agent_the_customer_knows() {
         let busy = floor.chat(n);
         floor.accept_any(busy);
     }
-    let again = InteractionId::new(9_000).unwrap();
-    floor
-        .ask(Input::OpenChat {
-            candidate: again,
-            who: visitor(1),
-            mid: mid("again"),
-            text: "hello".into(),
-            re: RE,
-        })
-        .unwrap();
+    let again = comes_again(&mut floor, 1);
     let other = [agent(0), agent(1)].into_iter().find(|a| *a != knows);
     let other = other.unwrap();
     let interaction = floor.chat_of(&other);
@@ -317,17 +308,8 @@ fn who_was_passed_over_for_the_agent_the_customer_knows_is_told_so() {
     let knows = floor.accept_any(first);
     floor.end(first, Actor::TANDEM);
     floor.seconds(1);
-    let again = InteractionId::new(9_000).unwrap();
 
-    floor
-        .ask(Input::OpenChat {
-            candidate: again,
-            who: visitor(1),
-            mid: mid("again"),
-            text: "hello".into(),
-            re: RE,
-        })
-        .unwrap();
+    let again = comes_again(&mut floor, 1);
 
     let route = route(&floor, again);
     assert_eq!(route.why, Why::Familiar);
