@@ -306,6 +306,25 @@ fn pain_7_a_caller_without_session_timers_is_refreshed_by_us_and_missed_when_it_
 }
 
 #[test]
+fn what_a_peer_describes_anew_as_it_is_refreshed_is_told_to_the_owner() {
+    let mut net = net();
+    confirmed(&mut net);
+    net.run_for(Duration::from_secs(901));
+    let refresh = heard(&mut net).pop().unwrap();
+    assert_eq!(refresh.method().as_str(), "INVITE");
+    let moved = offer_text().replace("4000", "4444");
+
+    respond(&mut net, &refresh, "200 OK", "p", moved.as_bytes());
+
+    let told = net.wait(0, |event| match event {
+        Event::Refreshed { call: IN, sdp } => Some(sdp.clone()),
+        _ => None,
+    });
+    assert_eq!(told, moved.as_bytes());
+    assert_eq!(one(&mut net).method().as_str(), "ACK");
+}
+
+#[test]
 fn an_update_with_offer_is_put_to_the_owner_and_one_without_is_accepted() {
     let mut net = net();
     let tag = confirmed(&mut net);

@@ -49,16 +49,11 @@ impl Owner {
                 }
                 Event::Offered { call, .. } => {
                     assert!(self.calls[&call], "{call:?} is over");
+                    let sdp = Bytes::from_static(ANSWER);
                     match luck.random_range(0..3) {
                         0 => net.tell(end, Command::RefuseOffer { call, code: 488 }),
                         1 => {}
-                        _ => net.tell(
-                            end,
-                            Command::AcceptOffer {
-                                call,
-                                sdp: Bytes::from_static(ANSWER),
-                            },
-                        ),
+                        _ => net.tell(end, Command::AcceptOffer { call, sdp }),
                     }
                 }
                 Event::Progress { call, .. }
@@ -68,6 +63,7 @@ impl Owner {
                 | Event::Confirmed { call, .. }
                 | Event::RecordAware { call }
                 | Event::OfferAnswered { call, .. }
+                | Event::Refreshed { call, .. }
                 | Event::OfferRefused { call, .. }
                 | Event::ReferProgress { call, .. }
                 | Event::Referred { call, .. }

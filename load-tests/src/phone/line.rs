@@ -358,8 +358,10 @@ impl Line {
                 self.report(Happened::Failed(call, code, Duration::ZERO))
                     .await;
             }
-            // An ACK's SDP is reported as OfferAnswered too; digits and registrations are none of a phone's business.
+            // An ACK's SDP is reported as OfferAnswered too; digits and registrations are none of a phone's business. The gateway
+            // takes UPDATE, so nothing is refreshed otherwise.
             Event::Confirmed { .. }
+            | Event::Refreshed { .. }
             | Event::RecordAware { .. }
             | Event::Rerouted { .. }
             | Event::Redirected { .. }

@@ -318,6 +318,7 @@ impl World {
             | Event::Rerouted { .. }
             | Event::Redirected { .. }
             | Event::OfferAnswered { .. }
+            | Event::Refreshed { .. }
             | Event::OfferRefused { .. }
             | Event::Digit { .. }
             | Event::KeyRefused { .. }

@@ -232,7 +232,8 @@ impl AwaitedAck {
 pub(super) struct Ours {
     pub sdp: Bytes,
     pub tries: u8,
-    /// Whether it only says again what was agreed on: the owner knows nothing of it, and is told nothing.
+    /// Whether it only says again what was agreed on: the owner knows nothing of it, and is told
+    /// the answer alone.
     pub again: bool,
 }
 

@@ -251,6 +251,14 @@ pub enum Event {
         /// Their answer.
         sdp: Bytes,
     },
+    /// Their answer to a description of ours that is in force already, which we said once more: a re-INVITE that refreshes the
+    /// session of a peer without UPDATE (RFC 4028 §7.4). It may describe other media than before (RFC 3264 §8).
+    Refreshed {
+        /// The call.
+        call: CallKey,
+        /// Their answer.
+        sdp: Bytes,
+    },
     /// Our [`super::Command::Offer`] was refused; the call goes on as it was. 491 has been tried again
     /// as RFC 3261 §14.1 says before it is reported.
     OfferRefused {
@@ -368,6 +376,7 @@ impl Event {
             | Self::Ended { call, .. }
             | Self::Offered { call, .. }
             | Self::OfferAnswered { call, .. }
+            | Self::Refreshed { call, .. }
             | Self::OfferRefused { call, .. }
             | Self::Referred { call, .. }
             | Self::ReferProgress { call, .. }

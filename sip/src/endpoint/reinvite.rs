@@ -99,12 +99,17 @@ impl Endpoint {
             let cause = Cause::text("no session description in the answer");
             return self.end(call, EndedBy::Broken, cause, now);
         };
-        if !again {
-            self.tell(Event::OfferAnswered {
-                call: side.key,
+        let call_key = side.key;
+        self.tell(match again {
+            true => Event::Refreshed {
+                call: call_key,
                 sdp,
-            });
-        }
+            },
+            false => Event::OfferAnswered {
+                call: call_key,
+                sdp,
+            },
+        });
         self.offer_wanted(&mut call, now);
         self.keep(call);
     }

@@ -69,6 +69,8 @@ pub struct SdpSession {
     /// What we send, once that is agreed on.
     spoken: Option<Codec>,
     open: Option<Ours>,
+    /// Our description of the last exchange that was agreed on.
+    in_force: Option<Ours>,
 }
 
 impl SdpSession {
@@ -98,6 +100,7 @@ impl SdpSession {
             recorded: None,
             spoken: None,
             open: None,
+            in_force: None,
         }
     }
 
@@ -198,6 +201,20 @@ impl SdpSession {
     /// [`SdpError::NoOffer`] when none is open, and whatever is wrong with the answer.
     pub fn accept_answer(&mut self, answer: &[u8]) -> Result<RemoteMedia, SdpError> {
         let ours = self.open.take().ok_or(SdpError::NoOffer)?;
+        self.accept(ours, answer)
+    }
+
+    /// Reads what the peer answers to the description of ours that is in force, said once more, as a re-INVITE does that only
+    /// refreshes a session (RFC 4028 §7.4). An open offer is untouched.
+    ///
+    /// # Errors
+    /// [`SdpError::NoOffer`] when nothing was agreed on before, and whatever is wrong with the answer; then nothing changes.
+    pub fn accept_refresh(&mut self, answer: &[u8]) -> Result<RemoteMedia, SdpError> {
+        let ours = self.in_force.clone().ok_or(SdpError::NoOffer)?;
+        self.accept(ours, answer)
+    }
+
+    fn accept(&mut self, ours: Ours, answer: &[u8]) -> Result<RemoteMedia, SdpError> {
         let theirs = Description::parse(answer)?;
         if theirs.lines.len() != ours.lines.len() {
             return Err(SdpError::AnswerMismatch);
@@ -223,6 +240,7 @@ impl SdpSession {
             self.sent = Some(ours.at(address).write(self.version));
         }
         self.meet(family);
+        self.in_force = Some(ours);
         Ok(remote)
     }
 
@@ -272,6 +290,7 @@ impl SdpSession {
         self.rtcp_mux = remote.rtcp_mux;
         self.remember(ours.audio.numbers);
         let answer = self.publish(&ours);
+        self.in_force = Some(ours);
         Ok(Negotiated { answer, remote })
     }
 

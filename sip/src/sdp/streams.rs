@@ -90,6 +90,22 @@ impl SdpStreams {
     /// # Errors
     /// When it has not as many streams as were offered, or none of them is taken: then with what is wrong with the first.
     pub fn accept_answer(&mut self, answer: &[u8]) -> Result<Agreed, SdpError> {
+        self.accept(answer, SdpSession::accept_answer)
+    }
+
+    /// Reads what the peer answers to what is agreed on, said once more.
+    ///
+    /// # Errors
+    /// As [`Self::accept_answer`].
+    pub fn accept_refresh(&mut self, answer: &[u8]) -> Result<Agreed, SdpError> {
+        self.accept(answer, SdpSession::accept_refresh)
+    }
+
+    fn accept(
+        &mut self,
+        answer: &[u8],
+        one: fn(&mut SdpSession, &[u8]) -> Result<RemoteMedia, SdpError>,
+    ) -> Result<Agreed, SdpError> {
         let (head, sections) = split(answer)?;
         if sections.len() != self.streams.len() {
             return Err(SdpError::AnswerMismatch);
@@ -97,7 +113,7 @@ impl SdpStreams {
         let streams = self.streams.iter_mut().zip(sections);
         let taken = streams.map(|(stream, section)| {
             let whole = format!("{head}{section}");
-            stream.sdp.accept_answer(whole.as_bytes())
+            one(&mut stream.sdp, whole.as_bytes())
         });
         let agreed = some(taken.collect())?;
         self.meet();

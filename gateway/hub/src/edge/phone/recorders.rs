@@ -279,6 +279,7 @@ impl Phones {
             }
             Event::Offered { sdp, .. } => self.recorder_offers(session, sdp),
             Event::OfferAnswered { sdp, .. } => self.recorder_agrees(session, &sdp),
+            Event::Refreshed { sdp, .. } => self.recorder_restates(session, &sdp),
             Event::OfferRefused { code, .. } => {
                 self.recorder_declines(session, &format!("it refused a change: {code}"));
             }
@@ -342,6 +343,15 @@ impl Phones {
             }
             Err(error) => self.recorder_declines(session, &error.to_string()),
         }
+    }
+
+    fn recorder_restates(&mut self, mut session: Session, sdp: &[u8]) {
+        if let Ok(agreed) = session.sdp.accept_refresh(sdp) {
+            for (leg, media) in session.agreed(agreed) {
+                self.media(MediaCommand::Remote { leg, media });
+            }
+        }
+        self.attend(session);
     }
 
     // It does not follow what we offered, so that what it has and what the record says would part.

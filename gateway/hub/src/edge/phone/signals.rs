@@ -50,6 +50,7 @@ impl Phones {
                     self.restate(key);
                 }
             }
+            Event::Refreshed { call, sdp } => self.refreshed(call, &sdp),
             Event::OfferRefused { call, .. } => self.offer_refused(call),
             Event::Referred { call, refer } => self.referred(call, *refer),
             Event::ReferProgress { call, code, over } => self.handed_out(call, code, over),
@@ -177,6 +178,19 @@ impl Phones {
             // An answer that was taken already, such as a repeated one.
             Err(SdpError::NoOffer) if leg.remote.is_some() => true,
             Err(error) => self.disagree(key, &error.to_string()),
+        }
+    }
+
+    // One that agrees on nothing leaves the media as it was: a peer whose media is gone is missed by its silence.
+    fn refreshed(&mut self, call: CallKey, answer: &[u8]) {
+        let key = self.key_of_call(call);
+        let Some((key, leg)) = key.and_then(|key| Some((key, self.legs.get_mut(&key)?))) else {
+            return;
+        };
+        if let Ok(remote) = leg.sdp.accept_refresh(answer)
+            && leg.remote.as_ref() != Some(&remote)
+        {
+            self.settle(key, remote);
         }
     }
 

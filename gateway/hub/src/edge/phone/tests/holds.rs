@@ -260,3 +260,41 @@ fn who_speaks_again_before_the_hold_ends_is_not_looked_for() {
     let watch = Output::Media(MediaCommand::Watch { leg: LegKey(1) });
     assert!(!drain(&mut phones).contains(&watch));
 }
+
+/// Has the caller answer our refresh.
+fn restates(phones: &mut Phones, sdp: &str) -> Vec<Output> {
+    let (call, sdp) = (CallKey::In(1), Bytes::from(sdp.to_owned()));
+    phones.handle_sip(Event::Refreshed { call, sdp }, NOW);
+    drain(phones)
+}
+
+#[test]
+fn where_a_peer_moves_its_media_as_it_is_refreshed_the_media_goes() {
+    let (mut phones, a, _) = talking();
+    let same = offer("sendrecv");
+    let moved = text(&same).replace("7000", "7100");
+    assert_eq!(restates(&mut phones, text(&same)), []);
+
+    let told = restates(&mut phones, &moved);
+
+    let to = |one: &Output| match one {
+        Output::Media(MediaCommand::Remote { leg, media }) => Some((*leg, media.address.port())),
+        _ => None,
+    };
+    assert_eq!(
+        told.iter().filter_map(to).collect::<Vec<_>>(),
+        [(LegKey(1), 7100)]
+    );
+    // An offer that waits is answered by what answers it.
+    hold(&mut phones, a);
+    drain(&mut phones);
+    assert!(
+        restates(&mut phones, text(&same))
+            .iter()
+            .any(|one| to(one) == Some((LegKey(1), 7000)))
+    );
+    answers(&mut phones, "recvonly");
+    assert!(phones.legs[&LegKey(1)].hold.is_known());
+    drain(&mut phones);
+    assert_eq!(restates(&mut phones, "v=0\r\nnonsense\r\n"), []);
+}
