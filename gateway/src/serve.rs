@@ -14,10 +14,12 @@ mod watchdog;
 use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Context;
+use tokio::task::JoinHandle;
 use ws::close::Close;
 
 use crate::{
     config::{Config, Effective},
+    net::app::App,
     run::Leaving,
     store::journal::Writer,
 };
@@ -63,6 +65,7 @@ async fn serve(mut effective: Effective) -> anyhow::Result<()> {
         app,
         reload,
         sip,
+        mut phone,
         leave,
         listeners,
         mut hub,
@@ -75,7 +78,11 @@ async fn serve(mut effective: Effective) -> anyhow::Result<()> {
     let mut leaving = false;
     let done = loop {
         tokio::select! {
-            ended = &mut hub => break ended.context("the hub's loop broke").and_then(|ended| ended),
+            ended = &mut hub => {
+                // It takes back our registrations now, while there are connections.
+                let _ = tokio::time::timeout(GOODBYE, &mut phone).await;
+                break ended.context("the hub's loop broke").and_then(|ended| ended);
+            }
             () = app.reload.notified() => reload.run(&effective, &app, &sip).await,
             signal = signals.next() => match signal {
                 Signalled::Reload => reload.run(&effective, &app, &sip).await,
@@ -98,6 +105,14 @@ async fn serve(mut effective: Effective) -> anyhow::Result<()> {
     app.sockets.agents.close_all(Close::Leaving);
     // Listeners and connections end by this; nobody listens when they have.
     let _ = leave.send(true);
+    close(listeners, &app).await;
+    drop((app, sip));
+    recordings::finish(recordings, GOODBYE).await;
+    wait_for(writer).await;
+    done
+}
+
+async fn close(listeners: Vec<JoinHandle<()>>, app: &App) {
     let emptied = tokio::time::timeout(GOODBYE, async {
         for listener in listeners {
             // An aborted listener has ended too.
@@ -108,10 +123,6 @@ async fn serve(mut effective: Effective) -> anyhow::Result<()> {
     if emptied.await.is_err() {
         tracing::warn!("some sockets did not close in time");
     }
-    drop((app, sip));
-    recordings::finish(recordings, GOODBYE).await;
-    wait_for(writer).await;
-    done
 }
 
 async fn wait_for(writer: Writer) {
@@ -122,10 +133,7 @@ async fn wait_for(writer: Writer) {
     }
 }
 
-async fn begin_to_leave(
-    app: &Arc<crate::net::app::App>,
-    sip: &tokio::sync::mpsc::Sender<crate::net::sip::Control>,
-) {
+async fn begin_to_leave(app: &Arc<App>, sip: &tokio::sync::mpsc::Sender<crate::net::sip::Control>) {
     let patience = app.config.load().drain.patience.0;
     tracing::info!(
         patience = patience.as_secs(),

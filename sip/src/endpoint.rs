@@ -156,8 +156,8 @@ impl Endpoint {
         self.proved.insert(connection, names);
     }
 
-    /// Takes notice that a connection is closed: what waited for an answer on it fails, and phones that
-    /// cannot be reached otherwise are unregistered.
+    /// Takes notice that a connection is closed: what waited for an answer on it fails, phones that
+    /// cannot be reached otherwise are unregistered, and accounts of ours that it registered are registered anew.
     pub fn handle_connection_lost(&mut self, connection: u64, now: Instant) {
         for event in self
             .clients
@@ -165,6 +165,7 @@ impl Endpoint {
         {
             self.handle_client(event, now);
         }
+        self.account_cut_off(connection, now);
         self.proved.remove(&connection);
         self.registrar.handle_connection_lost(connection);
         self.report_bindings();

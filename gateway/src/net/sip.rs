@@ -1,7 +1,12 @@
 //! The task that owns the SIP endpoint: messages and commands in, messages and events out. It never waits for the hub's
 //! loop, or both would wait for each other.
 
-use std::{collections::VecDeque, net::SocketAddr, sync::Arc, time::Instant};
+use std::{
+    collections::VecDeque,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use hub::house;
@@ -39,6 +44,8 @@ const READ: usize = 512;
 /// Messages or commands taken before the others have their turn, and new calls.
 const TURN: usize = 64;
 const NEWCOMERS: usize = 16;
+/// How long carriers may take to answer that we are unregistered there.
+const UNREGISTER: Duration = Duration::from_secs(2);
 
 /// What the endpoint is told beside messages and the hub's commands.
 pub enum Control {
@@ -95,9 +102,45 @@ pub struct SipTask {
 }
 
 impl SipTask {
-    /// Runs until the hub's loop has gone.
+    /// Runs until the hub's loop has gone; then carriers are told that no calls are taken here any more.
     pub async fn run(mut self) {
         self.endpoint.start(self.clock.sip_now());
+        self.serve().await;
+        if tokio::time::timeout(UNREGISTER, self.unregister())
+            .await
+            .is_err()
+        {
+            tracing::warn!("leaving; not every carrier said that we are unregistered");
+        }
+    }
+
+    async fn unregister(&mut self) {
+        self.endpoint.unregister(self.clock.sip_now());
+        loop {
+            self.pass_outputs();
+            if self.endpoint.is_unregistered() {
+                return;
+            }
+            let now = self.clock.sip_now();
+            let due = self.endpoint.poll_timeout().unwrap_or(now);
+            if due <= now {
+                self.endpoint.handle_timeout(now);
+                continue;
+            }
+            let wake = tokio::time::Instant::from_std(self.clock.instant_of_sip(due));
+            let Self { udp, messages, .. } = self;
+            let stirred = tokio::select! {
+                message = messages.recv() => message.map_or(Stirred::Over, Stirred::Message),
+                () = udp.ready() => Stirred::Datagrams,
+                () = tokio::time::sleep_until(wake) => Stirred::Nothing,
+            };
+            if !self.take(stirred) {
+                return;
+            }
+        }
+    }
+
+    async fn serve(&mut self) {
         loop {
             self.mind_gate(None);
             let now = self.clock.sip_now();
@@ -126,7 +169,7 @@ impl SipTask {
                 backlog,
                 lobby,
                 ..
-            } = &mut self;
+            } = self;
             // What goes on goes first, new calls last.
             let stirred = tokio::select! {
                 biased;

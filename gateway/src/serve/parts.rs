@@ -69,6 +69,8 @@ pub struct Parts {
     pub reload: Reload,
     /// The way to the SIP endpoint.
     pub sip: mpsc::Sender<Control>,
+    /// The SIP endpoint, which ends after the hub's loop.
+    pub phone: JoinHandle<()>,
     /// Tells listeners to leave.
     pub leave: watch::Sender<bool>,
     /// The listeners.
@@ -188,6 +190,7 @@ fn rewrite_after_erasures(connection: &rusqlite::Connection) {
 struct PhoneSide {
     commands: mpsc::Sender<SipCommand>,
     controls: mpsc::Sender<Control>,
+    task: JoinHandle<()>,
 }
 
 impl PhoneSide {
@@ -222,8 +225,12 @@ impl PhoneSide {
             health: app.health.clone(),
             clock: app.clock,
         };
-        tokio::spawn(task.run());
-        Self { commands, controls }
+        let task = tokio::spawn(task.run());
+        Self {
+            commands,
+            controls,
+            task,
+        }
     }
 }
 
@@ -311,7 +318,7 @@ impl Parts {
         // A thread of its own: among the sockets of a rush each decision would wait until all of them had their turn.
         let hub = tokio::task::spawn_blocking(|| Handle::current().block_on(hub.run()));
 
-        let sip = phone.controls;
+        let (sip, phone) = (phone.controls, phone.task);
         let certificates = (certificate.clone(), doors.certificate.clone());
         let reload = Reload::new(certificates, doors.streams.clone(), ports, sounds);
         let ops = Ops {
@@ -327,6 +334,7 @@ impl Parts {
             app,
             reload,
             sip,
+            phone,
             leave,
             listeners,
             hub,

@@ -3,7 +3,8 @@ from lib import sipp, trace
 from lib.baresip import Phone
 from lib.kamailio import Carrier
 from lib.people import Agent, Visitor
-from lib.processes import expect, port
+from lib.processes import expect, port, until
+from lib.sip import Client
 
 from .calls import sealed
 
@@ -86,7 +87,31 @@ def a_wrong_password_reaches_nobody_and_is_told(daemon):
     far.stop()
 
 
+def registered(carrier):
+    client = Client(carrier.address)
+    answer = client.request("OPTIONS", f"sip:{carrier.address}")
+    client.close()
+    return answer.code == 200
+
+
+def our_registration_is_renewed_when_its_connection_closes_and_taken_back_at_the_end(daemon):
+    carrier = Carrier(daemon.folder, daemon.address, "127.0.0.1:9", port_=daemon.far, defined=["REGISTRAR"])
+    daemon.stop()
+    daemon.env |= {"TANDEM_TRUNK__TEST__USER": "trunk1", "TANDEM_TRUNK__TEST__PASSWORD": "trunk-pw", "TANDEM_TRUNK__TEST__REGISTER": "1h",
+                   "TANDEM_TRUNK__TEST__DOMAIN": "carrier.test", "TANDEM_TRUNK__TEST__TRANSPORT": "tcp"}
+    daemon.start()
+    until(lambda: registered(carrier), 10, "Tandem did not register at the carrier")
+    carrier.restart()
+    expect(not registered(carrier), "the carrier remembers who was registered")
+    until(lambda: registered(carrier), 45, "Tandem did not register anew when its connection was closed")
+    daemon.stop()
+    expect(not registered(carrier), "the carrier still sends calls to where nobody is")
+    daemon.start()
+    until(lambda: registered(carrier), 10, "Tandem did not register at its next start")
+
+
 CHECKS = [
+    our_registration_is_renewed_when_its_connection_closes_and_taken_back_at_the_end,
     a_call_comes_in_through_the_carrier,
     the_agent_ends_a_call_that_came_through_the_carrier,
     an_escalation_goes_out_through_the_carrier,

@@ -26,9 +26,18 @@ class Carrier:
         check = subprocess.run([PROGRAM, "-c", "-f", config], capture_output=True, text=True, timeout=30)
         if check.returncode:
             raise Failure(f"kamailio does not take its configuration: {check.stderr[-400:]}")
-        self.process = Process("kamailio", [PROGRAM, "-f", config, "-DD", "-E", "-m", "64", "-M", "8", "-w", self.folder,
+        self.config = config
+        self._start()
+
+    def _start(self):
+        self.process = Process("kamailio", [PROGRAM, "-f", self.config, "-DD", "-E", "-m", "64", "-M", "8", "-w", self.folder,
                                             "-Y", self.folder, "-P", self.folder / "pid"], self.folder)
         until(self._listens, 10, lambda: f"kamailio did not start: {self.process.text()[-400:]}")
+
+    def restart(self):
+        """Ends it with all of its connections, and starts it anew; it has forgotten who is registered."""
+        self.process.stop()
+        self._start()
 
     def _listens(self):
         if not self.process.running():

@@ -100,37 +100,7 @@ impl Endpoint {
 
     /// Takes the challenge of a 401 or 407; false when it cannot be answered or already was.
     pub(super) fn challenged(&mut self, side: &mut Side, response: &Message) -> bool {
-        let (ask, answer) = match response.status().map(|status| status.code()) {
-            Some(401) => (Header::WwwAuthenticate, Header::Authorization),
-            Some(407) => (Header::ProxyAuthenticate, Header::ProxyAuthorization),
-            Some(_) | None => return false,
-        };
-        if self.credentials(side).is_none() {
-            return false;
-        }
-        let offered = response
-            .lines(ask)
-            .filter_map(|line| line.parse::<Challenge>().ok());
-        let Some(challenge) = Challenge::strongest(offered) else {
-            return false;
-        };
-        let tries = match &side.auth {
-            // Once for each nonce: asked again with the one we answered, our password is wrong.
-            Some(before) if before.challenge.nonce == challenge.nonce => return false,
-            Some(before) if before.tries > 0 && !challenge.stale => return false,
-            Some(before) => before.tries + 1,
-            None => 1,
-        };
-        if tries > MOST_TRIES {
-            return false;
-        }
-        side.auth = Some(Box::new(Answering {
-            challenge,
-            header: answer,
-            count: 0,
-            tries,
-        }));
-        true
+        self.credentials(side).is_some() && side.challenge(response)
     }
 
     /// Returns the credentials for a request, when the call has been challenged.
@@ -141,12 +111,23 @@ impl Endpoint {
         uri: &str,
     ) -> Option<(Header, String)> {
         let credentials = self.credentials(side)?;
+        self.authorize_as(&credentials, side, method, uri)
+    }
+
+    /// Returns `credentials` for a request, when `side` has been challenged.
+    pub(super) fn authorize_as(
+        &mut self,
+        credentials: &Credentials,
+        side: &mut Side,
+        method: &Method,
+        uri: &str,
+    ) -> Option<(Header, String)> {
         let answering = side.auth.as_mut()?;
         answering.count += 1;
         let cnonce = format!("{:016x}", self.rng.random::<u64>());
         let answer = answering
             .challenge
-            .answer(&credentials, method, uri, &cnonce, answering.count)
+            .answer(credentials, method, uri, &cnonce, answering.count)
             .ok()?;
         Some((answering.header, answer.to_string()))
     }
@@ -173,6 +154,38 @@ fn offered(user_agent: Option<&str>) -> &'static [Algorithm] {
 }
 
 impl Side {
+    /// Takes the challenge of a 401 or 407 where there is a password; false when it cannot be answered or already was.
+    pub(super) fn challenge(&mut self, response: &Message) -> bool {
+        let (ask, answer) = match response.status().map(|status| status.code()) {
+            Some(401) => (Header::WwwAuthenticate, Header::Authorization),
+            Some(407) => (Header::ProxyAuthenticate, Header::ProxyAuthorization),
+            Some(_) | None => return false,
+        };
+        let offered = response
+            .lines(ask)
+            .filter_map(|line| line.parse::<Challenge>().ok());
+        let Some(challenge) = Challenge::strongest(offered) else {
+            return false;
+        };
+        let tries = match &self.auth {
+            // Once for each nonce: asked again with the one we answered, our password is wrong.
+            Some(before) if before.challenge.nonce == challenge.nonce => return false,
+            Some(before) if before.tries > 0 && !challenge.stale => return false,
+            Some(before) => before.tries + 1,
+            None => 1,
+        };
+        if tries > MOST_TRIES {
+            return false;
+        }
+        self.auth = Some(Box::new(Answering {
+            challenge,
+            header: answer,
+            count: 0,
+            tries,
+        }));
+        true
+    }
+
     /// Notes that a request was answered otherwise than by a challenge.
     pub(super) fn unchallenged(&mut self) {
         if let Some(auth) = &mut self.auth {

@@ -10,8 +10,9 @@ use crate::message::{Builder, Header, Message, Method};
 use crate::transaction::{ClientId, Hop};
 use crate::trunk::{Destination, Place, Trunk};
 
-use self::account::Registering;
-use super::{Endpoint, Event};
+use self::account::{Holder, Registering};
+use self::farewell::Farewell;
+use super::{Endpoint, Event, Flow};
 
 /// Probes in a row without an answer, after which a place is down.
 const MISSES: u8 = 2;
@@ -23,12 +24,15 @@ const ANEW: Duration = Duration::from_secs(1);
 const AGAIN: Duration = Duration::from_secs(15);
 const LONGEST: Duration = Duration::from_secs(600);
 mod account;
+mod farewell;
 
 /// What is known of the way to trunks.
 #[derive(Debug, Default)]
 pub(super) struct Outreach {
     places: BTreeMap<(String, Place), Probing>,
     accounts: BTreeMap<String, Registering>,
+    /// Accounts that are given up.
+    farewells: Vec<Farewell>,
     due: Option<Instant>,
 }
 
@@ -84,7 +88,11 @@ impl Outreach {
             .accounts
             .values()
             .map(|one| asked(&one.asking, one.due));
-        self.due = places.chain(accounts).min();
+        // That one has ended is told when it has.
+        let ends = self.accounts.values().filter_map(|one| one.until);
+        let farewells = self.farewells.iter().filter_map(Farewell::asking);
+        let farewells = farewells.map(|one| one.until);
+        self.due = places.chain(accounts).chain(ends).chain(farewells).min();
     }
 }
 
@@ -105,11 +113,6 @@ impl Endpoint {
         let probed: BTreeSet<_> = trunks.iter().flat_map(places).collect();
         let outreach = &mut self.outreach;
         outreach.places.retain(|key, _| probed.contains(key));
-        outreach.accounts.retain(|name, _| {
-            trunks
-                .iter()
-                .any(|trunk| trunk.name == *name && trunk.reach.register.is_some())
-        });
         for key in probed {
             outreach.places.entry(key).or_insert(Probing {
                 up: true,
@@ -118,15 +121,31 @@ impl Endpoint {
                 asking: None,
             });
         }
-        for trunk in trunks {
-            let wanted = trunk.reach.register.filter(|_| trunk.credentials.is_some());
-            if let Some(span) = wanted.filter(|_| !self.outreach.accounts.contains_key(&trunk.name))
-            {
-                let account = self.account(&trunk, span, now);
-                self.outreach.accounts.insert(trunk.name, account);
+        self.keep_accounts(&trunks, now);
+        self.outreach.schedule();
+    }
+
+    // An account that the settings have no longer, or have otherwise, is given up.
+    fn keep_accounts(&mut self, trunks: &[Trunk], now: Instant) {
+        let wanted =
+            |trunk: &Trunk| Some((trunk.name.clone(), (trunk.clone(), Holder::of(trunk)?)));
+        let mut wanted: BTreeMap<_, _> = trunks.iter().filter_map(wanted).collect();
+        for (name, mut account) in std::mem::take(&mut self.outreach.accounts) {
+            let stays = wanted.get(&name).is_some_and(|(trunk, of)| {
+                let places = self.places(trunk);
+                account.takes(of, &places, now)
+            });
+            if stays {
+                wanted.remove(&name);
+                self.outreach.accounts.insert(name, account);
+            } else {
+                self.give_up(account, now);
             }
         }
-        self.outreach.schedule();
+        for (name, (trunk, of)) in wanted {
+            let account = self.account(&trunk, of, now);
+            self.outreach.accounts.insert(name, account);
+        }
     }
 
     /// Does what is due.
@@ -142,6 +161,7 @@ impl Endpoint {
         for name in accounts {
             self.register_due(&name, now);
         }
+        self.farewells_due(None, now);
         self.outreach.schedule();
     }
 
@@ -235,7 +255,17 @@ impl Endpoint {
     }
 
     /// Takes a response to a request that belongs to no call; tells whether it was one of these.
-    pub(super) fn reached(&mut self, client: ClientId, response: &Message, now: Instant) -> bool {
+    pub(super) fn reached(
+        &mut self,
+        client: ClientId,
+        response: &Message,
+        flow: &Flow,
+        now: Instant,
+    ) -> bool {
+        if self.farewell_answered(client, response, now) {
+            self.outreach.schedule();
+            return true;
+        }
         let code = response.status().map_or(0, |status| status.code());
         let (place, account) = self.outreach.asked_by(client);
         if code < 200 {
@@ -243,7 +273,7 @@ impl Endpoint {
         }
         match (&place, &account) {
             (Some(key), _) => self.probe_answered(key, code, now),
-            (None, Some(name)) => self.register_answered(name, response, now),
+            (None, Some(name)) => self.register_answered(name, response, flow, now),
             (None, None) => return false,
         }
         self.outreach.schedule();
@@ -257,11 +287,10 @@ impl Endpoint {
             self.probe_answered(&key, 503, now);
         }
         if let Some(name) = account {
-            if let Some(account) = self.outreach.accounts.get_mut(&name) {
-                account.asking = None;
-            }
+            self.forget_asking(&name);
             self.register_elsewhere(&name, (503, "it could not be sent"), None, now);
         }
+        self.farewells_due(Some(client), now);
         self.outreach.schedule();
     }
 }

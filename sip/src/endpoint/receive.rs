@@ -172,7 +172,7 @@ impl Endpoint {
         self.count_response(Direction::Received, response.method(), code);
         match owner.and_then(|key| self.take(key)) {
             Some(call) => self.answered(call, client, response, flow, now),
-            None if owner.is_none() && self.reached(client, response, now) => {}
+            None if owner.is_none() && self.reached(client, response, flow, now) => {}
             None if *response.method() == Method::Invite && (200..300).contains(&code) => {
                 self.shed(client, response, flow, owner.is_some(), now);
             }

@@ -5,12 +5,13 @@ use std::time::Duration;
 use rand::RngExt;
 
 use crate::Instant;
+use crate::digest::Credentials;
 use crate::endpoint::call::{LocalTag, Marks, Side};
 use crate::endpoint::reply::ALLOW;
-use crate::endpoint::{CallKey, Endpoint, Event, Transport};
+use crate::endpoint::{CallKey, Endpoint, Event, Flow, Transport};
 use crate::message::{Builder, Header, Message, Method, SessionId, Uri, host_of};
 use crate::transaction::{ClientId, Hop};
-use crate::trunk::{Place, Trunk};
+use crate::trunk::{Place, Trunk, TrunkCredentials};
 
 use super::{AGAIN, Asking, LONGEST};
 
@@ -24,9 +25,10 @@ const PATIENCE: Duration = Duration::from_secs(3_600);
 /// An account of ours, and what came of it.
 #[derive(Debug)]
 pub(super) struct Registering {
-    side: Side,
+    pub(super) side: Side,
+    of: Holder,
     cseq: u32,
-    /// How long it is asked for, in seconds.
+    /// How long it is asked for, in seconds: the span of the settings, or more where the registrar wants that.
     expires: u32,
     /// Until when it holds.
     pub(super) until: Option<Instant>,
@@ -37,10 +39,46 @@ pub(super) struct Registering {
     at: Option<Place>,
     /// Places that did not answer, or said 503, since one took it.
     left: Vec<Place>,
+    /// The connection that its last registration came by: calls come by it, and by no other where only we can open one.
+    connection: Option<u64>,
+    /// When it was taken last, and how many connections in a row were closed soon after.
+    taken: Option<Instant>,
+    cuts: u32,
+}
+
+/// Whose account it is, as the settings say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Holder {
+    credentials: TrunkCredentials,
+    domain: String,
+    span: Duration,
+}
+
+impl Holder {
+    /// Returns that of a trunk that knows us by an account.
+    pub fn of(trunk: &Trunk) -> Option<Self> {
+        let domain = match trunk.reach.domain.as_str() {
+            "" => trunk.target.host(),
+            domain => domain.to_owned(),
+        };
+        Some(Self {
+            credentials: trunk.credentials.clone()?,
+            domain,
+            span: trunk.reach.register?,
+        })
+    }
+
+    fn expires(&self) -> u32 {
+        u32::try_from(self.span.as_secs()).unwrap_or(u32::MAX)
+    }
+
+    fn names(&self, other: &Self) -> bool {
+        (&self.credentials.user, &self.domain) == (&other.credentials.user, &other.domain)
+    }
 }
 
 impl Endpoint {
-    pub(super) fn account(&mut self, trunk: &Trunk, span: Duration, now: Instant) -> Registering {
+    pub(super) fn account(&mut self, trunk: &Trunk, of: Holder, now: Instant) -> Registering {
         let call_id = format!("{:032x}", self.rng.random::<u128>());
         let marks = Marks {
             local: self.session_of(&call_id),
@@ -61,29 +99,66 @@ impl Endpoint {
                 recorder: None,
             },
             cseq: self.rng.random_range(1..0x7fff_ffff),
-            expires: u32::try_from(span.as_secs()).unwrap_or(u32::MAX),
+            expires: of.expires(),
+            of,
             until: None,
             due: now,
             failed: 0,
             asking: None,
             at: None,
             left: Vec::new(),
+            connection: None,
+            taken: None,
+            cuts: 0,
         }
+    }
+
+    /// Takes that a connection is closed: what was registered by it is registered anew, ever more rarely where connections are
+    /// closed soon. It counts until that has failed.
+    pub(in crate::endpoint) fn account_cut_off(&mut self, connection: u64, now: Instant) {
+        for account in self.outreach.accounts.values_mut() {
+            if account.connection != Some(connection) {
+                continue;
+            }
+            account.connection = None;
+            let soon = account.taken.is_some_and(|at| now < at + BRIEFEST);
+            account.cuts = if soon { account.cuts + 1 } else { 0 };
+            let pause = (SOON * 2_u32.saturating_pow(account.cuts.min(6))).min(BRIEFEST);
+            account.due = account.due.min(now + pause);
+            account.until = account.until.map(|until| until.min(now + BRIEFEST * 2));
+        }
+        self.outreach.schedule();
     }
 
     pub(super) fn register_due(&mut self, name: &str, now: Instant) {
         let Some(account) = self.outreach.accounts.get_mut(name) else {
             return;
         };
-        if let Some(asking) = account.asking {
+        let ended = account.until.take_if(|until| *until <= now).is_some();
+        let (asking, due) = (account.asking, account.due);
+        if ended {
+            self.tell(Event::TrunkUnregistered {
+                trunk: name.to_owned(),
+                code: 408,
+                reason: "No Response".to_owned(),
+            });
+        }
+        if let Some(asking) = asking {
             if asking.until <= now {
-                account.asking = None;
+                self.forget_asking(name);
                 self.register_elsewhere(name, (408, "No Response"), None, now);
             }
             return;
         }
-        if account.due <= now {
+        if due <= now {
             self.send_register(name, now);
+        }
+    }
+
+    /// Waits for no answer any more.
+    pub(super) fn forget_asking(&mut self, name: &str) {
+        if let Some(account) = self.outreach.accounts.get_mut(name) {
+            account.asking = None;
         }
     }
 
@@ -91,9 +166,21 @@ impl Endpoint {
         let Some(mut account) = self.outreach.accounts.remove(name) else {
             return;
         };
-        match self.write_register(&mut account, name, now) {
+        let places = self
+            .trunk(name)
+            .map(|trunk| self.places(trunk))
+            .unwrap_or_default();
+        let place = account.choose(&places, |place| self.outreach.is_up(name, place));
+        let expires = account.expires;
+        let client = place.and_then(|place| self.write_register(&mut account, place, expires, now));
+        match client {
             Some(client) => {
-                let until = now + self.config.timing.give_up();
+                let timing = &self.config.timing;
+                let patience = match account.has_further(&places) {
+                    true => timing.elsewhere.min(timing.give_up()),
+                    false => timing.give_up(),
+                };
+                let until = now + patience;
                 account.asking = Some(Asking { client, until });
             }
             // The DNS has not said yet where the trunk is.
@@ -102,26 +189,25 @@ impl Endpoint {
         self.outreach.accounts.insert(name.to_owned(), account);
     }
 
-    fn write_register(
+    pub(super) fn write_register(
         &mut self,
         account: &mut Registering,
-        name: &str,
+        place: Place,
+        expires: u32,
         now: Instant,
     ) -> Option<ClientId> {
-        let trunk = self.trunk(name)?;
-        let places = self.places(trunk);
-        let place = account.choose(&places, |place| self.outreach.is_up(name, place))?;
-        let user = &trunk.credentials.as_ref()?.user;
-        let domain = match trunk.reach.domain.as_str() {
-            "" => trunk.target.host(),
-            domain => domain.to_owned(),
-        };
+        let Holder {
+            credentials,
+            domain,
+            ..
+        } = account.of.clone();
         let transport = place.transport;
         let registrar = Uri::sip(None, &domain, None).ok()?;
-        let own = Uri::sip(Some(user), &domain, None).ok()?;
+        let own = Uri::sip(Some(&credentials.user), &domain, None).ok()?;
         let hop = Hop::to(transport, place.address);
         let here = self.address(hop);
-        let contact = Uri::sip(Some(user), &host_of(here.ip()), Some(here.port())).ok()?;
+        let (host, port) = (host_of(here.ip()), Some(here.port()));
+        let contact = Uri::sip(Some(&credentials.user), &host, port).ok()?;
         let contact = match transport {
             Transport::Udp => contact,
             _ => contact
@@ -141,11 +227,13 @@ impl Endpoint {
             .header(Header::CallId, &account.side.call_id)
             .header(Header::CSeq, format_args!("{cseq} REGISTER"))
             .header(Header::Contact, format_args!("<{contact}>"))
-            .header(Header::Expires, account.expires)
+            .header(Header::Expires, expires)
             .header(Header::Allow, ALLOW)
             .header(Header::UserAgent, &self.config.server);
         let builder = account.side.marks.write(builder);
-        let authorized = self.authorize(&mut account.side, &Method::Register, registrar.as_str());
+        let known = Credentials::new(&credentials.user, &credentials.password);
+        let (side, asked) = (&mut account.side, registrar.as_str());
+        let authorized = self.authorize_as(&known, side, &Method::Register, asked);
         let builder = match authorized {
             Some((header, value)) => builder.header(header, value),
             None => builder,
@@ -154,7 +242,13 @@ impl Endpoint {
         Some(self.send(Method::Register, branch, hop, bytes, None, now))
     }
 
-    pub(super) fn register_answered(&mut self, name: &str, response: &Message, now: Instant) {
+    pub(super) fn register_answered(
+        &mut self,
+        name: &str,
+        response: &Message,
+        flow: &Flow,
+        now: Instant,
+    ) {
         let Some(mut account) = self.outreach.accounts.remove(name) else {
             return;
         };
@@ -162,20 +256,14 @@ impl Endpoint {
         let code = response.status().map_or(0, |status| status.code());
         let again = match code {
             200..300 => {
-                account.side.unchallenged();
-                account.failed = 0;
-                account.left.clear();
-                let granted = granted(response).unwrap_or(account.expires);
-                let span = Duration::from_secs(u64::from(granted));
-                let was = account.until.replace(now + span);
-                account.due = now + (span / 2).max(BRIEFEST.min(span * 3 / 4)).max(SOON);
+                let was = account.taken_until(response, flow, now);
                 if was.is_none_or(|was| was <= now) {
                     let trunk = name.to_owned();
                     self.tell(Event::TrunkRegistered { trunk });
                 }
                 false
             }
-            401 | 407 => self.challenged(&mut account.side, response),
+            401 | 407 => account.side.challenge(response),
             423 => match response
                 .header(Header::MinExpires)
                 .and_then(|text| text.parse().ok())
@@ -253,6 +341,48 @@ impl Endpoint {
 }
 
 impl Registering {
+    /// Takes the settings anew; false when they name another account, or `places` are others.
+    pub(super) fn takes(&mut self, of: &Holder, places: &[Place], now: Instant) -> bool {
+        let moved = !places.is_empty() && self.at.is_some_and(|at| !places.contains(&at));
+        if moved || !self.of.names(of) {
+            return false;
+        }
+        if self.of != *of {
+            let respan = self.of.span != of.span;
+            self.of = of.clone();
+            if respan {
+                self.expires = of.expires();
+            }
+            // What is refused is asked for anew at once: the password may be right now.
+            (self.due, self.failed, self.side.auth) = (now, 0, None);
+        }
+        true
+    }
+
+    /// Returns the registrar that has it.
+    pub(super) fn held_at(&self) -> Option<Place> {
+        self.at.filter(|_| self.until.is_some())
+    }
+
+    // Takes a 2xx; returns until when it held before.
+    fn taken_until(&mut self, response: &Message, flow: &Flow, now: Instant) -> Option<Instant> {
+        self.side.unchallenged();
+        self.failed = 0;
+        self.left.clear();
+        self.connection = (flow.transport != Transport::Udp).then_some(flow.connection);
+        self.taken = Some(now);
+        let granted = granted(response).unwrap_or(self.expires).max(1);
+        let span = Duration::from_secs(u64::from(granted));
+        self.due = now + (span / 2).max(BRIEFEST.min(span * 3 / 4));
+        self.until.replace(now + span)
+    }
+
+    // Whether another place is asked when this one says nothing.
+    fn has_further(&self, places: &[Place]) -> bool {
+        let other = |place: &Place| Some(*place) != self.at && !self.left.contains(place);
+        places.iter().any(other)
+    }
+
     // Where it was taken last, else the first that is up; nobody is asked twice before all were.
     fn choose(&mut self, places: &[Place], is_up: impl Fn(Place) -> bool) -> Option<Place> {
         let fresh = || places.iter().copied().filter(|it| !self.left.contains(it));
