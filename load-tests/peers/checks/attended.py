@@ -7,6 +7,7 @@ from lib.people import Agent
 from lib.processes import expect, until
 
 from .transfers import ANNA, BEN, CUSTOMER, again, of_ben, ready, scene
+from .transports import by_tls
 
 OTHER = 880
 
@@ -90,4 +91,25 @@ def a_pbx_names_the_call_that_is_to_be_taken_over(daemon):
     replaced(daemon, interaction)
 
 
-CHECKS = [a_phone_connects_both_of_its_calls, a_pbx_lets_one_of_its_people_take_the_call, a_pbx_names_the_call_that_is_to_be_taken_over]
+def transferred(daemon, transport):
+    anna, agent = Phone(daemon.folder, "anna", daemon.address, ANNA), Agent(daemon, "anna")
+    far = Phone(daemon.folder, "+4930900401", f"127.0.0.1:{daemon.far}", OTHER, register=False, sip=daemon.far)
+    pbx = sipp.call(daemon, "caller-transfers", transport=transport)
+    interaction = agent.contact()["interaction"]
+    agent.call("connected")
+    far.hears(ANNA)
+    anna.hears(OTHER)
+    pbx.done()
+    told = [m for m in pbx.messages() if m.by_tandem and m.first.startswith("NOTIFY ")]
+    expect("terminated" in told[-1].header("subscription-state"), f"its subscription ended as {told[-1].header('subscription-state')}")
+    causes = [leg["cause"] for leg in daemon.record(interaction)["legs"]]
+    expect(causes == ["inbound", "outbound", "transfer_blind"], f"the legs began because of {causes}")
+
+
+def a_pbx_transfers_over_tls(daemon):
+    """By REFER without a second call of its own; it hears by NOTIFY how that goes, until whom it named has answered."""
+    by_tls(daemon, transferred)
+
+
+CHECKS = [a_phone_connects_both_of_its_calls, a_pbx_lets_one_of_its_people_take_the_call, a_pbx_names_the_call_that_is_to_be_taken_over,
+          a_pbx_transfers_over_tls]

@@ -32,6 +32,8 @@ class Tunnel:
             far = self.context.wrap_socket(socket.create_connection(self.target, 5), server_hostname=self.target[0])
             far.settimeout(None)
             self.versions.append(far.version())
+            for each in (near, far):
+                each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             for source, sink, words in ((near, far, SAID), (far, near, [pair[::-1] for pair in SAID])):
                 threading.Thread(target=self._relay, args=(source, sink, words), daemon=True).start()
 
