@@ -47,6 +47,11 @@ impl Flow {
         begins
     }
 
+    /// Whether no packet came for so long, nor another sign.
+    pub(super) fn is_silent(&self, span: Duration, now: Instant) -> bool {
+        now >= self.last + span
+    }
+
     /// Takes another sign that a peer whose packets came is there still, such as a report of one that is muted.
     pub(super) fn sign(&mut self, now: Instant) {
         if self.flowing {

@@ -60,6 +60,24 @@ impl Latch {
         }
     }
 
+    /// Whether a peer that fell silent may be at `source` now: behind another port of its NAT, or, where its packets never came
+    /// from the stated host, behind another NAT. Its packets have to show that they go on with its stream.
+    pub(super) fn may_follow(&self, source: SocketAddr) -> bool {
+        self.pinned
+            .is_some_and(|pinned| pinned.ip() == source.ip() || pinned.ip() != self.stated.ip())
+    }
+
+    /// Pins to `source` instead.
+    pub(super) const fn follow(&mut self, source: SocketAddr) {
+        self.pinned = Some(source);
+        self.left = None;
+    }
+
+    /// Lets the next source pin.
+    pub(super) const fn loosen(&mut self) {
+        self.pinned = None;
+    }
+
     /// Whether a source is pinned.
     pub(super) const fn is_pinned(&self) -> bool {
         self.pinned.is_some()
@@ -149,6 +167,28 @@ mod tests {
         assert_eq!(latch.target(), Some(at(1002)));
         // Whoever is at home keeps it.
         assert!(!latch.admit(at(1004)));
+    }
+
+    #[test]
+    fn a_peer_may_be_followed_to_another_port_and_from_one_nat_to_another() {
+        let mut latch = Latch::new("10.0.0.7:1000".parse().unwrap());
+        assert!(!latch.may_follow(at(5000)));
+
+        assert!(latch.admit(at(5000)));
+        assert!(latch.may_follow(at(5001)));
+        assert!(latch.may_follow("192.0.2.66:4000".parse().unwrap()));
+        latch.follow(at(5001));
+        assert!(!latch.admit(at(5000)));
+        assert_eq!(latch.target(), Some(at(5001)));
+    }
+
+    #[test]
+    fn who_is_at_the_stated_host_is_followed_nowhere_else() {
+        let mut latch = Latch::new(at(1000));
+        assert!(latch.admit(at(1000)));
+
+        assert!(latch.may_follow(at(1002)));
+        assert!(!latch.may_follow("192.0.2.66:4000".parse().unwrap()));
     }
 
     #[test]

@@ -18,6 +18,8 @@ use super::reports::{Clock, Mean, Reports};
 
 /// So many packets are kept in case they are to be decoded after all: as many as a jitter buffer waits for.
 const RECENT: usize = 2;
+/// A peer that was silent for this long may be followed to where its stream goes on.
+const MOVED: Duration = Duration::from_secs(1);
 /// Longer payloads are not kept.
 const RECENT_BYTES: usize = 320;
 
@@ -128,7 +130,7 @@ impl Stream {
         if !self.media.direction.receives() && !self.rtp.is_pinned() {
             return Err(IgnoredReason::Direction);
         }
-        if !self.rtp.admit(source) {
+        if !self.rtp.admit(source) && !self.follows(source, &packet, content, now) {
             return Err(IgnoredReason::ForeignSource);
         }
         if !self.media.direction.receives() {
@@ -156,6 +158,28 @@ impl Stream {
             digit,
             begins,
         })
+    }
+
+    // A NAT whose mapping ended gives the peer another port, and a phone that changes its network another address: its stream goes
+    // on from there, by its source and its numbers, which a stranger would have to guess. While it comes from where it came from
+    // nobody has moved.
+    fn follows(
+        &mut self,
+        source: SocketAddr,
+        packet: &Packet,
+        content: Option<Content>,
+        now: Instant,
+    ) -> bool {
+        let goes_on = (self.reception.as_ref()).is_some_and(|known| known.goes_on(&packet.header));
+        let follows = content.is_some()
+            && goes_on
+            && self.flow.is_silent(MOVED, now)
+            && self.rtp.may_follow(source);
+        if follows {
+            self.rtp.follow(source);
+            self.rtcp.loosen();
+        }
+        follows
     }
 
     fn content(&self, packet: &Packet, datagram: &[u8]) -> Option<Content> {

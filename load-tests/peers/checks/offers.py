@@ -56,6 +56,19 @@ def a_caller_moves_to_another_port_and_another_address(daemon):
     agent.change("released", interaction=interaction)
 
 
+def a_caller_whose_nat_maps_anew_is_heard_and_hears_on(daemon):
+    """Nobody says where from now on: the stream goes on from another port, as after a NAT forgot or was restarted."""
+    anna, agent, caller, interaction, _ = begun(daemon, None)
+    caller.hears(ANNA)
+    anna.hears(CALLER)
+    caller.move()
+    caller.hears(ANNA)
+    again(anna, CALLER)
+    expect(caller.bye().code == 200, "the BYE was refused")
+    caller.close()
+    agent.change("released", interaction=interaction)
+
+
 def who_never_acknowledges_is_let_go_and_the_record_says_why(daemon):
     caller = Client(daemon.address)
     answer = caller.request("INVITE", f"sip:support@{daemon.address}", body=caller.sdp())
@@ -136,6 +149,7 @@ def a_caller_who_sends_nothing_is_told_of(daemon):
 CHECKS = [
     an_offer_in_the_answer_is_answered_in_the_ack_and_heard,
     a_caller_moves_to_another_port_and_another_address,
+    a_caller_whose_nat_maps_anew_is_heard_and_hears_on,
     who_never_acknowledges_is_let_go_and_the_record_says_why,
     a_carrier_s_reliable_183_is_acknowledged_and_heard,
     packets_are_as_long_as_the_other_side_asks,

@@ -67,6 +67,12 @@ impl Reception {
         self.ssrc
     }
 
+    /// Whether a packet is of this source and newer than all before it, by less than a restart would be.
+    pub fn goes_on(&self, header: &Header) -> bool {
+        let ahead = header.sequence.wrapping_sub(self.highest);
+        header.ssrc == self.ssrc && ahead != 0 && ahead < MAX_DROPOUT
+    }
+
     /// Counts a packet of this source. Telephone events repeat their timestamp and take no part
     /// in the jitter: `timed` is false for them.
     pub fn record(&mut self, header: &Header, arrival: u32, timed: bool) -> Arrival {

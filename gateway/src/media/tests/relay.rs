@@ -123,6 +123,37 @@ fn media_goes_to_where_it_comes_from_and_nobody_else_is_heard() {
 }
 
 #[test]
+fn a_stream_that_fell_silent_is_followed_behind_another_port_of_its_nat() {
+    let mut call = Exchange::call([Codec::Pcmu, Codec::Pcmu]);
+    let address = |port: u16| SocketAddr::from(([192, 0, 2, 7], port));
+    call.phones[0].address = address(9999);
+    call.run(10);
+    call.forget();
+
+    // While it comes from where it came from, another place is not where it is.
+    let packet = call.phones[0].packet(0, &[0; 160]);
+    call.send_from(0, address(7000), packet);
+    assert!(call.phones[1].heard.is_empty());
+
+    call.phones[0].talks = false;
+    call.run(50);
+    let mut stranger = call.phones[0].packet(0, &[0; 160]);
+    stranger[8] ^= 1;
+    call.send_from(0, address(7000), stranger);
+    assert!(call.phones[1].heard.is_empty());
+    call.forget();
+
+    call.phones[0].address = address(7000);
+    call.phones[0].talks = true;
+    call.run(10);
+    assert_eq!(call.phones[1].heard.len(), 10);
+    assert!(call.phones[0].heard.len() >= 9);
+    let packet = call.phones[0].packet(0, &[0; 160]);
+    call.send_from(0, address(9999), packet);
+    assert_eq!(call.phones[1].heard.len(), 10);
+}
+
+#[test]
 fn the_first_packet_is_told_and_so_is_the_end_of_them() {
     let mut call = Exchange::call([Codec::Pcmu, Codec::Pcmu]);
     call.run(10);
