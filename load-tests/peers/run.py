@@ -4,9 +4,10 @@
   run.py [NAME ...]     only the checks whose name contains one of NAME
 
 Each check prints PASS or FAIL with what was wrong; the last line counts them. What the programs said is kept under
-artifacts/peers/. Only processes started here are ended, each by its own number. Two checks are made at a time, each in a
-loopback network of its own; where the system gives none, one at a time. What failed is made once more at the end, with nothing
-beside it: the clocks of phones run on while a busy machine stands still. What fails then has failed; what does not is named.
+artifacts/peers/. Only processes started here are ended, each by its own number. Three checks are made at a time, each in a
+loopback network of its own: most of their time they wait. Where the system gives none, one at a time. What failed is made once
+more at the end, with nothing beside it: the clocks of phones run on while a busy machine stands still. What fails then has
+failed; what does not is named.
 """
 import importlib, multiprocessing, os, shutil, sys, time, traceback
 from pathlib import Path
@@ -24,6 +25,8 @@ CHECKS = """
     prompts holds carrier names trunks reach joins stir answers mails ops schema records customers
     disk standing crash loads examples
 """.split()
+# So many are made at a time.
+LANES = 3
 # So many that failed are made once more: more than those are no accident.
 AGAIN = 5
 # How a check went; one in which Tandem panicked is not made again.
@@ -88,7 +91,7 @@ def main():
             sys.exit(f"{program} is not there; build it with: cargo build --release -p gateway -p load-tests")
     shutil.rmtree(FOLDER, ignore_errors=True)
     checks, apart = wanted(sys.argv[1:]), network.can_be_left()
-    ends = run(checks, apart, 2 if apart else 1)
+    ends = run(checks, apart, LANES if apart else 1)
     failed = [check for check, end in zip(checks, ends) if end == FAILED]
     again = [(f"{name}, once more", folder.with_name(f"{folder.name}.again"), check) for name, folder, check in failed[:AGAIN]]
     late = run(again, apart, 1).count(PASSED)
