@@ -35,6 +35,8 @@ pub(crate) struct Aside {
     pub(crate) turn: Option<Turn>,
     /// How it stands with the message its caller leaves.
     pub(crate) listening: Option<Listening>,
+    /// The key that a called customer pressed last while they talked with somebody.
+    pub(crate) keyed: Option<Keyed>,
     /// Whom the caller asked for by name.
     pub(crate) wanted: Option<AgentId>,
 }
@@ -44,10 +46,19 @@ impl Aside {
     pub(crate) fn begin_anew(&mut self) {
         (self.heard, self.answered, self.early) = (Heard::Nothing, true, Early::Closed);
         (self.awaits, self.notice, self.listening) = (None, None, None);
+        self.keyed = None;
         if let Some(turn) = &mut self.turn {
             turn.begin_anew();
         }
     }
+}
+
+/// A key in a conversation.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Keyed {
+    pub(crate) at: Timestamp,
+    /// The leg of whom it ends such calls, if no other key follows it soon.
+    pub(crate) stops: Option<LegId>,
 }
 
 /// What a waiting caller was told last.

@@ -270,6 +270,7 @@ impl Hub {
             aside.releasing.retain(|(n, _)| *n != leg.n);
         }
         self.turns.remove(&leg);
+        self.stop_key_over(leg);
         // What it meant for the call is found before the fact takes it out of the call.
         let part = self.part(leg);
         let ended = cause.clone();

@@ -1,13 +1,16 @@
 //! Keys that customers press: 1 while they wait keeps the place for a call back, 9 in a call of ours ends such calls.
 
+use std::time::Duration;
+
 use ws::{
     agent::Channel,
     consent::ContactChannel,
-    id::{InteractionId, LegId, Number},
+    id::{InteractionId, LegId, Number, Timestamp},
     timeline::Author,
 };
 
 use crate::{
+    aside::Keyed,
     command::Program,
     consent::{Source, Subject},
     event::{Event, LegCause, OfferEnd},
@@ -19,6 +22,9 @@ use crate::{
     settle::cause,
     statement::Word,
 };
+
+/// How long before and after a 9 no other key is pressed, where somebody listens whom keys may be for as well.
+const ALONE: Duration = Duration::from_secs(2);
 
 impl Hub {
     /// Takes a key. That it reaches the other side too is the telephone edge's and the media plane's to do.
@@ -45,8 +51,41 @@ impl Hub {
         let ours = dialled || call.kind != CallKind::Inbound;
         if digit == '1' && self.may_keep_place(found).is_some() {
             self.keep_place(id, leg);
-        } else if digit == '9' && ours && self.setup.callbacks.stop_key {
-            self.stop_calls(id, leg);
+        } else if ours && self.setup.callbacks.stop_key {
+            let talks = call.bridged.is_some();
+            self.stop_key(leg, digit, talks);
+        }
+    }
+
+    // Whoever talks with somebody may key a number or a choice to them: there a 9 is for us that stands alone.
+    fn stop_key(&mut self, leg: LegId, digit: char, talks: bool) {
+        if !talks {
+            if digit == '9' {
+                self.stop_calls(leg);
+            }
+            return;
+        }
+        let aside = self.asides.entry(leg.interaction).or_default();
+        let alone = (aside.keyed).is_none_or(|before| self.now >= before.at + ALONE);
+        aside.keyed = Some(Keyed {
+            at: self.now,
+            stops: (alone && digit == '9').then_some(leg),
+        });
+        self.touch(leg.interaction);
+    }
+
+    /// Returns when a 9 has stood alone for long enough, and of whose leg it came.
+    pub(crate) fn stops_at(&self, id: InteractionId) -> Option<(Timestamp, LegId)> {
+        let keyed = self.asides.get(&id)?.keyed?;
+        Some((keyed.at + ALONE, keyed.stops?))
+    }
+
+    /// Takes that no other key follows a 9: time passed, or the leg has ended.
+    pub(crate) fn stop_key_over(&mut self, leg: LegId) {
+        let keyed = self.asides.get_mut(&leg.interaction);
+        let keyed = keyed.and_then(|aside| aside.keyed.as_mut());
+        if keyed.is_some_and(|keyed| keyed.stops.take_if(|stops| *stops == leg).is_some()) {
+            self.stop_calls(leg);
         }
     }
 
@@ -121,7 +160,8 @@ impl Hub {
     }
 
     // Said of the person before the call ends, so that nothing promised to them is left.
-    fn stop_calls(&mut self, id: InteractionId, leg: LegId) {
+    fn stop_calls(&mut self, leg: LegId) {
+        let id = leg.interaction;
         let Some(found) = self.state.interaction(id) else {
             return;
         };
@@ -134,7 +174,7 @@ impl Hub {
         let numbers = numbers.cloned();
         let word = Word::of(ContactChannel::Voice, false, Source::Keypad);
         let said = word.about(found.customer, numbers.map(Subject::Number));
-        if !bridged {
+        if !bridged && self.is_live(leg) {
             let why = cause(CauseKind::Normal, "the customer wants no such calls");
             self.hang_up_after(leg, Program::Stopped, &why);
         }

@@ -46,6 +46,7 @@ enum Act {
     RatingOver(LegId),
     Cobrowse,
     Recording,
+    StopKey(LegId),
     // A look at the interaction is enough: a callback falls due, a window closes, a place is told.
     Look,
     // Who waits may be told another time.
@@ -165,6 +166,9 @@ impl Hub {
         self.cobrowse_deadlines(found, &mut |at| put(at, Act::Cobrowse));
         if let Some(due) = self.recording_due(found) {
             put(due, Act::Recording);
+        }
+        if let Some((due, leg)) = self.stops_at(found.id) {
+            put(due, Act::StopKey(leg));
         }
         self.leg_deadlines(found, put);
     }
@@ -318,6 +322,7 @@ impl Hub {
             Act::RatingOver(leg) => self.rating_over(leg),
             Act::Cobrowse => self.cobrowse_due(id),
             Act::Recording => self.recording_over(id),
+            Act::StopKey(leg) => self.stop_key_over(leg),
             Act::Look | Act::Tell => {}
         }
     }

@@ -348,6 +348,7 @@ fn a_number_that_is_typed_during_a_call_to_another_is_neither_learnt_nor_stopped
     floor.answered(call.customer);
     let (leg, digit) = (call.customer, '9');
     floor.tell(Input::Leg(LegNews::Digit { leg, digit }));
+    floor.seconds(2);
 
     let customers = floor.hub.state().customers();
     assert_eq!(customers.by_number(&number(IDA)), None);
@@ -357,6 +358,63 @@ fn a_number_that_is_typed_during_a_call_to_another_is_neither_learnt_nor_stopped
     let pressed = Subject::Number(number("+4930101"));
     assert_eq!(given(&floor, &pressed, voice), Some(false));
     assert_eq!(given(&floor, &Subject::Number(number(IDA)), voice), None);
+}
+
+#[test]
+fn a_nine_among_other_keys_of_a_conversation_is_not_for_us_and_one_that_stands_alone_is() {
+    let mut setup = house(1, 6);
+    setup.callbacks.stop_key = true;
+    let mut floor = Floor::open(setup);
+    let id = floor.chat(1);
+    floor.accept_any(id);
+    floor.escalate(id, "+4930101").unwrap();
+    let call = floor.of(id).call.clone().unwrap();
+    floor.answered(call.agent.unwrap());
+    floor.answered(call.customer);
+    let leg = call.customer;
+    let key = |floor: &mut Floor, digit| floor.tell(Input::Leg(LegNews::Digit { leg, digit }));
+    let said = |floor: &Floor| {
+        let pressed = Subject::Number(number("+4930101"));
+        given(floor, &pressed, ContactChannel::Voice)
+    };
+
+    for digit in ['4', '9', '9', '1'] {
+        key(&mut floor, digit);
+        floor.seconds(1);
+    }
+    floor.seconds(1);
+    key(&mut floor, '9');
+    floor.seconds(1);
+    key(&mut floor, '#');
+    floor.seconds(60);
+    assert_eq!(said(&floor), None);
+
+    key(&mut floor, '9');
+    floor.seconds(1);
+    assert_eq!(said(&floor), None);
+    floor.seconds(1);
+    assert_eq!(said(&floor), Some(false));
+    assert!(floor.of(id).call.is_some(), "the conversation goes on");
+}
+
+#[test]
+fn who_presses_nine_and_hangs_up_is_called_no_more() {
+    let mut setup = house(1, 6);
+    setup.callbacks.stop_key = true;
+    let mut floor = Floor::open(setup);
+    let id = floor.chat(1);
+    floor.accept_any(id);
+    floor.escalate(id, "+4930101").unwrap();
+    let call = floor.of(id).call.clone().unwrap();
+    floor.answered(call.agent.unwrap());
+    floor.answered(call.customer);
+
+    let (leg, digit) = (call.customer, '9');
+    floor.tell(Input::Leg(LegNews::Digit { leg, digit }));
+    floor.ended(call.customer, CauseKind::Normal);
+
+    let pressed = Subject::Number(number("+4930101"));
+    assert_eq!(given(&floor, &pressed, ContactChannel::Voice), Some(false));
 }
 
 #[test]
