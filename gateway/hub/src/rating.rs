@@ -23,6 +23,8 @@ use crate::{
 
 /// How long thanks may take to be heard.
 const THANKS: Duration = Duration::from_secs(10);
+/// How often a rating may be told.
+const CHANGES: u32 = 20;
 
 impl Hub {
     // Once, where an agent was met, and not on the way out.
@@ -123,6 +125,12 @@ impl Hub {
         };
         if !rating.is_open(self.now) {
             return refuse(Code::Conflict, "it is too late to rate this contact");
+        }
+        if score.is_some() && rating.told >= CHANGES {
+            return refuse(
+                Code::Full,
+                "this contact was rated often enough; what was said last stands",
+            );
         }
         match score {
             Some(score) => self.rated(id, &rating, score, comment),

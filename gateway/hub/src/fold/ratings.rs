@@ -26,12 +26,14 @@ impl Interaction {
                     asked: at,
                     until: *until,
                     answer: Answer::Awaited,
+                    told: 0,
                 }));
             }
             Event::Rated { score, comment, .. } => {
                 if let Some(rating) = &mut self.rating {
                     let (score, comment) = (*score, comment.clone());
                     rating.answer = Answer::Given { at, score, comment };
+                    rating.told = rating.told.saturating_add(1);
                 }
             }
             Event::RatingDeclined { .. } => {

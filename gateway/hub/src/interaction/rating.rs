@@ -23,6 +23,8 @@ pub struct Rating {
     pub until: Timestamp,
     /// What came of it.
     pub answer: Answer,
+    /// How often it was told.
+    pub told: u32,
 }
 
 /// What came of the question how well a customer was served.

@@ -1,4 +1,4 @@
-use ws::{agent::Channel, rating::Score};
+use ws::{agent::Channel, frame::Code, rating::Score};
 
 use super::*;
 use crate::{command::Program, interaction::Answer, setup::Ratings};
@@ -54,6 +54,20 @@ fn talking(floor: &mut Floor) -> InteractionId {
 
 fn asked(floor: &Floor, id: InteractionId) -> usize {
     floor.count(id, |e| matches!(e, Event::RatingAsked { .. }))
+}
+
+#[test]
+fn a_rating_is_told_anew_so_often_and_then_stands() {
+    let mut floor = Floor::open(rated(true, false));
+    let id = chatted(&mut floor);
+    for n in 0..20 {
+        rate(&mut floor, id, score(1 + n % 2), Some("hm")).unwrap();
+    }
+
+    let refused = rate(&mut floor, id, score(5), None).unwrap_err();
+    assert_eq!(refused.code, Code::Full);
+    assert_eq!(floor.of(id).rating.as_ref().unwrap().score(), score(2));
+    assert_eq!(floor.count(id, |e| matches!(e, Event::Rated { .. })), 20);
 }
 
 #[test]

@@ -67,6 +67,8 @@ export const refusals: Record<string, string> = {
   "this chat has grown too long; end it and open another": "Dieser Chat ist zu lang geworden. Beenden Sie ihn und beginnen Sie einen neuen.",
   "this chat is not parked": "Dieser Chat ist nicht geparkt.",
   "this chat is your own": "Das ist Ihr eigener Chat.",
+  "this contact was rated often enough; what was said last stands":
+    "Dieser Kontakt wurde oft genug bewertet. Es gilt, was zuletzt gesagt wurde.",
   "this interaction was not merged into another": "Dieser Kontakt wurde mit keinem anderen verbunden.",
   "this message was taken back": "Diese Nachricht wurde zurückgenommen.",
   "this page belongs to another contact that goes on; end that first": "Diese Seite gehört zu einem anderen laufenden Kontakt. Beenden Sie zuerst den.",

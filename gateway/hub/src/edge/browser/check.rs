@@ -1,16 +1,17 @@
 //! What is refused before it reaches the hub.
 
 use ws::{
+    agent::Request,
     frame::{Code, Refusal},
     id::Seq,
 };
 
-use super::{Receipt, Timeline};
+use super::{Receipt, Timeline, Timelines};
 
 /// Bytes of one timeline; every resume sends all of it.
-const TIMELINE: usize = 4 * 1024 * 1024;
+pub(super) const TIMELINE: usize = 4 * 1024 * 1024;
 
-/// Checks that a timeline has room for one more message.
+/// Checks that a timeline has room for one more entry. What takes something back, or ends, needs none.
 pub(super) fn room(timeline: Option<&Timeline>) -> Result<(), Refusal> {
     if timeline.is_some_and(|timeline| timeline.bytes() > TIMELINE) {
         return crate::input::refuse(
@@ -19,6 +20,16 @@ pub(super) fn room(timeline: Option<&Timeline>) -> Result<(), Refusal> {
         );
     }
     Ok(())
+}
+
+/// Checks that there is room for what an agent asks, where it writes an entry whenever it is asked.
+pub(super) fn room_for(request: &Request, timelines: &Timelines) -> Result<(), Refusal> {
+    match request {
+        Request::Message { interaction, .. } | Request::Callback { interaction, .. } => {
+            room(timelines.get(*interaction))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Checks that a receipt speaks of entries that exist.

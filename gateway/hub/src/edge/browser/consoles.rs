@@ -191,9 +191,7 @@ impl Consoles {
                 Ok(Some(Done::Ok))
             }
             (request, _) => {
-                if let Request::Message { interaction, .. } = &request {
-                    check::room(timelines.get(*interaction))?;
-                }
+                check::room_for(&request, timelines)?;
                 let id = asked.id;
                 let input = requests::of_agent(agent, request, Asker { socket, id })?;
                 out.inputs.push_back(input);

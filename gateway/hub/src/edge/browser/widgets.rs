@@ -360,11 +360,16 @@ impl Widget {
             } => *named,
             _ => here()?,
         };
-        if let Request::Message { .. } | Request::Revise { .. } = &request {
+        if let Request::Message { .. }
+        | Request::Revise { .. }
+        | Request::Call { .. }
+        | Request::Callback { .. } = &request
+        {
             check::room(timelines.get(at))?;
-            if self.current != Some(at) {
-                self.asides.insert(re.id);
-            }
+        }
+        let words = matches!(request, Request::Message { .. } | Request::Revise { .. });
+        if words && self.current != Some(at) {
+            self.asides.insert(re.id);
         }
         requests::of_visitor(Actor::Visitor(visitor), at, request, re)
     }

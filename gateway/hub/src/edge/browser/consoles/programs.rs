@@ -79,9 +79,7 @@ impl Consoles {
                 if matches!(request, Request::Presence { .. }) {
                     self.sit_down(&agent, to.socket, hub, now, out);
                 }
-                if let Request::Message { interaction, .. } = &request {
-                    check::room(timelines.get(*interaction))?;
-                }
+                check::room_for(&request, timelines)?;
                 out.inputs
                     .push_back(requests::of_agent(agent, request, to)?);
                 Ok(None)

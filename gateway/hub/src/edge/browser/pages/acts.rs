@@ -29,6 +29,18 @@ impl Browsers {
         let Some(agent) = self.consoles.agent_of(re.socket) else {
             return check::stranger();
         };
+        let writes = match &act {
+            AgentAct::Guide { guide, .. } => !guide.is_passing(),
+            AgentAct::Ask { .. } | AgentAct::Page { .. } => true,
+            AgentAct::Watch { .. }
+            | AgentAct::Leave {}
+            | AgentAct::Stop {}
+            | AgentAct::Code {}
+            | AgentAct::Pair { .. } => false,
+        };
+        if writes {
+            check::room(self.timelines.get(interaction))?;
+        }
         match &act {
             AgentAct::Guide { stream, guide } => {
                 hub.may_guide(interaction, &agent, guide.needs())?;
@@ -93,6 +105,12 @@ impl Browsers {
                 Ok(Some(visitor::Done::Ok))
             }
             act => {
+                if let VisitorAct::Page { .. }
+                | VisitorAct::Suggest { .. }
+                | VisitorAct::Undone { .. } = &act
+                {
+                    check::room(interaction.and_then(|at| self.timelines.get(at)))?;
+                }
                 self.out.inputs.push_back(Input::CobrowseOfVisitor {
                     visitor,
                     interaction,

@@ -503,3 +503,120 @@ fn who_comes_to_a_contact_later_is_told_how_its_page_is_shared() {
     assert!(sharing.granted.contains(&Grant::View));
     assert!(news(&out, 1).is_empty(), "nothing changed for the visitor");
 }
+
+/// Fills the timeline of what visitor 1 and the agent share, with the visitor's words.
+fn fill(house: &mut House, id: InteractionId) {
+    let text = "x".repeat(4_000);
+    let mut n = 0;
+    while house.browsers.timelines.get(id).unwrap().bytes() <= check::TIMELINE {
+        n += 1;
+        let mid = format!("f{n}").parse().unwrap();
+        let text = text.clone();
+        let interaction = None;
+        house.ask(
+            1,
+            Request::Message {
+                mid,
+                text,
+                interaction,
+            },
+        );
+    }
+}
+
+fn url() -> String {
+    "https://shop.example/a".to_owned()
+}
+
+fn visitor_writes() -> Vec<Request> {
+    let number = || "+4930100".parse().unwrap();
+    let (url, title, label) = (url(), None, None);
+    let acts = [
+        VisitorAct::Page {
+            url: url.clone(),
+            title: None,
+        },
+        VisitorAct::Suggest { url, title },
+        VisitorAct::Undone { label },
+    ];
+    let acts = acts.map(|act| Request::Cobrowse { act: Box::new(act) });
+    let mut asked = vec![
+        Request::Message {
+            mid: "more".parse().unwrap(),
+            text: "more".to_owned(),
+            interaction: None,
+        },
+        Request::Call { number: number() },
+        Request::Callback {
+            number: number(),
+            at: None,
+            wish: None,
+        },
+    ];
+    asked.extend(acts);
+    asked
+}
+
+fn agent_writes(interaction: InteractionId) -> Vec<agent::Request> {
+    let (url, title) = (url(), None);
+    let acts = [
+        AgentAct::Ask {
+            grants: BTreeSet::from([Grant::Control]),
+        },
+        AgentAct::Page { url, title },
+        AgentAct::Guide {
+            stream: "s".to_owned(),
+            guide: Guide::Draw {
+                points: vec![Default::default(); 2],
+            },
+        },
+    ];
+    let acts = acts.map(|act| agent::Request::Cobrowse {
+        interaction,
+        act: Box::new(act),
+    });
+    let mut asked = vec![
+        agent::Request::Message {
+            interaction,
+            mid: "mine".parse().unwrap(),
+            text: "more".to_owned(),
+        },
+        agent::Request::Callback {
+            interaction,
+            number: "+4930100".parse().unwrap(),
+            at: None,
+            wish: None,
+        },
+    ];
+    asked.extend(acts);
+    asked
+}
+
+#[test]
+fn whatever_writes_an_entry_is_refused_once_a_timeline_is_full() {
+    let mut house = House::new();
+    let id = house.shared();
+    fill(&mut house, id);
+    let before = house.browsers.timelines.get(id).unwrap().top();
+
+    for request in visitor_writes() {
+        let told = to_visitor(&house.ask(1, request.clone()), 1);
+        assert_eq!(refusal(&told), Some(Code::Full), "{request:?}");
+    }
+    for request in agent_writes(id) {
+        let told = to_agent(&house.work(100, request.clone()), 100);
+        let refused = told.iter().find_map(|told| match told {
+            Told::Refused { error, .. } => Some(error.code),
+            Told::Done { .. } | Told::Push(_) => None,
+        });
+        assert_eq!(refused, Some(Code::Full), "{request:?}");
+    }
+    assert_eq!(house.browsers.timelines.get(id).unwrap().top(), before);
+
+    // What takes back, and the end, need no room.
+    let grants = BTreeSet::from([Grant::View]);
+    house.visitor_does(1, VisitorAct::Revoke { grants });
+    let told = to_visitor(&house.ask(1, Request::End {}), 1);
+    assert_eq!(refusal(&told), None);
+    assert!(house.browsers.timelines.get(id).unwrap().top() > before);
+}
