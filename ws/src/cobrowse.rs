@@ -136,6 +136,11 @@ pub enum Act {
     },
     /// The visitor's page and this interaction were brought together by a code.
     Paired,
+    /// The caller keyed a code that brought no page into the call.
+    Astray {
+        /// Why, as a program that asked would be told.
+        reason: String,
+    },
 }
 
 /// What an agent does on a visitor's page. Places are CSS pixels of the whole page, from its upper left corner; nodes are

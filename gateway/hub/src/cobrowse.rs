@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ws::{
     cobrowse::{Act, AgentAct, Grant, VisitorAct},
     frame::{Code, Refusal},
-    id::{AgentId, InteractionId, Timestamp, VisitorId},
+    id::{AgentId, InteractionId, Timestamp, VisitorId, ZoneId},
     timeline::Author,
 };
 
@@ -64,6 +64,24 @@ impl Cobrowse {
     }
 }
 
+impl Interaction {
+    /// Returns the zone of the page that is seen, or may be: its own, where a code brought it here, or that of the visit.
+    fn page_zone(&self) -> Option<&ZoneId> {
+        let paired = self.legs.values().rev().find_map(|leg| match &leg.party {
+            Party::CustomerPage { zone, .. } => zone.as_ref(),
+            Party::CustomerPhone { .. }
+            | Party::CustomerChat { .. }
+            | Party::CustomerBrowser { .. }
+            | Party::AgentPhone { .. }
+            | Party::AgentBrowser { .. }
+            | Party::AgentChat { .. }
+            | Party::AgentPage { .. }
+            | Party::OutsidePhone { .. } => None,
+        });
+        paired.or(self.zone.as_ref())
+    }
+}
+
 impl Hub {
     /// Does what an agent asks.
     pub(crate) fn cobrowse_of_agent(
@@ -88,6 +106,7 @@ impl Hub {
     pub(crate) fn cobrowse_of_visitor(
         &mut self,
         (visitor, socket): (VisitorId, u64),
+        zone: Option<ZoneId>,
         id: Option<InteractionId>,
         act: VisitorAct,
     ) -> Result<Done, Refusal> {
@@ -105,8 +124,8 @@ impl Hub {
             VisitorAct::Suggest { url, title } => self.suggest_page(here()?, visitor, url, title),
             VisitorAct::Undone { label } => self.undone(here()?, visitor, &label),
             VisitorAct::Leave {} => self.leaves_shown(here()?, visitor, socket),
-            VisitorAct::Code {} => self.code_of_visitor(visitor),
-            VisitorAct::Pair { code } => self.pair_visitor(visitor, &code),
+            VisitorAct::Code {} => self.code_of_visitor(visitor, zone),
+            VisitorAct::Pair { code } => self.pair_visitor(visitor, zone, &code),
             VisitorAct::Sheets { .. } | VisitorAct::Sheet(_) | VisitorAct::Part(_) => refuse(
                 Code::Conflict,
                 "what a page shows is for those who look, and not kept",
@@ -206,10 +225,12 @@ impl Hub {
     }
 
     fn may_cobrowse(&self, found: &Interaction) -> bool {
-        let zone = found
-            .zone
-            .as_ref()
-            .and_then(|zone| self.setup.zones.get(zone));
+        self.may_show(found.page_zone())
+    }
+
+    // Whether pages of a zone, or of none, may be seen together.
+    fn may_show(&self, zone: Option<&ZoneId>) -> bool {
+        let zone = zone.and_then(|zone| self.setup.zones.get(zone));
         self.setup.cobrowse.enabled && zone.is_none_or(|zone| zone.cobrowse)
     }
 

@@ -167,9 +167,10 @@ impl Hub {
                 visitor,
                 interaction: id,
                 act,
+                zone,
                 re,
             } => self.answer(re, |hub| {
-                hub.cobrowse_of_visitor((visitor, re.socket), id, *act)
+                hub.cobrowse_of_visitor((visitor, re.socket), zone, id, *act)
             }),
             Input::Cross { pass, crossing, re } => {
                 self.answer(re, |hub| hub.cross(pass, *crossing))

@@ -9,7 +9,7 @@ use ws::{
     agent::Presence,
     id::{
         AgentId, CallbackId, CustomerId, InteractionId, Mid, Number, QueueId, RecordingId,
-        Timestamp, VisitorId,
+        Timestamp, VisitorId, ZoneId,
     },
     rating::Score,
 };
@@ -364,6 +364,8 @@ pub enum Input {
         interaction: Option<InteractionId>,
         /// What.
         act: Box<ws::cobrowse::VisitorAct>,
+        /// In which zone their page is.
+        zone: Option<ZoneId>,
         /// Who asked.
         re: Asker,
     },

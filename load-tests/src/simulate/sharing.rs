@@ -70,7 +70,7 @@ impl Sharing {
                     self.granted.contains(&Grant::Point) || self.granted.contains(&Grant::Control);
                 assert!(may, "what was not done could have been: {fact:?}");
             }
-            Act::Page { .. } | Act::Pushed { .. } | Act::Paired => {}
+            Act::Page { .. } | Act::Pushed { .. } | Act::Paired | Act::Astray { .. } => {}
         }
     }
 

@@ -114,7 +114,8 @@ impl Hub {
         let chat = found.legs.iter();
         let chat = chat.filter(|(_, leg)| leg.is_live() && leg.is_customer());
         let parent = chat.map(|(n, _)| found.leg_id(n)).next();
-        let party = Party::CustomerPage { visitor };
+        let zone = found.page_zone().cloned();
+        let party = Party::CustomerPage { visitor, zone };
         if let Some(leg) = self.begin_leg(id, party, LegCause::Cobrowse, parent) {
             self.tell(Some(id), Event::LegAnswered { leg });
         }

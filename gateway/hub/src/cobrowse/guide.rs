@@ -220,7 +220,7 @@ impl Hub {
         check_field("page address", Some(&url), PAGE)?;
         check_field("title", title.as_ref(), NAME)?;
         let found = self.state.interaction(id);
-        let zone = found.and_then(|found| self.setup.zones.get(found.zone.as_ref()?));
+        let zone = found.and_then(|found| self.setup.zones.get(found.page_zone()?));
         let zone = zone.map_or(&[][..], |zone| &zone.pages);
         if !may_push(&self.setup.cobrowse.pages, &url) && !may_push(zone, &url) {
             return refuse(

@@ -7,7 +7,7 @@ use rand::RngExt;
 use ws::{
     cobrowse::Act,
     frame::{Code, Refusal},
-    id::{AgentId, InteractionId, LegId, Timestamp, VisitorId},
+    id::{AgentId, InteractionId, LegId, Timestamp, VisitorId, ZoneId},
     timeline::Author,
 };
 
@@ -41,7 +41,7 @@ pub(crate) struct Pairing {
 #[derive(Clone, Debug, PartialEq)]
 enum Shown {
     /// A visitor's page shows it.
-    Page(VisitorId),
+    Page(VisitorId, Option<ZoneId>),
     /// An agent tells it to the customer.
     Contact(InteractionId),
 }
@@ -78,9 +78,13 @@ impl Pairing {
         }
     }
 
-    fn wrong<T>(&mut self, who: Guesser, now: Timestamp) -> Result<T, Refusal> {
+    fn note_wrong(&mut self, who: Guesser, now: Timestamp) {
         let (count, _) = self.wrong.entry(who).or_insert((0, now));
         *count += 1;
+    }
+
+    fn wrong<T>(&mut self, who: Guesser, now: Timestamp) -> Result<T, Refusal> {
+        self.note_wrong(who, now);
         refuse(
             Code::NotFound,
             "no page or contact shows this code, or it is too old; codes are good once and for five minutes",
@@ -91,7 +95,9 @@ impl Pairing {
 impl Hub {
     fn new_code(&mut self, shown: Shown) -> Result<Done, Refusal> {
         self.pairing.forget(self.now);
-        if self.pairing.open.len() >= OPEN {
+        let others = self.pairing.open.values();
+        let others = others.filter(|(other, _)| *other != shown).count();
+        if others >= OPEN {
             return refuse(
                 Code::Unavailable,
                 "too many codes are open; try again in a minute",
@@ -108,11 +114,15 @@ impl Hub {
     }
 
     /// Makes a code for a visitor's page to show.
-    pub(super) fn code_of_visitor(&mut self, visitor: VisitorId) -> Result<Done, Refusal> {
-        if !self.setup.cobrowse.enabled {
+    pub(super) fn code_of_visitor(
+        &mut self,
+        visitor: VisitorId,
+        zone: Option<ZoneId>,
+    ) -> Result<Done, Refusal> {
+        if !self.may_show(zone.as_ref()) {
             return refuse(Code::Forbidden, "pages are not seen together here");
         }
-        self.new_code(Shown::Page(visitor))
+        self.new_code(Shown::Page(visitor, zone))
     }
 
     /// Makes a code for the customer of a contact to type.
@@ -150,9 +160,9 @@ impl Hub {
         self.pairing.forget(self.now);
         self.pairing.may_try(&who)?;
         match self.pairing.open.get(code) {
-            Some((Shown::Page(visitor), _)) => {
-                let visitor = *visitor;
-                self.pair(id, visitor, by)?;
+            Some((Shown::Page(visitor, zone), _)) => {
+                let (visitor, zone) = (*visitor, zone.clone());
+                self.pair(id, visitor, zone, by)?;
                 self.pairing.open.remove(code);
                 Ok(Done::Ok)
             }
@@ -161,26 +171,37 @@ impl Hub {
     }
 
     /// Brings a visitor's page into the contact whose agent told the code.
-    pub(super) fn pair_visitor(&mut self, visitor: VisitorId, code: &str) -> Result<Done, Refusal> {
+    pub(super) fn pair_visitor(
+        &mut self,
+        visitor: VisitorId,
+        zone: Option<ZoneId>,
+        code: &str,
+    ) -> Result<Done, Refusal> {
         self.pairing.forget(self.now);
         let who = Guesser::Visitor(visitor);
         self.pairing.may_try(&who)?;
         match self.pairing.open.get(code) {
             Some((Shown::Contact(id), _)) => {
                 let id = *id;
-                self.pair(id, visitor, Author::Customer)?;
+                self.pair(id, visitor, zone, Author::Customer)?;
                 self.pairing.open.remove(code);
                 Ok(Done::Ok)
             }
-            Some((Shown::Page(_), _)) | None => self.pairing.wrong(who, self.now),
+            Some((Shown::Page(..), _)) | None => self.pairing.wrong(who, self.now),
         }
     }
 
-    fn pair(&mut self, id: InteractionId, visitor: VisitorId, by: Author) -> Result<(), Refusal> {
+    fn pair(
+        &mut self,
+        id: InteractionId,
+        visitor: VisitorId,
+        zone: Option<ZoneId>,
+        by: Author,
+    ) -> Result<(), Refusal> {
         let Some(found) = self.state.interaction(id).filter(|f| f.ended.is_none()) else {
             return refuse(Code::Conflict, "the contact is over");
         };
-        if !self.may_cobrowse(found) {
+        if !self.may_cobrowse(found) || !self.may_show(zone.as_ref()) {
             return refuse(Code::Forbidden, "pages are not seen together here");
         }
         if found.visitor.is_some() {
@@ -198,7 +219,7 @@ impl Hub {
         }
         let parent = found.call.as_ref().map(|call| call.customer);
         self.tell_cobrowse(id, by, Act::Paired);
-        let party = Party::CustomerPage { visitor };
+        let party = Party::CustomerPage { visitor, zone };
         if let Some(leg) = self.begin_leg(id, party, LegCause::Pairing, parent) {
             self.tell(Some(id), Event::LegAnswered { leg });
         }
@@ -225,10 +246,25 @@ impl Hub {
         if keyed.len() == DIGITS {
             let code = std::mem::take(keyed);
             self.pairing.keyed.remove(&leg);
-            let who = Guesser::Caller(leg);
-            // A caller cannot be told; their agent sees what came in.
-            drop(self.pair_page(leg.interaction, who, Author::Customer, &code));
+            self.pair_keyed(leg, &code);
         }
         true
+    }
+
+    // A caller hears nothing of it; their agent sees what came in, or why nothing did.
+    fn pair_keyed(&mut self, leg: LegId, code: &str) {
+        let (id, who) = (leg.interaction, Guesser::Caller(leg));
+        let refused = self
+            .pair_page(id, who.clone(), Author::Customer, code)
+            .err();
+        let Some(refusal) = refused.filter(|refusal| refusal.code != Code::RateLimited) else {
+            return;
+        };
+        // What is right and may not come in is no better than a guess: it does not fill the record.
+        if refusal.code != Code::NotFound {
+            self.pairing.note_wrong(who, self.now);
+        }
+        let reason = refusal.text;
+        self.tell_cobrowse(id, Author::Customer, Act::Astray { reason });
     }
 }

@@ -1,7 +1,7 @@
 //! Why a leg exists, and whose it is.
 
 use serde::{Deserialize, Serialize};
-use ws::id::{AgentId, Number, TrunkId, VisitorId};
+use ws::id::{AgentId, Number, TrunkId, VisitorId, ZoneId};
 
 /// Why a leg exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -151,6 +151,9 @@ pub enum Party {
     CustomerPage {
         /// Who.
         visitor: VisitorId,
+        /// In which zone the page is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        zone: Option<ZoneId>,
     },
     /// Who looks at the customer's page.
     AgentPage {

@@ -139,7 +139,8 @@ fn redact_act(act: &mut Act) {
         | Act::Joined { .. }
         | Act::Left { .. }
         | Act::Drawn
-        | Act::Paired => {}
+        | Act::Paired
+        | Act::Astray { .. } => {}
     }
 }
 

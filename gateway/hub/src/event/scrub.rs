@@ -374,7 +374,8 @@ fn scrub_act(act: &mut Act) {
         | Act::Joined { .. }
         | Act::Left { .. }
         | Act::Drawn
-        | Act::Paired => {}
+        | Act::Paired
+        | Act::Astray { .. } => {}
     }
 }
 
@@ -382,7 +383,7 @@ fn scrub_party(party: &mut Party) {
     match party {
         Party::CustomerPhone { number, .. } | Party::OutsidePhone { number, .. } => *number = None,
         Party::CustomerChat { visitor }
-        | Party::CustomerPage { visitor }
+        | Party::CustomerPage { visitor, .. }
         | Party::CustomerBrowser { visitor } => {
             *visitor = no_browser();
         }

@@ -71,7 +71,8 @@ impl Cobrowse {
             | Act::Filled { .. }
             | Act::Pressed { .. }
             | Act::Undone { .. }
-            | Act::Paired => {}
+            | Act::Paired
+            | Act::Astray { .. } => {}
         }
     }
 }

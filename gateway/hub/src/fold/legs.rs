@@ -111,7 +111,7 @@ impl Interaction {
                     call.agent = Some(leg);
                 }
             }
-            Party::CustomerPage { visitor } => {
+            Party::CustomerPage { visitor, .. } => {
                 self.visitor.get_or_insert(*visitor);
             }
             Party::AgentChat { .. } | Party::AgentPage { .. } | Party::OutsidePhone { .. } => {}

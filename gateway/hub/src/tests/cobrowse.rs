@@ -30,11 +30,12 @@ fn visit(
     interaction: Option<InteractionId>,
     act: VisitorAct,
 ) -> Result<Done, Refusal> {
-    let (visitor, act, re) = (visitor(n).visitor, Box::new(act), RE);
+    let (visitor, act, re) = (visitor(n), Box::new(act), RE);
     floor.ask(Input::CobrowseOfVisitor {
-        visitor,
+        visitor: visitor.visitor,
         interaction,
         act,
+        zone: Some(visitor.zone),
         re,
     })
 }
@@ -526,17 +527,108 @@ fn a_code_on_the_page_that_the_agent_types_brings_it_into_the_call_once() {
 }
 
 #[test]
+fn what_a_zone_says_of_its_pages_holds_for_one_that_came_into_a_call() {
+    let mut setup = house(1, 2);
+    let shop = setup.zones.get_mut(&visitor(1).zone).unwrap();
+    (shop.cobrowse, shop.pages) = (true, vec!["https://shop.example/".to_owned()]);
+    let mut floor = Floor::open(setup.clone());
+    let id = talking(&mut floor);
+    let shown = code(visit(&mut floor, 1, None, VisitorAct::Code {}));
+    order(&mut floor, 0, id, AgentAct::Pair { code: shown }).unwrap();
+    ask(&mut floor, id, &[Grant::View, Grant::Push]);
+    allow(&mut floor, id, &[Grant::View, Grant::Push]);
+    order(&mut floor, 0, id, AgentAct::Watch { sheets: Vec::new() }).unwrap();
+
+    let (url, title) = (PAGE.to_owned(), None);
+    let pushed = order(
+        &mut floor,
+        0,
+        id,
+        AgentAct::Page {
+            url: url.clone(),
+            title: None,
+        },
+    );
+    assert_eq!(pushed, Ok(Done::Ok));
+    let suggested = visit(&mut floor, 1, Some(id), VisitorAct::Suggest { url, title });
+    assert_eq!(suggested, Ok(Done::Ok));
+    let (url, title) = ("https://evil.example/".to_owned(), None);
+    let foreign = visit(&mut floor, 1, Some(id), VisitorAct::Suggest { url, title });
+    assert_eq!(refused(foreign), Code::Forbidden);
+
+    // Where a zone shows no pages, no code of either side brings one in.
+    setup.zones.get_mut(&visitor(1).zone).unwrap().cobrowse = false;
+    let mut floor = Floor::open(setup);
+    let id = talking(&mut floor);
+    let none = visit(&mut floor, 1, None, VisitorAct::Code {});
+    assert_eq!(refused(none), Code::Forbidden);
+    let told = code(order(&mut floor, 0, id, AgentAct::Code {}));
+    let pair = visit(&mut floor, 1, None, VisitorAct::Pair { code: told });
+    assert_eq!(refused(pair), Code::Forbidden);
+}
+
+#[test]
 fn a_code_on_the_page_may_be_keyed_by_the_caller() {
     let mut floor = Floor::open(house(1, 2));
     let id = talking(&mut floor);
     let shown = code(visit(&mut floor, 1, None, VisitorAct::Code {}));
 
-    for digit in format!("*{shown}").chars() {
+    keys(&mut floor, id, &shown);
+
+    assert_eq!(floor.of(id).visitor, Some(visitor(1).visitor));
+}
+
+fn keys(floor: &mut Floor, id: InteractionId, code: &str) {
+    for digit in format!("*{code}").chars() {
         let leg = leg(id, 1);
         floor.tell(Input::Leg(LegNews::Digit { leg, digit }));
     }
+}
 
-    assert_eq!(floor.of(id).visitor, Some(visitor(1).visitor));
+#[test]
+fn the_agent_is_told_why_a_code_that_was_keyed_brought_nothing() {
+    let mut floor = Floor::open(house(1, 2));
+    let id = talking(&mut floor);
+    floor.chat(1);
+    let shown = code(visit(&mut floor, 1, None, VisitorAct::Code {}));
+    let astray = |floor: &Floor| {
+        let acts = acts(floor, id).into_iter().filter_map(|act| match act {
+            Act::Astray { reason } => Some(reason),
+            _ => None,
+        });
+        acts.collect::<Vec<_>>()
+    };
+
+    keys(&mut floor, id, &shown);
+    let wrong = if shown == "000000" {
+        "000001"
+    } else {
+        "000000"
+    };
+    keys(&mut floor, id, wrong);
+    let told = astray(&floor);
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].contains("another contact"), "{told:?}");
+    assert!(told[1].contains("no page"), "{told:?}");
+
+    for _ in 0..20 {
+        keys(&mut floor, id, &shown);
+    }
+    assert_eq!(astray(&floor).len(), 5);
+}
+
+#[test]
+fn more_codes_than_can_be_told_apart_are_not_open_at_a_time() {
+    let mut floor = Floor::open(house(1, 2));
+    for n in 1..=1_000 {
+        code(visit(&mut floor, n, None, VisitorAct::Code {}));
+    }
+
+    let more = visit(&mut floor, 1_001, None, VisitorAct::Code {});
+    assert_eq!(refused(more), Code::Unavailable);
+    code(visit(&mut floor, 1_000, None, VisitorAct::Code {}));
+    floor.seconds(300);
+    code(visit(&mut floor, 1_001, None, VisitorAct::Code {}));
 }
 
 #[test]
@@ -599,6 +691,7 @@ fn leaves(floor: &mut Floor, socket: u64, id: InteractionId) -> Result<Done, Ref
         visitor: visitor(1).visitor,
         interaction: Some(id),
         act: Box::new(VisitorAct::Leave {}),
+        zone: None,
         re: Asker { socket, id: 1 },
     })
 }

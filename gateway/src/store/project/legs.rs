@@ -66,7 +66,7 @@ pub fn describe(party: &Party) -> (&'static str, Option<String>, Option<String>)
         Party::AgentChat { agent } => ("agent_chat", Some(agent.to_string()), None),
         Party::CustomerBrowser { visitor } => ("customer_browser", Some(visitor.to_string()), None),
         Party::AgentBrowser { agent } => ("agent_browser", Some(agent.to_string()), None),
-        Party::CustomerPage { visitor } => ("customer_page", Some(visitor.to_string()), None),
+        Party::CustomerPage { visitor, .. } => ("customer_page", Some(visitor.to_string()), None),
         Party::AgentPage { agent } => ("agent_page", Some(agent.to_string()), None),
     }
 }

@@ -196,7 +196,8 @@ export type Act = { is: "asked", grants: Array<Grant>, until: Timestamp }
   | { is: "filled", label: string | null }
   | { is: "pressed", label: string | null }
   | { is: "undone", label: string | null }
-  | { is: "paired" };
+  | { is: "paired" }
+  | { is: "astray", reason: string };
 
 /** What an agent does on a visitor's page. Places are CSS pixels of the whole page, from its upper left corner; nodes are */
 /** numbered by the recorder. */

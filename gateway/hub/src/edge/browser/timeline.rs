@@ -143,7 +143,7 @@ impl Timeline {
                 ..
             } => self.visitor = Some(*visitor),
             Event::LegStarted {
-                party: Party::CustomerPage { visitor },
+                party: Party::CustomerPage { visitor, .. },
                 ..
             } => {
                 self.visitor.get_or_insert(*visitor);
@@ -367,7 +367,7 @@ impl Timelines {
             Event::LegStarted {
                 party:
                     Party::CustomerChat { visitor }
-                    | Party::CustomerPage { visitor }
+                    | Party::CustomerPage { visitor, .. }
                     | Party::CustomerBrowser { visitor },
                 ..
             } => {

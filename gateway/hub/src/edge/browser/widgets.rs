@@ -209,9 +209,12 @@ impl Widgets {
     }
 
     /// Returns whose socket it is, and which contact it shows.
-    pub(super) fn shown_by(&self, socket: u64) -> Option<(VisitorId, Option<InteractionId>)> {
+    pub(super) fn shown_by(
+        &self,
+        socket: u64,
+    ) -> Option<(&VisitorCredential, Option<InteractionId>)> {
         let widget = self.sockets.get(&socket)?;
-        Some((widget.credential.visitor, widget.current))
+        Some((&widget.credential, widget.current))
     }
 
     /// Answers what the hub was asked.

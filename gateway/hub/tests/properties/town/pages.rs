@@ -104,6 +104,7 @@ impl Town {
             visitor,
             interaction,
             act,
+            zone: None,
             re,
         });
     }

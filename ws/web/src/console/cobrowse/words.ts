@@ -3,6 +3,7 @@
 import type { Act, Author, Grant } from "../../generated/protocol";
 import { catalogue } from "../../text/language";
 import { because, said } from "../../text/reasons";
+import { refused } from "../../text/staff";
 
 const en = {
   ask: "See the customer's page",
@@ -91,6 +92,7 @@ const acts = {
     pressed: (who: string, what: string) => `${who} pressed ${what || "something"}`,
     undone: (what: string) => `The page did not do that: ${what || "something"}`,
     paired: "The customer's page was connected by a code",
+    astray: (why: string) => `The customer keyed a code, and no page came: ${why}`,
   },
   de: {
     who: { customer: "Der Kunde", system: "Tandem" },
@@ -110,6 +112,7 @@ const acts = {
     pressed: (who: string, what: string) => `${who} drückte ${what || "etwas"}`,
     undone: (what: string) => `Die Seite hat das nicht getan: ${what || "etwas"}`,
     paired: "Die Seite des Kunden wurde durch einen Code verbunden",
+    astray: (why: string) => `Der Kunde tippte einen Code, und es kam keine Seite: ${why}`,
   },
 };
 
@@ -166,5 +169,7 @@ export function actTold(by: Author, act: Act): string {
       return told.unanswered;
     case "paired":
       return told.paired;
+    case "astray":
+      return told.astray(refused({ code: "conflict", text: act.reason }));
   }
 }

@@ -82,9 +82,10 @@ impl Browsers {
         act: VisitorAct,
         hub: &Hub,
     ) -> Result<Option<visitor::Done>, Refusal> {
-        let Some((visitor, interaction)) = self.widgets.shown_by(re.socket) else {
+        let Some((credential, interaction)) = self.widgets.shown_by(re.socket) else {
             return check::stranger();
         };
+        let visitor = credential.visitor;
         let whose = || match interaction {
             Some(interaction) => Ok((visitor, interaction)),
             None => check::no_chat(),
@@ -115,6 +116,7 @@ impl Browsers {
                     visitor,
                     interaction,
                     act: Box::new(act),
+                    zone: credential.zone.clone(),
                     re,
                 });
                 Ok(None)
