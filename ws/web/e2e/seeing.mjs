@@ -238,6 +238,10 @@ async function keyed(house) {
   const page = await house.visitor();
   page.window.expected.push(/inline style|style-src|object-src/, /status of 404/);
   const code = await openCode(page);
+  const wrong = code === "000000" ? "000001" : "000000";
+  for (const key of `*${wrong}`) await phone.key(key);
+  await anna.page.getByText("The customer keyed a code, and no page came: no page or contact shows this code").first().waitFor();
+  await house.shot(anna.page, "124-code-in-vain");
   for (const key of `*${code}`) await phone.key(key);
   await anna.page.getByText("The customer's page was connected by a code").first().waitFor();
   await anna.get("cobrowse-ask-open").click();
