@@ -254,6 +254,10 @@ impl Hub {
     // A caller hears nothing of it; their agent sees what came in, or why nothing did.
     fn pair_keyed(&mut self, leg: LegId, code: &str) {
         let (id, who) = (leg.interaction, Guesser::Caller(leg));
+        let found = self.state.interaction(id);
+        if found.is_none_or(|found| found.ended.is_some()) {
+            return;
+        }
         let refused = self
             .pair_page(id, who.clone(), Author::Customer, code)
             .err();

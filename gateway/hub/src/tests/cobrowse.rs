@@ -618,6 +618,24 @@ fn the_agent_is_told_why_a_code_that_was_keyed_brought_nothing() {
 }
 
 #[test]
+fn a_code_that_is_keyed_when_the_contact_is_over_is_told_to_nobody() {
+    let mut floor = Floor::open(house(1, 2));
+    let id = talking(&mut floor);
+    keys(&mut floor, id, "12345");
+    floor.end(id, Actor::Agent(agent(0)));
+    assert!(
+        floor.of(id).ended.is_some(),
+        "and the caller is on the line yet"
+    );
+    let before = floor.facts.len();
+
+    let (leg, digit) = (leg(id, 1), '6');
+    floor.tell(Input::Leg(LegNews::Digit { leg, digit }));
+
+    assert_eq!(floor.facts.len(), before);
+}
+
+#[test]
 fn more_codes_than_can_be_told_apart_are_not_open_at_a_time() {
     let mut floor = Floor::open(house(1, 2));
     for n in 1..=1_000 {
