@@ -69,8 +69,11 @@ impl Reception {
 
     /// Whether a packet is of this source and newer than all before it, by less than a restart would be.
     pub fn goes_on(&self, header: &Header) -> bool {
-        let ahead = header.sequence.wrapping_sub(self.highest);
-        header.ssrc == self.ssrc && ahead != 0 && ahead < MAX_DROPOUT
+        header.ssrc == self.ssrc && self.is_ahead(header.sequence)
+    }
+
+    const fn is_ahead(&self, sequence: u16) -> bool {
+        matches!(sequence.wrapping_sub(self.highest), 1..MAX_DROPOUT)
     }
 
     /// Counts a packet of this source. Telephone events repeat their timestamp and take no part
@@ -107,8 +110,7 @@ impl Reception {
     }
 
     fn place(&mut self, sequence: u16) -> Arrival {
-        let ahead = sequence.wrapping_sub(self.highest);
-        if ahead != 0 && ahead < MAX_DROPOUT {
+        if self.is_ahead(sequence) {
             if sequence < self.highest {
                 self.cycles = self.cycles.wrapping_add(1 << 16);
             }
@@ -116,7 +118,7 @@ impl Reception {
             self.restart_at = None;
             return Arrival::New;
         }
-        if ahead == 0 || ahead > u16::MAX - MAX_MISORDER {
+        if self.highest.wrapping_sub(sequence) <= MAX_MISORDER {
             return Arrival::Late;
         }
         if self.restart_at == Some(sequence) {
