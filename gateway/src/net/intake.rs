@@ -206,6 +206,40 @@ mod tests {
         assert!(intake.begin(chat(1), &visitor(1)).is_ok());
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_in_vain_for_a_turn_is_told_to_come_again() {
+        let intake = Intake::default();
+        let mut all = Vec::new();
+        for n in 1..=TURNS as u128 {
+            let mut turn = intake.begin(chat(n), &visitor(n)).unwrap();
+            turn.read(Body::from("x"), 1).await.unwrap();
+            all.push(turn);
+        }
+
+        let mut late = intake.begin(chat(99), &visitor(99)).unwrap();
+        let answer = late.read(Body::from("x"), 1).await;
+
+        assert_eq!(answer.unwrap_err().status, 503);
+    }
+
+    #[test]
+    fn the_limits_on_the_page_are_those_in_force() {
+        let page = include_str!("../../../PROTOCOL.md");
+        let pace = format!(
+            "| bytes a second of a file, after its first {} seconds | {},{:03} | 408 |",
+            GRACE.as_secs(),
+            PACE / 1_000,
+            PACE % 1_000
+        );
+        let turns = format!(
+            "| files of visitors, and of agents, on their way at a time; another waits {} seconds | {TURNS} | 503 |",
+            PATIENCE.as_secs()
+        );
+        for row in [pace, turns] {
+            assert!(page.contains(&row), "{row}");
+        }
+    }
+
     #[tokio::test]
     async fn visitors_who_hold_all_turns_hold_no_agents_turn() {
         let intake = Intake::default();

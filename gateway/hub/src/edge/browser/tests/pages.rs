@@ -596,6 +596,7 @@ fn agent_writes(interaction: InteractionId) -> Vec<agent::Request> {
 fn whatever_writes_an_entry_is_refused_once_a_timeline_is_full() {
     let mut house = House::new();
     let id = house.shared();
+    assert_eq!(check::TIMELINE, 4_194_304, "PROTOCOL says so");
     fill(&mut house, id);
     let before = house.browsers.timelines.get(id).unwrap().top();
 
