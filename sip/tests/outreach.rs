@@ -100,7 +100,9 @@ fn what_is_granted_for_seconds_is_refreshed_before_it_ends() {
         let told = |event: &Event| matches!(event, Event::TrunkUnregistered { .. });
         assert!(!net.ends[0].events.iter().any(told));
         let tries = sent(&net, 2, &Method::Register).len();
-        assert!(tries <= 3 * 301, "{tries}");
+        // Of one second three quarters pass before it is asked for again.
+        let most = if granted == 1 { 3 } else { 2 };
+        assert!(tries <= most * 301, "{tries}");
     }
 }
 
@@ -141,13 +143,17 @@ fn an_account_goes_to_the_next_place_of_a_trunk_that_is_not_probed_and_stays_the
         net.wait(0, |event| {
             matches!(event, Event::TrunkRegistered { .. }).then_some(())
         });
-        // What was sent to the silent place is repeated until it is given up.
-        net.run_for(Duration::from_secs(32));
-        let asked = sent(&net, 2, &Method::Register).len();
+        // What was sent to the silent place is repeated until it is given up, and nothing else is sent there.
+        let asked = |net: &Net| {
+            let sent = sent(net, 2, &Method::Register);
+            let numbers = sent.iter().map(|one| one.cseq().number);
+            numbers.collect::<std::collections::BTreeSet<_>>()
+        };
+        let before = asked(&net);
         net.run_for(Duration::from_secs(1_200));
 
         assert_eq!(net.ends[2].endpoint.counters().bindings, 1);
-        assert_eq!(sent(&net, 2, &Method::Register).len(), asked);
+        assert_eq!(asked(&net), before);
         let told = |event: &Event| matches!(event, Event::TrunkUnregistered { .. });
         assert!(!net.ends[0].events.iter().any(told));
     }
