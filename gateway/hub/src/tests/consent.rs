@@ -360,8 +360,8 @@ fn a_number_that_is_typed_during_a_call_to_another_is_neither_learnt_nor_stopped
     assert_eq!(given(&floor, &Subject::Number(number(IDA)), voice), None);
 }
 
-#[test]
-fn a_nine_among_other_keys_of_a_conversation_is_not_for_us_and_one_that_stands_alone_is() {
+/// A house with a key against its calls, and a customer whom an agent has called from their chat; returns the customer's leg.
+fn called_by_us() -> (Floor, InteractionId, LegId) {
     let mut setup = house(1, 6);
     setup.callbacks.stop_key = true;
     let mut floor = Floor::open(setup);
@@ -371,7 +371,12 @@ fn a_nine_among_other_keys_of_a_conversation_is_not_for_us_and_one_that_stands_a
     let call = floor.of(id).call.clone().unwrap();
     floor.answered(call.agent.unwrap());
     floor.answered(call.customer);
-    let leg = call.customer;
+    (floor, id, call.customer)
+}
+
+#[test]
+fn a_nine_among_other_keys_of_a_conversation_is_not_for_us_and_one_that_stands_alone_is() {
+    let (mut floor, id, leg) = called_by_us();
     let key = |floor: &mut Floor, digit| floor.tell(Input::Leg(LegNews::Digit { leg, digit }));
     let said = |floor: &Floor| {
         let pressed = Subject::Number(number("+4930101"));
@@ -399,19 +404,11 @@ fn a_nine_among_other_keys_of_a_conversation_is_not_for_us_and_one_that_stands_a
 
 #[test]
 fn who_presses_nine_and_hangs_up_is_called_no_more() {
-    let mut setup = house(1, 6);
-    setup.callbacks.stop_key = true;
-    let mut floor = Floor::open(setup);
-    let id = floor.chat(1);
-    floor.accept_any(id);
-    floor.escalate(id, "+4930101").unwrap();
-    let call = floor.of(id).call.clone().unwrap();
-    floor.answered(call.agent.unwrap());
-    floor.answered(call.customer);
+    let (mut floor, _, leg) = called_by_us();
 
-    let (leg, digit) = (call.customer, '9');
+    let digit = '9';
     floor.tell(Input::Leg(LegNews::Digit { leg, digit }));
-    floor.ended(call.customer, CauseKind::Normal);
+    floor.ended(leg, CauseKind::Normal);
 
     let pressed = Subject::Number(number("+4930101"));
     assert_eq!(given(&floor, &pressed, ContactChannel::Voice), Some(false));
