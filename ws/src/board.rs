@@ -249,6 +249,8 @@ pub struct Held {
     pub talks: bool,
     /// Whether its chat goes on, so that supervisors can take part in that.
     pub chats: bool,
+    /// Whether the customer's page is shared, so that supervisors can look at it.
+    pub shares: bool,
     /// The supervisors who take part.
     pub supervisors: Vec<Supervisor>,
 }

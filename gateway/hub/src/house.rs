@@ -385,7 +385,7 @@ impl House {
                 continue;
             }
             match self.phones.poll_output() {
-                Some(phone::Output::Browser(reply)) => self.browsers.handle_reply(reply),
+                Some(phone::Output::Browser(reply)) => self.browsers.handle_reply(reply, &self.hub),
                 Some(phone::Output::Hub(input)) => {
                     let input = self.routed(input);
                     self.hub.handle(input, now);
@@ -476,7 +476,7 @@ impl House {
                 Output::Reply(reply) if self.askers.remove(&reply.to.socket) => {
                     self.give(Step::Answer(reply));
                 }
-                Output::Reply(reply) => self.browsers.handle_reply(reply),
+                Output::Reply(reply) => self.browsers.handle_reply(reply, &self.hub),
                 // They went first.
                 Output::Fact(_) => {}
             }

@@ -251,7 +251,34 @@ async function keyed(house) {
   await page.get("cobrowse-allow").click();
   await mirror(anna).getByText("Pots for every day").first().waitFor();
   assert.equal(await anna.get("conversation").getAttribute("data-interaction"), interaction);
+  await fromTheBoard(house, page, caller);
   await phone.end();
   await anna.get("wrap-up").waitFor();
   await over(house, page);
+}
+
+/** A supervisor who takes no part in the call sees the page that is shared in it. */
+async function fromTheBoard(house, page, caller) {
+  const sam = await house.board();
+  sam.window.expected.push(/escape its sandboxing/, /status of 404/);
+  await sam.signIn("sam");
+  await sam.get("tiles").waitFor();
+  await sam.get("watch-held").filter({ hasText: caller }).click();
+  await sam.get("see-page").click();
+  await sam.page.frameLocator('[data-testid="page-frame"]').frameLocator("iframe").getByText("Pots for every day").first().waitFor();
+  await sam.get("shared-page").getByText(/Seen by .*Sam/).waitFor();
+  await page.get("cobrowse-bar").getByText(/Sam/).waitFor();
+  await sam.get("watch").getByText("Sam sees the page").waitFor();
+  assert.equal(await sam.get("watch").getByText("Sam sees the page no more").count(), 0, "the look was begun twice");
+  await house.axe(sam.page, "board, a page in a call");
+  await house.shot(sam.page, "125-board-call-page");
+  await sam.page.setViewportSize({ width: 390, height: 780 });
+  await sam.page.emulateMedia({ colorScheme: "dark" });
+  await house.axe(sam.page, "board, a page in a call, phone, dark");
+  await house.shot(sam.page, "125-board-call-page-phone-dark");
+  await sam.page.setViewportSize({ width: 1600, height: 1000 });
+  await house.shot(sam.page, "125-board-call-page-wide-dark");
+  await page.get("cobrowse-stop").click();
+  await sam.get("shared-page").waitFor({ state: "detached" });
+  await sam.window.close();
 }

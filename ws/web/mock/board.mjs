@@ -23,7 +23,7 @@ export function boardOf(hub, waiting) {
 }
 
 function holds(agent) {
-  const held = [...agent.contacts.values()].map((it) => ({ interaction: it.id, queue: it.queue, stage: it.state === "wrap_up" ? "wrap_up" : it.call && !["ended", "failed"].includes(it.call.is) ? "call" : "chat", since: it.heldSince, who: it.card.name ?? it.card.number, talks: false, chats: false, supervisors: [] }));
-  const offered = [...agent.offers.values()].map(({ offer }) => ({ interaction: offer.interaction, queue: offer.queue, stage: "offered", since: offer.waiting_since, who: offer.card.name ?? offer.card.number, talks: false, chats: false, supervisors: [] }));
+  const held = [...agent.contacts.values()].map((it) => ({ interaction: it.id, queue: it.queue, stage: it.state === "wrap_up" ? "wrap_up" : it.call && !["ended", "failed"].includes(it.call.is) ? "call" : "chat", since: it.heldSince, who: it.card.name ?? it.card.number, talks: false, chats: false, shares: false, supervisors: [] }));
+  const offered = [...agent.offers.values()].map(({ offer }) => ({ interaction: offer.interaction, queue: offer.queue, stage: "offered", since: offer.waiting_since, who: offer.card.name ?? offer.card.number, talks: false, chats: false, shares: false, supervisors: [] }));
   return held.concat(offered);
 }

@@ -493,7 +493,7 @@ export type Share = { of: number, count: number };
 export type AgentView = { agent: AgentId, name: string, presence: Presence, since: Timestamp | null, activity: Activity, activity_since: Timestamp | null, today: Array<Spent>, phone: boolean, chat_slots: number, queues: Array<QueueId>, holds: Array<Held> };
 
 /** What an agent holds. */
-export type Held = { interaction: InteractionId, queue: QueueId, stage: Stage, since: Timestamp, who: string | null, talks: boolean, chats: boolean, supervisors: Array<Supervisor> };
+export type Held = { interaction: InteractionId, queue: QueueId, stage: Stage, since: Timestamp, who: string | null, talks: boolean, chats: boolean, shares: boolean, supervisors: Array<Supervisor> };
 
 /** How far a contact of an agent is. */
 export type Stage = "offered" | "chat" | "call" | "wrap_up";

@@ -339,11 +339,11 @@ impl Browsers {
     }
 
     /// Takes the hub's answer in; one to a socket that is gone, or is no browser's, is dropped.
-    pub fn handle_reply(&mut self, reply: Reply) {
+    pub fn handle_reply(&mut self, reply: Reply, hub: &Hub) {
         self.widgets
             .handle_reply(&reply, &self.timelines, &mut self.out);
         self.consoles.handle_reply(&reply, &mut self.out);
-        self.begin_to_show(&reply);
+        self.begin_to_show(&reply, hub);
     }
 
     /// Takes in that the configuration changed.

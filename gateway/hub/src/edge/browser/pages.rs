@@ -169,17 +169,21 @@ impl Pages {
         Ok(())
     }
 
-    /// Lets somebody look whom the hub allowed it; returns whose page has to be shown whole first.
+    /// Lets somebody look whom the hub allowed it, and tells how the page is shared first: a supervisor may know nothing of it.
+    /// Returns whose page has to be shown whole.
     pub(super) fn answered(
         &mut self,
         asker: (u64, u64),
         allowed: bool,
+        hub: &Hub,
         out: &mut Out,
     ) -> Option<InteractionId> {
         let (interaction, looker) = self.asking.remove(&asker)?;
         if !allowed {
             return None;
         }
+        let sharing = sharing(interaction, hub);
+        tell(asker.0, interaction, AgentNews::State { sharing }, out);
         let page = self.shown.entry(interaction).or_default();
         page.viewers.insert(asker.0, looker);
         page.dress(interaction, &page.needs(), &self.sheets, out);

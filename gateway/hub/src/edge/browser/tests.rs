@@ -62,7 +62,7 @@ impl House {
             self.browsers.handle_facts(&facts, &self.hub, self.now);
             for output in out {
                 if let HubOutput::Reply(reply) = output {
-                    self.browsers.handle_reply(reply);
+                    self.browsers.handle_reply(reply, &self.hub);
                 }
             }
         }

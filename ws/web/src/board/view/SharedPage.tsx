@@ -7,10 +7,12 @@ import { follow, sharingOf } from "../../console/cobrowse/store";
 import { live, look } from "../model";
 import { lang, words } from "../words";
 
-export function SharedPage({ interaction }: { interaction: string }) {
+/** `shared` says whether there is one, where that is known from the board; of a chat that is read along it is told. */
+export function SharedPage({ interaction, shared }: { interaction: string; shared?: boolean }) {
   const sharing = sharingOf(interaction);
   const open = useSignal(false);
-  if (!sharing.granted.includes("view")) return null;
+  const turn = useTurn(sharing.since);
+  if (!(shared ?? sharing.granted.includes("view"))) return null;
   return (
     <section class="shared-page" aria-label={words.sharedPage} data-testid="shared-page">
       <p>
@@ -19,9 +21,16 @@ export function SharedPage({ interaction }: { interaction: string }) {
         </button>{" "}
         <span class="quietly">{open.value ? words.pageSeenBy(sharing.viewers.map(({ name }) => name).join(", ")) : sharing.page}</span>
       </p>
-      {open.value && <Frame key={sharing.since} interaction={interaction} />}
+      {open.value && <Frame key={turn} interaction={interaction} />}
     </section>
   );
+}
+
+// Counts how often it was shared anew; to be told since when it is, is none.
+function useTurn(since: number | null): number {
+  const known = useRef({ since, turn: 0 });
+  if (known.current.since !== since) known.current = { since, turn: known.current.turn + (known.current.since === null ? 0 : 1) };
+  return known.current.turn;
 }
 
 function Frame({ interaction }: { interaction: string }) {

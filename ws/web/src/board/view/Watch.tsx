@@ -1,12 +1,13 @@
-// One contact as it goes on: a chat is read along, and taken part in; of what else goes on the record is read.
+// One contact as it goes on: a chat is read along, and taken part in; of what else goes on the record is read, and its page seen.
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Entry } from "../../generated/protocol";
-import { news, watched } from "../model";
+import { heldNow, news, watched } from "../model";
 import { words } from "../words";
 import { Oversee } from "./Oversee";
 import { Said } from "./Said";
+import { SharedPage } from "./SharedPage";
 
 /** How often it is asked what is new; who has it already is answered without a body. */
 const EVERY = 1_500;
@@ -25,10 +26,11 @@ function Dialog({ interaction, who, chats }: { interaction: string; who: string;
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
   }, []);
+  const shares = heldNow(interaction)?.shares ?? false;
   return (
-    <dialog ref={element} class={chats ? "modal watch wide" : "modal watch"} aria-labelledby="watch-title" onClose={() => (watched.value = undefined)} data-testid="watch">
+    <dialog ref={element} class={chats || shares ? "modal watch wide" : "modal watch"} aria-labelledby="watch-title" onClose={() => (watched.value = undefined)} data-testid="watch">
       <h2 id="watch-title">{words.watching(who)}</h2>
-      {chats ? <Oversee interaction={interaction} /> : <Reading interaction={interaction} />}
+      {chats ? <Oversee interaction={interaction} /> : <Reading interaction={interaction} shares={shares} />}
       <div class="buttons">
         <button type="button" class="quiet" autofocus onClick={() => (watched.value = undefined)} data-testid="watch-close">
           {words.close}
@@ -38,7 +40,7 @@ function Dialog({ interaction, who, chats }: { interaction: string; who: string;
   );
 }
 
-function Reading({ interaction }: { interaction: string }) {
+function Reading({ interaction, shares }: { interaction: string; shares: boolean }) {
   const entries = useSignal<Entry[] | undefined>(undefined);
   const trouble = useSignal("");
   useEffect(() => {
@@ -76,6 +78,7 @@ function Reading({ interaction }: { interaction: string }) {
           {trouble}
         </p>
       )}
+      <SharedPage interaction={interaction} shared={shares} />
       <Said entries={entries.value ?? []} />
     </>
   );

@@ -226,6 +226,10 @@ fn holding(agent: &AgentId, found: &Interaction) -> Option<Held> {
             .as_ref()
             .is_some_and(|call| call.bridged.is_some()),
         chats: found.writes() && stage != Stage::Offered,
+        shares: found
+            .cobrowse
+            .as_ref()
+            .is_some_and(|sharing| sharing.is_shared()),
         supervisors: supervisors(found),
     })
 }

@@ -202,10 +202,10 @@ impl Browsers {
     }
 
     /// Begins to show a page to who was allowed to look, once they know that they are.
-    pub(in crate::edge::browser) fn begin_to_show(&mut self, reply: &Reply) {
+    pub(in crate::edge::browser) fn begin_to_show(&mut self, reply: &Reply, hub: &Hub) {
         let asker = (reply.to.socket, reply.to.id);
         let allowed = reply.result.is_ok();
-        let hungry = self.pages.answered(asker, allowed, &mut self.out);
+        let hungry = self.pages.answered(asker, allowed, hub, &mut self.out);
         if let Some(interaction) = hungry {
             self.tell_visitor(interaction, VisitorNews::Fresh {});
         }

@@ -504,6 +504,47 @@ fn who_comes_to_a_contact_later_is_told_how_its_page_is_shared() {
     assert!(news(&out, 1).is_empty(), "nothing changed for the visitor");
 }
 
+#[test]
+fn a_supervisor_who_takes_no_part_sees_on_the_board_that_a_page_is_shared_and_is_told_how_once_they_look()
+ {
+    let (mut house, id) = super::overseers::overseen();
+    let shares = |house: &mut House| {
+        house.work(200, agent::Request::Watch { resume: None });
+        let out = house.tick();
+        let [agent::Push::Board { board, .. }] = super::boards(&out)[..] else {
+            panic!("{out:?}");
+        };
+        let held = board.agents.iter().flat_map(|agent| &agent.holds);
+        held.map(|held| held.shares).collect::<Vec<_>>()
+    };
+    let before = shares(&mut house);
+    house.share(id);
+    house.sends(1, "s", 1, FRESH, "[1]");
+    let shared = shares(&mut house);
+
+    let out = house.agent_does(200, id, AgentAct::Watch { sheets: Vec::new() });
+
+    assert_eq!((before, shared), (vec![false], vec![true]));
+    let told = to_agent(&out, 200).into_iter();
+    let told: Vec<_> = told
+        .filter_map(|told| match told {
+            Told::Push(agent::Push::Cobrowse { news, .. }) => Some(*news),
+            _ => None,
+        })
+        .collect();
+    let [AgentNews::State { sharing }, AgentNews::Batch { .. }] = &told[..] else {
+        panic!("{told:?}");
+    };
+    assert!(sharing.granted.contains(&Grant::View));
+    let viewers = sharing.viewers.iter();
+    let viewers: Vec<_> = viewers.map(|one| one.agent.to_string()).collect();
+    assert_eq!(viewers, ["a0", "a1"]);
+    house.agent_does(100, id, AgentAct::Stop {});
+    assert_eq!(shares(&mut house), [false]);
+    let out = house.agent_does(200, id, AgentAct::Watch { sheets: Vec::new() });
+    assert_eq!(refused(&out, 200), Some(Code::Conflict));
+}
+
 /// Fills the timeline of what visitor 1 and the agent share, with the visitor's words.
 fn fill(house: &mut House, id: InteractionId) {
     let text = "x".repeat(4_000);
