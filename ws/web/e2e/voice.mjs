@@ -368,6 +368,8 @@ async function begun(house) {
   const { anna } = house.cast;
   await anna.presence("ready");
   const visitor = await (await house.booth(VISITOR)).visitor();
+  visitor.frames = [];
+  visitor.page.on("websocket", (socket) => socket.on("framereceived", ({ payload }) => visitor.frames.push(String(payload))));
   await calls(visitor);
   await visitor.get("voice-start").click();
   await answered(house);
@@ -392,6 +394,7 @@ async function supervised(house) {
   await phoneSilent("anna", BOSS, 0.05);
   await sam.house.axe(sam.page, "board, listening by headset");
   await house.shot(sam.page, "43-board-headset");
+  await inWriting(house, sam, visitor);
   await sam.get("supervise-whisper").first().click();
   await phoneHearsToo("anna", BOSS);
   await phoneHearsToo("anna", VISITOR);
@@ -411,6 +414,30 @@ async function supervised(house) {
   await anna.end();
   await sam.get("headset").click();
   await kept(sam, house.cast.called);
+}
+
+/** What a supervisor writes to the agent of a call is on the desk and in the record; the customer neither sees nor hears it. */
+async function inWriting(house, sam, visitor) {
+  const { anna } = house.cast;
+  const text = "Offer her the blue glaze";
+  await sam.get("watch-held").filter({ hasText: "call" }).first().click();
+  await sam.get("oversee-text").fill(text);
+  await sam.get("oversee-text").press("Enter");
+  await anna.get("whisper").filter({ hasText: text }).waitFor();
+  await sam.get("whispered").filter({ hasText: text }).waitFor();
+  await sam.house.axe(sam.page, "board, a note to the agent of a call");
+  await house.shot(sam.page, "43-board-call-note");
+  await sam.page.setViewportSize({ width: 390, height: 780 });
+  await sam.page.emulateMedia({ colorScheme: "dark" });
+  await house.shot(sam.page, "43-board-call-note-phone-dark");
+  await sam.page.setViewportSize({ width: 1280, height: 800 });
+  await sam.page.emulateMedia({ colorScheme: "light" });
+  await house.shot(anna.page, "43-console-call-note");
+  await sam.get("watch-close").click();
+  await lacks(visitor.page, BOSS);
+  assert.equal(await visitor.page.getByText("blue glaze").count(), 0);
+  assert.ok(visitor.frames.length > 0, "what the visitor's page is told is looked at");
+  assert.deepEqual(visitor.frames.filter((frame) => frame.includes("blue glaze")), []);
 }
 
 async function takenOver(house) {

@@ -12,7 +12,7 @@ use crate::{
     event::{Event, InChat, Party},
     hub::Hub,
     input::{Actor, Cause, CauseKind, Done, refuse},
-    interaction::{Assignment, Interaction, Watcher},
+    interaction::{Assignment, Call, Interaction, Watcher},
     scope::check_text,
     settle::cause,
 };
@@ -39,7 +39,7 @@ impl Hub {
         }
     }
 
-    /// Writes to the agent of a chat alone.
+    /// Writes to the agent of a chat, or of a call, alone. A call need not be heard for it, since the agent is told who writes.
     pub(crate) fn whisper(
         &mut self,
         id: InteractionId,
@@ -48,23 +48,64 @@ impl Hub {
     ) -> Result<Done, Refusal> {
         check_text(&text)?;
         let supervisor = self.supervisor(by)?;
-        let found = self.overseeable(id, &supervisor)?;
-        let to = server(found)?.agent.clone();
-        let Some(watcher) = found.room.watcher(&supervisor).cloned() else {
-            return not_there();
+        let (found, to) = match self.conversing(id, &supervisor)? {
+            Some((found, agent)) => (found, agent.clone()),
+            None => {
+                let found = self.overseeable(id, &supervisor)?;
+                let to = server(found)?.agent.clone();
+                if found.room.watcher(&supervisor).is_none() {
+                    return not_there();
+                }
+                (found, to)
+            }
         };
+        let watcher = found.room.watcher(&supervisor).cloned();
         if found.room.whispers.len() >= WHISPERS {
             return refuse(
                 Code::Full,
                 format!("a contact holds {WHISPERS} whispers; barge in, or take it over"),
             );
         }
-        if watcher.how == Supervision::Listen {
+        if let Some(watcher) = watcher.filter(|watcher| watcher.how == Supervision::Listen) {
             self.oversee(&watcher, Supervision::Whisper);
         }
         let by = self.agent_author(&supervisor);
         self.tell_in_chat(id, InChat::Whispered { by, to, text });
         Ok(Done::Ok)
+    }
+
+    // A call in which an agent of the house is and the supervisor is not, with that agent. Beside a chat that goes on it counts for
+    // those who take part in it.
+    fn conversing(
+        &self,
+        id: InteractionId,
+        supervisor: &AgentId,
+    ) -> Result<Option<(&Interaction, &AgentId)>, Refusal> {
+        let Some(found) = self.state.interaction(id) else {
+            return Ok(None);
+        };
+        let on = |call: &&Call| call.bridged.is_some() || call.consult.is_some();
+        let Some(call) = found.call.as_deref().filter(on) else {
+            return Ok(None);
+        };
+        let heard = call
+            .watchers
+            .iter()
+            .any(|watcher| watcher.agent == *supervisor);
+        if found.writes() && !heard {
+            return Ok(None);
+        }
+        let stay = found.assignment.as_ref();
+        match stay.filter(|_| !found.calls_outside()) {
+            Some(stay) if stay.agent == *supervisor => {
+                refuse(Code::Conflict, "this call is your own")
+            }
+            Some(stay) => Ok(Some((found, &stay.agent))),
+            None => refuse(
+                Code::Conflict,
+                "this call was given to a number outside; nobody of yours is in it",
+            ),
+        }
     }
 
     // A chat that goes on and is not the supervisor's own.

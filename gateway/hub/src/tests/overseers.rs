@@ -110,6 +110,59 @@ fn a_whisper_is_the_agents_alone_and_without_card_numbers() {
 }
 
 #[test]
+fn a_whisper_in_a_call_is_read_by_its_agent_and_heard_by_nobody() {
+    let mut setup = house(3, 1);
+    for n in [1, 2] {
+        let sam = setup.agents.get_mut(&agent(n)).unwrap();
+        (sam.supervisor, sam.queues) = (n == 1, Vec::new());
+    }
+    let mut floor = Floor::open(setup);
+    let waiting = floor.call(1, "+4930100");
+    let early = whisper(&mut floor, waiting, 1, "be kind").unwrap_err();
+    floor.ended(leg(waiting, 1), CauseKind::Normal);
+    let (id, _) = talking(&mut floor);
+    let before = floor.of(id).seq;
+
+    whisper(&mut floor, id, 1, "offer a refund to 4111 1111 1111 1111").unwrap();
+
+    assert_eq!(early.code, Code::Conflict);
+    assert_eq!(floor.told(), [], "nobody hears of it");
+    let found = floor.of(id);
+    assert_eq!(found.seq, before, "it stands in no timeline");
+    let read = found.room.whispers_to(&agent(0));
+    assert!(read[0].text.starts_with("offer a refund"));
+    assert!(!read[0].text.contains("4111 1111"));
+    assert!(found.room.watchers.is_empty(), "nobody reads along for it");
+    let refused = whisper(&mut floor, id, 2, "me too").unwrap_err();
+    assert_eq!(refused.text, "only supervisors may do this");
+    for n in 1..50 {
+        whisper(&mut floor, id, 1, &format!("whisper {n}")).unwrap();
+    }
+    let full = whisper(&mut floor, id, 1, "one more").unwrap_err();
+    assert_eq!(full.code, Code::Full);
+    floor.ended(leg(id, 1), CauseKind::Normal);
+    let late = whisper(&mut floor, id, 1, "too late").unwrap_err();
+    assert_eq!(late.code, Code::Conflict);
+    floor.crash();
+    assert_eq!(floor.of(id).room.whispers.len(), 50);
+}
+
+#[test]
+fn nobody_whispers_to_themselves_in_a_call() {
+    let mut setup = house(2, 1);
+    setup.agents.get_mut(&agent(0)).unwrap().supervisor = true;
+    let boss = setup.agents.get_mut(&agent(1)).unwrap();
+    (boss.supervisor, boss.queues) = (true, Vec::new());
+    let mut floor = Floor::open(setup);
+    let (id, _) = talking(&mut floor);
+
+    let own = whisper(&mut floor, id, 0, "well done").unwrap_err();
+
+    assert_eq!(own.text, "this call is your own");
+    whisper(&mut floor, id, 1, "well done").unwrap();
+}
+
+#[test]
 fn the_customer_is_told_who_barges_in_and_leaves_and_reads_what_they_write() {
     let (mut floor, id) = overseen();
     supervise(&mut floor, id, 1, Supervise::Listen).unwrap();

@@ -160,7 +160,7 @@ export const german: Words = {
   why: "Warum?",
   watch: "Diesen Kontakt mitlesen",
   watching: (who) => `Kontakt mit ${who}`,
-  watchLive: "Nur zum Lesen; was gesagt wird, erscheint hier.",
+  watchLive: "Was gesagt wird, erscheint hier.",
   watchOver: "Dieser Kontakt ist zu Ende.",
   watchLog: "Was gesagt wurde",
   whyTitle: "Warum wartet das?",

@@ -3,7 +3,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import { Driver } from "../link/drive";
 import type { LinkOutput } from "../link/link";
-import type { AgentVoice, Channel, Held, Presence, Supervise } from "../generated/protocol";
+import type { AgentView, AgentVoice, Channel, Held, Presence, Supervise } from "../generated/protocol";
 import { problem } from "../text/staff";
 import { handle as handlePage, known, reset as resetPages } from "../console/cobrowse/store";
 import * as headset from "../console/voice/headset";
@@ -162,10 +162,10 @@ export function overseen(interaction: string) {
   return { mine: watcher?.overseen(interaction), own: watcher?.holds(interaction) ?? false, said: watcher?.said(interaction) ?? [] };
 }
 
-/** Returns how a contact stands with the agent who has it; makes the caller follow its changes. */
-export function heldNow(interaction: string): Held | undefined {
-  const holds = board.value?.agents.flatMap((agent) => agent.holds) ?? [];
-  return holds.find((held) => held.interaction === interaction && held.stage !== "offered");
+/** Returns how a contact stands, and with whom; makes the caller follow its changes. */
+export function heldNow(interaction: string): { held: Held; agent: AgentView } | undefined {
+  const all = board.value?.agents.flatMap((agent) => agent.holds.map((held) => ({ held, agent }))) ?? [];
+  return all.find(({ held }) => held.interaction === interaction && held.stage !== "offered");
 }
 
 /** Writes in a chat that is read along: to its agent alone, or to everybody under `mid`. */

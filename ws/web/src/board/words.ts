@@ -161,7 +161,7 @@ const en = {
   why: "Why?",
   watch: "Look at this contact as it goes on",
   watching: (who: string) => `Contact with ${who}`,
-  watchLive: "To be read only; what is said appears here.",
+  watchLive: "What is said appears here.",
   watchOver: "This contact is over.",
   watchLog: "What was said",
   whyTitle: "Why does it wait?",

@@ -3,15 +3,13 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Card, Supervise } from "../../generated/protocol";
-import { leave, live, overseen, pending, supervise, write } from "../model";
+import { leave, live, overseen, pending, supervise } from "../model";
 import { words } from "../words";
+import { Composer } from "./Composer";
 import { Said } from "./Said";
 import { SharedPage } from "./SharedPage";
-import { newMid } from "../../link/mid";
 
 const WAYS = ["listen", "whisper", "barge"] as const;
-/** Characters of a message. */
-const TEXT = 4_000;
 
 export function Oversee({ interaction }: { interaction: string }) {
   const { mine, own, said } = overseen(interaction);
@@ -70,51 +68,6 @@ function TakeOver({ interaction, disabled }: { interaction: string; disabled: bo
         {words.no}
       </button>
     </span>
-  );
-}
-
-function Composer({ interaction, how, agent }: { interaction: string; how: "whisper" | "barge"; agent: string }) {
-  const text = useSignal("");
-  const mid = useSignal("");
-  const busy = useSignal(false);
-  const trouble = useSignal("");
-  const send = (event: Event) => {
-    event.preventDefault();
-    if (busy.value || !text.value.trim()) return;
-    mid.value ||= newMid();
-    busy.value = true;
-    write(interaction, text.value, how === "barge" ? mid.value : undefined, (error) => {
-      busy.value = false;
-      trouble.value = error === undefined ? "" : error || words.notWritten;
-      if (error === undefined) text.value = mid.value = "";
-    });
-  };
-  const label = how === "whisper" ? words.whisperTo(agent) : words.writeToAll;
-  return (
-    <form class={`compose ${how}`} onSubmit={send}>
-      <label>
-        <span>{label}</span>
-        <textarea
-          rows={2}
-          maxLength={TEXT}
-          value={text.value}
-          onInput={(event) => {
-            text.value = event.currentTarget.value;
-            mid.value = "";
-          }}
-          onKeyDown={(event) => {
-            if (event.key === "Enter" && !event.shiftKey && !event.isComposing) send(event);
-          }}
-          data-testid="oversee-text"
-        />
-      </label>
-      <button class="primary" disabled={busy.value || !live.value} data-testid="oversee-send">
-        {words.send}
-      </button>
-      <p class="error" role="alert">
-        {trouble}
-      </p>
-    </form>
   );
 }
 

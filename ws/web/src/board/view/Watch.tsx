@@ -1,10 +1,12 @@
-// One contact as it goes on: a chat is read along, and taken part in; of what else goes on the record is read, and its page seen.
+// One contact as it goes on: a chat is read along, and taken part in; of what else goes on the record is read, its page seen, and
+// written to who is in the call.
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import type { Entry } from "../../generated/protocol";
-import { heldNow, news, watched } from "../model";
+import type { Entry, Note } from "../../generated/protocol";
+import { heldNow, news, session, watched } from "../model";
 import { words } from "../words";
+import { Composer } from "./Composer";
 import { Oversee } from "./Oversee";
 import { Said } from "./Said";
 import { SharedPage } from "./SharedPage";
@@ -26,7 +28,7 @@ function Dialog({ interaction, who, chats }: { interaction: string; who: string;
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
   }, []);
-  const shares = heldNow(interaction)?.shares ?? false;
+  const shares = heldNow(interaction)?.held.shares ?? false;
   return (
     <dialog ref={element} class={chats || shares ? "modal watch wide" : "modal watch"} aria-labelledby="watch-title" onClose={() => (watched.value = undefined)} data-testid="watch">
       <h2 id="watch-title">{words.watching(who)}</h2>
@@ -40,8 +42,20 @@ function Dialog({ interaction, who, chats }: { interaction: string; who: string;
   );
 }
 
+/** What else happened, as a record tells it. */
+interface Happening {
+  at: number;
+  event: string;
+  details: { step?: string } & Pick<Note, "by" | "text">;
+}
+
+function whispered({ at, event, details: { step, by, text } }: Happening): Note[] {
+  return event === "in_chat" && step === "whispered" ? [{ at, by, text }] : [];
+}
+
 function Reading({ interaction, shares }: { interaction: string; shares: boolean }) {
   const entries = useSignal<Entry[] | undefined>(undefined);
+  const whispers = useSignal<Note[]>([]);
   const trouble = useSignal("");
   useEffect(() => {
     let left = false;
@@ -54,6 +68,7 @@ function Reading({ interaction, shares }: { interaction: string; shares: boolean
         if (found) {
           known = found.mark;
           entries.value = (found.body["timeline"] ?? []) as Entry[];
+          whispers.value = ((found.body["happenings"] ?? []) as Happening[]).flatMap(whispered);
         }
       } catch (error) {
         if (!left) trouble.value = error instanceof Error ? error.message : words.unreachable;
@@ -68,6 +83,9 @@ function Reading({ interaction, shares }: { interaction: string; shares: boolean
     };
   }, []);
   const over = entries.value?.some((entry) => entry.what === "ended") ?? false;
+  const there = heldNow(interaction);
+  // A conversation in which an agent of the house is who can read.
+  const talks = there?.held.talks && there.agent.agent !== session.value?.agent;
   return (
     <>
       <p class="quietly" role="status">
@@ -79,7 +97,8 @@ function Reading({ interaction, shares }: { interaction: string; shares: boolean
         </p>
       )}
       <SharedPage interaction={interaction} shared={shares} />
-      <Said entries={entries.value ?? []} />
+      <Said entries={entries.value ?? []} whispers={whispers.value} />
+      {talks && <Composer interaction={interaction} how="whisper" agent={there.agent.name} />}
     </>
   );
 }
