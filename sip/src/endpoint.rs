@@ -10,6 +10,7 @@ mod command;
 mod config;
 mod counters;
 mod dialing;
+mod early;
 mod event;
 mod flow;
 mod guarding;

@@ -7,82 +7,14 @@ mod net;
 use std::time::Duration;
 
 use bytes::Bytes;
+use net::peer::{PEER, SDP, heard, net, offer_text, one, request, respond, status};
 use net::{ANSWER, Net, OFFER, Weather, address, config, dial, hang_up, trunk};
 use sip::dtmf::Digit;
 use sip::endpoint::{CallKey, Command, EndedBy, Event, Transport};
-use sip::message::{Header, Message};
+use sip::message::Header;
 
 const OUT: CallKey = CallKey::Out(1);
 const IN: CallKey = CallKey::In(1);
-const PEER: u8 = 9;
-
-fn net() -> Net {
-    let mut net = Net::new(1, Weather::FAIR);
-    let mut config = config(1);
-    config
-        .trunks
-        .push(trunk("peer", address(PEER), Transport::Udp));
-    net.add(1, config);
-    net
-}
-
-/// Takes what has been sent to the peer.
-fn heard(net: &mut Net) -> Vec<Message> {
-    net.run_for(Duration::from_millis(10));
-    net.outside
-        .drain(..)
-        .map(|packet| Message::parse(packet.bytes).unwrap())
-        .collect()
-}
-
-fn one(net: &mut Net) -> Message {
-    let mut heard = heard(net);
-    assert_eq!(heard.len(), 1, "{heard:#?}");
-    heard.remove(0)
-}
-
-/// Answers a request as the fork `tag`.
-fn respond(net: &mut Net, request: &Message, line: &str, tag: &str, body: &[u8]) {
-    let builder = request.response_because(
-        sip::message::StatusCode::try_from(line[..3].parse::<u16>().unwrap()).unwrap(),
-        &line[4..],
-        Some(tag),
-    );
-    let builder = builder.header(
-        Header::Contact,
-        format_args!("<sip:{tag}@{}>", address(PEER)),
-    );
-    net.inject(
-        0,
-        address(PEER),
-        builder
-            .body("application/sdp", Bytes::copy_from_slice(body))
-            .build(),
-    );
-}
-
-/// A request of the peer in the call `Call-ID: x` with its tag `p`.
-fn request(method: &str, cseq: u32, to_tag: &str, kind: &str, body: &str) -> String {
-    let peer = address(PEER);
-    let to = if to_tag.is_empty() {
-        String::new()
-    } else {
-        format!(";tag={to_tag}")
-    };
-    let number = if method == "CANCEL" { "INVITE" } else { method };
-    format!(
-        "{method} sip:support@192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/UDP {peer};branch=z9hG4bK{number}{cseq}\r\n\
-         Max-Forwards: 70\r\nFrom: <sip:p@x>;tag=p\r\nTo: <sip:support@x>{to}\r\nCall-ID: x\r\n\
-         CSeq: {cseq} {method}\r\nContact: <sip:p@{peer}>\r\n{kind}Content-Length: {}\r\n\r\n{body}",
-        body.len()
-    )
-}
-
-const SDP: &str = "Content-Type: application/sdp\r\n";
-
-fn offer_text() -> &'static str {
-    std::str::from_utf8(OFFER).unwrap()
-}
 
 /// Has the peer call, and be answered; returns our tag.
 fn called(net: &mut Net, offer: &str) -> String {
@@ -106,10 +38,6 @@ fn confirmed(net: &mut Net) -> String {
         matches!(event, Event::Confirmed { sdp: None, .. }).then_some(())
     });
     tag
-}
-
-fn status(message: &Message) -> u16 {
-    message.status().map_or(0, |status| status.code())
 }
 
 #[test]

@@ -3,6 +3,7 @@ from datetime import datetime, timezone
 
 from lib import ogg, sipp, tone
 from lib.baresip import Phone
+from lib.caller import Caller
 from lib.people import Agent
 from lib.processes import expect, until
 
@@ -152,6 +153,30 @@ def a_caller_waits_by_music_before_the_answer_and_is_answered_when_somebody_is_t
     agent.change("released", interaction=interaction)
 
 
+def a_caller_who_moves_before_the_answer_hears_it_there_and_then_the_agent(daemon):
+    """By the offer of a PRACK and by UPDATE; one that cannot be taken changes nothing."""
+    again(daemon, {"all-agents-busy": (PLACE, 20)}, TANDEM_TRUNK__TEST__EARLY_MEDIA="60s")
+    agent = Agent(daemon, "anna", ready=False)
+    anna = Phone(daemon.folder, "anna", daemon.address, 440)
+    first, second = (Caller(daemon.address, f"493090013{n}", 660) for n in (4, 5))
+    places = [place.media.getsockname()[1] for place in (first, second)]
+    call = sipp.call(daemon, "caller-moves-early", words={"FIRST": places[0], "SECOND": places[1]})
+    second.hears(PLACE)
+    expect(first.blocks(PLACE) >= 28, f"of 3.5 s {first.blocks(PLACE) / 10} s were heard between the moves")
+    first.silent(PLACE)
+    agent.ask("presence", presence={"is": "ready"})
+    interaction = agent.contact()["interaction"]
+    agent.call("connected")
+    second.speaks_to((call.folder / "messages.log").read_text().rpartition("CSeq: 4 UPDATE")[2])
+    second.hears(440)
+    anna.hears(660)
+    agent.ask("hang_up", interaction=interaction)
+    call.done()
+    expect(call.statuses("PRACK") == [200] and call.statuses("UPDATE") == [488, 200, 200], f"UPDATE was answered {call.statuses('UPDATE')}")
+    for place in (first, second):
+        place.close()
+
+
 def who_hears_it_for_too_long_is_answered(daemon):
     again(daemon, {"you-are-number": (PLACE, 2)}, TANDEM_TRUNK__TEST__EARLY_MEDIA="5s")
     Agent(daemon, "anna", ready=False)
@@ -171,5 +196,6 @@ CHECKS = [
     whom_a_full_queue_turns_away_hears_why_before_the_answer_and_is_told_486,
     a_caller_with_srtp_hears_it_before_the_answer,
     a_caller_waits_by_music_before_the_answer_and_is_answered_when_somebody_is_there,
+    a_caller_who_moves_before_the_answer_hears_it_there_and_then_the_agent,
     who_hears_it_for_too_long_is_answered,
 ]

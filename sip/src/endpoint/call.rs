@@ -12,6 +12,7 @@ use crate::message::{Builder, Header, Message, SessionId, SessionIds};
 use crate::transaction::{ClientId, Hop, Repeat, ServerId};
 use crate::trunk::{Mark, MarkSet};
 
+use super::early::EarlyOffers;
 use super::pressing::Pressing;
 use super::recorder::Recorder;
 use super::refer::Referral;
@@ -111,6 +112,17 @@ pub(super) struct Incoming {
     pub again_at: Option<Instant>,
     /// What was and is to be said before the answer.
     pub provisionals: Provisionals,
+    /// The early dialog, once something was asked in it.
+    pub dialog: Option<Box<Dialog>>,
+    /// What the peer offers there.
+    pub offers: EarlyOffers,
+}
+
+impl Incoming {
+    /// Whether a 2xx must wait: for a PRACK (RFC 3262 §3), or for our answer to an offer.
+    pub fn holds_answer(&self) -> bool {
+        self.provisionals.holds_answer() || self.offers.is_open()
+    }
 }
 
 /// Whether the owner has said which interaction an inbound call belongs to.
@@ -364,7 +376,8 @@ impl Call {
         match &self.state {
             State::Incoming(incoming) => {
                 let open = incoming.provisionals.open.as_ref().map(Open::due);
-                let dues = [Some(incoming.until), incoming.again_at, open];
+                let offer = incoming.offers.due();
+                let dues = [Some(incoming.until), incoming.again_at, open, offer];
                 dues.into_iter().flatten().min()
             }
             State::Dialing(dialing) => [Some(dialing.deadline), dialing.patience]
@@ -396,7 +409,8 @@ impl Call {
     /// Returns the dialog, once there is one.
     pub fn dialog(&mut self) -> Option<&mut Dialog> {
         match &mut self.state {
-            State::Incoming(_) | State::Dialing(_) => None,
+            State::Incoming(incoming) => incoming.dialog.as_deref_mut(),
+            State::Dialing(_) => None,
             State::Up(up) => Some(&mut up.dialog),
             State::Leaving(leaving) => match &mut **leaving {
                 Leaving::Cancelling { .. } | Leaving::Gone => None,

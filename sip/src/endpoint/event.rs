@@ -236,9 +236,10 @@ pub enum Event {
         /// The Reason header field, theirs or ours.
         cause: Option<Cause>,
     },
-    /// The peer changes the call (re-INVITE or UPDATE): AcceptOffer or RefuseOffer it.
+    /// The peer changes the call (re-INVITE or UPDATE), or what it hears before our answer (UPDATE, PRACK): AcceptOffer or
+    /// RefuseOffer it. What is accepted before the answer is not said again by it.
     Offered {
-        /// An answered call.
+        /// An answered call, or one that came in and heard of our media by a reliable response.
         call: CallKey,
         /// Their offer; none when we are asked to make one.
         sdp: Option<Bytes>,

@@ -13,6 +13,7 @@ use crate::transaction::{Hop, Repeat, ServerId};
 use crate::trunk::{MarkSet, Trunk};
 
 use super::call::{Adoption, AwaitedAck, Call, Incoming, LocalTag, Marks, Side, State, Up};
+use super::early::EarlyOffers;
 use super::recorder::{described, shows_recording};
 use super::reliable::{Provisional, Provisionals};
 use super::reply::{self, ALLOW, Refusal, SUPPORTED, response_hop};
@@ -27,6 +28,27 @@ fn expires(request: &Message) -> Duration {
     request.expires().map_or(Duration::MAX, |seconds| {
         Duration::from_secs(u64::from(seconds))
     })
+}
+
+impl Incoming {
+    fn new(
+        server: ServerId,
+        flow: Flow,
+        (offered, until): (bool, Instant),
+        provisionals: Provisionals,
+    ) -> Self {
+        Self {
+            server,
+            flow,
+            offered,
+            adoption: Adoption::Awaited,
+            until,
+            again_at: None,
+            provisionals,
+            dialog: None,
+            offers: EarlyOffers::default(),
+        }
+    }
 }
 
 impl Endpoint {
@@ -62,15 +84,8 @@ impl Endpoint {
         let provisionals = Provisionals::new(&request, self.first_rseq());
         let server = self.servers.open(request, hop, &self.config.timing, now);
         self.servers.assign(server, key);
-        let state = State::Incoming(Box::new(Incoming {
-            server,
-            flow: *flow,
-            offered,
-            adoption: Adoption::Awaited,
-            until,
-            again_at: None,
-            provisionals,
-        }));
+        let incoming = Incoming::new(server, *flow, (offered, until), provisionals);
+        let state = State::Incoming(Box::new(incoming));
         let (trunk, phone) = match peer {
             Peer::Trunk(name) => (Some(name), None),
             Peer::Phone(user) => (None, Some(user)),
@@ -165,10 +180,15 @@ impl Endpoint {
     }
 
     /// Sends a provisional response, reliably where that is wanted (RFC 3262).
-    pub(super) fn provide(&mut self, key: CallKey, next: Provisional, now: Instant) {
+    pub(super) fn provide(&mut self, key: CallKey, mut next: Provisional, now: Instant) {
         let Some(mut call) = self.take(key) else {
             return;
         };
+        if let State::Incoming(incoming) = &call.state
+            && incoming.offers.went_on()
+        {
+            next.sdp = None;
+        }
         if let State::Incoming(incoming) = &mut call.state
             && (101..200).contains(&next.code)
             && let Some(way) = incoming.provisionals.way(&next, incoming.offered)
@@ -181,7 +201,9 @@ impl Endpoint {
             let bytes = with_sdp(builder, sdp).build();
             incoming.again_at = Some(now + RING_AGAIN);
             if let Some(hop) = self.respond(incoming.server, code, bytes.clone(), now) {
-                incoming.provisionals.open = self.await_prack(&way, hop, bytes, described, now);
+                let open = self.await_prack(&way, hop, bytes, described, now);
+                incoming.provisionals.answered |= open.is_some() && described;
+                incoming.provisionals.open = open;
             }
         }
         self.keep(call);
@@ -194,7 +216,7 @@ impl Endpoint {
         let State::Incoming(incoming) = &mut call.state else {
             return self.keep(call);
         };
-        if incoming.provisionals.holds_answer() {
+        if incoming.holds_answer() {
             incoming.provisionals.answer = Some(sdp);
             return self.keep(call);
         }
@@ -203,7 +225,17 @@ impl Endpoint {
             return self.keep(call);
         };
         let tag = call.side.tag.to_string();
-        let dialog = Dialog::from_request(request, &flow, &tag, 0);
+        let begun = incoming.dialog.take();
+        let dialog = begun.map_or_else(
+            || Dialog::from_request(request, &flow, &tag, 0),
+            |begun| *begun,
+        );
+        // What was agreed on after the first answer is not said again.
+        let taken = incoming.offers.taken.take();
+        let (described, told) = match taken {
+            Some(taken) => (taken, None),
+            None => (sdp.clone(), Some(sdp)),
+        };
         let cseq = request.cseq().number;
         let builder = self.in_dialog(
             self.reply(request, 200, None, &tag, &call.side.marks),
@@ -211,9 +243,9 @@ impl Endpoint {
             &flow,
         );
         let agreed = self.agree_session(request);
-        let mut upkeep = Upkeep::new(request, sdp.clone());
+        let mut upkeep = Upkeep::new(request, described);
         upkeep.answered(request, &agreed, now);
-        let response = with_sdp(agreed.write(builder), Some(sdp)).build();
+        let response = with_sdp(agreed.write(builder), told).build();
         if let Some(hop) = self.respond(server, 200, response.clone(), now) {
             let timing = &self.config.timing;
             let again = Repeat::new(timing.t1, timing.t2, now);
@@ -240,7 +272,10 @@ impl Endpoint {
         retry_after: Option<u32>,
         now: Instant,
     ) {
-        let Some(call) = self.take(key) else { return };
+        let Some(mut call) = self.take(key) else {
+            return;
+        };
+        self.settle_early(&mut call, now);
         let State::Incoming(incoming) = &call.state else {
             return self.keep(call);
         };
@@ -263,11 +298,12 @@ impl Endpoint {
     /// Refuses a call that its owner hangs up.
     pub(super) fn hang_up_incoming(
         &mut self,
-        call: Box<Call>,
+        mut call: Box<Call>,
         server: ServerId,
         cause: Cause,
         now: Instant,
     ) {
+        self.settle_early(&mut call, now);
         let said = cause
             .sip
             .filter(|code| (400..700).contains(code) && *code != 487);
@@ -296,11 +332,12 @@ impl Endpoint {
     /// Ends a call whose INVITE was cancelled, or whose early dialog got BYE.
     pub(super) fn cancelled(
         &mut self,
-        call: Box<Call>,
+        mut call: Box<Call>,
         server: ServerId,
         cause: Option<Cause>,
         now: Instant,
     ) {
+        self.settle_early(&mut call, now);
         self.respond_plainly(server, &Refusal::new(487), &call.side, now);
         self.tell(Event::Cancelled {
             call: call.side.key,
@@ -324,8 +361,13 @@ impl Endpoint {
                 self.transmit(hop, bytes);
             }
         }
+        let refused = self.early_timeout(&mut call, now);
         if let Some(call) = self.prack_timeout(call, now) {
+            let key = call.side.key;
             self.keep(call);
+            if refused {
+                self.go_on(key, now);
+            }
         }
     }
 

@@ -20,26 +20,16 @@ impl Endpoint {
         flow: &Flow,
         now: Instant,
     ) {
+        let later = self.later();
+        let State::Up(up) = &mut call.state else {
+            return self.receive_early(call, server, flow, now);
+        };
         let request = self
             .servers
             .request(server)
             .expect("it was opened just now");
         let update = *request.method() == Method::Update;
         let sdp = reply::sdp(request);
-        let retry: u32 = self.rng.random_range(0..10);
-        let again = || Refusal::new(500).with(Header::RetryAfter, retry);
-        let State::Up(up) = &mut call.state else {
-            // RFC 3311 §5.2: our answer to the first offer is still due. A call that ends takes no offers.
-            let refusal = match call.state {
-                State::Incoming(_) if update && sdp.is_some() => again(),
-                State::Dialing(_) if update && sdp.is_some() => Refusal::new(491),
-                State::Incoming(_) | State::Dialing(_) if update => Refusal::new(200),
-                State::Incoming(_) | State::Dialing(_) => again(),
-                State::Up(_) | State::Leaving(_) => Refusal::new(481),
-            };
-            self.respond_plainly(server, &refusal, &call.side, now);
-            return self.keep(call);
-        };
         let changes = !update || sdp.is_some();
         let too_short = self
             .servers
@@ -47,7 +37,8 @@ impl Endpoint {
             .and_then(|r| self.check_session(r).err());
         let refusal = match &up.exchange {
             Exchange::Ours { .. } if changes => Some(Refusal::new(491)),
-            Exchange::Theirs { .. } if changes => Some(again()),
+            // RFC 3311 §5.2: so is any UPDATE that comes before the last is answered.
+            Exchange::Theirs { update, .. } if changes || *update => Some(later),
             // The answer to our offer in the 2xx has yet to come with the ACK.
             Exchange::Idle | Exchange::OursLater { .. }
                 if changes && up.ack.as_ref().is_some_and(|ack| ack.offers) =>
@@ -68,6 +59,12 @@ impl Endpoint {
             return self.accept_refresh(call, server, flow, now);
         }
         self.put_to_owner(call, server, sdp, update, now);
+    }
+
+    /// Refuses what may be asked again in a moment.
+    pub(super) fn later(&mut self) -> Refusal {
+        let seconds: u32 = self.rng.random_range(0..10);
+        Refusal::new(500).with(Header::RetryAfter, seconds)
     }
 
     fn put_to_owner(
@@ -117,7 +114,7 @@ impl Endpoint {
             return;
         };
         let State::Up(up) = &mut call.state else {
-            return self.keep(call);
+            return self.decide_early(call, Ok(sdp), now);
         };
         let Exchange::Theirs {
             server,
@@ -166,19 +163,20 @@ impl Endpoint {
         let Some(mut call) = self.take(key) else {
             return;
         };
-        let State::Up(up) = &mut call.state else {
-            return self.keep(call);
-        };
-        let Exchange::Theirs { server, .. } = up.exchange else {
-            return self.keep(call);
-        };
-        up.exchange = Exchange::Idle;
         let code = if (300..700).contains(&code) {
             code
         } else {
             488
         };
-        self.respond_plainly(server, &Refusal::new(code), &call.side, now);
+        let refusal = Refusal::new(code);
+        let State::Up(up) = &mut call.state else {
+            return self.decide_early(call, Err(refusal), now);
+        };
+        let Exchange::Theirs { server, .. } = up.exchange else {
+            return self.keep(call);
+        };
+        up.exchange = Exchange::Idle;
+        self.respond_plainly(server, &refusal, &call.side, now);
         self.offer_wanted(&mut call, now);
         self.keep(call);
     }

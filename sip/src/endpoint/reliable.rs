@@ -11,7 +11,7 @@ use crate::message::{Builder, Header, Message, Method};
 use crate::transaction::{Hop, Repeat, ServerId};
 
 use super::call::{Call, Dialing, State};
-use super::reply::Refusal;
+use super::reply::{self, Refusal};
 use super::{Endpoint, Event, Flow};
 
 /// The option tag of reliable provisional responses.
@@ -30,6 +30,8 @@ pub(super) struct Provisionals {
     /// The one that has no PRACK yet; there is one at a time (§3).
     pub open: Option<Open>,
     waiting: VecDeque<Provisional>,
+    /// Whether our answer to their offer left with one that is reliable.
+    pub answered: bool,
     /// Our answer, which waits for the PRACK.
     pub answer: Option<Bytes>,
 }
@@ -99,6 +101,7 @@ impl Provisionals {
             rseq: first,
             open: None,
             waiting: VecDeque::new(),
+            answered: false,
             answer: None,
         }
     }
@@ -125,6 +128,14 @@ impl Provisionals {
         // §3: it begins between 1 and 2^31 - 1, so a call never comes round.
         self.rseq = self.rseq.saturating_add(1);
         Way::Reliable(self.rseq)
+    }
+
+    /// Returns the next that may be sent.
+    pub fn next(&mut self) -> Option<Provisional> {
+        match &self.open {
+            Some(_) => None,
+            None => self.waiting.pop_front(),
+        }
     }
 
     /// Tells whether a 2xx must wait (§3).
@@ -176,8 +187,8 @@ impl Endpoint {
     pub(super) fn receive_prack(&mut self, mut call: Box<Call>, server: ServerId, now: Instant) {
         let key = call.side.key;
         let request = self.servers.request(server);
-        let (rack, offers) = match request {
-            Some(request) => (request.rack(), !request.body().is_empty()),
+        let (rack, offer) = match request {
+            Some(request) => (request.rack(), reply::sdp(request)),
             None => return self.keep(call),
         };
         let State::Incoming(incoming) = &mut call.state else {
@@ -193,22 +204,16 @@ impl Endpoint {
             self.respond_plainly(server, &Refusal::new(481), &call.side, now);
             return self.keep(call);
         }
-        // The offer of the INVITE is answered already, and a further one has UPDATE and re-INVITE.
-        let refusal = if offers {
-            Refusal::new(488)
-        } else {
-            Refusal::new(200)
-        };
         incoming.provisionals.open = None;
-        let answer = incoming.provisionals.answer.take();
-        let next = incoming.provisionals.waiting.pop_front();
-        self.respond_plainly(server, &refusal, &call.side, now);
-        self.keep(call);
-        match (answer, next) {
-            (Some(sdp), _) => self.answer(key, sdp, now),
-            (None, Some(next)) => self.provide(key, next, now),
-            (None, None) => {}
+        // §5: a further offer may come once the first has its answer.
+        let may_offer = incoming.provisionals.answered && !incoming.offers.is_open();
+        match offer {
+            Some(sdp) if may_offer => self.put_early(&mut call, server, sdp, now),
+            Some(_) => self.respond_plainly(server, &Refusal::new(488), &call.side, now),
+            None => self.respond_plainly(server, &Refusal::new(200), &call.side, now),
         }
+        self.keep(call);
+        self.go_on(key, now);
     }
 
     /// Repeats what has no PRACK; after 64 times T1 the call is refused (§3). Gives the call back unless it ended.
@@ -222,6 +227,7 @@ impl Endpoint {
         };
         if open.until <= now {
             let refusal = Refusal::because(504, "No PRACK");
+            self.settle_early(&mut call, now);
             self.respond_plainly(server, &refusal, &call.side, now);
             let cause = Some(super::Cause::text("no PRACK"));
             let call_key = call.side.key;

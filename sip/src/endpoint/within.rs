@@ -21,6 +21,7 @@ impl Endpoint {
         let Some(mut call) = found.and_then(|key| self.take(key)) else {
             return self.refuse(&request, flow, &Refusal::new(481));
         };
+        self.begin_dialog(&mut call);
         if request.call_id() != call.side.call_id
             || call.dialog().is_some_and(|dialog| !dialog.owns(&request))
         {
@@ -46,11 +47,11 @@ impl Endpoint {
             .servers
             .request(server)
             .expect("it was opened just now");
-        // RFC 3261 §12.2.2.
-        if call
+        let in_order = call
             .dialog()
-            .is_some_and(|dialog| !dialog.accept_cseq(request))
-        {
+            .is_none_or(|dialog| dialog.accept_cseq(request));
+        // RFC 3261 §12.2.2. What a PRACK acknowledges its RAck tells, also where another request overtook it.
+        if !in_order && *request.method() != Method::Prack {
             return Err(Refusal::because(500, "CSeq Out Of Order"));
         }
         if *request.method() != Method::Bye {

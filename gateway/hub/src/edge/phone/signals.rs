@@ -237,6 +237,10 @@ impl Phones {
         let direction = leg.direction();
         match leg.sdp.negotiate(&offer, direction, speaks) {
             Ok(agreed) => {
+                // Before the answer, which now says this.
+                if let Stage::Arrived { answer, .. } = &mut leg.stage {
+                    answer.clone_from(&agreed.answer);
+                }
                 self.took_their_offer(key);
                 self.offer_anew(key);
                 self.sip(SipCommand::AcceptOffer {

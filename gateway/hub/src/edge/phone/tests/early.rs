@@ -220,6 +220,66 @@ fn a_caller_hears_what_is_played_before_the_answer_which_describes_the_same() {
     assert_eq!(first, last);
 }
 
+/// A caller (media leg 1) who hears something before the answer.
+fn speaking(phones: &mut Phones) -> LegId {
+    let leg = arrive(phones, 1, Some(offer("sendrecv")));
+    phones.handle_media(opened(1, 4000), NOW);
+    phones.handle_command(Command::SpeakEarly { leg }, NOW);
+    drain(phones);
+    leg
+}
+
+fn offers(sdp: Bytes) -> Event {
+    Event::Offered {
+        call: CallKey::In(1),
+        sdp: Some(sdp),
+    }
+}
+
+#[test]
+fn a_caller_who_moves_before_the_answer_is_followed_and_the_answer_says_so() {
+    let mut phones = phones(4000..=4099);
+    let leg = speaking(&mut phones);
+    let moved = text(&offer("sendrecv")).replace("m=audio 7000", "m=audio 6000");
+    assert_ne!(moved, text(&offer("sendrecv")));
+
+    phones.handle_sip(offers(Bytes::from(moved)), NOW);
+    let taken = drain(&mut phones);
+    phones.handle_command(Command::Answer { leg }, NOW);
+    let answer = drain(&mut phones);
+
+    let [
+        Output::Sip(SipCommand::AcceptOffer { sdp: said, .. }),
+        Output::Media(MediaCommand::Remote { media, .. }),
+    ] = &taken[..]
+    else {
+        panic!("{taken:?}");
+    };
+    assert!(media.address.port() == 6000, "{media:?}");
+    let [Output::Sip(SipCommand::Answer { sdp: last, .. })] = &answer[..] else {
+        panic!("{answer:?}");
+    };
+    assert_eq!(said, last);
+}
+
+#[test]
+fn what_cannot_be_taken_before_the_answer_is_refused_and_the_caller_hears_what_it_heard() {
+    for (body, status) in [("no sdp at all", 400), (OPUS, 488)] {
+        let mut phones = phones(4000..=4099);
+        let leg = speaking(&mut phones);
+
+        phones.handle_sip(offers(Bytes::from(body)), NOW);
+        let refused = drain(&mut phones);
+        phones.handle_command(Command::Answer { leg }, NOW);
+
+        let [Output::Sip(SipCommand::RefuseOffer { code, .. })] = &refused[..] else {
+            panic!("{refused:?}");
+        };
+        assert_eq!(*code, status);
+        assert_eq!(kinds(&drain(&mut phones)), ["200"]);
+    }
+}
+
 #[test]
 fn a_caller_without_an_offer_is_answered_instead() {
     let mut phones = phones(4000..=4099);
