@@ -30,6 +30,12 @@ impl Callers {
         remove(&mut self.phones, number, &leg);
     }
 
+    /// Has a customer's telephone be another one.
+    pub(crate) fn move_call(&mut self, from: &Number, to: Number, leg: LegId) {
+        self.end_call(from, leg);
+        self.begin_call(to, leg);
+    }
+
     /// Tells whether nobody is promised a call.
     pub(crate) fn is_empty(&self) -> bool {
         self.promised.is_empty()

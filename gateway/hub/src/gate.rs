@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 use ws::{
     consent::ContactChannel,
     frame::{Code, Refusal},
-    id::{AgentId, CustomerId, InteractionId, Number, Timestamp, TrunkId},
+    id::{AgentId, CustomerId, InteractionId, LegId, Number, Timestamp, TrunkId},
 };
 
 use crate::{
     consent::{Bar, Subject},
-    event::Event,
+    event::{Event, LegCause},
     hub::Hub,
     interaction::{Callback, Interaction},
 };
@@ -264,6 +264,24 @@ impl Hub {
             Ok(_) | Err(Closed::NoTrunk) => Ok(()),
             Err(closed) => Err(closed),
         }
+    }
+
+    /// Admits a call to the number that whoever was dialled by `leg` names in their place. A promised call goes to nobody who is
+    /// in a call with the house.
+    pub(crate) fn admit_redirection(&self, number: &Number, leg: LegId) -> Result<TrunkId, Closed> {
+        let trunk = self.admit_transfer(number, None)?;
+        let found = self.state.interaction(leg.interaction);
+        let dialled = found.and_then(|found| found.leg(leg));
+        let promised = dialled.is_some_and(|leg| {
+            leg.cause == LegCause::Callback && leg.party.customer_number().is_some()
+        });
+        if promised && self.is_on_call(number, leg.interaction) {
+            return Err(Closed::OnCall);
+        }
+        // What leaves by a trunk is sent elsewhere by the same; a phone of the house by the way that calls leave the house by.
+        let own = dialled.and_then(|leg| leg.party.trunk());
+        let own = own.filter(|own| !self.is_trunk_spent(own));
+        Ok(own.cloned().unwrap_or(trunk))
     }
 
     /// Admits a mail to an address, for `customer`. What is admitted while the house drains is sent after the next start.

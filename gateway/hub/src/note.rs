@@ -15,7 +15,10 @@ impl Hub {
             return;
         };
         let mut number = None;
-        if let Event::LegStarted { leg, .. } | Event::LegEnded { leg, .. } = &fact.event {
+        if let Event::LegStarted { leg, .. }
+        | Event::LegEnded { leg, .. }
+        | Event::InCall(InCall::Redirected { leg, .. }) = &fact.event
+        {
             let leg = found.leg(*leg);
             number = leg.and_then(|leg| leg.party.customer_number());
         } else if let Event::CallbackAttempted { callback, .. }

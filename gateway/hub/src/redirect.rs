@@ -24,8 +24,6 @@ impl Hub {
         else {
             return;
         };
-        // A phone of the house is redirected by the way that calls leave the house by.
-        let own = dialled.party.trunk().cloned();
         if dialled.redirects >= MOST {
             return self.not_followed(leg, status, "was sent elsewhere again and again");
         }
@@ -34,8 +32,8 @@ impl Hub {
         let numbers: Vec<_> = numbers.map(|number| numbering.read(&number)).collect();
         let mut closed = None;
         for number in numbers {
-            match self.admit_transfer(&number, None) {
-                Ok(trunk) => return self.follow(leg, status, own.unwrap_or(trunk), number),
+            match self.admit_redirection(&number, leg) {
+                Ok(trunk) => return self.follow(leg, status, trunk, number),
                 Err(why) => closed = closed.or(Some((number, why))),
             }
         }
@@ -54,12 +52,21 @@ impl Hub {
     }
 
     fn follow(&mut self, leg: LegId, status: u16, trunk: TrunkId, number: Number) {
+        let id = leg.interaction;
         let step = InCall::Redirected {
             leg,
             number: number.clone(),
+            trunk: Some(trunk.clone()),
             status,
         };
-        self.tell(Some(leg.interaction), Event::InCall(step));
+        let found = self.state.interaction(id);
+        let dialled = found.and_then(|found| found.leg(leg));
+        let left = dialled.and_then(|leg| leg.party.customer_number().cloned());
+        self.tell(Some(id), Event::InCall(step));
+        // What else is promised to the number that was dialled first waits no longer.
+        if let Some(left) = left {
+            self.touch_promised(&left, id);
+        }
         self.note_toll(&number, &trunk);
         let caller = self.caller_number(leg, &trunk);
         self.ask(Command::Follow {

@@ -75,11 +75,12 @@ impl Hub {
     }
 
     // Who answered at a number is known by it from now on, unless it is somebody's already. A call from a number that was only
-    // typed is no such proof.
+    // typed is no such proof, nor is an answer where a call was forwarded to.
     fn learn_number(&mut self, id: InteractionId) {
         let unknown = |number: &Number| self.owner_of(number).is_none();
         let found = self.state.interaction(id);
         let customer = found.and_then(|found| found.leg(found.call.as_ref()?.customer));
+        let customer = customer.filter(|leg| leg.redirects == 0);
         let number = customer.and_then(|leg| leg.party.customer_number().cloned());
         if let (Some(found), Some(number)) = (found, number.filter(unknown))
             && !found.only_typed(&number)

@@ -8,7 +8,7 @@ use crate::{
     callers::Callers,
     consent::Consents,
     customer::{Customers, Known},
-    event::{Event, Fact},
+    event::{Event, Fact, InCall},
     figures::Figures,
     ids::ByRandomId,
     interaction::Interaction,
@@ -259,6 +259,12 @@ impl State {
         }
         if matches!(fact.event, Event::Said { .. }) {
             return found.apply(fact.at, &fact.event);
+        }
+        if let Event::InCall(InCall::Redirected { leg, number, .. }) = &fact.event {
+            let moved = found.leg(*leg);
+            if let Some(before) = moved.and_then(|leg| leg.party.customer_number()) {
+                self.callers.move_call(before, number.clone(), *leg);
+            }
         }
         let leases = found.leases();
         let place = found.entry.as_ref();

@@ -18,7 +18,7 @@ use ws::timeline::Author;
 pub use callbacks::ending;
 pub(super) use customers::parts;
 pub use interactions::{document, keys, words_of};
-pub use legs::describe;
+pub use legs::{describe, shown};
 
 use super::{consents, recent::Recent, satisfaction};
 
@@ -177,7 +177,9 @@ fn fold_event(to: &To<'_>, fact: &Fact) -> Result<()> {
         Event::LegStarted { .. }
         | Event::LegAnswered { .. }
         | Event::LegEnded { .. }
-        | Event::InCall(InCall::Rerouted { .. }) => legs::fold(to, &fact.event),
+        | Event::InCall(InCall::Rerouted { .. } | InCall::Redirected { .. }) => {
+            legs::fold(to, &fact.event)
+        }
         Event::Queued { .. }
         | Event::Dequeued { .. }
         | Event::Offered { .. }

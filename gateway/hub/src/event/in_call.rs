@@ -145,10 +145,12 @@ pub enum InCall {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         why: Option<Left>,
     },
-    /// Whoever was dialled named `number` in their place, which is dialled; `status` is their answer.
+    /// Whoever was dialled named `number` in their place, which is dialled by `trunk`; `status` is their answer.
     Redirected {
         leg: LegId,
         number: Number,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        trunk: Option<TrunkId>,
         status: u16,
     },
     /// A new leg is to take the place of another.

@@ -87,6 +87,25 @@ impl Party {
         }
     }
 
+    /// Has another number be dialled in place of a phone outside.
+    pub(crate) fn forward(&mut self, to: &Number, by: Option<&TrunkId>) {
+        match self {
+            Self::CustomerPhone { number, .. } | Self::OutsidePhone { number, .. } => {
+                *number = Some(to.clone());
+            }
+            Self::AgentPhone { .. }
+            | Self::CustomerChat { .. }
+            | Self::AgentChat { .. }
+            | Self::CustomerBrowser { .. }
+            | Self::AgentBrowser { .. }
+            | Self::CustomerPage { .. }
+            | Self::AgentPage { .. } => {}
+        }
+        if let Some(trunk) = by {
+            self.go_by(trunk);
+        }
+    }
+
     /// Has a phone outside be reached by another trunk.
     pub(crate) fn go_by(&mut self, other: &TrunkId) {
         match self {

@@ -44,10 +44,13 @@ impl Interaction {
         {
             leg.party.go_by(trunk);
         }
-        if let InCall::Redirected { leg, .. } = step
+        if let InCall::Redirected {
+            leg, number, trunk, ..
+        } = step
             && let Some(leg) = self.legs.get_mut(leg.n)
         {
             leg.redirects = leg.redirects.saturating_add(1);
+            leg.party.forward(number, trunk.as_ref());
         }
         if let InCall::CallerShown { shown, .. } = step {
             self.caller = Some(*shown);

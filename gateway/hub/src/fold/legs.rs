@@ -76,8 +76,8 @@ impl Interaction {
             return;
         };
         answered.answer(at);
-        // Whoever calls us is answered by us, and counted when they came.
-        if answered.is_dialled() {
+        // Whoever calls us is answered by us, and counted when they came. Who answers where a call was forwarded may be anybody.
+        if answered.is_dialled() && answered.redirects == 0 {
             let number = answered.party.customer_number();
             self.reached.extend(number.cloned());
         }

@@ -5,7 +5,7 @@ use ws::callback::{Order, Wish};
 use super::*;
 use crate::{
     event::{CallbackEnd, InCall},
-    gate::Way,
+    gate::{Closed, Way},
 };
 
 const IDA: &str = "+4930100";
@@ -149,6 +149,32 @@ fn a_customer_who_forwards_is_followed_by_rule_only_and_else_counts_as_not_reach
         assert!(!misses(&floor, &first), "it was not the agent's phone");
         let due = floor.of(id).callbacks.get(1).unwrap().due;
         assert_eq!(due, floor.now + Duration::from_secs(60));
+    }
+}
+
+#[test]
+fn a_promise_is_forwarded_to_nobody_who_is_in_a_call_with_the_house() {
+    for talks in [false, true] {
+        let (mut floor, id, _) = attempt(Order::CustomerFirst);
+        if talks {
+            floor.call(7, "+4930800");
+            floor.told();
+        }
+
+        let told = redirect(&mut floor, leg(id, 1), "+4930800");
+
+        let closed = |e: &Event| {
+            matches!(
+                e,
+                Event::ContactRefused {
+                    closed: Closed::OnCall,
+                    ..
+                }
+            )
+        };
+        assert_eq!(floor.count(id, closed), usize::from(talks));
+        let follows = matches!(&told[..], [Command::Follow { .. }]);
+        assert_eq!(follows, !talks, "{told:?}");
     }
 }
 

@@ -1,5 +1,6 @@
 use super::*;
 use crate::{
+    consent::Bar,
     event::{InCall, Party},
     gate::Closed,
 };
@@ -44,11 +45,68 @@ fn a_redirection_is_followed_to_the_first_number_that_a_rule_names() {
     assert_eq!(floor.count(id, facts), 1);
     let dialled = &floor.of(id).leg(leg).unwrap().party;
     assert!(
-        matches!(dialled, Party::CustomerPhone { number: Some(one), .. } if *one == number("+4930700"))
+        matches!(dialled, Party::CustomerPhone { number: Some(one), .. } if *one == number("+4930800"))
     );
     floor.answered(leg);
     floor.answered(super::leg(id, 4));
     assert!(matches!(floor.told().last(), Some(Command::Bridge { .. })));
+    let found = floor.of(id);
+    assert!(found.reached.is_empty(), "it may be anybody who answered");
+    let known = floor.hub.state().customers().get(found.customer).unwrap();
+    assert_eq!(known.number, None);
+}
+
+#[test]
+fn the_number_that_is_dialled_is_in_the_call_and_the_one_before_is_not() {
+    let (mut floor, _, leg) = dialling();
+    let besides = InteractionId::new(9_999).unwrap();
+    let busy = |floor: &Floor| {
+        ["+4930700", "+4930800"].map(|one| floor.hub.is_on_call(&number(one), besides))
+    };
+    assert_eq!(busy(&floor), [true, false]);
+
+    redirect(&mut floor, leg, &["+4930800"]);
+
+    assert_eq!(busy(&floor), [false, true]);
+    floor.ended(leg, CauseKind::Busy);
+    assert_eq!(busy(&floor), [false, false]);
+}
+
+#[test]
+fn who_does_not_want_calls_is_who_was_dialled_last() {
+    let (mut floor, _, leg) = dialling();
+    redirect(&mut floor, leg, &["+4930800"]);
+
+    floor.ended(leg, CauseKind::Unwanted);
+
+    let bar = |one: &str| floor.hub.bar_call(&number(one), None, floor.now);
+    assert_eq!(bar("+4930800"), Some(Bar::Suppressed));
+    assert_eq!(bar("+4930700"), None);
+}
+
+#[test]
+fn a_redirection_leaves_by_another_trunk_where_its_own_has_done_its_hour() {
+    for (spent, by) in [(false, "east"), (true, "west")] {
+        let mut setup = with_carrier();
+        setup.transfers.numbers = vec!["+4930*".to_owned()];
+        if spent {
+            setup.tolls.per_trunk = [("east".parse().unwrap(), 1)].into();
+        }
+        let mut floor = Floor::open(setup);
+        let id = floor.chat(1);
+        floor.accept(&agent(0), id);
+        floor.escalate(id, "+4930700").unwrap();
+        floor.told();
+
+        let told = redirect(&mut floor, leg(id, 3), &["+4930800"]);
+
+        assert!(
+            matches!(&told[..], [Command::Follow { trunk, .. }] if trunk.as_str() == by),
+            "{told:?}"
+        );
+        let party = &floor.of(id).leg(leg(id, 3)).unwrap().party;
+        assert_eq!(party.trunk().unwrap().as_str(), by);
+    }
 }
 
 #[test]

@@ -2,10 +2,11 @@
 
 use hub::{
     Event,
-    event::{InCall, Party},
+    event::{InCall, NOBODY, Party},
     input::Cause,
 };
 use rusqlite::{Result, params};
+use ws::id::Number;
 
 use super::{To, word};
 
@@ -33,6 +34,14 @@ pub(super) fn fold(to: &To<'_>, event: &Event) -> Result<()> {
             "UPDATE legs SET trunk = ?2 WHERE leg = ?1",
             params![leg.to_string(), trunk.to_string()],
         ),
+        // An agent's phone is the agent's, wherever it is answered.
+        Event::InCall(InCall::Redirected {
+            leg, number, trunk, ..
+        }) => to.run(
+            "UPDATE legs SET party = ?2, trunk = coalesce(?3, trunk)
+             WHERE leg = ?1 AND kind IN ('customer_phone', 'outside_phone')",
+            params![leg.to_string(), shown(number), trunk.as_ref().map(ToString::to_string)],
+        ),
         Event::LegEnded {
             leg,
             cause: Cause { kind, status, text },
@@ -46,6 +55,11 @@ pub(super) fn fold(to: &To<'_>, event: &Event) -> Result<()> {
         }
     }
     .map(drop)
+}
+
+/// Returns a number as it is written down; none where it was taken out.
+pub fn shown(number: &Number) -> Option<String> {
+    (number.as_str() != NOBODY).then(|| number.to_string())
 }
 
 /// Returns the kind of a party, who it is, and the trunk it is reached by.

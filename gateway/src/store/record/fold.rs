@@ -6,7 +6,7 @@ use hub::{
     input::Cause,
     quality::Moment,
 };
-use ws::id::{AgentId, AssignmentId, CallbackId, LegId, Timestamp};
+use ws::id::{AgentId, AssignmentId, CallbackId, LegId, Number, Timestamp, TrunkId};
 
 use super::{
     AssignmentRecord, CallbackRecord, Happening, LegRecord, OfferRecord, PromisedWait, Record,
@@ -113,6 +113,12 @@ impl Record {
             }
             Event::InCall(InCall::Rerouted { leg, trunk, .. }) => {
                 self.leg(*leg, |found| found.trunk = Some(trunk.to_string()));
+                self.happen(fact);
+            }
+            Event::InCall(InCall::Redirected {
+                leg, number, trunk, ..
+            }) => {
+                self.forward(*leg, number, trunk.as_ref());
                 self.happen(fact);
             }
             Event::LookedUp { .. }
@@ -226,6 +232,16 @@ impl Record {
         if let Some(found) = self.legs.iter_mut().find(|known| known.leg == leg) {
             change(found);
         }
+    }
+
+    // The place of a telephone is taken by another; an agent's is the agent's, wherever it is answered.
+    fn forward(&mut self, leg: LegId, number: &Number, trunk: Option<&TrunkId>) {
+        self.leg(leg, |found| {
+            if matches!(found.kind.as_str(), "customer_phone" | "outside_phone") {
+                found.party = project::shown(number);
+                found.trunk = trunk.map(ToString::to_string).or(found.trunk.take());
+            }
+        });
     }
 
     fn wait(&mut self, at: Timestamp, event: &Event) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use hub::event::CallbackEnd;
+use hub::event::{CallbackEnd, InCall};
 use ws::timeline::Author;
 
 use super::*;
@@ -175,4 +175,25 @@ fn a_wait_that_is_only_put_in_its_line_anew_is_one_wait() {
     assert_eq!(record.waits.len(), 1);
     assert_eq!(record.waits[0].entered_at, at);
     assert_eq!(record.waits[0].waited_ms, Some(6_000));
+}
+
+#[test]
+fn the_record_has_the_number_that_was_dialled_last() {
+    let mut facts = facts();
+    let caller = facts.iter().find_map(|fact| match &fact.event {
+        Event::LegStarted { leg, party, .. } if party.customer_number().is_some() => Some(*leg),
+        _ => None,
+    });
+    let caller = caller.unwrap();
+    for fact in &mut facts {
+        if let Event::InCall(InCall::Redirected { leg, .. }) = &mut fact.event {
+            *leg = caller;
+        }
+    }
+
+    let record = Record::fold(facts.iter().filter(|fact| fact.interaction.is_some())).unwrap();
+
+    let leg = record.legs.iter().find(|leg| leg.leg == caller).unwrap();
+    assert_eq!(leg.party.as_deref(), Some("+4930777"));
+    assert_eq!(leg.trunk.as_deref(), Some("carrier"));
 }
