@@ -74,8 +74,8 @@ pub enum Told {
     Leave(Leaving),
 }
 
-/// What is done with a hub that somebody sees.
-pub type Look = Box<dyn FnOnce(&Hub) -> Seen + Send>;
+/// What is done with a house that somebody sees.
+pub type Look = Box<dyn FnOnce(&House) -> Seen + Send>;
 /// What was seen, on its way to who looked.
 pub type Seen = Box<dyn FnOnce() + Send>;
 /// A look that does not wait for the disk, for those who watch the daemon itself.
@@ -268,7 +268,7 @@ impl Loop {
             }
         }
         for look in self.looks.drain(..) {
-            let seen = look(&self.house.hub);
+            let seen = look(&self.house);
             match self.writing.back_mut() {
                 Some(writing) => writing.seen.push(seen),
                 None => seen(),

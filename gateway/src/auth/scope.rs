@@ -31,6 +31,9 @@ pub enum Scope {
     /// Read how queues stand.
     #[serde(rename = "read:queues")]
     ReadQueues,
+    /// See the supervisors' board: everybody who waits or is served by name, choices of agents, ratings.
+    #[serde(rename = "read:board")]
+    ReadBoard,
     /// Read agents: who is there and what is before them.
     #[serde(rename = "read:agents")]
     ReadAgents,
@@ -61,7 +64,7 @@ pub struct Unknown;
 
 impl Scope {
     /// Every scope there is.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::ReadRecords,
         Self::ReadRecordings,
         Self::ReadCustomers,
@@ -69,6 +72,7 @@ impl Scope {
         Self::ReadCallbacks,
         Self::WriteCallbacks,
         Self::ReadQueues,
+        Self::ReadBoard,
         Self::ReadAgents,
         Self::WriteInteractions,
         Self::ActAgent,
@@ -88,6 +92,7 @@ impl Scope {
             Self::ReadCallbacks => "read:callbacks",
             Self::WriteCallbacks => "write:callbacks",
             Self::ReadQueues => "read:queues",
+            Self::ReadBoard => "read:board",
             Self::ReadAgents => "read:agents",
             Self::WriteInteractions => "write:interactions",
             Self::ActAgent => "act:agent",
@@ -154,7 +159,13 @@ mod tests {
                 serde_json::json!(scope.as_str())
             );
         }
-        assert_eq!(Scope::ALL.into_iter().collect::<BTreeSet<_>>().len(), 14);
+        assert_eq!(Scope::ALL.into_iter().collect::<BTreeSet<_>>().len(), 15);
+    }
+
+    #[test]
+    fn the_board_is_for_supervisors() {
+        assert!(!Scope::of_agent().contains(&Scope::ReadBoard));
+        assert!(Scope::of_supervisor().contains(&Scope::ReadBoard));
     }
 
     #[test]

@@ -17,6 +17,7 @@ use axum::http::HeaderMap;
 use hub::{
     Hub,
     consent::Subject,
+    house::House,
     input::{Asker, Done, Input},
 };
 use tokio::sync::{Notify, Semaphore, mpsc, oneshot, watch};
@@ -348,9 +349,17 @@ impl App {
         &self,
         at: impl FnOnce(&Hub) -> T + Send + 'static,
     ) -> anyhow::Result<T> {
+        self.look_round(move |house| at(&house.hub)).await
+    }
+
+    /// The same for the hub together with its edges.
+    pub async fn look_round<T: Send + 'static>(
+        &self,
+        at: impl FnOnce(&House) -> T + Send + 'static,
+    ) -> anyhow::Result<T> {
         let (tell, told) = oneshot::channel();
-        let look = Box::new(move |hub: &Hub| -> Seen {
-            let seen = at(hub);
+        let look = Box::new(move |house: &House| -> Seen {
+            let seen = at(house);
             // Who asked may have gone.
             Box::new(move || drop(tell.send(seen)))
         });

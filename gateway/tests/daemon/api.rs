@@ -9,7 +9,7 @@ use crate::house::{Answer, House};
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
-const SCOPES: [&str; 14] = [
+const SCOPES: [&str; 15] = [
     "read:records",
     "read:recordings",
     "read:customers",
@@ -17,6 +17,7 @@ const SCOPES: [&str; 14] = [
     "read:callbacks",
     "write:callbacks",
     "read:queues",
+    "read:board",
     "read:agents",
     "write:interactions",
     "act:agent",

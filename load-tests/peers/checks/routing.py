@@ -108,6 +108,17 @@ def what_is_told_of_a_wait_is_held_against_it(daemon):
     expect(hour["expected"] == len(errors), f"the board has {hour}")
     expect(abs(hour["error"] - sum(map(abs, errors)) / 1000) <= len(errors), f"the board has {hour}, the record the errors {errors}")
 
+    # Programs and supervisors read the same board; agents do not.
+    key = cli(daemon, "token", "api", "wall", "--scope", "read:board").split()[-1]
+    for who in (key, daemon.token("sam")):
+        status, board = daemon.api("/api/v1/board", token=who)
+        expect(status == 200, f"the board was answered {status} {board}")
+        expect(next(it["hour"] for it in board["queues"] if it["queue"] == "support") == hour, f"the board is {board}, on the socket {hour}")
+        chosen = [(it["interaction"], it["agent"]) for it in board["decisions"]]
+        expect(chosen[:len(ids)] == [(it, "anna") for it in reversed(ids)], f"the choices are {chosen}")
+    status, refused = daemon.api("/api/v1/board", token=daemon.token("anna"))
+    expect(status == 403 and "read:board" in refused["detail"], f"anna was answered {status} {refused}")
+
 
 def who_comes_at_the_wrong_time_or_waits_too_long_goes_elsewhere(daemon):
     here = datetime.datetime.now(zoneinfo.ZoneInfo("Asia/Tokyo"))

@@ -6,9 +6,9 @@ use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
 use super::{
-    agents, callbacks, consents, crossings, customers, files, interactions, links, login, mails,
-    matters, queues, recordings, replies, rewriting, route, staff, texts, tokens, transcripts,
-    visitors, zones,
+    agents, board, callbacks, consents, crossings, customers, files, interactions, links, login,
+    mails, matters, queues, recordings, replies, rewriting, route, staff, texts, tokens,
+    transcripts, visitors, zones,
 };
 use crate::net::problem::Problem;
 
@@ -55,6 +55,7 @@ use super::webhooks;
         consents::standing,
         consents::change,
         consents::history,
+        board::board,
         queues::queues,
         queues::one,
         replies::list,

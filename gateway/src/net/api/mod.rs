@@ -3,6 +3,7 @@
 pub mod access;
 mod agents;
 pub mod asyncapi;
+mod board;
 mod callbacks;
 mod condition;
 mod consents;
@@ -147,6 +148,7 @@ fn lines() -> Router<Arc<App>> {
             get(consents::standing).put(consents::change),
         )
         .route("/consents/{subject}/history", get(consents::history))
+        .route("/board", get(board::board))
         .route("/queues", get(queues::queues))
         .route("/replies", get(replies::list))
         .route("/queues/{queue}", get(queues::one))

@@ -75,6 +75,11 @@ impl Boards {
         self.watchers.retain(|socket, _| allowed(*socket));
     }
 
+    /// Draws the board as it stands.
+    pub(super) fn draw(&self, hub: &Hub, now: Timestamp) -> Board {
+        view::board(hub, &self.latest, &self.presences, now)
+    }
+
     /// Lets a console watch, from where it was if that is known.
     pub(super) fn watch(&mut self, socket: u64, resume: Option<DeskResume>) {
         self.watchers.insert(socket, Watcher::Waits(resume));
@@ -107,7 +112,7 @@ impl Boards {
         }
         self.drawn = now;
         self.stale = false;
-        let board = view::board(hub, &self.latest, &self.presences, now);
+        let board = self.draw(hub, now);
         let changes = self.board.as_ref().map(|before| changes(before, &board));
         self.board = Some(board);
         let push = changes

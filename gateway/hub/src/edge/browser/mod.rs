@@ -21,6 +21,7 @@ use std::collections::{BTreeSet, VecDeque};
 use rand::{SeedableRng, rngs::StdRng};
 use ws::{
     agent,
+    board::Board,
     close::Close,
     cobrowse::Act,
     frame::{Asked, Refusal, Resume, Told},
@@ -386,6 +387,11 @@ impl Browsers {
                 Who::Waiting(id) => self.widgets.tell_positions(id, hub, now, &mut self.out),
             }
         }
+    }
+
+    /// Draws the supervisors' board as it stands.
+    pub fn board(&self, hub: &Hub, now: Timestamp) -> Board {
+        self.boards.draw(hub, now)
     }
 
     /// Returns when [`Self::handle_timeout`] is next due.

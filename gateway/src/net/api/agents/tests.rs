@@ -172,8 +172,7 @@ const TWINS: &[(&str, &str, &str)] = &[
         "/api/v1/agents/{agent}/others/{other}/presence",
     ),
     ("consent", "put", "/api/v1/consents/{subject}"),
-    // The board's parts are asked for one by one: queues, agents, callbacks, and why one waits.
-    ("watch", "get", "/api/v1/queues"),
+    ("watch", "get", "/api/v1/board"),
     // A sign of life: whoever reads the desk is there.
     ("pong", "get", "/api/v1/agents/{agent}/desk"),
 ];
