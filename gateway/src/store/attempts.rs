@@ -148,7 +148,14 @@ fn became_part(connection: &Connection, callback: CallbackId) -> anyhow::Result<
 }
 
 /// Folds what an event says of how a promise is to be kept.
-pub(super) fn fold_plan(to: &Transaction<'_>, event: &Event) -> Result<()> {
+pub(super) fn fold_plan(to: &Transaction<'_>, at: i64, event: &Event) -> Result<()> {
+    if let Event::CallbackReminded { callback, .. } = event {
+        let mut statement =
+            to.prepare_cached("UPDATE callback_plans SET reminded_at = ?2 WHERE callback = ?1")?;
+        return statement
+            .execute(params![callback.to_string(), at])
+            .map(drop);
+    }
     let (Event::CallbackPromised {
         callback,
         due,
@@ -165,8 +172,7 @@ pub(super) fn fold_plan(to: &Transaction<'_>, event: &Event) -> Result<()> {
         return Ok(());
     };
     to.prepare_cached(
-        "INSERT INTO callback_plans VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET
-         until = excluded.until, zone = excluded.zone, owner = excluded.owner",
+        "INSERT OR REPLACE INTO callback_plans VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, NULL)",
     )?
     .execute(params![
         callback.to_string(),
@@ -175,6 +181,7 @@ pub(super) fn fold_plan(to: &Transaction<'_>, event: &Event) -> Result<()> {
         plan.owner.as_ref().map(|owner| owner.as_str()),
         plan.order.as_ref().map(word),
         plan.place.map(|place| sql(place.0)),
+        plan.remind.map(sql),
     ])?;
     to.prepare_cached("UPDATE callbacks SET due = ?2, state = 'promised' WHERE callback = ?1")?
         .execute(params![callback.to_string(), sql(due.0)])

@@ -191,6 +191,7 @@ fn fold_event(to: &To<'_>, fact: &Fact) -> Result<()> {
         | Event::CallbackAttempted { .. }
         | Event::CallbackAttemptFailed { .. }
         | Event::CallbackMoved { .. }
+        | Event::CallbackReminded { .. }
         | Event::CallbackEnded { .. } => callbacks::fold(to, &fact.event),
         Event::PresenceSet { .. }
         | Event::PhoneRegistered { .. }
@@ -228,7 +229,6 @@ fn fold_event(to: &To<'_>, fact: &Fact) -> Result<()> {
         | Event::Unparked { .. }
         | Event::Noted { .. }
         | Event::HandedOver { .. }
-        | Event::CallbackReminded { .. }
         | Event::LegRinging { .. }
         | Event::LegFlowing { .. }
         | Event::Bridged { .. }

@@ -59,6 +59,10 @@ pub struct CallbackLine {
     pub order: Option<String>,
     /// Since when the customer waited already, where the place is kept.
     pub waiting_since: Option<i64>,
+    /// How many seconds before the call the customer is reminded, where they are.
+    pub remind: Option<i64>,
+    /// When they were; not yet, where the call was moved since.
+    pub reminded_at: Option<i64>,
     /// When it was promised.
     pub promised_at: i64,
     /// `promised`, `dialling`, `retrying` or `ended`.
@@ -135,7 +139,7 @@ pub struct CallbacksWanted {
     pub limit: u32,
 }
 
-const CALLBACK: &str = "SELECT callbacks.*, until, callback_plans.zone AS zone, owner, call_order, place, queue,
+const CALLBACK: &str = "SELECT callbacks.*, until, callback_plans.zone AS zone, owner, call_order, place, remind, reminded_at, queue,
      coalesce(interactions.name, (SELECT known.name FROM customers AS known WHERE known.customer = interactions.customer)) AS name
      FROM callbacks JOIN interactions USING (interaction) LEFT JOIN callback_plans USING (callback)";
 
@@ -197,6 +201,8 @@ fn callback_line(row: &Row<'_>) -> rusqlite::Result<CallbackLine> {
         owner: row.get("owner")?,
         order: row.get("call_order")?,
         waiting_since: row.get("place")?,
+        remind: row.get("remind")?,
+        reminded_at: row.get("reminded_at")?,
         promised_at: row.get("promised_at")?,
         state: row.get("state")?,
         attempts: row.get("attempts")?,

@@ -307,15 +307,17 @@ CREATE TABLE callbacks (
 CREATE INDEX callbacks_open ON callbacks (due) WHERE state <> 'ended';
 CREATE INDEX callbacks_of ON callbacks (interaction);
 
--- How a promise is to be kept: not after `until`, in the customer's time zone, by whom, dialling whom first, and since
--- when the customer waited.
+-- How a promise is to be kept: not after `until`, in the customer's time zone, by whom, dialling whom first, since
+-- when the customer waited, how many seconds before it they are reminded, and when they were.
 CREATE TABLE callback_plans (
     callback TEXT PRIMARY KEY,
     until INTEGER,
     zone TEXT,
     owner TEXT,
     call_order TEXT,
-    place INTEGER
+    place INTEGER,
+    remind INTEGER,
+    reminded_at INTEGER
 ) WITHOUT ROWID;
 
 -- The attempts of each promise. `result` is reached, broken_off, or the kind of the cause.

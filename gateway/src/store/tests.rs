@@ -3,6 +3,7 @@
 mod erasure;
 mod matters;
 mod people;
+mod promises;
 mod recordings;
 
 use std::{path::PathBuf, sync::Arc};

@@ -72,6 +72,7 @@ def a_call_for_later_is_reminded_of_and_made_at_its_time(daemon):
     agent.ask("hang_up", interaction=interaction)
     found = ends(daemon, key, callback, "reached")
     expect([it["at"] >= due for it in found["history"]] == [True], f"it was dialled before {due}: {found}")
+    expect(found["remind"] == 2 and due - 2_000 <= found["reminded_at"] < due, f"the reminder is told as {found}, due at {due}")
 
 
 def a_visitor_who_waits_keeps_the_place_and_is_called_in_it(daemon):

@@ -41,14 +41,14 @@ pub(super) fn fold(to: &To<'_>, event: &Event) -> Result<()> {
             "UPDATE callbacks SET state = 'ended', end = ?2, ended_at = ?3 WHERE callback = ?1",
             params![callback.to_string(), ending(end), at],
         ),
-        Event::CallbackMoved { .. } => Ok(0),
+        Event::CallbackMoved { .. } | Event::CallbackReminded { .. } => Ok(0),
         other => {
             debug_assert!(false, "{other:?} is folded elsewhere");
             Ok(0)
         }
     }?;
     attempts::fold(to.tables, at, event)?;
-    attempts::fold_plan(to.tables, event)
+    attempts::fold_plan(to.tables, at, event)
 }
 
 /// Returns the word for how a callback ended.
