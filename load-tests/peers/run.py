@@ -22,7 +22,7 @@ FOLDER = Path(os.environ.get("TANDEM_ARTIFACTS", ROOT / "artifacts")) / "peers"
 CHECKS = """
     selftest rules torture guards routing choices diversions promises consents calls flows offers registrar
     classes phones quality secured own transports outbound transfers attended edges linphones rooms recordings siprec voicemails keys menus
-    prompts holds carrier names trunks reach joins stir answers mails ops schema records customers
+    prompts holds carrier names trunks reach joins stir answers mails ops schema records customers retention
     disk standing crash loads examples
 """.split()
 # So many are made at a time.

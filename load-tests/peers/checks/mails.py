@@ -1,6 +1,8 @@
 """Mails to customers, handed to a mail server that is there, away, slow, full, or unwilling; and the links in them."""
 import subprocess, time, urllib.error, urllib.parse, urllib.request
 
+from checks.choices import SECRET, introduced
+from checks.routing import held
 from lib.daemon import TANDEM
 from lib.mail import MailServer, link
 from lib.people import Agent, Visitor
@@ -248,6 +250,31 @@ def who_forbids_mails_while_the_server_is_away_gets_none(daemon):
     expect(server.mails == [], "a mail was sent to who forbade it")
 
 
+def what_is_withdrawn_of_a_record_holds_for_its_address_in_whatever_letters(daemon):
+    server = mailing(daemon, TANDEM_ZONE__SHOP__IDENTITY_SECRET=SECRET).open()
+    agent, sam, said = Agent(daemon, "anna"), daemon.login("sam"), []
+    status, made = introduced(daemon, "ida-1", email="Ida@X.example")
+    expect(status == 201, f"the identity was answered {status} {made}")
+    # A chat of hers, and one of somebody who has theirs sent to her.
+    for token in (made["token"], visitor_token(daemon)):
+        visitor = Visitor(daemon, "--token", token)
+        said.append(visitor.open("Does the teapot drip?"))
+        agent.see("the chat on the desk", lambda frame: held(frame) == said[-1])
+        visitor.ask("end")
+        visitor.entry("ended")
+    customer = daemon.record(said[0])["customer"]["customer"]
+    found = daemon.api("/api/v1/customers?mail=IDA%40x.EXAMPLE", token=sam)[1]["customers"]
+    expect([it["customer"] for it in found] == [customer], f"by her address in other letters there is {found}")
+    body = {"channel": "mail", "change": "withdrawn", "reason": "wrote a letter"}
+    status, told = daemon.api(f"/api/v1/consents/customer:{customer}", "PUT", body, sam)
+    expect(status < 300, f"the withdrawal was answered {status} {told}")
+    ask = lambda mail: daemon.api("/api/v1/visitors/transcripts", "POST", {"interaction": said[1], "mail": mail}, token)
+    status, told = ask("IDA@x.Example")
+    expect(status == 409 and told["type"] == "suppressed", f"in other letters it was answered {status} {told}")
+    expect(ask("bob@x.example")[0] == 202, "it was not mailed to somebody else")
+    expect(server.wait(1)["to"] == "bob@x.example", "somebody else has it")
+
+
 CHECKS = [
     a_reminder_is_mailed_and_its_link_moves_and_cancels_the_call,
     a_link_goes_along_with_a_promise_into_the_matter_it_became_part_of,
@@ -258,4 +285,5 @@ CHECKS = [
     a_slow_server_gets_the_same_mail_again_under_the_same_name,
     a_mail_that_was_taken_as_the_daemon_died_is_sent_again_and_once,
     who_forbids_mails_while_the_server_is_away_gets_none,
+    what_is_withdrawn_of_a_record_holds_for_its_address_in_whatever_letters,
 ]
