@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from checks.routing import again
+from checks.routing import again, cli
 from lib.daemon import TANDEM
 from lib.people import Agent, Visitor
 from lib.processes import expect
@@ -111,6 +111,12 @@ def a_suggested_page_stands_in_the_record_and_the_vcon(daemon):
     expect(theirs(do="answer", grants=["view", "push"]) == "ok", "the answer was refused")
     expect(ours(do="page", url="https://elsewhere.example/", title=None) == "forbidden", "a page beside the list was suggested")
     expect(ours(do="page", url="https://shop.example/help", title="Help") == "ok", "the page was refused")
+    key = cli(daemon, "token", "api", "bot", "--scope", "act:agent", "--agent", "anna").split()[-1]
+    about = lambda path="", body=None: daemon.api(f"/api/v1/agents/anna/contacts/{interaction}/page{path}", "POST", body, key)
+    expect(about(body={"do": "suggest", "url": "https://shop.example/sizes"})[0] == 204, "the page that a program suggests was refused")
+    expect(about(body={"do": "suggest", "url": "https://elsewhere.example/"})[0] == 403, "a program suggested a page beside the list")
+    status, code = about("/code")
+    expect(status == 201 and len(code["code"]) == 6, f"the code was answered {status} {code}")
     expect(theirs(do="suggest", url="https://shop.example/cart", title="My cart") == "ok", "the visitor's page was refused")
     visitor.ask("end")
     agent.change("released", interaction=interaction)
@@ -118,13 +124,13 @@ def a_suggested_page_stands_in_the_record_and_the_vcon(daemon):
     def pushed(record):
         entries = [it for it in record["timeline"] if it["what"] == "cobrowse" and it["act"]["is"] == "pushed"]
         return [(it["by"]["party"], it["act"]["url"], it["act"]["title"]) for it in entries]
-    wanted = [("agent", "https://shop.example/help", "Help"), ("customer", "https://shop.example/cart", "My cart")]
+    wanted = [("agent", "https://shop.example/help", "Help"), ("agent", "https://shop.example/sizes", None), ("customer", "https://shop.example/cart", "My cart")]
     record = daemon.record(interaction)
     expect(pushed(record) == wanted, f"the record has {record['timeline']}")
     inner = json.loads(unpadded(signed(daemon, interaction, token)["payload"]))
     expect(pushed(inner["analysis"][0]["body"]) == wanted, "the vCon's report has other pages")
-    pages = [(inner["parties"][it["party"]]["name"], it["body"], it["title"]) for it in inner["attachments"] if it["purpose"] == "suggested page"]
-    expect(pages == [("Anna", *wanted[0][1:]), ("anonymous", *wanted[1][1:])], f"the vCon has the pages {pages}")
+    pages = [(inner["parties"][it["party"]]["name"], it["body"], it.get("title")) for it in inner["attachments"] if it["purpose"] == "suggested page"]
+    expect(pages == [("Anna", *wanted[0][1:]), ("Anna", *wanted[1][1:]), ("anonymous", *wanted[2][1:])], f"the vCon has the pages {pages}")
 
 
 CHECKS = [a_vcon_is_proved_by_its_certificate_and_by_the_published_key, openssl_proves_what_the_command_line_exports,

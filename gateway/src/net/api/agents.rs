@@ -3,6 +3,7 @@
 
 pub mod calls;
 pub mod more;
+pub mod pages;
 mod spent;
 pub mod wish;
 

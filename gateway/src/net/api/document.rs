@@ -111,6 +111,8 @@ use super::webhooks;
         agents::calls::dismiss,
         agents::calls::supervise,
         agents::calls::whisper,
+        agents::pages::page,
+        agents::pages::code,
         agents::calls::hold,
         agents::calls::mute,
         agents::calls::digits,

@@ -209,6 +209,14 @@ fn calls() -> Router<Arc<App>> {
             delete(agents::calls::dismiss),
         )
         .route(
+            "/agents/{agent}/contacts/{interaction}/page",
+            post(agents::pages::page),
+        )
+        .route(
+            "/agents/{agent}/contacts/{interaction}/page/code",
+            post(agents::pages::code),
+        )
+        .route(
             "/agents/{agent}/supervised/{interaction}",
             post(agents::calls::supervise),
         )

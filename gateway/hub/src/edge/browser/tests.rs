@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use ws::{
     agent::{Change, Presence},
+    cobrowse::{AgentAct, Grant},
     frame::Code,
     id::{InteractionId, Seq},
     timeline::Author,
@@ -585,6 +586,40 @@ fn a_program_cannot_act_in_what_is_not_on_the_agents_desk() {
 
     assert_eq!(typing.unwrap_err().code, Code::Forbidden);
     assert_eq!(end.unwrap_err().code, Code::Forbidden);
+}
+
+#[test]
+fn a_program_asks_for_a_page_and_is_shown_none() {
+    let mut house = House::new();
+    let presence = Presence::Ready;
+    act(&mut house, agent::Request::Presence { presence }).unwrap();
+    house.hello(1, 1, None);
+    house.open(1, "shop");
+    let interaction = house.hub.state().interactions().next().unwrap().id;
+    act(&mut house, agent::Request::Accept { interaction }).unwrap();
+    let about = |act| agent::Request::Cobrowse {
+        interaction,
+        act: Box::new(act),
+    };
+    let asks = AgentAct::Ask {
+        grants: [Grant::View].into(),
+    };
+    let watches = AgentAct::Watch { sheets: Vec::new() };
+
+    act(&mut house, about(asks)).unwrap();
+    let refused = act(&mut house, about(watches)).unwrap_err();
+
+    let asked = |state: &crate::state::State| {
+        let found = state.interaction(interaction).unwrap();
+        found
+            .cobrowse
+            .as_ref()
+            .is_some_and(|page| page.asked.is_some())
+    };
+    assert!(asked(house.hub.state()));
+    assert_eq!(refused.code, Code::Forbidden);
+    act(&mut house, about(AgentAct::Stop {})).unwrap();
+    assert!(!asked(house.hub.state()));
 }
 
 #[test]

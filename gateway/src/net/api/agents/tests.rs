@@ -173,12 +173,18 @@ const TWINS: &[(&str, &str, &str)] = &[
     ),
     ("consent", "put", "/api/v1/consents/{subject}"),
     ("watch", "get", "/api/v1/board"),
+    // A page is asked for, suggested and brought in; a person sees it.
+    (
+        "cobrowse",
+        "post",
+        "/api/v1/agents/{agent}/contacts/{interaction}/page",
+    ),
     // A sign of life: whoever reads the desk is there.
     ("pong", "get", "/api/v1/agents/{agent}/desk"),
 ];
 
-/// What programs may not do: a visitor shows a page to a person, and a headset is worn by one.
-const FOR_PEOPLE: [&str; 2] = ["cobrowse", "voice"];
+/// What programs may not do: a headset is worn by a person.
+const FOR_PEOPLE: [&str; 1] = ["voice"];
 
 /// Returns the words of all requests, as the reader of requests names them itself.
 fn words() -> BTreeSet<String> {

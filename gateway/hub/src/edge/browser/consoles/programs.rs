@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use ws::{
     agent::{Presence, Request},
+    cobrowse::AgentAct,
     frame::{Code, Refusal},
     id::{AgentId, InteractionId, Timestamp},
 };
@@ -53,10 +54,19 @@ impl Consoles {
                 Ok(Some(Done::Ok))
             }
             Request::Pong { .. } | Request::Hello { .. } => Ok(Some(Done::Ok)),
-            Request::Cobrowse { .. } => refuse(
-                Code::Forbidden,
-                "pages are shown to people at a console, not to programs",
-            ),
+            Request::Cobrowse { interaction, act } => {
+                let act = Box::new(on_a_page(*act)?);
+                if matches!(*act, AgentAct::Ask { .. } | AgentAct::Page { .. }) {
+                    check::room(timelines.get(interaction))?;
+                }
+                out.inputs.push_back(Input::CobrowseOfAgent {
+                    agent,
+                    interaction,
+                    act,
+                    re: to,
+                });
+                Ok(None)
+            }
             Request::Voice { .. } => refuse(
                 Code::Forbidden,
                 "headsets are worn by people at a console, not by programs",
@@ -124,6 +134,21 @@ impl Consoles {
     /// Returns when [`Self::dismiss`] is next due.
     pub(in super::super) fn poll_dismiss(&self) -> Option<Timestamp> {
         self.programs.desks.values().map(|(_, until)| *until).min()
+    }
+}
+
+// What can be done about a page that one does not see.
+fn on_a_page(act: AgentAct) -> Result<AgentAct, Refusal> {
+    match act {
+        AgentAct::Ask { .. }
+        | AgentAct::Stop {}
+        | AgentAct::Page { .. }
+        | AgentAct::Code {}
+        | AgentAct::Pair { .. } => Ok(act),
+        AgentAct::Watch { .. } | AgentAct::Leave {} | AgentAct::Guide { .. } => refuse(
+            Code::Forbidden,
+            "pages are shown to people at a console, not to programs",
+        ),
     }
 }
 
