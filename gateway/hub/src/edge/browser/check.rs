@@ -3,7 +3,7 @@
 use ws::{
     agent::Request,
     frame::{Code, Refusal},
-    id::Seq,
+    id::{InteractionId, Seq},
 };
 
 use super::{Receipt, Timeline, Timelines};
@@ -22,10 +22,16 @@ pub(super) fn room(timeline: Option<&Timeline>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Checks that there is room for what an agent asks, where it writes an entry whenever it is asked.
-pub(super) fn room_for(request: &Request, timelines: &Timelines) -> Result<(), Refusal> {
+/// Checks that there is room for what an agent asks in a contact of theirs, where it writes an entry whenever it is asked.
+pub(super) fn room_for(
+    request: &Request,
+    timelines: &Timelines,
+    theirs: impl Fn(InteractionId) -> bool,
+) -> Result<(), Refusal> {
     match request {
-        Request::Message { interaction, .. } | Request::Callback { interaction, .. } => {
+        Request::Message { interaction, .. } | Request::Callback { interaction, .. }
+            if theirs(*interaction) =>
+        {
             room(timelines.get(*interaction))
         }
         _ => Ok(()),

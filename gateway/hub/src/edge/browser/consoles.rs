@@ -191,7 +191,9 @@ impl Consoles {
                 Ok(Some(Done::Ok))
             }
             (request, _) => {
-                check::room_for(&request, timelines)?;
+                // Of what is not theirs they learn nothing: the hub refuses it.
+                let theirs = |contact| self.author(&agent, contact, true).is_ok();
+                check::room_for(&request, timelines, theirs)?;
                 let id = asked.id;
                 let input = requests::of_agent(agent, request, Asker { socket, id })?;
                 out.inputs.push_back(input);

@@ -13,7 +13,7 @@ use ws::{
 use super::{super::Widgets, Consoles, Out, Receipt, Timelines, check, receive, requests};
 use crate::{
     Hub,
-    input::{Asker, Done, Input, refuse},
+    input::{Actor, Asker, Done, Input, refuse},
 };
 
 /// How long a program may ask for nothing before it is taken to have left the desk.
@@ -89,7 +89,7 @@ impl Consoles {
                 if matches!(request, Request::Presence { .. }) {
                     self.sit_down(&agent, to.socket, hub, now, out);
                 }
-                check::room_for(&request, timelines)?;
+                check::room_for(&request, timelines, |contact| speaks(&agent, contact, hub))?;
                 out.inputs
                     .push_back(requests::of_agent(agent, request, to)?);
                 Ok(None)
@@ -150,6 +150,10 @@ fn on_a_page(act: AgentAct) -> Result<AgentAct, Refusal> {
             "pages are shown to people at a console, not to programs",
         ),
     }
+}
+
+fn speaks(agent: &AgentId, contact: InteractionId, hub: &Hub) -> bool {
+    hub.speaking(contact, &Actor::Agent(agent.clone())).is_ok()
 }
 
 fn holds(agent: &AgentId, contact: InteractionId, hub: &Hub) -> bool {

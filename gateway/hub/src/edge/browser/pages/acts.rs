@@ -14,7 +14,7 @@ use super::{sharing, tell};
 use crate::{
     Hub,
     edge::browser::{Browsers, check},
-    input::{Asker, Input, Reply},
+    input::{Actor, Asker, Input, Reply},
 };
 
 impl Browsers {
@@ -39,6 +39,8 @@ impl Browsers {
             | AgentAct::Pair { .. } => false,
         };
         if writes {
+            // How full a contact is, is told to who has it.
+            hub.going_on(interaction, &Actor::Agent(agent.clone()))?;
             check::room(self.timelines.get(interaction))?;
         }
         match &act {

@@ -655,6 +655,17 @@ fn whatever_writes_an_entry_is_refused_once_a_timeline_is_full() {
     }
     assert_eq!(house.browsers.timelines.get(id).unwrap().top(), before);
 
+    // Whose it is not learns nothing of that.
+    let (other, resume) = ("a1".parse().unwrap(), AgentResume::default());
+    house
+        .browsers
+        .open_agent(200, 9_000, &other, &resume, &house.hub, house.now);
+    house.settle();
+    for request in agent_writes(id) {
+        let out = house.work(200, request.clone());
+        assert_eq!(refused(&out, 200), Some(Code::Forbidden), "{request:?}");
+    }
+
     // What takes back, and the end, need no room.
     let grants = BTreeSet::from([Grant::View]);
     house.visitor_does(1, VisitorAct::Revoke { grants });
