@@ -103,7 +103,7 @@ impl Hub {
     // The house's own reminder, in seconds, of a call that is far enough ahead for it.
     fn usual_reminder(&self, due: Timestamp) -> Option<u64> {
         let before = self.setup.callbacks.remind?;
-        (self.now + before <= due).then_some(before.as_secs())
+        self.remind_in_time(Some(before.as_secs()), due)
     }
 
     // Since when the customer of a waiting chat waits, where that place is to be kept.

@@ -327,6 +327,7 @@ impl Hub {
         let end = CallbackEnd::Voicemail;
         self.tell(Some(id), Event::CallbackEnded { callback, end });
         if let Some(due) = due {
+            plan.remind = self.remind_in_time(plan.remind, due);
             self.promise(id, number, due, by, plan);
         }
     }

@@ -62,10 +62,15 @@ impl Hub {
         // Who moves a call that near knows of it.
         let remind = plan.remind.take();
         let due = self.check_plan(&number, &plan, change.at.unwrap_or(due).max(self.now))?;
-        plan.remind = remind.filter(|before| self.now + Duration::from_secs(*before) <= due);
+        plan.remind = self.remind_in_time(remind, due);
         let by = self.author(by);
         self.move_callback(callback, due, plan, by);
         Ok(Done::Ok)
+    }
+
+    /// Returns a reminder, in seconds before a call, that still comes before `due` by so much.
+    pub(crate) fn remind_in_time(&self, before: Option<u64>, due: Timestamp) -> Option<u64> {
+        before.filter(|before| self.now + Duration::from_secs(*before) <= due)
     }
 
     pub(crate) fn move_callback(

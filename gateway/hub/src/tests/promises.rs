@@ -440,6 +440,33 @@ fn a_voicemail_the_agent_reports_is_called_again_as_often_as_configured() {
 }
 
 #[test]
+fn nobody_is_reminded_of_a_call_that_is_nearer_than_the_reminder() {
+    for (before, again) in [(5_400, None), (1_800, Some(1_800))] {
+        let mut floor = Floor::open(house(1, 6));
+        let wish = Wish {
+            remind: Some(before),
+            ..Wish::default()
+        };
+        let id = ask(&mut floor, 1, Some(7_200), wish).unwrap();
+        floor.seconds(7_200);
+        floor.accept(&agent(0), id);
+        for n in [1, 2] {
+            floor.answered(leg(id, n));
+        }
+        for n in [1, 2] {
+            floor.ended(leg(id, n), CauseKind::Normal);
+        }
+
+        floor.ask(said_of(id, "Voicemail")).unwrap();
+
+        let next = floor.of(id).callbacks.get(2).unwrap();
+        assert_eq!(next.plan.remind, again);
+        let reminded = |event: &Event| matches!(event, Event::CallbackReminded { .. });
+        assert_eq!(floor.count(id, reminded), 1, "of the first call alone");
+    }
+}
+
+#[test]
 fn what_is_called_a_voicemail_in_another_call_promises_none_again() {
     let mut floor = Floor::open(house(1, 6));
     let id = ask(&mut floor, 1, None, Wish::default()).unwrap();
