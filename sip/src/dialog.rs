@@ -127,9 +127,10 @@ impl Dialog {
         self.flow = *flow;
     }
 
-    /// Goes on numbering where an early dialog with the same end stopped.
+    /// Goes on numbering where an early dialog with the same end stopped, both ways.
     pub fn continue_from(&mut self, early: &Self) {
         self.local_cseq = self.local_cseq.max(early.local_cseq);
+        self.remote_cseq = self.remote_cseq.max(early.remote_cseq);
     }
 
     /// Returns our next sequence number.

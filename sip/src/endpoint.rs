@@ -50,7 +50,7 @@ pub use callers::{Asserted, Caller, Told};
 pub use command::{CallKey, Cause, Command, Elsewhere, Identity, Tag, Target};
 pub use config::{Account, Config, Limits, Timing};
 pub use counters::{Counters, Direction};
-pub use event::{Arrival, EndedBy, Event, Left, Output, Peer, Refer, Replaced};
+pub use event::{Arrival, EndedBy, Event, Fork, Left, Output, Peer, Refer, Replaced};
 pub use flow::{Flow, Transport};
 
 use crate::Instant;
@@ -244,8 +244,8 @@ impl Endpoint {
             } => self.follow(call, (&to, &from), &elsewhere, now),
             Command::Describe { call, metadata } => self.describe(call, metadata),
             Command::HangUp { call, cause } => self.hang_up(call, cause, now),
-            Command::AcceptOffer { call, sdp } => self.accept_offer(call, sdp, now),
-            Command::RefuseOffer { call, code } => self.refuse_offer(call, code, now),
+            Command::AcceptOffer { call, fork, sdp } => self.accept_offer(call, fork, sdp, now),
+            Command::RefuseOffer { call, fork, code } => self.refuse_offer(call, fork, code, now),
             Command::Offer { call, sdp } => self.offer(call, sdp, now),
             Command::AcceptRefer { call } => self.accept_refer(call, now),
             Command::RefuseRefer { call, code, reason } => {

@@ -126,6 +126,7 @@ fn every_message_of_a_call_carries_both_session_ids_as_far_as_they_are_known() {
         1,
         Command::AcceptOffer {
             call: inbound,
+            fork: None,
             sdp: Bytes::from_static(ANSWER),
         },
     );
@@ -419,6 +420,7 @@ fn hold_and_resume_are_put_to_the_owner_of_either_side() {
                     other,
                     Command::RefuseOffer {
                         call: calls[other],
+                        fork: None,
                         code: 488,
                     },
                 );
@@ -430,6 +432,7 @@ fn hold_and_resume_are_put_to_the_owner_of_either_side() {
                     other,
                     Command::AcceptOffer {
                         call: calls[other],
+                        fork: None,
                         sdp: Bytes::from_static(ANSWER),
                     },
                 );
@@ -470,6 +473,7 @@ fn offers_that_meet_are_both_refused_with_491_and_both_pass_later() {
             other,
             Command::AcceptOffer {
                 call: calls[other],
+                fork: None,
                 sdp: Bytes::from_static(ANSWER),
             },
         );

@@ -29,7 +29,14 @@ fn is_offered(net: &mut Net) {
         _ => None,
     });
     let sdp = Bytes::from_static(ANSWER);
-    net.tell(0, Command::AcceptOffer { call, sdp });
+    net.tell(
+        0,
+        Command::AcceptOffer {
+            call,
+            fork: None,
+            sdp,
+        },
+    );
     net.wait(1, |event| {
         matches!(event, Event::OfferAnswered { .. }).then_some(())
     });

@@ -28,6 +28,7 @@ fn ring(sdp: Option<&'static [u8]>) -> Command {
 fn accept() -> Command {
     Command::AcceptOffer {
         call: IN,
+        fork: None,
         sdp: Bytes::from_static(LATER),
     }
 }
@@ -70,7 +71,7 @@ fn update(net: &mut Net, cseq: u32, tag: &str, offer: &str) {
 
 fn offered(net: &mut Net) -> Option<Bytes> {
     net.wait(0, |event| match event {
-        Event::Offered { call: IN, sdp } => Some(sdp.clone()),
+        Event::Offered { call: IN, sdp, .. } => Some(sdp.clone()),
         _ => None,
     })
 }
@@ -151,6 +152,7 @@ fn an_offer_that_is_refused_changes_nothing() {
             0,
             Command::RefuseOffer {
                 call: IN,
+                fork: None,
                 code: 488,
             },
         );

@@ -190,6 +190,7 @@ fn a_reinvite_without_offer_asks_the_owner_for_one() {
         0,
         Command::AcceptOffer {
             call: IN,
+            fork: None,
             sdp: Bytes::from_static(OFFER),
         },
     );
@@ -271,6 +272,7 @@ fn an_update_with_offer_is_put_to_the_owner_and_one_without_is_accepted() {
         0,
         Command::AcceptOffer {
             call: IN,
+            fork: None,
             sdp: Bytes::from_static(ANSWER),
         },
     );
@@ -518,6 +520,7 @@ fn a_reinvite_can_be_cancelled_and_the_call_goes_on() {
         0,
         Command::AcceptOffer {
             call: IN,
+            fork: None,
             sdp: Bytes::from_static(ANSWER),
         },
     );

@@ -201,7 +201,14 @@ fn a_recorder_may_require_its_own_extension_and_no_other() {
     asks(&mut net, &Method::Invite, "siprec");
     net.wait(0, offered);
     let sdp = Bytes::from_static(OFFER);
-    net.tell(0, Command::AcceptOffer { call: OUT, sdp });
+    net.tell(
+        0,
+        Command::AcceptOffer {
+            call: OUT,
+            fork: None,
+            sdp,
+        },
+    );
     let answer = net.sent.last().unwrap().text();
     assert!(
         answer.starts_with("SIP/2.0 200") && answer.contains(";+sip.src"),

@@ -211,6 +211,7 @@ fn a_refresh_in_a_call_that_is_held_and_changed_meanwhile_disturbs_neither() {
             0,
             Command::AcceptOffer {
                 call: OUT,
+                fork: None,
                 sdp: bytes::Bytes::from_static(net::ANSWER),
             },
         );

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use sip::dtmf::Digit;
-use sip::endpoint::{CallKey, Cause, Command, Event, SessionId, Tag, Transport};
+use sip::endpoint::{CallKey, Cause, Command, Event, Fork, SessionId, Tag, Transport};
 
 /// What an owner knows of a call: whether its end has been reported.
 #[derive(Default)]
@@ -47,14 +47,9 @@ impl Owner {
                     assert!(std::mem::replace(lives, false), "{call:?} ended twice");
                     self.open.remove(&call);
                 }
-                Event::Offered { call, .. } => {
+                Event::Offered { call, fork, .. } => {
                     assert!(self.calls[&call], "{call:?} is over");
-                    let sdp = Bytes::from_static(ANSWER);
-                    match luck.random_range(0..3) {
-                        0 => net.tell(end, Command::RefuseOffer { call, code: 488 }),
-                        1 => {}
-                        _ => net.tell(end, Command::AcceptOffer { call, sdp }),
-                    }
+                    decide(net, end, (call, fork), luck);
                 }
                 Event::Progress { call, .. }
                 | Event::Rerouted { call, .. }
@@ -132,6 +127,17 @@ impl Owner {
                 },
             },
         );
+    }
+}
+
+// Takes an offer, refuses it, or does neither.
+fn decide(net: &mut Net, end: usize, (call, fork): (CallKey, Option<Fork>), luck: &mut StdRng) {
+    let sdp = Bytes::from_static(ANSWER);
+    let code = 488;
+    match luck.random_range(0..3) {
+        0 => net.tell(end, Command::RefuseOffer { call, fork, code }),
+        1 => {}
+        _ => net.tell(end, Command::AcceptOffer { call, fork, sdp }),
     }
 }
 

@@ -530,6 +530,7 @@ fn a_peer_may_end_what_it_is_told_and_hold_goes_on_beside_it() {
         0,
         Command::AcceptOffer {
             call: OUT,
+            fork: None,
             sdp: Bytes::from_static(ANSWER),
         },
     );

@@ -1,5 +1,6 @@
 """Offers and answers where they seldom stand, by ear: an answer in the ACK, another place within a call, an ACK that never comes,
-a carrier that wants to know that its 183 came; packets of other lengths, and none."""
+a carrier that wants to know that its 183 came, and one that moves after it; packets of other lengths, and none."""
+from lib import sipp
 from lib.baresip import Phone
 from lib.caller import Caller
 from lib.far import Far
@@ -10,7 +11,7 @@ from lib.sip import Client
 from .flows import ANNOUNCED
 from .transfers import again
 
-ANNA, CALLER = 440, 660
+ANNA, CALLER, MOVED = 440, 660, 1700
 
 
 def begun(daemon, body):
@@ -112,6 +113,33 @@ def a_carrier_s_reliable_183_is_acknowledged_and_heard(daemon):
     far.close()
 
 
+def a_carrier_that_moves_before_its_answer_is_heard_from_there(daemon):
+    """By UPDATE after its reliable 183; one that cannot be taken changes nothing, and the answer says nothing more."""
+    first, second = Caller(daemon.address, "4930900720", ANNOUNCED), Caller(daemon.address, "4930900721", MOVED)
+    places = [place.media.getsockname()[1] for place in (first, second)]
+    far = sipp.far_side(daemon, "callee-moves-early", words={"FIRST": places[0], "SECOND": places[1]}, seconds=80)
+    anna, agent, visitor = Phone(daemon.folder, "anna", daemon.address, ANNA), Agent(daemon, "anna"), Visitor(daemon)
+    interaction = visitor.open("Please call me")
+    agent.contact()
+    agent.ask("escalate", interaction=interaction, number="+4930900401")
+    log = far.folder / "messages.log"
+    until(lambda: log.exists() and "m=audio" in log.read_text(), 40, "no INVITE came")
+    first.speaks_to(log.read_text())
+    anna.hears(ANNOUNCED)
+    # Both speak from now on; the UPDATE says who is heard.
+    second.speaks_to(log.read_text())
+    anna.hears(MOVED)
+    visitor.call("connected")
+    again(anna, MOVED)
+    anna.silent(ANNOUNCED)
+    second.hears(ANNA)
+    agent.ask("hang_up", interaction=interaction)
+    far.done()
+    expect(far.statuses("UPDATE") == [488, 200], f"UPDATE was answered {far.statuses('UPDATE')}")
+    for place in (first, second):
+        place.close()
+
+
 def packets_are_as_long_as_the_other_side_asks(daemon):
     """Both ways; the agent's phone has 20 ms all the while."""
     anna, agent = Phone(daemon.folder, "anna", daemon.address, ANNA), Agent(daemon, "anna")
@@ -152,6 +180,7 @@ CHECKS = [
     a_caller_whose_nat_maps_anew_is_heard_and_hears_on,
     who_never_acknowledges_is_let_go_and_the_record_says_why,
     a_carrier_s_reliable_183_is_acknowledged_and_heard,
+    a_carrier_that_moves_before_its_answer_is_heard_from_there,
     packets_are_as_long_as_the_other_side_asks,
     a_caller_who_sends_nothing_is_told_of,
 ]

@@ -347,7 +347,7 @@ impl Line {
                 self.forget(call);
                 self.report(Happened::Ended(call)).await;
             }
-            Event::Offered { call, sdp } => self.offered(call, sdp).await?,
+            Event::Offered { call, sdp, .. } => self.offered(call, sdp).await?,
             Event::OfferAnswered { call, sdp } => {
                 let one = self.calls.get_mut(&call).context("an answer for no call")?;
                 let media = one.sdp.accept_answer(&sdp)?;
@@ -474,8 +474,14 @@ impl Line {
         let now = self.now();
         let one = self.calls.get_mut(&call).context("an offer for no call")?;
         let Some(sdp) = sdp else {
-            self.endpoint
-                .handle_command(Command::RefuseOffer { call, code: 488 }, now);
+            self.endpoint.handle_command(
+                Command::RefuseOffer {
+                    call,
+                    fork: None,
+                    code: 488,
+                },
+                now,
+            );
             return Ok(());
         };
         let agreed = one.sdp.negotiate(&sdp, Direction::SendRecv, None)?;
@@ -483,6 +489,7 @@ impl Line {
         self.endpoint.handle_command(
             Command::AcceptOffer {
                 call,
+                fork: None,
                 sdp: agreed.answer,
             },
             now,

@@ -309,7 +309,7 @@ impl World {
             Event::Failed { call, .. } | Event::Cancelled { call, .. } => {
                 self.fars[far].calls.remove(&call);
             }
-            Event::Offered { call, sdp } => self.far_is_offered(far, call, sdp),
+            Event::Offered { call, sdp, .. } => self.far_is_offered(far, call, sdp),
             Event::Referred { call, .. } => self.far_referred(far, call),
             Event::ReferProgress { call, code, .. } => self.far_is_told(far, call, code),
             Event::Progress { sdp: Some(_), .. } => self.hear("a caller hears early media"),

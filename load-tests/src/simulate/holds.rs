@@ -41,7 +41,14 @@ impl World {
         let held = says("a=sendonly") || says("a=inactive");
         if said.is_none() || held && self.dice.chance(20) {
             self.hear("a far party refuses to be put on hold");
-            return self.ask_far(far, Command::RefuseOffer { call, code: 488 });
+            return self.ask_far(
+                far,
+                Command::RefuseOffer {
+                    call,
+                    fork: None,
+                    code: 488,
+                },
+            );
         }
         let before = std::mem::replace(&mut entry.held, held);
         entry.version += 1;
@@ -52,7 +59,14 @@ impl World {
             (true, false) => self.hear("a far party is taken back from hold"),
             (false, false) | (true, true) => {}
         }
-        self.ask_far(far, Command::AcceptOffer { call, sdp });
+        self.ask_far(
+            far,
+            Command::AcceptOffer {
+                call,
+                fork: None,
+                sdp,
+            },
+        );
     }
 
     /// Has a far party think of putting a call on hold that is up.

@@ -174,8 +174,16 @@ impl World {
                 sdp: Some(sdp),
             },
             b'o' => Command::Offer { call, sdp },
-            b'y' => Command::AcceptOffer { call, sdp },
-            b'n' => Command::RefuseOffer { call, code: 488 },
+            b'y' => Command::AcceptOffer {
+                call,
+                fork: None,
+                sdp,
+            },
+            b'n' => Command::RefuseOffer {
+                call,
+                fork: None,
+                code: 488,
+            },
             _ => Command::HangUp {
                 call,
                 cause: Cause::normal(),

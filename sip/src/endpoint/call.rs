@@ -12,12 +12,12 @@ use crate::message::{Builder, Header, Message, SessionId, SessionIds};
 use crate::transaction::{ClientId, Hop, Repeat, ServerId};
 use crate::trunk::{Mark, MarkSet};
 
-use super::early::EarlyOffers;
+use super::early::{EarlyOffers, Ringing};
 use super::pressing::Pressing;
 use super::recorder::Recorder;
 use super::refer::Referral;
 use super::referring::Referring;
-use super::reliable::{Early, Open, Provisionals};
+use super::reliable::{Open, Provisionals};
 use super::session::Upkeep;
 use super::ways::Way;
 use super::{CallKey, Cause, Flow};
@@ -149,7 +149,9 @@ pub(super) struct Dialing {
     /// Whether an answer to our offer came with a provisional response.
     pub early_answer: bool,
     /// The ends that ring reliably.
-    pub early: Vec<Early>,
+    pub early: Vec<Ringing>,
+    /// How many there were, by all INVITEs.
+    pub forks: u32,
     /// The tags of all ends that ring.
     pub ringing: Vec<String>,
     /// How often a longer session was asked of us.
@@ -380,10 +382,11 @@ impl Call {
                 let dues = [Some(incoming.until), incoming.again_at, open, offer];
                 dues.into_iter().flatten().min()
             }
-            State::Dialing(dialing) => [Some(dialing.deadline), dialing.patience]
-                .into_iter()
-                .flatten()
-                .min(),
+            State::Dialing(dialing) => {
+                let offers = dialing.early.iter().filter_map(|early| early.offers.due());
+                let dues = [Some(dialing.deadline), dialing.patience];
+                dues.into_iter().flatten().chain(offers).min()
+            }
             State::Up(up) => {
                 let exchange = match &up.exchange {
                     Exchange::Idle | Exchange::Ours { .. } => None,
@@ -406,7 +409,23 @@ impl Call {
         }
     }
 
-    /// Returns the dialog, once there is one.
+    /// Returns the dialog that a request of the peer is of, where there is one.
+    pub fn dialog_of(&mut self, request: &Message) -> Option<&mut Dialog> {
+        let tag = request.from().tag().unwrap_or_default();
+        match &self.state {
+            State::Dialing(_) => self.early_dialog(tag),
+            State::Incoming(_) | State::Up(_) | State::Leaving(_) => self.dialog(),
+        }
+    }
+
+    fn early_dialog(&mut self, tag: &str) -> Option<&mut Dialog> {
+        let State::Dialing(dialing) = &mut self.state else {
+            return None;
+        };
+        Some(&mut dialing.with(tag)?.dialog)
+    }
+
+    /// Returns the dialog, once there is but one.
     pub fn dialog(&mut self) -> Option<&mut Dialog> {
         match &mut self.state {
             State::Incoming(incoming) => incoming.dialog.as_deref_mut(),

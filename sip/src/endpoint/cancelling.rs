@@ -25,6 +25,7 @@ impl Endpoint {
             return self.leave_redirected(call, (code, reason), cause);
         }
         let client = dialing.client;
+        self.settle_early(&mut call, now);
         self.fail(call.side.key, code, reason, Some(cause.clone()));
         let sent = self.cancel(&call.side, client, &cause, now);
         call.state = State::Leaving(Box::new(Leaving::Cancelling {
@@ -37,13 +38,14 @@ impl Endpoint {
 
     /// Gives up a call that has rung long enough, and leaves a place that says nothing.
     pub(super) fn dialing_timeout(&mut self, mut call: Box<Call>, now: Instant) {
+        self.early_timeout(&mut call, now);
         if let State::Dialing(dialing) = &mut call.state
             && dialing.deadline > now
         {
-            dialing.patience = None;
             let left = dialing.client;
+            let silent = dialing.patience.take_if(|at| *at <= now).is_some();
             // Whatever it says later is taken back.
-            if self.dial_elsewhere(&mut call, Left::Silent, now) {
+            if silent && self.dial_elsewhere(&mut call, Left::Silent, now) {
                 self.clients.rest(left);
             }
             return self.keep(call);

@@ -9,6 +9,8 @@ use crate::families::Families;
 use crate::message::SessionId;
 use crate::registrar::Binding;
 
+use super::Fork;
+
 /// The number of one call: one INVITE usage (RFC 5057) with its dialogs, from the first INVITE to
 /// [`super::Event::Ended`], [`super::Event::Failed`] or [`super::Event::Cancelled`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -202,6 +204,8 @@ pub enum Command {
     AcceptOffer {
         /// The call.
         call: CallKey,
+        /// Whose offer, as that says.
+        fork: Option<Fork>,
         /// Our answer, or our offer when theirs was without one.
         sdp: Bytes,
     },
@@ -209,6 +213,8 @@ pub enum Command {
     RefuseOffer {
         /// The call.
         call: CallKey,
+        /// Whose offer, as that says.
+        fork: Option<Fork>,
         /// From 300 to 699, usually 488.
         code: u16,
     },

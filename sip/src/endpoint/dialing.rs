@@ -11,7 +11,7 @@ use crate::families::Families;
 use crate::message::{Builder, Header, Message, Method, SessionId};
 use crate::transaction::ClientId;
 
-use super::call::{Call, Dialing, Invite, LocalTag, Marks, Side, State, Up};
+use super::call::{Call, Dialing, Exchange, Invite, LocalTag, Marks, Side, State, Up};
 use super::recorder::{Recorder, described, shows_recording};
 use super::reply::{self, ALLOW, SUPPORTED};
 use super::session::{Upkeep, ask_for};
@@ -42,6 +42,7 @@ impl Dialing {
             patience,
             early_answer: false,
             early: Vec::new(),
+            forks: 0,
             ringing: Vec::new(),
             raises: 0,
             redirects: 0,
@@ -189,25 +190,49 @@ impl Endpoint {
                 if !self.progressed(&mut call, response, flow, now) {
                     return self.keep(call);
                 }
+                let mut fork = None;
+                let mut described = true;
                 if let State::Dialing(dialing) = &mut call.state {
                     dialing.early_answer |= early;
                     dialing.note_ringing(response);
+                    let tag = response.to().tag().unwrap_or_default();
+                    if let Some(ringing) = dialing.with(tag) {
+                        fork = Some(ringing.fork);
+                        described = !ringing.offers.went_on();
+                    }
                 }
                 self.tell(Event::Progress {
                     call: call.side.key,
                     code,
                     reason,
-                    sdp,
+                    sdp: sdp.filter(|_| described),
+                    fork,
                 });
                 self.keep(call);
             }
             200..300 => self.dialing_accepted(call, response, flow, now),
+            300.. => {
+                self.settle_early(&mut call, now);
+                self.dialing_refused(call, response, (code, &reason), now);
+            }
+            _ => self.keep(call),
+        }
+    }
+
+    fn dialing_refused(
+        &mut self,
+        mut call: Box<Call>,
+        response: &Message,
+        (code, reason): (u16, &str),
+        now: Instant,
+    ) {
+        match code {
             _ if self.challenged(&mut call.side, response) => self.dial_again(call, now),
             422 if Self::session_raised(&mut call, response) => self.dial_again(call, now),
             300..400 => self.redirected(call, response, now),
             408 | 430 | 503 if self.dial_after(&mut call, code, now) => self.keep(call),
             _ => {
-                self.fail(call.side.key, code, &reason, reply::cause(response));
+                self.fail(call.side.key, code, reason, reply::cause(response));
                 self.release(call);
             }
         }
@@ -220,20 +245,25 @@ impl Endpoint {
         flow: &Flow,
         now: Instant,
     ) {
-        let State::Dialing(dialing) = &call.state else {
+        let State::Dialing(dialing) = &mut call.state else {
             return self.keep(call);
         };
         let (client, early_answer) = (dialing.client, dialing.early_answer);
-        let mut upkeep = Upkeep::new(response, dialing.invite.sdp().clone());
+        let mut dialog = Dialog::from_response(response, flow);
+        let ringing = dialing.take_answered(response);
+        let fork = ringing.as_ref().map(|ringing| ringing.fork);
+        // RFC 3261 §13.2.1: once agreed on, and since then otherwise, a description in the 2xx is passed over.
+        let went_on = ringing.as_ref().is_some_and(|one| one.offers.went_on());
+        let goes_on = ringing.map(|ringing| ringing.go_on_in(&mut dialog));
+        let (exchange, taken) = goes_on.unwrap_or((Exchange::Idle, None));
+        let described = taken.unwrap_or_else(|| dialing.invite.sdp().clone());
+        let mut upkeep = Upkeep::new(response, described);
         upkeep.least = dialing.invite.least;
         upkeep.accepted(response, dialing.invite.session, now);
         call.side.unchallenged();
-        let mut dialog = Dialog::from_response(response, flow);
-        if let State::Dialing(dialing) = &call.state {
-            dialing.take_over(&mut dialog, response);
-        }
+        self.settle_early(&mut call, now);
         self.acknowledge(&mut call.side, &dialog, client, response);
-        let sdp = reply::sdp(response);
+        let sdp = reply::sdp(response).filter(|_| !went_on);
         let session = response.session_id().filter(|ids| !ids.local.is_nil());
         let is_whole = sdp.is_some() || early_answer;
         if is_whole {
@@ -244,9 +274,12 @@ impl Endpoint {
             self.tell(Event::Answered {
                 call: call.side.key,
                 sdp,
+                fork,
                 session,
             });
-            call.state = State::Up(Box::new(Up::new(dialog, None, upkeep)));
+            let mut up = Up::new(dialog, None, upkeep);
+            up.exchange = exchange;
+            call.state = State::Up(Box::new(up));
             return self.keep(call);
         }
         self.fail(

@@ -37,6 +37,11 @@ impl Left {
     }
 }
 
+/// One of the ends that a call of ours rings at and that answer reliably before it is taken (RFC 3261 §13.2.2.4): each has a
+/// session description of its own. Numbered within the call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fork(pub u32);
+
 /// What comes out of the endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output {
@@ -169,6 +174,8 @@ pub enum Event {
         reason: String,
         /// Early media.
         sdp: Option<Bytes>,
+        /// Who says so, where it is said reliably.
+        fork: Option<Fork>,
     },
     /// An outbound call goes to another place of its trunk, or by another trunk.
     Rerouted {
@@ -195,8 +202,11 @@ pub enum Event {
     Answered {
         /// The call.
         call: CallKey,
-        /// Their answer; none when it already came with a provisional response and was not repeated.
+        /// Their answer; none when it already came with a provisional response and was not repeated, or when an offer of theirs
+        /// was put since.
         sdp: Option<Bytes>,
+        /// Whose it is, where they rang reliably.
+        fork: Option<Fork>,
         /// Their Session-ID.
         session: Option<SessionIds>,
     },
@@ -236,11 +246,13 @@ pub enum Event {
         /// The Reason header field, theirs or ours.
         cause: Option<Cause>,
     },
-    /// The peer changes the call (re-INVITE or UPDATE), or what it hears before our answer (UPDATE, PRACK): AcceptOffer or
+    /// The peer changes the call (re-INVITE or UPDATE), or what is heard before the answer (UPDATE, PRACK): AcceptOffer or
     /// RefuseOffer it. What is accepted before the answer is not said again by it.
     Offered {
-        /// An answered call, or one that came in and heard of our media by a reliable response.
+        /// An answered call, or one whose media was described by a reliable response.
         call: CallKey,
+        /// Who offers, in a call of ours that nobody has answered.
+        fork: Option<Fork>,
         /// Their offer; none when we are asked to make one.
         sdp: Option<Bytes>,
     },

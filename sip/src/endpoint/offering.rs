@@ -10,7 +10,7 @@ use crate::transaction::{Repeat, ServerId};
 use super::call::{AwaitedAck, Call, Exchange, State};
 use super::incoming::with_sdp;
 use super::reply::{self, ALLOW, Refusal, SUPPORTED};
-use super::{CallKey, Cause, EndedBy, Endpoint, Event, Flow};
+use super::{CallKey, Cause, EndedBy, Endpoint, Event, Flow, Fork};
 
 impl Endpoint {
     pub(super) fn receive_offer(
@@ -104,17 +104,24 @@ impl Endpoint {
         }
         self.tell(Event::Offered {
             call: call.side.key,
+            fork: None,
             sdp,
         });
         self.keep(call);
     }
 
-    pub(super) fn accept_offer(&mut self, key: CallKey, sdp: Bytes, now: Instant) {
+    pub(super) fn accept_offer(
+        &mut self,
+        key: CallKey,
+        fork: Option<Fork>,
+        sdp: Bytes,
+        now: Instant,
+    ) {
         let Some(mut call) = self.take(key) else {
             return;
         };
         let State::Up(up) = &mut call.state else {
-            return self.decide_early(call, Ok(sdp), now);
+            return self.decide_early(call, fork, Ok(sdp), now);
         };
         let Exchange::Theirs {
             server,
@@ -159,7 +166,13 @@ impl Endpoint {
         self.keep(call);
     }
 
-    pub(super) fn refuse_offer(&mut self, key: CallKey, code: u16, now: Instant) {
+    pub(super) fn refuse_offer(
+        &mut self,
+        key: CallKey,
+        fork: Option<Fork>,
+        code: u16,
+        now: Instant,
+    ) {
         let Some(mut call) = self.take(key) else {
             return;
         };
@@ -170,7 +183,7 @@ impl Endpoint {
         };
         let refusal = Refusal::new(code);
         let State::Up(up) = &mut call.state else {
-            return self.decide_early(call, Err(refusal), now);
+            return self.decide_early(call, fork, Err(refusal), now);
         };
         let Exchange::Theirs { server, .. } = up.exchange else {
             return self.keep(call);

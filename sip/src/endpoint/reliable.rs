@@ -6,11 +6,10 @@ use bytes::Bytes;
 use rand::RngExt;
 
 use crate::Instant;
-use crate::dialog::Dialog;
 use crate::message::{Builder, Header, Message, Method};
 use crate::transaction::{Hop, Repeat, ServerId};
 
-use super::call::{Call, Dialing, State};
+use super::call::{Call, State};
 use super::reply::{self, Refusal};
 use super::{Endpoint, Event, Flow};
 
@@ -144,24 +143,6 @@ impl Provisionals {
     }
 }
 
-/// An end that rings reliably, as the caller sees it.
-#[derive(Debug)]
-pub(super) struct Early {
-    tag: String,
-    dialog: Dialog,
-    rseq: u32,
-}
-
-impl Dialing {
-    /// Goes on counting where the early dialog of the same end stopped.
-    pub fn take_over(&self, dialog: &mut Dialog, response: &Message) {
-        let tag = response.to().tag().unwrap_or_default();
-        if let Some(early) = self.early.iter().find(|early| early.tag == tag) {
-            dialog.continue_from(&early.dialog);
-        }
-    }
-}
-
 impl Endpoint {
     /// Remembers a reliable response that has just left.
     pub(super) fn await_prack(
@@ -208,7 +189,7 @@ impl Endpoint {
         // §5: a further offer may come once the first has its answer.
         let may_offer = incoming.provisionals.answered && !incoming.offers.is_open();
         match offer {
-            Some(sdp) if may_offer => self.put_early(&mut call, server, sdp, now),
+            Some(sdp) if may_offer => self.put_early(&mut call, server, (None, sdp), now),
             Some(_) => self.respond_plainly(server, &Refusal::new(488), &call.side, now),
             None => self.respond_plainly(server, &Refusal::new(200), &call.side, now),
         }
@@ -265,23 +246,14 @@ impl Endpoint {
             return true;
         };
         let tag = response.to().tag().unwrap_or_default();
-        let known = dialing.early.iter().position(|early| early.tag == tag);
-        let at = match known {
+        let early = match dialing.with(tag).map(|early| early.rseq) {
             // A repetition, or one that overtook the one before it.
-            Some(at) if rseq != dialing.early[at].rseq.wrapping_add(1) => return false,
-            Some(at) => at,
+            Some(last) if rseq != last.wrapping_add(1) => return false,
             None if dialing.early.len() >= MOST_EARLY => return false,
-            None => {
-                dialing.early.push(Early {
-                    tag: tag.to_owned(),
-                    dialog: Dialog::from_response(response, flow),
-                    rseq,
-                });
-                dialing.early.len() - 1
-            }
+            Some(_) | None => dialing.early_with(response, flow),
         };
-        let early = &mut dialing.early[at];
         early.rseq = rseq;
+        early.described |= reply::sdp(response).is_some();
         let cseq = early.dialog.next_cseq();
         let (branch, hop, builder) = self.compose(side, &early.dialog, &Method::Prack, cseq);
         let bytes = builder

@@ -287,6 +287,7 @@ impl Endpoint {
 
     /// Sends the INVITE of a call that is being dialled once more, with the next CSeq.
     pub(super) fn invite_again(&mut self, call: &mut Call, now: Instant) {
+        self.settle_early(call, now);
         let State::Dialing(dialing) = &mut call.state else {
             return;
         };

@@ -23,7 +23,9 @@ impl Endpoint {
         };
         self.begin_dialog(&mut call);
         if request.call_id() != call.side.call_id
-            || call.dialog().is_some_and(|dialog| !dialog.owns(&request))
+            || call
+                .dialog_of(&request)
+                .is_some_and(|dialog| !dialog.owns(&request))
         {
             self.keep(call);
             return self.refuse(&request, flow, &Refusal::new(481));
@@ -48,7 +50,7 @@ impl Endpoint {
             .request(server)
             .expect("it was opened just now");
         let in_order = call
-            .dialog()
+            .dialog_of(request)
             .is_none_or(|dialog| dialog.accept_cseq(request));
         // RFC 3261 §12.2.2. What a PRACK acknowledges its RAck tells, also where another request overtook it.
         if !in_order && *request.method() != Method::Prack {
@@ -219,6 +221,9 @@ impl Endpoint {
         now: Instant,
     ) {
         let dialled = matches!(&call.state, State::Dialing(dialing) if dialing.client == client);
+        if dialled {
+            self.settle_early(&mut call, now);
+        }
         let why = match code {
             503 => Left::Broken,
             _ => Left::Silent,

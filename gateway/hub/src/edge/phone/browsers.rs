@@ -14,6 +14,7 @@ use ws::{
 
 use super::{
     Output, Phones,
+    forks::Described,
     keys::Way,
     leg::{After, Leg, Silence, Stage, Turns, Wanted, Who},
     offers::Hold,
@@ -191,7 +192,7 @@ impl Phones {
             secured: false,
         };
         let stage = Stage::Dialled {
-            early: None,
+            early: Described::default(),
             ringing: true,
         };
         self.begin_browser(key, CallKey::Out(BROWSER | key.0), line, stage);

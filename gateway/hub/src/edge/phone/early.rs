@@ -1,9 +1,11 @@
 //! What comes from a leg before its answer (RFC 3261 §13.2.1, RFC 3960 §2): who waits for that answer hears it in place of
-//! ring-back tone. It is heard only; the session is agreed on by the answer. What callers hear before ours is described by the
+//! ring-back tone. It is heard only; the session is agreed on by the answer, or by what
+//! followed on a reliable description before it (RFC 3311). What callers hear before ours is described by the
 //! answer that follows (RFC 3262 §5 where both sides can repeat it).
 
+use bytes::Bytes;
 use sip::{
-    endpoint::Command as SipCommand,
+    endpoint::{Command as SipCommand, Fork},
     media::{LegKey, MediaCommand},
     sdp::RemoteMedia,
 };
@@ -92,7 +94,7 @@ impl Phones {
     /// Lets who waited for a leg that is gone hear ring-back tone again, until the hub says what follows.
     pub(super) fn early_is_over(&mut self, leg: &Leg) {
         let heard = match &leg.stage {
-            Stage::Dialled { early, .. } => early.is_some(),
+            Stage::Dialled { early, .. } => early.is_heard(),
             Stage::Arrived { .. } | Stage::Answered | Stage::Opening { .. } | Stage::Up => false,
         };
         let waits = leg.awaited_by.filter(|id| self.waiting(*id).is_some());
@@ -103,14 +105,50 @@ impl Phones {
 
     fn early_remote(&self, key: LegKey) -> Option<RemoteMedia> {
         let leg = self.legs.get(&key)?;
-        let Stage::Dialled {
-            early: Some(early), ..
-        } = &leg.stage
-        else {
-            return None;
+        match &leg.stage {
+            Stage::Dialled { early, .. } => early.heard().cloned(),
+            Stage::Arrived { .. } | Stage::Answered | Stage::Opening { .. } | Stage::Up => None,
+        }
+    }
+
+    /// Answers what an end offers that a leg rings at; where it is who is heard, it is heard from there.
+    pub(super) fn offered_by_fork(
+        &mut self,
+        key: LegKey,
+        fork: Option<Fork>,
+        offer: Option<Bytes>,
+    ) {
+        let Some(leg) = self.legs.get_mut(&key) else {
+            return;
         };
-        // Another phone may answer in the end, with another description.
-        leg.sdp.clone().accept_answer(early).ok()
+        let (call, direction) = (leg.call, leg.direction());
+        let Stage::Dialled { early, .. } = &mut leg.stage else {
+            return;
+        };
+        let before = early.heard().cloned();
+        let offer = offer.as_deref();
+        match offer.and_then(|offer| early.negotiate(fork, offer, direction)) {
+            Some(Ok(sdp)) => {
+                let heard = early.heard().filter(|now| before.as_ref() != Some(*now));
+                let heard = heard.cloned();
+                self.sip(SipCommand::AcceptOffer { call, fork, sdp });
+                if let Some(media) = heard {
+                    self.media(MediaCommand::Remote { leg: key, media });
+                }
+            }
+            Some(Err(error)) if error.is_malformed() => {
+                self.sip(SipCommand::RefuseOffer {
+                    call,
+                    fork,
+                    code: 400,
+                });
+            }
+            Some(Err(_)) | None => self.sip(SipCommand::RefuseOffer {
+                call,
+                fork,
+                code: 488,
+            }),
+        }
     }
 
     fn hear_early(&mut self, id: LegId, of: LegId) {

@@ -8,7 +8,7 @@ use sip::{
 };
 use ws::id::LegId;
 
-use super::keys::Way;
+use super::{forks::Described, keys::Way};
 
 /// One leg, or an arrived call that the hub has not made a leg yet.
 #[derive(Debug)]
@@ -127,8 +127,8 @@ pub enum Stage {
     },
     /// Dialled.
     Dialled {
-        /// The session description of a provisional response, in case the answer has none.
-        early: Option<Bytes>,
+        /// What those described before the answer at whom it rings.
+        early: Described,
         /// Whether ringing was told.
         ringing: bool,
     },

@@ -11,6 +11,7 @@ use ws::id::{LegId, Timestamp};
 use super::{
     PORT_TRIES, Phones, cause,
     commands::fault,
+    forks::Described,
     leg::{After, Stage, Wanted},
     tag,
 };
@@ -106,7 +107,7 @@ impl Phones {
         let (headers, call) = (headers.clone(), leg.call);
         let sdp = leg.sdp.make_offers(Direction::SendRecv);
         leg.stage = Stage::Dialled {
-            early: None,
+            early: Described::default(),
             ringing: false,
         };
         // A call that comes back to us by itself has fewer hops each time (RFC 3261 §16.3).

@@ -6,6 +6,7 @@ mod browsers;
 mod cause;
 mod commands;
 mod early;
+mod forks;
 mod indications;
 mod keys;
 mod leg;

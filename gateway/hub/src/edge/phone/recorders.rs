@@ -4,6 +4,7 @@
 
 mod attend;
 mod session;
+mod signals;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,14 +14,14 @@ use std::{
 use bytes::Bytes;
 use rand::RngExt;
 use sip::{
-    endpoint::{CallKey, Cause as SipCause, Command as SipCommand, Event, Identity, Target},
+    endpoint::{CallKey, Cause as SipCause, Command as SipCommand, Identity, Target},
     media::{LegKey, MediaCommand, MediaEvent},
     sdp::SdpStreams,
     siprec::UniqueId,
 };
 use ws::id::{LegId, RecordingId};
 
-use super::{PORT_TRIES, Phones, cause, tag};
+use super::{PORT_TRIES, Phones, tag};
 use crate::{
     input::Input,
     recorder::{RecorderNews, RecorderSetup},
@@ -254,144 +255,6 @@ impl Phones {
         let (recording, reason) = (session.recording, why.to_owned());
         self.close(session);
         self.recorder_news(recording, RecorderNews::Closed { reason });
-    }
-
-    /// Takes what the SIP endpoint reports of a call to a recorder; gives back what is of another.
-    pub(super) fn recorder_said(&mut self, event: Event) -> Option<Event> {
-        let recording = event
-            .call()
-            .and_then(|call| self.recorders.by_call.get(&call).copied());
-        let Some(session) = self.recorders.take(recording) else {
-            return Some(event);
-        };
-        match event {
-            Event::Answered { sdp, .. } => self.recorder_answered(session, sdp),
-            Event::Failed { code, reason, .. } => {
-                self.next_recorder(session, &format!("{code} {reason}"));
-            }
-            Event::Redirected { code, .. } => {
-                self.hang_up_recorder(&session, SipCause::normal());
-                self.next_recorder(session, &format!("{code}, it names others"));
-            }
-            Event::Ended { by, cause, .. } => {
-                let reason = cause::of_end(by, cause.as_ref()).text;
-                self.recorder_lost(session, &reason);
-            }
-            Event::Offered { sdp, .. } => self.recorder_offers(session, sdp),
-            Event::OfferAnswered { sdp, .. } => self.recorder_agrees(session, &sdp),
-            Event::Refreshed { sdp, .. } => self.recorder_restates(session, &sdp),
-            Event::OfferRefused { code, .. } => {
-                self.recorder_declines(session, &format!("it refused a change: {code}"));
-            }
-            Event::Referred { call, .. } => {
-                self.sip(SipCommand::RefuseRefer {
-                    call,
-                    code: 603,
-                    reason: String::new(),
-                });
-                self.recorders.put(session);
-            }
-            // It rings, goes by another place of its trunk, or presses keys.
-            Event::Progress { .. }
-            | Event::RecordAware { .. }
-            | Event::Rerouted { .. }
-            | Event::Confirmed { .. }
-            | Event::Cancelled { .. }
-            | Event::ReferProgress { .. }
-            | Event::Digit { .. }
-            | Event::KeyRefused { .. }
-            // None of these is of a call that we made.
-            | Event::Arrived { .. }
-            | Event::Located { .. }
-            | Event::NotLocated { .. }
-            | Event::TrunkUp { .. }
-            | Event::TrunkDown { .. }
-            | Event::TrunkRegistered { .. }
-            | Event::TrunkUnregistered { .. }
-            | Event::Banned { .. }
-            | Event::Registered { .. }
-            | Event::Unregistered { .. } => self.recorders.put(session),
-        }
-        None
-    }
-
-    fn recorder_answered(&mut self, mut session: Session, sdp: Option<Bytes>) {
-        let answer = sdp.as_deref().unwrap_or_default();
-        match session.sdp.accept_answer(answer) {
-            Ok(agreed) => {
-                session.stage = Stage::Up { asking: false };
-                for (leg, media) in session.agreed(agreed) {
-                    self.media(MediaCommand::Remote { leg, media });
-                }
-                self.attend(session);
-            }
-            Err(error) => {
-                let why = error.to_string();
-                self.hang_up_recorder(&session, SipCause::text(why.as_str()));
-                self.next_recorder(session, &why);
-            }
-        }
-    }
-
-    fn recorder_agrees(&mut self, mut session: Session, sdp: &[u8]) {
-        match session.sdp.accept_answer(sdp) {
-            Ok(agreed) => {
-                for (leg, media) in session.agreed(agreed) {
-                    self.media(MediaCommand::Remote { leg, media });
-                }
-                self.recorder_asked(session);
-            }
-            Err(error) => self.recorder_declines(session, &error.to_string()),
-        }
-    }
-
-    fn recorder_restates(&mut self, mut session: Session, sdp: &[u8]) {
-        if let Ok(agreed) = session.sdp.accept_refresh(sdp) {
-            for (leg, media) in session.agreed(agreed) {
-                self.media(MediaCommand::Remote { leg, media });
-            }
-        }
-        self.attend(session);
-    }
-
-    // It does not follow what we offered, so that what it has and what the record says would part.
-    fn recorder_declines(&mut self, session: Session, why: &str) {
-        if !matches!(session.stage, Stage::Up { asking: true }) {
-            return self.attend(session);
-        }
-        self.lose_recorder(session, why);
-    }
-
-    // What changed meanwhile is offered now.
-    fn recorder_asked(&mut self, mut session: Session) {
-        if let Stage::Up { asking } = &mut session.stage {
-            *asking = false;
-        }
-        self.attend(session);
-    }
-
-    fn recorder_offers(&mut self, mut session: Session, offer: Option<Bytes>) {
-        let call = session.call;
-        let present = self.present(session.customer);
-        let sends = session.sends(&present);
-        let Some(offer) = offer else {
-            let sdp = session.offer(&present);
-            self.sip(SipCommand::AcceptOffer { call, sdp });
-            return self.recorders.put(session);
-        };
-        let spoken: Vec<_> = (0..sends.len())
-            .map(|line| session.codec_at(line))
-            .collect();
-        match session.sdp.negotiate(&offer, &sends, &spoken) {
-            Ok((sdp, agreed)) => {
-                self.sip(SipCommand::AcceptOffer { call, sdp });
-                for (leg, media) in session.agreed(agreed) {
-                    self.media(MediaCommand::Remote { leg, media });
-                }
-            }
-            Err(_) => self.sip(SipCommand::RefuseOffer { call, code: 488 }),
-        }
-        self.attend(session);
     }
 
     /// Takes what the media plane reports of a seat; gives back what is of a leg.

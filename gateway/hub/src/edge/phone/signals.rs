@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use sip::{
-    endpoint::{CallKey, Command as SipCommand, Event, Left},
+    endpoint::{CallKey, Command as SipCommand, Event, Fork, Left},
     media::{LegKey, MediaCommand},
     sdp::{RemoteMedia, SdpError},
     trunk::Place,
@@ -23,8 +23,12 @@ impl Phones {
             Event::Arrived { call, arrival } => self.arrive(call, *arrival, now),
             Event::RecordAware { call } => self.shows_recording(call),
             Event::Progress {
-                call, code, sdp, ..
-            } => self.progress(call, code, sdp),
+                call,
+                code,
+                sdp,
+                fork,
+                ..
+            } => self.progress(call, code, fork, sdp),
             Event::Redirected { call, code, to } => self.redirected(call, code, to),
             Event::Rerouted {
                 call,
@@ -32,7 +36,9 @@ impl Phones {
                 left,
                 why,
             } => self.rerouted(call, &trunk, left, why),
-            Event::Answered { call, sdp, .. } => self.answered(call, sdp),
+            Event::Answered {
+                call, sdp, fork, ..
+            } => self.answered(call, fork, sdp),
             Event::Confirmed { call, sdp } => self.confirmed(call, sdp),
             Event::Failed {
                 call,
@@ -42,7 +48,7 @@ impl Phones {
             } => self.gone(call, cause::of_failure(code, &reason, cause.as_ref())),
             Event::Cancelled { call, cause } => self.gone(call, cause::of_cancel(cause.as_ref())),
             Event::Ended { call, by, cause } => self.gone(call, cause::of_end(by, cause.as_ref())),
-            Event::Offered { call, sdp } => self.offered(call, sdp),
+            Event::Offered { call, fork, sdp } => self.offered(call, fork, sdp),
             Event::OfferAnswered { call, sdp } => {
                 if let Some(key) = self.key_of_call(call) {
                     self.offer_answered(key);
@@ -70,7 +76,7 @@ impl Phones {
         }
     }
 
-    fn progress(&mut self, call: CallKey, code: u16, sdp: Option<Bytes>) {
+    fn progress(&mut self, call: CallKey, code: u16, fork: Option<Fork>, sdp: Option<Bytes>) {
         let Some(leg) = self
             .key_of_call(call)
             .and_then(|key| self.legs.get_mut(&key))
@@ -81,10 +87,7 @@ impl Phones {
             return;
         };
         let first = matches!(code, 180 | 183) && !std::mem::replace(ringing, true);
-        let speaks = sdp.is_some() && *early != sdp;
-        if speaks {
-            *early = sdp;
-        }
+        let speaks = sdp.is_some_and(|sdp| early.describe(fork, sdp, &leg.sdp));
         let (key, id) = (leg.media, leg.id);
         if let Some(id) = id.filter(|_| first) {
             self.tell(Input::Leg(LegNews::Ringing { leg: id }));
@@ -120,7 +123,7 @@ impl Phones {
         }
     }
 
-    fn answered(&mut self, call: CallKey, sdp: Option<Bytes>) {
+    fn answered(&mut self, call: CallKey, fork: Option<Fork>, sdp: Option<Bytes>) {
         let Some(key) = self.key_of_call(call) else {
             return;
         };
@@ -130,12 +133,17 @@ impl Phones {
         let Stage::Dialled { early, .. } = &mut leg.stage else {
             return;
         };
-        let answer = sdp.or_else(|| early.take());
+        let before = std::mem::take(early).of(fork);
         let id = leg.id;
         leg.stage = Stage::Up;
-        let agreed = match answer {
-            Some(answer) => self.agree(key, &answer),
-            None => self.disagree(key, "the answer has no session description"),
+        let agreed = match (sdp, before) {
+            (Some(answer), _) => self.agree(key, &answer),
+            (None, Some((session, remote))) => {
+                leg.sdp = session;
+                self.settle(key, remote);
+                true
+            }
+            (None, None) => self.disagree(key, "the answer has no session description"),
         };
         if let Some(id) = id.filter(|_| agreed) {
             self.tell(Input::Leg(LegNews::Answered { leg: id }));
@@ -220,18 +228,25 @@ impl Phones {
     }
 
     /// Answers a change of the call: hold, resume, another address or codec.
-    fn offered(&mut self, call: CallKey, offer: Option<Bytes>) {
+    fn offered(&mut self, call: CallKey, fork: Option<Fork>, offer: Option<Bytes>) {
         let Some(key) = self.key_of_call(call) else {
-            return self.sip(SipCommand::RefuseOffer { call, code: 481 });
+            return self.sip(SipCommand::RefuseOffer {
+                call,
+                fork,
+                code: 481,
+            });
         };
         let Some(leg) = self.legs.get_mut(&key) else {
             return;
         };
+        if let Stage::Dialled { .. } = leg.stage {
+            return self.offered_by_fork(key, fork, offer);
+        }
         let Some(offer) = offer else {
             let direction = leg.direction();
             let sdp = leg.sdp.make_offer(direction);
             self.offer_anew(key);
-            return self.sip(SipCommand::AcceptOffer { call, sdp });
+            return self.sip(SipCommand::AcceptOffer { call, fork, sdp });
         };
         let speaks = leg.remote.as_ref().map(|remote| remote.codec);
         let direction = leg.direction();
@@ -245,6 +260,7 @@ impl Phones {
                 self.offer_anew(key);
                 self.sip(SipCommand::AcceptOffer {
                     call,
+                    fork,
                     sdp: agreed.answer,
                 });
                 self.settle(key, agreed.remote);
@@ -252,7 +268,7 @@ impl Phones {
             }
             Err(error) => {
                 let code = if error.is_malformed() { 400 } else { 488 };
-                self.sip(SipCommand::RefuseOffer { call, code });
+                self.sip(SipCommand::RefuseOffer { call, fork, code });
             }
         }
     }

@@ -223,6 +223,7 @@ fn a_dialled_leg_offers_rings_and_answers() {
     phones.handle_sip(
         Event::Answered {
             call: CallKey::Out(1),
+            fork: None,
             sdp: Some(offer("sendrecv")),
             session: None,
         },
@@ -868,6 +869,7 @@ fn bridged(phones: &mut Phones) -> (LegId, LegId) {
     phones.handle_sip(
         Event::Answered {
             call: CallKey::Out(2),
+            fork: None,
             sdp: Some(offer("sendrecv")),
             session: None,
         },
@@ -892,6 +894,7 @@ fn opened(leg: u64, port: u16) -> MediaEvent {
 fn progress(call: u64, code: u16) -> Event {
     Event::Progress {
         call: CallKey::Out(call),
+        fork: None,
         code,
         reason: String::new(),
         sdp: None,
@@ -901,6 +904,7 @@ fn progress(call: u64, code: u16) -> Event {
 fn offered(call: u64, direction: &str) -> Event {
     Event::Offered {
         call: CallKey::In(call),
+        fork: None,
         sdp: Some(offer(direction)),
     }
 }

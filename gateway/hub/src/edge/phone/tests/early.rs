@@ -1,5 +1,7 @@
 //! What is heard of a leg before it answers.
 
+use sip::endpoint::Fork;
+
 use super::*;
 
 /// An answered agent's leg 2 (media leg 1), and leg 3 (media leg 2) that is being dialled.
@@ -15,6 +17,7 @@ fn dialling(phones: &mut Phones) -> (LegId, LegId) {
 fn answered(call: u64) -> Event {
     Event::Answered {
         call: CallKey::Out(call),
+        fork: None,
         sdp: Some(offer("sendrecv")),
         session: None,
     }
@@ -23,6 +26,7 @@ fn answered(call: u64) -> Event {
 fn speaks() -> Event {
     Event::Progress {
         call: CallKey::Out(2),
+        fork: None,
         code: 183,
         reason: String::new(),
         sdp: Some(offer("sendrecv")),
@@ -150,6 +154,7 @@ fn a_description_that_answers_nothing_changes_nothing() {
     let sdp = Some(Bytes::from_static(b"v=0"));
 
     let nonsense = Event::Progress {
+        fork: None,
         call,
         code,
         reason,
@@ -232,6 +237,7 @@ fn speaking(phones: &mut Phones) -> LegId {
 fn offers(sdp: Bytes) -> Event {
     Event::Offered {
         call: CallKey::In(1),
+        fork: None,
         sdp: Some(sdp),
     }
 }
@@ -304,4 +310,125 @@ fn a_caller_who_falls_silent_before_the_answer_is_kept() {
     phones.handle_media(MediaEvent::Stopped { leg: LegKey(1) }, NOW);
 
     assert_eq!(drain(&mut phones), []);
+}
+
+const FORKS: [Option<Fork>; 2] = [Some(Fork(0)), Some(Fork(1))];
+
+/// An end of leg 3 describes from which port it speaks, reliably.
+fn rings(fork: Option<Fork>, port: u16) -> Event {
+    Event::Progress {
+        call: CallKey::Out(2),
+        fork,
+        code: 183,
+        reason: String::new(),
+        sdp: Some(at(port)),
+    }
+}
+
+fn moves(fork: Option<Fork>, sdp: Bytes) -> Event {
+    Event::Offered {
+        call: CallKey::Out(2),
+        fork,
+        sdp: Some(sdp),
+    }
+}
+
+fn takes(fork: Option<Fork>) -> Event {
+    Event::Answered {
+        call: CallKey::Out(2),
+        fork,
+        sdp: None,
+        session: None,
+    }
+}
+
+fn at(port: u16) -> Bytes {
+    let text = text(&offer("sendrecv")).replace("m=audio 7000", &format!("m=audio {port}"));
+    Bytes::from(text)
+}
+
+/// What leg 3's streams are and the calls are told: where it is heard from, whose offer is taken, or refused.
+fn followed(outputs: &[Output]) -> Vec<String> {
+    let told = outputs.iter().filter_map(|output| match output {
+        Output::Media(MediaCommand::Remote {
+            leg: LegKey(2),
+            media,
+        }) => Some(format!("from {}", media.address.port())),
+        Output::Sip(SipCommand::AcceptOffer { fork, .. }) => Some(format!("takes {fork:?}")),
+        Output::Sip(SipCommand::RefuseOffer { fork, code, .. }) => {
+            Some(format!("refuses {fork:?} {code}"))
+        }
+        Output::Sip(SipCommand::HangUp { .. }) => Some("hangs up".to_owned()),
+        Output::Hub(Input::Leg(LegNews::Answered { .. })) => Some("answered".to_owned()),
+        _ => None,
+    });
+    told.collect()
+}
+
+#[test]
+fn who_is_heard_before_the_answer_is_followed_and_answers_with_that() {
+    let mut phones = phones(4000..=4099);
+    let (agent, customer) = dialling(&mut phones);
+    waits(&mut phones, agent, customer);
+    phones.handle_sip(rings(FORKS[0], 7100), NOW);
+    drain(&mut phones);
+
+    phones.handle_sip(moves(FORKS[0], at(7102)), NOW);
+    let moved = drain(&mut phones);
+    phones.handle_sip(takes(FORKS[0]), NOW);
+
+    assert_eq!(followed(&moved), ["takes Some(Fork(0))", "from 7102"]);
+    assert_eq!(followed(&drain(&mut phones)), ["from 7102", "answered"]);
+}
+
+#[test]
+fn of_two_ends_who_is_not_heard_moves_unheard_until_it_answers() {
+    let mut phones = phones(4000..=4099);
+    dialling(&mut phones);
+    phones.handle_sip(rings(FORKS[0], 7100), NOW);
+    phones.handle_sip(rings(FORKS[1], 7200), NOW);
+    drain(&mut phones);
+
+    phones.handle_sip(moves(FORKS[0], at(7102)), NOW);
+    let moved = drain(&mut phones);
+    phones.handle_sip(takes(FORKS[0]), NOW);
+
+    assert_eq!(followed(&moved), ["takes Some(Fork(0))"]);
+    assert_eq!(followed(&drain(&mut phones)), ["from 7102", "answered"]);
+}
+
+#[test]
+fn an_end_that_describes_nothing_as_it_answers_has_said_it_before() {
+    let mut phones = phones(4000..=4099);
+    dialling(&mut phones);
+    phones.handle_sip(rings(FORKS[0], 7100), NOW);
+    phones.handle_sip(rings(FORKS[1], 7200), NOW);
+    drain(&mut phones);
+
+    phones.handle_sip(takes(FORKS[0]), NOW);
+
+    assert_eq!(followed(&drain(&mut phones)), ["from 7100", "answered"]);
+}
+
+#[test]
+fn an_end_s_offer_that_cannot_be_taken_is_refused_and_it_is_heard_on() {
+    for (body, code) in [("no sdp at all", 400), (OPUS, 488)] {
+        let mut phones = phones(4000..=4099);
+        dialling(&mut phones);
+        phones.handle_sip(rings(FORKS[0], 7100), NOW);
+        drain(&mut phones);
+
+        phones.handle_sip(moves(FORKS[0], Bytes::from(body)), NOW);
+        let refused = drain(&mut phones);
+        phones.handle_sip(moves(FORKS[1], at(7200)), NOW);
+        let unknown = drain(&mut phones);
+        phones.handle_sip(takes(FORKS[0]), NOW);
+
+        assert_eq!(
+            followed(&refused),
+            [format!("refuses Some(Fork(0)) {code}")]
+        );
+        assert_eq!(followed(&unknown), ["refuses Some(Fork(1)) 488"]);
+        assert_eq!(followed(&drain(&mut phones)), ["from 7100", "answered"]);
+    }
 }

@@ -67,6 +67,7 @@ fn who_is_called_is_offered_both_and_goes_on_by_the_one_that_was_taken() {
     phones.handle_sip(
         Event::Answered {
             call: *call,
+            fork: None,
             sdp: Some(Bytes::from(answer)),
             session: None,
         },
@@ -75,6 +76,7 @@ fn who_is_called_is_offered_both_and_goes_on_by_the_one_that_was_taken() {
     phones.handle_sip(
         Event::Offered {
             call: *call,
+            fork: None,
             sdp: None,
         },
         NOW,

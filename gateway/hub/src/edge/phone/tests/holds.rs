@@ -27,6 +27,7 @@ fn said(phones: &mut Phones) -> Vec<String> {
             }
             | SipCommand::AcceptOffer {
                 call: CallKey::In(1),
+                fork: None,
                 sdp,
             },
         ) => {
@@ -224,7 +225,14 @@ fn an_offer_that_is_asked_for_says_that_the_peer_is_held() {
     said(&mut phones);
 
     let (call, sdp) = (CallKey::In(1), None);
-    phones.handle_sip(Event::Offered { call, sdp }, NOW);
+    phones.handle_sip(
+        Event::Offered {
+            call,
+            fork: None,
+            sdp,
+        },
+        NOW,
+    );
 
     assert_eq!(said(&mut phones), ["sendonly"]);
 }

@@ -40,6 +40,7 @@ fn talking(both: bool) -> (Phones, LegId) {
     }
     phones.handle_sip(
         Event::Answered {
+            fork: None,
             call,
             sdp: Some(offer("sendrecv")),
             session: None,

@@ -35,6 +35,7 @@ fn talking(caller: Has, phone: Has) -> Phones {
     phones.handle_media(opened(2, 4002), NOW);
     let answered = Event::Answered {
         call: CallKey::Out(2),
+        fork: None,
         sdp: Some(described(phone, "sendrecv")),
         session: None,
     };

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use sip::{
-    endpoint::Target as SipTarget,
+    endpoint::{Fork, Target as SipTarget},
     sdp::{Demand, Fingerprint},
 };
 use ws::id::RecordingId;
@@ -60,9 +60,11 @@ fn sent(outputs: &[Output]) -> Vec<(&'static str, CallKey, String)> {
         Output::Sip(SipCommand::Offer { call, sdp }) => {
             Some(("offer", *call, text(sdp).to_owned()))
         }
-        Output::Sip(SipCommand::AcceptOffer { call, sdp }) => {
-            Some(("accept", *call, text(sdp).to_owned()))
-        }
+        Output::Sip(SipCommand::AcceptOffer {
+            call,
+            fork: None,
+            sdp,
+        }) => Some(("accept", *call, text(sdp).to_owned())),
         Output::Sip(SipCommand::Describe { call, metadata }) => {
             Some(("last", *call, text(metadata).to_owned()))
         }
@@ -102,6 +104,7 @@ fn takes(ports: &[u16]) -> Bytes {
 
 fn answered(call: CallKey, sdp: Bytes) -> Event {
     Event::Answered {
+        fork: None,
         call,
         sdp: Some(sdp),
         session: None,
@@ -560,6 +563,7 @@ fn a_recorders_own_offers_are_answered_stream_by_stream() {
 
     phones.handle_sip(
         Event::Offered {
+            fork: None,
             call,
             sdp: Some(takes(&[7000, 7002])),
         },
@@ -568,13 +572,21 @@ fn a_recorders_own_offers_are_answered_stream_by_stream() {
     let moved = drain(&mut phones);
     phones.handle_sip(
         Event::Offered {
+            fork: None,
             call,
             sdp: Some(takes(&[7000])),
         },
         NOW,
     );
     let fewer = drain(&mut phones);
-    phones.handle_sip(Event::Offered { call, sdp: None }, NOW);
+    phones.handle_sip(
+        Event::Offered {
+            call,
+            fork: None,
+            sdp: None,
+        },
+        NOW,
+    );
     let ours = drain(&mut phones);
 
     assert_eq!(directions(&sent(&moved)[0].2), ["a=sendonly", "a=sendonly"]);
@@ -582,11 +594,50 @@ fn a_recorders_own_offers_are_answered_stream_by_stream() {
     assert_eq!(moves.count(), 2);
     assert_eq!(
         fewer,
-        [Output::Sip(SipCommand::RefuseOffer { call, code: 488 })]
+        [Output::Sip(SipCommand::RefuseOffer {
+            call,
+            fork: None,
+            code: 488
+        })]
     );
     // Without an offer it asks for ours, and is told all there is.
     let (what, _, body) = &sent(&ours)[0];
     assert!(*what == "accept" && body.contains("<recording "), "{body}");
+}
+
+#[test]
+fn a_recorder_that_offers_before_it_answers_is_refused_and_taken_as_it_answers() {
+    let mut phones = phones(4000..=4099);
+    let (customer, _) = bridged(&mut phones);
+    record(&mut phones, customer);
+    phones.handle_media(opened(3, 4004), NOW);
+    phones.handle_media(opened(4, 4006), NOW);
+    let [("dial", call, _)] = sent(&drain(&mut phones))[..] else {
+        panic!("the first recorder is called");
+    };
+    let fork = Some(Fork(0));
+
+    phones.handle_sip(
+        Event::Offered {
+            call,
+            fork,
+            sdp: Some(takes(&[7000, 7002])),
+        },
+        NOW,
+    );
+    let refused = drain(&mut phones);
+    phones.handle_sip(answered(call, takes(&[6000, 6002])), NOW);
+
+    let refusal = SipCommand::RefuseOffer {
+        call,
+        fork,
+        code: 488,
+    };
+    assert_eq!(refused, [Output::Sip(refusal)]);
+    assert!(matches!(
+        news(&drain(&mut phones))[..],
+        [RecorderNews::Opened { .. }]
+    ));
 }
 
 #[test]

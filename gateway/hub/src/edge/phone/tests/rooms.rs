@@ -9,6 +9,7 @@ fn third(phones: &mut Phones) -> LegId {
     phones.handle_sip(
         Event::Answered {
             call: CallKey::Out(3),
+            fork: None,
             sdp: Some(offer("sendrecv")),
             session: None,
         },

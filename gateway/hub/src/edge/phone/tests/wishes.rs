@@ -41,7 +41,14 @@ fn what_a_caller_would_like_is_told_with_its_leg_and_when_it_changes() {
     ] {
         let sdp = Some(offer_with(line));
         let call = CallKey::In(1);
-        phones.handle_sip(Event::Offered { call, sdp }, NOW);
+        phones.handle_sip(
+            Event::Offered {
+                call,
+                fork: None,
+                sdp,
+            },
+            NOW,
+        );
 
         let told: Vec<_> = told.map(|wish| (leg, wish)).into_iter().collect();
         assert_eq!(wishes(&drain(&mut phones)), told, "{line}");
@@ -56,6 +63,7 @@ fn what_somebody_dialled_would_like_is_told_before_the_answer() {
     phones.handle_sip(
         Event::Answered {
             call: CallKey::Out(1),
+            fork: None,
             sdp: Some(offer_with("recordpref:pause")),
             session: None,
         },
