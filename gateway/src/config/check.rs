@@ -26,7 +26,7 @@ use ws::id::Skill;
 
 use super::{
     fault::Fault,
-    sections::{Config, Queue, Rtp, Work, Zone},
+    sections::{Config, Queue, Rtp, Web, Work, Zone},
     source::Lines,
     value::Span,
 };
@@ -180,9 +180,14 @@ fn web(config: &Config, lines: &Lines) -> Result<(), Fault> {
             ));
         }
     }
+    rates(web, lines)
+}
+
+fn rates(web: &Web, lines: &Lines) -> Result<(), Fault> {
     let rates = [
         ("logins_per_minute", web.logins_per_minute),
         ("visitors_per_minute", web.visitors_per_minute),
+        ("transcripts_per_hour", web.transcripts_per_hour),
         ("requests_per_second", web.requests_per_second),
     ];
     for (key, value) in rates {

@@ -42,6 +42,7 @@ use crate::{
     export::seal::Seal,
     metrics,
     run::{Glance, Seen, Told, pulse::Pulse, sockets::Sockets},
+    sharing::room::Room,
     store::{
         Health, Journal,
         agents::{self, AgentRow, Role},
@@ -92,6 +93,8 @@ pub struct App {
     pub ledger: Ledger,
     /// Files that are being taken in.
     pub intake: Intake,
+    /// How much of the disk shared files take.
+    pub room: Arc<Room>,
     /// Requests with an idempotency key that run now.
     pub running: Running,
     roles: ArcSwap<BTreeMap<AgentId, Role>>,
@@ -182,6 +185,7 @@ impl App {
             closed: Notify::new(),
             readers: Semaphore::new(READERS),
             intake: Intake::default(),
+            room: Arc::default(),
             hashers: Arc::new(Semaphore::new(HASHERS)),
         })
     }

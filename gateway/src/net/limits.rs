@@ -15,6 +15,8 @@ const KEPT: usize = 50_000;
 pub struct Limits {
     requests: Keyed<IpAddr>,
     visitors: Keyed<IpAddr>,
+    transcripts: Keyed<IpAddr>,
+    transcripts_to: Keyed<String>,
     logins: Keyed<IpAddr>,
     login_names: Keyed<String>,
 }
@@ -28,6 +30,12 @@ impl Limits {
                 Quota::per_second(requests).allow_burst(requests.saturating_mul(at_least_one(2))),
             ),
             visitors: RateLimiter::keyed(Quota::per_minute(at_least_one(web.visitors_per_minute))),
+            transcripts: RateLimiter::keyed(Quota::per_hour(at_least_one(
+                web.transcripts_per_hour,
+            ))),
+            transcripts_to: RateLimiter::keyed(Quota::per_hour(at_least_one(
+                web.transcripts_per_hour,
+            ))),
             logins: RateLimiter::keyed(Quota::per_minute(at_least_one(web.logins_per_minute))),
             login_names: RateLimiter::keyed(Quota::per_minute(at_least_one(web.logins_per_minute))),
         }
@@ -41,6 +49,11 @@ impl Limits {
     /// Counts a new visitor.
     pub fn visitor(&self, from: IpAddr) -> bool {
         take(&self.visitors, &from)
+    }
+
+    /// Counts a chat that is mailed, for the address that asks and for the one it goes to, in whatever letters.
+    pub fn transcript(&self, from: IpAddr, to: &str) -> bool {
+        take(&self.transcripts, &from) && take(&self.transcripts_to, &to.to_lowercase())
     }
 
     /// Counts a login, for the address and for the name.

@@ -3,7 +3,11 @@
 use axum::http::{HeaderMap, Uri, header};
 use ws::id::ZoneId;
 
-use crate::config::{Config, Origin, Zone};
+use super::problem::Problem;
+use crate::{
+    config::{Config, Origin, Zone},
+    metrics,
+};
 
 /// What a request says of the page it comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +69,17 @@ pub fn is_of_zone(config: &Config, zone: &ZoneId, from: &From) -> bool {
         (None, _) | (Some(_), From::NoPage) => false,
     };
     listed_there || is_ours(config, from)
+}
+
+/// Refuses a request of a visitor of `zone` that comes from another website's page.
+pub fn check_zone(config: &Config, zone: &ZoneId, headers: &HeaderMap) -> Result<(), Problem> {
+    if is_of_zone(config, zone, &From::read(headers)) {
+        return Ok(());
+    }
+    metrics::refused("origin");
+    Err(Problem::forbidden(format!(
+        "pages of this origin are not of zone \"{zone}\""
+    )))
 }
 
 /// Tells whether a page of `from` may be a visitor's in any zone.

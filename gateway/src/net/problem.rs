@@ -205,6 +205,16 @@ impl Problem {
         }
     }
 
+    /// What is sent would not fit on the disk, or on our part of it.
+    pub fn no_room(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::INSUFFICIENT_STORAGE,
+            "full",
+            "There is no room",
+            detail,
+        )
+    }
+
     /// We are leaving, ill or full.
     pub fn unavailable(retry_after: u64, detail: impl Into<String>) -> Self {
         let problem = Self::new(

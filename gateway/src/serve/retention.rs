@@ -117,6 +117,7 @@ async fn sweep_files(app: &App) -> anyhow::Result<()> {
     let gone = tokio::task::spawn_blocking(move || shelf.sweep(&named, SystemTime::now()))
         .await
         .context("sweeping shared files failed")??;
+    app.room.forget();
     if gone > 0 {
         tracing::info!(gone, "shared files that nothing names any more are removed");
     }

@@ -100,6 +100,25 @@ impl Shelf {
         Ok(gone)
     }
 
+    /// Returns how many bytes all files have together.
+    pub fn bytes(&self) -> anyhow::Result<u64> {
+        let entries = match fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+            Err(error) => return Err(error).context("counting shared files"),
+        };
+        let mut bytes = 0;
+        for entry in entries {
+            let entry = entry.context("counting shared files")?;
+            match entry.metadata() {
+                Ok(about) => bytes += about.len(),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error).context("looking at a shared file"),
+            }
+        }
+        Ok(bytes)
+    }
+
     /// Returns where a file lies.
     pub fn path(&self, file: FileId) -> PathBuf {
         self.folder.join(file.to_string())

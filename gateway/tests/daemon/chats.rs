@@ -46,15 +46,7 @@ pub async fn chat_of(house: &House, token: &str) -> (Tab<Visitor>, Tab<Agent>, I
         .until("the agent's welcome", |agent, _| agent.desk().map(drop))
         .await;
     agent.machine.set_presence(Presence::Ready);
-    let mut visitor = Tab::open(house.web, Visitor::new(token.to_owned())).await;
-    visitor
-        .machine
-        .open(opening(), mid("first"), "Hello?".to_owned());
-    visitor
-        .until("the first message's acknowledgement", |_, news| {
-            acknowledged(news, "first")
-        })
-        .await;
+    let (visitor, _) = opened_of(house, token).await;
     let interaction = agent
         .until("an offer", |agent, _| {
             agent.desk()?.offers.first().map(|offer| offer.interaction)
@@ -65,6 +57,26 @@ pub async fn chat_of(house: &House, token: &str) -> (Tab<Visitor>, Tab<Agent>, I
         .until("the contact", |agent, _| holds(agent, interaction))
         .await;
     (visitor, agent, interaction)
+}
+
+/// A visitor who opened a chat that nobody took.
+pub async fn opened(house: &House) -> (Tab<Visitor>, InteractionId) {
+    let token = house.visitor().await;
+    opened_of(house, &token).await
+}
+
+async fn opened_of(house: &House, token: &str) -> (Tab<Visitor>, InteractionId) {
+    let mut visitor = Tab::open(house.web, Visitor::new(token.to_owned())).await;
+    visitor
+        .machine
+        .open(opening(), mid("first"), "Hello?".to_owned());
+    visitor
+        .until("the first message's acknowledgement", |_, news| {
+            acknowledged(news, "first")
+        })
+        .await;
+    let interaction = visitor.machine.interaction();
+    (visitor, interaction.expect("an opened chat has one"))
 }
 
 fn acknowledged(news: Option<VisitorNews>, wanted: &str) -> Option<()> {

@@ -135,6 +135,31 @@ async fn what_is_not_what_it_says_or_too_much_is_refused_with_a_sentence() {
     assert_eq!(kept, 2, "what was refused is not kept");
 }
 
+#[tokio::test]
+async fn beyond_the_room_that_all_files_have_none_is_taken() {
+    let house = House::open(&[
+        ("TANDEM_FILES__LARGEST", "40"),
+        ("TANDEM_FILES__ROOM", "50"),
+    ])
+    .await;
+    let (visitor, _agent, interaction) = chat(&house).await;
+    let token = visitor.machine.token().to_owned();
+    let path = visitors(interaction);
+    let text = |letters: usize| vec![b'x'; letters];
+
+    let mut told = Vec::new();
+    for (mid, letters) in [("1", 30), ("2", 21), ("3", 20), ("4", 1)] {
+        let path = format!("{path}?mid={mid}");
+        told.push(send(&house, &path, &token, "a.txt", &text(letters)).await);
+    }
+
+    let answers: Vec<_> = told.iter().map(|answer| answer.status).collect();
+    assert_eq!(answers, [201, 507, 201, 507], "{told:?}");
+    assert_eq!(told[1].json()["type"], "full");
+    let kept = std::fs::read_dir(house.file("data/files")).unwrap().count();
+    assert_eq!(kept, 2, "what was refused is not kept");
+}
+
 async fn check_hostile_names(house: &House, interaction: InteractionId, anna: &str) {
     for hostile in [
         "..%2F..%2Ftandem.db",

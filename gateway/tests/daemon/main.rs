@@ -20,5 +20,6 @@ mod refusals;
 mod slow;
 mod staff;
 mod tab;
+mod transcripts;
 mod ways;
 mod webhooks;

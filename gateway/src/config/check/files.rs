@@ -12,6 +12,10 @@ pub(super) fn files(config: &Config, lines: &Lines) -> Result<(), Fault> {
         let text = format!("must be from 1 to {LARGEST} bytes");
         return Err(lines.fault(&["files", "largest"], text));
     }
+    if files.room < files.largest as u64 {
+        let text = format!("{} bytes; must have room for a largest file", files.room);
+        return Err(lines.fault(&["files", "room"], text));
+    }
     let unknown = |kind: &&String| !KINDS.iter().any(|known| known.media == kind.as_str());
     if let Some(kind) = files.types.iter().find(unknown) {
         let known = KINDS.map(|known| known.media).join(", ");

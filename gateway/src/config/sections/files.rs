@@ -12,6 +12,8 @@ pub struct Files {
     pub largest: usize,
     /// How many an interaction may have.
     pub most: u32,
+    /// How many bytes all that are kept may have together.
+    pub room: u64,
     /// Of which media types, as found in their content.
     pub types: Vec<String>,
 }
@@ -30,6 +32,7 @@ impl Default for Files {
             enabled: true,
             largest: 10 * 1024 * 1024,
             most: 20,
+            room: 20 * 1024 * 1024 * 1024,
             types: types.map(str::to_owned).to_vec(),
         }
     }

@@ -48,6 +48,8 @@ pub struct Web {
     pub logins_per_minute: u32,
     /// Visitors an address may become in a minute.
     pub visitors_per_minute: u32,
+    /// Chats an address may have mailed in an hour, and that may be mailed to one address.
+    pub transcripts_per_hour: u32,
     /// Requests an address may make in a second.
     pub requests_per_second: u32,
 }
@@ -74,6 +76,7 @@ impl Default for Web {
             header_time: Span::secs(10),
             logins_per_minute: 20,
             visitors_per_minute: 60,
+            transcripts_per_hour: 20,
             requests_per_second: 200,
         }
     }

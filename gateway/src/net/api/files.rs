@@ -63,7 +63,7 @@ pub fn routes() -> Router<Arc<App>> {
 
 /// Sends a file into the visitor's own chat. The credential is the visitor's; the body is the file.
 #[utoipa::path(post, path = "/api/v1/visitors/interactions/{id}/files", params(("id" = String, Path), Sending, ("x-file-name" = String, Header)), responses(
-    (status = 201, body = Written), (status = 401, body = Problem), (status = 403, body = Problem), (status = 408, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem), (status = 429, body = Problem)))]
+    (status = 201, body = Written), (status = 401, body = Problem), (status = 403, body = Problem), (status = 408, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem), (status = 429, body = Problem), (status = 507, body = Problem)))]
 pub async fn visitor_sends(
     State(app): State<Arc<App>>,
     Path(text): Path<String>,
@@ -77,7 +77,7 @@ pub async fn visitor_sends(
 
 /// Sends a file into a chat on one's desk. The body is the file.
 #[utoipa::path(post, path = "/api/v1/agents/{agent}/contacts/{interaction}/files", params(("agent" = String, Path), ("interaction" = String, Path), Sending, ("x-file-name" = String, Header)), security(("bearer" = ["act:agent"])), responses(
-    (status = 201, body = Written), (status = 408, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem), (status = 429, body = Problem)))]
+    (status = 201, body = Written), (status = 408, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem), (status = 429, body = Problem), (status = 507, body = Problem)))]
 pub async fn agent_sends(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -123,14 +123,8 @@ fn visitor_of(app: &App, headers: &HeaderMap) -> Result<VisitorId, Problem> {
     };
     match app.mint.bearer(token) {
         Ok(Bearer::Visitor { visitor, zone, .. }) => {
-            let from = origin::From::read(headers);
-            if origin::is_of_zone(&app.config.load(), &zone, &from) {
-                return Ok(visitor);
-            }
-            metrics::refused("origin");
-            Err(Problem::forbidden(format!(
-                "pages of this origin are not of zone \"{zone}\""
-            )))
+            origin::check_zone(&app.config.load(), &zone, headers)?;
+            Ok(visitor)
         }
         Ok(Bearer::Agent(_)) => {
             metrics::refused("scope");

@@ -16,12 +16,15 @@ use super::{Body, Peer};
 use crate::{
     auth::Bearer,
     mail::conversation::mailed,
-    net::{app::App, problem::Problem},
+    metrics,
+    net::{app::App, origin, problem::Problem},
     store::read,
 };
 
 /// The addresses one chat is mailed to at most.
 const ADDRESSES: usize = 3;
+/// Seconds.
+const HOUR: u64 = 3_600;
 
 /// Which chat is to be mailed where.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -34,10 +37,10 @@ pub struct Transcript {
     mail: String,
 }
 
-/// Mails what was said in a chat that ended to an address that its visitor names; once to each, and to three at most. It takes the
-/// visitor's credential. Asked again for the same address, it answers the same and mails nothing.
+/// Mails what was said in a chat that an agent took and that ended to an address that its visitor names; once to each, and to three at
+/// most. It takes the visitor's credential, from a page of its zone. Asked again for the same address, it answers the same and mails nothing.
 #[utoipa::path(post, path = "/api/v1/visitors/transcripts", request_body = Transcript, responses(
-    (status = 202), (status = 401, body = Problem)))]
+    (status = 202), (status = 401, body = Problem), (status = 403, body = Problem), (status = 409, body = Problem), (status = 429, body = Problem)))]
 pub async fn mail(
     State(app): State<Arc<App>>,
     Extension(peer): Extension<Peer>,
@@ -51,17 +54,23 @@ pub async fn mail(
         let facts = read::facts(connection, id)?;
         let customer = theirs(&facts, visitor);
         let mailed = customer.map(|customer| mailed(connection, customer, id));
-        let ended = facts
-            .iter()
-            .any(|fact| matches!(fact.event, Event::Ended { .. }));
-        Ok((customer, ended, mailed.transpose()?.unwrap_or_default()))
+        let any = |is: fn(&Event) -> bool| facts.iter().any(|fact| is(&fact.event));
+        let ended = any(|event| matches!(event, Event::Ended { .. }));
+        let met = any(|event| matches!(event, Event::Assigned { .. }));
+        let mailed = mailed.transpose()?.unwrap_or_default();
+        Ok((customer, (ended, met), mailed))
     });
-    let (customer, ended, mailed) = found.await?;
+    let (customer, (ended, met), mailed) = found.await?;
     let customer =
         customer.ok_or_else(|| Problem::forbidden("this interaction belongs to somebody else"))?;
     if !ended {
         return Err(Problem::conflict(
             "this chat goes on; ask when it has ended",
+        ));
+    }
+    if !met {
+        return Err(Problem::conflict(
+            "no agent was in this chat; only a conversation is mailed",
         ));
     }
     if mailed
@@ -74,6 +83,16 @@ pub async fn mail(
         return Err(Problem::conflict(format!(
             "this chat was mailed to {ADDRESSES} addresses already, which is the most"
         )));
+    }
+    if !app
+        .limits
+        .transcript(app.address(peer.address.ip(), &headers), &wish.mail)
+    {
+        metrics::refused("rate");
+        return Err(Problem::too_many(
+            HOUR,
+            "too many chats were mailed from, or to, this address; try again in an hour",
+        ));
     }
     let to = wish.mail;
     app.ask(|re| Input::MailTranscript {
@@ -95,7 +114,10 @@ fn visitor(app: &App, headers: &HeaderMap) -> Result<VisitorId, Problem> {
         Problem::unauthorized("show the visitor's credential as `Authorization: Bearer …`")
     })?;
     match app.mint.bearer(token) {
-        Ok(Bearer::Visitor { visitor, .. }) => Ok(visitor),
+        Ok(Bearer::Visitor { visitor, zone, .. }) => {
+            origin::check_zone(&app.config.load(), &zone, headers)?;
+            Ok(visitor)
+        }
         Ok(Bearer::Agent(_)) => Err(Problem::forbidden("an agent has no chats as a visitor")),
         Err(rejected) => Err(Problem::unauthorized(rejected.to_string())),
     }

@@ -22,6 +22,8 @@ export class Over {
   draw(visitor: Visitor, mails: boolean): void {
     this.#entries = visitor.timeline?.entries ?? [];
     this.#rating.draw(visitor);
-    this.#keep.draw(mails, visitor.memory.mail);
+    // Words that no agent read are no conversation, and are not mailed.
+    const met = this.#entries.some(({ what }) => what === "joined");
+    this.#keep.draw(mails && met, visitor.memory.mail);
   }
 }

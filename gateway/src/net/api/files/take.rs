@@ -59,16 +59,34 @@ pub(super) async fn take(
         kind: kind.to_owned(),
         bytes: bytes.len() as u64,
     };
-    keep(app, file.file, bytes).await?;
+    keep(app, file.file, bytes, rules.room).await?;
     share(app, interaction, by, mid, file, rules.most).await
 }
 
-async fn keep(app: &App, file: FileId, bytes: Vec<u8>) -> Result<(), Problem> {
-    let shelf = Shelf::of(&app.store());
-    tokio::task::spawn_blocking(move || shelf.keep(file, &bytes))
+async fn keep(app: &App, file: FileId, bytes: Vec<u8>, most: u64) -> Result<(), Problem> {
+    let (shelf, room) = (Shelf::of(&app.store()), app.room.clone());
+    let kept = move || {
+        let size = bytes.len() as u64;
+        if !room.take(&shelf, size, most)? {
+            return Ok(false);
+        }
+        shelf
+            .keep(file, &bytes)
+            .inspect_err(|_| room.give_back(size))?;
+        Ok(true)
+    };
+    let kept = tokio::task::spawn_blocking(kept)
         .await
-        .map_err(|error| Problem::fault(&error.into()))?
-        .map_err(|error| Problem::fault(&error))
+        .map_err(|error| Problem::fault(&error.into()))?;
+    match kept.map_err(|error| Problem::fault(&error))? {
+        true => Ok(()),
+        false => {
+            metrics::refused("file");
+            Err(Problem::no_room(
+                "there is no room for more files here; send it another way",
+            ))
+        }
+    }
 }
 
 async fn share(
@@ -79,7 +97,7 @@ async fn share(
     shared: SharedFile,
     most: u32,
 ) -> Result<(StatusCode, Json<Written>), Problem> {
-    let file = shared.file;
+    let (file, bytes) = (shared.file, shared.bytes);
     let done = app
         .ask(|re| Input::Share {
             interaction,
@@ -93,12 +111,14 @@ async fn share(
     // After a fault nobody knows whether the fact is written; then the sweep decides.
     if let Err(problem) = &done
         && problem.status < 500
-        && let Err(error) = Shelf::of(&app.store()).discard(file)
     {
-        tracing::warn!(
-            error = format!("{error:#}"),
-            "a refused file stays until the next sweep"
-        );
+        match Shelf::of(&app.store()).discard(file) {
+            Ok(()) => app.room.give_back(bytes),
+            Err(error) => tracing::warn!(
+                error = format!("{error:#}"),
+                "a refused file stays until the next sweep"
+            ),
+        }
     }
     written(done?)
 }
