@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use net::{Net, Weather, address, answer, arrived, config, dial, hang_up, trunk};
 use sip::endpoint::{CallKey, Command, Config, Event, SessionId, Tag, Transport};
-use sip::message::{Header, Message, Method};
+use sip::message::{Header, Message, Method, StatusCode};
 use sip::trunk::{Reach, TrunkCredentials};
 
 const OUT: CallKey = CallKey::Out(1);
@@ -103,6 +103,31 @@ fn what_is_granted_for_seconds_is_refreshed_before_it_ends() {
         // Of one second three quarters pass before it is asked for again.
         let most = if granted == 1 { 3 } else { 2 };
         assert!(tries <= most * 301, "{tries}");
+    }
+}
+
+#[test]
+fn what_is_granted_for_no_time_is_not_registered_and_asked_for_again_later() {
+    let contact = "<sip:anna@192.0.2.1:5060>;expires=0";
+    for (header, value) in [(Header::Expires, "0"), (Header::Contact, contact)] {
+        let mut net = house(registering(), Some("secret"), 0);
+        net.run_for(Duration::from_millis(10));
+        let asked = Message::parse(net.outside.remove(0).bytes).unwrap();
+        let ok = asked.response(StatusCode::OK, None).header(header, value);
+
+        net.inject(0, address(2), ok.build());
+
+        let told = net.wait(0, |event| match event {
+            Event::TrunkUnregistered { code, reason, .. } => Some((*code, reason.clone())),
+            _ => None,
+        });
+        assert_eq!(told, (200, "Granted For No Time".to_owned()));
+        let registered = |event: &Event| matches!(event, Event::TrunkRegistered { .. });
+        assert!(!net.ends[0].events.iter().any(registered));
+        net.run_for(Duration::from_secs(14));
+        assert_eq!(sent(&net, 2, &Method::Register).len(), 1);
+        net.run_for(Duration::from_secs(8));
+        assert!(sent(&net, 2, &Method::Register).len() > 1);
     }
 }
 

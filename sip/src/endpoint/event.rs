@@ -349,7 +349,7 @@ pub enum Event {
     TrunkUnregistered {
         /// The trunk.
         trunk: String,
-        /// Its final response, or 408 when there was none.
+        /// Its final response, 2xx where that grants no time, or 408 when there was none.
         code: u16,
         /// The reason phrase.
         reason: String,

@@ -254,7 +254,13 @@ impl Endpoint {
         };
         account.asking = None;
         let code = response.status().map_or(0, |status| status.code());
+        let nothing = (200..300).contains(&code) && granted(response) == Some(0);
         let again = match code {
+            // RFC 3261 §10.2.2: a binding for no time is one that is taken away.
+            _ if nothing => {
+                account.until = None;
+                false
+            }
             200..300 => {
                 let was = account.taken_until(response, flow, now);
                 if was.is_none_or(|was| was <= now) {
@@ -279,6 +285,8 @@ impl Endpoint {
         self.outreach.accounts.insert(name.to_owned(), account);
         if again {
             self.send_register(name, now);
+        } else if nothing {
+            self.register_failed(name, (code, "Granted For No Time"), None, now);
         } else if code >= 300 {
             let why = (code, response.reason().unwrap_or_default());
             let wait = retry_after(response);
