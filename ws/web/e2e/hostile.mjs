@@ -1,8 +1,14 @@
 // Scripts in every field that a visitor controls: they are text wherever they are shown, and nothing of them runs.
 import assert from "node:assert/strict";
+import { inZone } from "./forms.mjs";
 import { until } from "./house.mjs";
 
-export const HOSTILE = [["scripts in name, mail, messages, page and comment are text everywhere", scripts]];
+const ZONE = process.env.TANDEM_FORM_ZONE;
+
+export const HOSTILE = [
+  ["scripts in name, mail, messages, page and comment are text everywhere", scripts],
+  ["scripts in answers to the zone's form, and in where the visitor came from, are text on the agent's card", answers],
+];
 
 /** Each would set a mark if it ran; all of them have been seen to run somewhere. */
 const SCRIPTS = [
@@ -91,5 +97,35 @@ async function scripts(house) {
   await clean(page);
   await anna.end();
   await clean(page);
+  await eve.window.close();
+}
+
+async function answers(house) {
+  if (!ZONE) return "only with TANDEM_FORM_ZONE";
+  const { anna } = house.cast;
+  const name = `Eve ${Date.now().toString(36).slice(-4)}`;
+  const from = "https://x.example/<img src=x onerror=window.owned=1>";
+  await anna.presence("ready");
+  const eve = await inZone(house, ZONE);
+  await eve.page.addInitScript((text) => Object.defineProperty(Document.prototype, "referrer", { get: () => text }), from);
+  await eve.reload();
+  await eve.open();
+  await eve.get("name").fill(name);
+  await eve.get("field-topic").selectOption({ label: "A repair" });
+  await eve.get("field-order").fill(SCRIPTS[3]);
+  await eve.get("field-terms").check();
+  await eve.get("first-message").fill("Is it mended?");
+  await eve.get("start-chat").click();
+  await anna.offer(name).waitFor();
+  await clean(anna.page);
+  await anna.accept(name);
+  await anna.show(name);
+  await anna.get("answer-order").filter({ hasText: SCRIPTS[3] }).waitFor();
+  await anna.page.getByText("x.example").first().waitFor();
+  await clean(anna.page);
+  await clean(eve.page);
+  await house.shot(anna.page, "72-hostile-answers");
+  await anna.end();
+  await anna.presence("away:Short break");
   await eve.window.close();
 }

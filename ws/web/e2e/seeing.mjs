@@ -10,6 +10,7 @@ export const SEEING = [
   ["a page is marked, filled in and pressed by keyboard alone, and drawn on by finger", byKeysAndFinger],
   ["pain_43 from the second Escape on no picture leaves the page, whatever happens on it", escaped],
   ["a raw card number that a changed widget sends is masked before an agent sees it", raw],
+  ["a page is shared from a telephone, and stopped there by finger", onPhone],
   ["a caller keys the code that the page shows, and the page is in the call", keyed],
 ];
 
@@ -281,4 +282,35 @@ async function fromTheBoard(house, page, caller) {
   await page.get("cobrowse-stop").click();
   await sam.get("shared-page").waitFor({ state: "detached" });
   await sam.window.close();
+}
+
+async function onPhone(house) {
+  if (house.mock) return "only with the real server";
+  const { anna } = house.cast;
+  const name = `Pia ${Date.now().toString(36).slice(-4)}`;
+  anna.window.expected.push(/escape its sandboxing/, /status of 404/);
+  const pia = await house.visitor({ viewport: { width: 390, height: 780 }, hasTouch: true });
+  pia.window.expected.push(/inline style|style-src|object-src/, /status of 404/);
+  await anna.presence("ready");
+  await pia.begin("Look with me", name);
+  await anna.accept(name);
+  await anna.show(name);
+  await anna.get("cobrowse-ask-open").click();
+  await anna.get("cobrowse-ask-send").click();
+  await pia.get("cobrowse-ask").waitFor();
+  await house.axe(pia.page, "widget, asked for the page, telephone");
+  await house.shot(pia.page, "126-phone-asked");
+  await pia.get("cobrowse-allow").tap();
+  await pia.get("cobrowse-bar").waitFor();
+  await mirror(anna).getByText("Pots for every day").first().waitFor();
+  const bar = await pia.get("cobrowse-bar").boundingBox();
+  assert.ok(bar.x >= 0 && bar.x + bar.width <= 390, `the bar is at ${JSON.stringify(bar)}`);
+  await house.axe(pia.page, "widget, a page that is shared, telephone");
+  await house.shot(pia.page, "126-phone-shared");
+  await pia.page.evaluate(() => document.querySelector("main").prepend(Object.assign(document.createElement("p"), { textContent: "Seen from afar" })));
+  await mirror(anna).getByText("Seen from afar").waitFor();
+  await pia.get("cobrowse-stop").tap();
+  await anna.get("cobrowse-pane").waitFor({ state: "detached" });
+  assert.equal(await pia.get("cobrowse-bar").isVisible(), false);
+  await over(house, pia);
 }
