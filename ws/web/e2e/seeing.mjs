@@ -307,6 +307,9 @@ async function onPhone(house) {
   assert.ok(bar.x >= 0 && bar.x + bar.width <= 390, `the bar is at ${JSON.stringify(bar)}`);
   await house.axe(pia.page, "widget, a page that is shared, telephone");
   await house.shot(pia.page, "126-phone-shared");
+  await pia.get("close").tap();
+  await pia.get("panel").waitFor({ state: "hidden" });
+  await house.shot(pia.page, "126-phone-minimised");
   await pia.page.evaluate(() => document.querySelector("main").prepend(Object.assign(document.createElement("p"), { textContent: "Seen from afar" })));
   await mirror(anna).getByText("Seen from afar").waitFor();
   await pia.get("cobrowse-stop").tap();
