@@ -372,3 +372,22 @@ fn a_session_is_refreshed_by_what_was_agreed_on_last() {
     assert_eq!(refresh.method().as_str(), "INVITE");
     assert_eq!(refresh.body(), LATER);
 }
+
+#[test]
+fn a_prack_that_our_2xx_crossed_is_taken_once() {
+    for acknowledged in [false, true] {
+        let mut net = net();
+        let early = rung(&mut net, None);
+        net.tell(0, answer(IN));
+        assert_eq!(status(&one(&mut net)), 200, "ringing is not waited for");
+        if acknowledged {
+            ask(&mut net, request("ACK", 1, &tag(&early), "", ""));
+        }
+
+        ask(&mut net, prack(&early, 2, ""));
+        assert_eq!(status(&one(&mut net)), 200, "RFC 3262, section 3");
+
+        ask(&mut net, prack(&early, 3, ""));
+        assert_eq!(status(&one(&mut net)), 481, "it was acknowledged");
+    }
+}

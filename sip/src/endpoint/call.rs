@@ -193,6 +193,8 @@ pub(super) struct Up {
     pub dialog: Dialog,
     /// Our 2xx that has no ACK yet.
     pub ack: Option<AwaitedAck>,
+    /// RSeq and CSeq of a reliable response whose PRACK our 2xx did not wait for.
+    pub unacknowledged: Option<(u32, u32)>,
     pub exchange: Exchange,
     /// Our offer that waits for its turn.
     pub wanted: Option<Ours>,
@@ -211,6 +213,7 @@ impl Up {
         Self {
             dialog,
             ack,
+            unacknowledged: None,
             exchange: Exchange::Idle,
             wanted: None,
             upkeep,

@@ -237,6 +237,7 @@ impl Endpoint {
             None => (sdp.clone(), Some(sdp)),
         };
         let cseq = request.cseq().number;
+        let unacknowledged = incoming.provisionals.unacknowledged(cseq);
         let builder = self.in_dialog(
             self.reply(request, 200, None, &tag, &call.side.marks),
             request,
@@ -259,7 +260,9 @@ impl Endpoint {
                 offers,
                 first: true,
             };
-            call.state = State::Up(Box::new(Up::new(dialog, Some(ack), upkeep)));
+            let mut up = Up::new(dialog, Some(ack), upkeep);
+            up.unacknowledged = unacknowledged;
+            call.state = State::Up(Box::new(up));
         }
         self.keep(call);
     }

@@ -9,7 +9,7 @@ use crate::Instant;
 use crate::message::{Builder, Header, Message, Method};
 use crate::transaction::{Hop, Repeat, ServerId};
 
-use super::call::{Call, State};
+use super::call::{Call, State, Up};
 use super::reply::{self, Refusal};
 use super::{Endpoint, Event, Flow};
 
@@ -137,9 +137,27 @@ impl Provisionals {
         }
     }
 
+    /// Returns the RSeq of the one that has no PRACK yet, and the INVITE's CSeq that names it with that.
+    pub fn unacknowledged(&self, cseq: u32) -> Option<(u32, u32)> {
+        self.open.is_some().then_some((self.rseq, cseq))
+    }
+
     /// Tells whether a 2xx must wait (§3).
     pub fn holds_answer(&self) -> bool {
         self.open.as_ref().is_some_and(|open| open.described)
+    }
+}
+
+impl Up {
+    // §3: a 2xx ends the repetitions, and what is on its way is taken all the same.
+    fn takes_late(&mut self, rack: Option<&(u32, u32, Method)>) -> bool {
+        let named = rack.map(|(rseq, cseq, method)| (*method == Method::Invite, *rseq, *cseq));
+        let known = self.unacknowledged.map(|(rseq, cseq)| (true, rseq, cseq));
+        let takes = known.is_some() && named == known;
+        if takes {
+            self.unacknowledged = None;
+        }
+        takes
     }
 }
 
@@ -173,7 +191,16 @@ impl Endpoint {
             None => return self.keep(call),
         };
         let State::Incoming(incoming) = &mut call.state else {
-            self.respond_plainly(server, &Refusal::new(481), &call.side, now);
+            let late = match &mut call.state {
+                State::Up(up) => up.takes_late(rack.as_ref()),
+                State::Incoming(_) | State::Dialing(_) | State::Leaving(_) => false,
+            };
+            let code = match (late, offer) {
+                (false, _) => 481,
+                (true, Some(_)) => 488,
+                (true, None) => 200,
+            };
+            self.respond_plainly(server, &Refusal::new(code), &call.side, now);
             return self.keep(call);
         };
         let invite = self.servers.request(incoming.server);
