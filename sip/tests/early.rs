@@ -217,7 +217,10 @@ fn an_offer_by_prack_before_our_answer_is_not_acceptable_but_acknowledges() {
 
     ask(&mut net, prack(&early, 2, offer_text()));
 
-    assert_eq!(status(&one(&mut net)), 488);
+    let refused = one(&mut net);
+    assert_eq!(status(&refused), 488);
+    let warning = refused.header(Header::Warning).unwrap();
+    assert!(warning.starts_with("399 tandem \""), "{warning}");
     net.run_for(Duration::from_secs(2));
     assert!(heard(&mut net).is_empty(), "it is not repeated");
     net.tell(0, answer(IN));

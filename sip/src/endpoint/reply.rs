@@ -31,6 +31,9 @@ pub(super) const EXTENSIONS: [&str; 7] = [
     super::recorder::RECORD_AWARE,
 ];
 pub(super) const SDP: &str = "application/sdp";
+/// Why an answer is 488 (RFC 3261 §20.43): which of media, formats and security it is, only the owner knows.
+const INCOMPATIBLE: &str =
+    r#"399 tandem "the session description has nothing that can be taken here""#;
 
 /// A final response that tells why a request is not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,9 +97,12 @@ impl Endpoint {
         let status = status(code);
         let builder =
             request.response_because(status, reason.unwrap_or(status.phrase()), Some(tag));
+        // RFC 3261 §21.4.26: who describes something that cannot be taken is told that it is that.
+        let warning = (code == 488).then_some(INCOMPATIBLE);
         marks
             .write(builder)
             .header(Header::Server, &self.config.server)
+            .maybe(Header::Warning, warning)
     }
 
     /// Answers without keeping state (RFC 3261 §8.2.7): the same request gets the same answer again.
