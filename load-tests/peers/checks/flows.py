@@ -47,6 +47,46 @@ def pain_7_a_session_that_is_ours_is_refreshed_and_the_call_goes_on(daemon):
     far.close()
 
 
+def who_moves_by_the_answer_to_our_refresh_is_heard_from_there_and_hears_there(daemon):
+    anna, far, agent, visitor = Phone(daemon.folder, "anna", daemon.address, 440), Far(daemon), Agent(daemon, "anna"), Visitor(daemon)
+    interaction = visitor.open("Please call me")
+    agent.contact()
+    agent.ask("escalate", interaction=interaction, number="+4930900400")
+    session = ["Require: timer", "Session-Expires: 8;refresher=uac"]
+    far.reply(far.comes("INVITE", 40), 200, "OK", far.sdp(), headers=session)
+    far.comes("ACK")
+    visitor.call("connected")
+    expect(far.formats() == {0}, "another codec came")
+    left = far.moves()
+    refresh = far.comes_next("INVITE", 8)
+    far.reply(refresh, 200, "OK", far.sdp(version=2), headers=session)
+    far.comes("ACK")
+    expect(far.formats() == {0}, "another codec came where it moved to")
+    until(lambda: silent(left), 5, "sound still comes where it was")
+    far.plays(660, refresh.body, 10)
+    anna.hears(660)
+    agent.ask("hang_up", interaction=interaction)
+    far.reply(far.comes("BYE"), 200, "OK")
+    visitor.call("ended")
+    left.close()
+    far.close()
+
+
+def silent(media):
+    """Whether nothing comes to a socket for half a second, beside what is there already."""
+    media.setblocking(False)
+    try:
+        while media.recv(2048):
+            pass
+    except BlockingIOError:
+        media.settimeout(0.5)
+    try:
+        media.recv(2048)
+    except TimeoutError:
+        return True
+    return False
+
+
 def pain_7_a_session_that_is_theirs_and_is_not_refreshed_ends_with_its_reason(daemon):
     far, agent, visitor, interaction, invite = refreshed(daemon, "uas")
     bye = far.comes_next("BYE", 10)
@@ -244,6 +284,7 @@ def a_cancel_that_comes_after_the_answer_changes_nothing(daemon):
 CHECKS = [
     a_session_is_refreshed_by_update_and_by_re_invite,
     pain_7_a_session_that_is_ours_is_refreshed_and_the_call_goes_on,
+    who_moves_by_the_answer_to_our_refresh_is_heard_from_there_and_hears_there,
     pain_7_a_session_that_is_theirs_and_is_not_refreshed_ends_with_its_reason,
     pain_7_an_answer_that_nobody_acknowledges_ends_after_32_s_and_the_record_says_why,
     who_would_refresh_too_often_is_told_the_least,

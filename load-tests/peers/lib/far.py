@@ -72,10 +72,16 @@ class Far(Called):
         self.contact = f"<sip:far@127.0.0.1:{daemon.far}>"
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(self.address)
+        self.over = False
+        self.moves()
+
+    def moves(self):
+        """Sends and hears sound at another port from now on; returns the socket of before."""
+        before = getattr(self, "media", None)
         self.media = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.media.bind(("127.0.0.1", 0))
         self.media.settimeout(5)
-        self.over = False
+        return before
 
     def answer(self, method, seconds=5):
         """Waits for the final answer to a request of ours."""
