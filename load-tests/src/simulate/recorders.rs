@@ -312,7 +312,10 @@ impl World {
             (Deed::Take, Stage::Rings) => {
                 call.stage = Stage::Up;
                 let (recording, invite) = (call.recording, call.invite.clone());
-                self.recorders[at].took.insert(recording);
+                let recorder = &mut self.recorders[at];
+                recorder.took.insert(recording);
+                // It is back; should it die there, nobody hears of that.
+                recorder.left.retain(|(left, _)| *left != recording);
                 self.hear("a recorder takes a recording");
                 self.answer_recorder(at, id, &invite, 200);
             }
