@@ -40,6 +40,8 @@ use voice::{browsers, secured, sip_tls, telephone, trunk_secret, trunk_tls};
 
 /// The least bytes of a secret that signs identities: HS256 asks for as many as its digest has (RFC 7518 §3.2).
 const LEAST_SECRET: usize = 32;
+/// How long the name of who numbers customers may be.
+const LONGEST_ISSUER: usize = 50;
 
 /// Checks the whole and fills in secrets that stand in files.
 pub fn check(config: &mut Config, development: bool, lines: &Lines) -> Result<(), Fault> {
@@ -451,6 +453,13 @@ fn zone_secret(name: &str, zone: &mut Zone, lines: &Lines) -> Result<(), Fault> 
     let length = zone.identity_secret.len();
     if length != 0 && length < LEAST_SECRET {
         return Err(lines.fault(&key, format!("{length} bytes are too few; at least {LEAST_SECRET}, such as `openssl rand -hex 32` gives")));
+    }
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if !zone.identity_issuer.chars().all(plain) || zone.identity_issuer.len() > LONGEST_ISSUER {
+        return Err(lines.fault(
+            &["zone", name, "identity_issuer"],
+            format!("must be letters, digits, '-', '_' and '.', {LONGEST_ISSUER} at most, such as \"shop\""),
+        ));
     }
     if zone.signed && (zone.segments.is_empty() || length == 0) {
         return Err(lines.fault(

@@ -42,6 +42,7 @@ pub fn config() -> Config {
         },
         identity_secret: String::new(),
         identity_secret_file: Maybe(None),
+        identity_issuer: String::new(),
     };
     Config {
         store: Store {

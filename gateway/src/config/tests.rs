@@ -184,6 +184,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("[zone.shop]\nqueue = \"sales\"\n", "t.toml:2: zone.shop.queue", "support"),
     ("[zone.shop]\n", "t.toml:1", "queue"),
     ("[zone.shop]\nqueue = \"support\"\nidentity_secret = \"short\"\n", "t.toml:3: zone.shop.identity_secret", "at least 32"),
+    ("[zone.shop]\nqueue = \"support\"\nidentity_issuer = \"a:b\"\n", "t.toml:3: zone.shop.identity_issuer", "letters, digits"),
     ("[webhook.crm]\n", "t.toml: webhook.crm.url", "https://"),
     ("[webhook.crm]\nurl = \"https://crm.example\"\n", "t.toml: webhook.crm.secret", "at least 24"),
     ("[webhook.crm]\nurl = \"http://crm.example\"\nsecret = \"0123456789abcdef01234567\"\n", "t.toml:2: webhook.crm.url", "https"),

@@ -11,12 +11,12 @@ from lib.sip import Client
 SECRET = "0123456789abcdef0123456789abcdef"
 
 
-def introduced(daemon, subject, **said):
+def introduced(daemon, subject, zone="shop", secret=SECRET, **said):
     """Becomes a visitor by a signed identity, which may say more; returns status and answer."""
     part = lambda value: base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
     text = f"{part({'alg': 'HS256', 'typ': 'JWT'})}.{part({'sub': subject, 'exp': int(time.time()) + 600, **said})}"
-    mark = base64.urlsafe_b64encode(hmac.new(SECRET.encode(), text.encode(), hashlib.sha256).digest()).rstrip(b"=").decode()
-    return daemon.api("/api/v1/visitors", "POST", {"zone": "shop", "identity": f"{text}.{mark}"})
+    mark = base64.urlsafe_b64encode(hmac.new(secret.encode(), text.encode(), hashlib.sha256).digest()).rstrip(b"=").decode()
+    return daemon.api("/api/v1/visitors", "POST", {"zone": zone, "identity": f"{text}.{mark}"})
 
 
 def known(daemon, subject, **said):

@@ -53,6 +53,24 @@ def one_record_by_whatever_a_customer_is_known_by(daemon):
         expect(status == 422 and next(iter(wrong)) in told["detail"], f"{wrong} was answered {status} {told}")
 
 
+def websites_that_number_their_customers_apart_share_none(daemon):
+    secret = SECRET[::-1]
+    again(daemon, TANDEM_ZONE__SHOP__IDENTITY_SECRET=SECRET, TANDEM_ZONE__BANK__QUEUE="support",
+          TANDEM_ZONE__BANK__IDENTITY_SECRET=secret, TANDEM_ZONE__BANK__IDENTITY_ISSUER="bank")
+    key, records = program(daemon), []
+    for zone, signed_by in (("shop", SECRET), ("bank", secret)):
+        status, made = introduced(daemon, "42", zone, signed_by)
+        expect(status == 201, f"42 of the {zone} was answered {status} {made}")
+        chat = Visitor(daemon, "--token", made["token"], zone=zone).open("Hello")
+        records.append(daemon.record(chat)["customer"]["customer"])
+    expect(len(set(records)) == 2, "customer 42 of the bank is customer 42 of the shop")
+    for subject, record in (("42", records[0]), ("bank%3A42", records[1])):
+        people = find(daemon, key, f"subject={subject}")
+        expect([it["customer"] for it in people] == [record], f"by {subject} there is {people}")
+    status, told = introduced(daemon, "bank:42")
+    expect(status == 422 and "identity_issuer" in told["detail"], f"the shop signs the bank's customers: {status} {told}")
+
+
 def who_pays_by_keys(daemon):
     """A caller whose Subject has a card number keys it into a menu that keeps it; returns the interaction."""
     caller = Client(daemon.address, user="+4930900860")
@@ -333,6 +351,7 @@ def a_record_has_all_of_a_matter_in_order(daemon):
 
 CHECKS = [
     one_record_by_whatever_a_customer_is_known_by,
+    websites_that_number_their_customers_apart_share_none,
     card_numbers_are_kept_nowhere,
     the_tables_are_as_their_page_says,
     a_backup_that_is_put_back_has_what_it_had_and_nothing_later,

@@ -66,6 +66,27 @@ pub struct Zone {
     /// A file that holds it.
     #[serde(default)]
     pub identity_secret_file: Maybe<String>,
+    /// Who numbers the customers that it signs; zones of one issuer, or of none, share one numbering.
+    #[serde(default)]
+    pub identity_issuer: String,
+}
+
+impl Zone {
+    /// Returns what a customer is known by whom the website calls `sub`.
+    pub fn subject(&self, sub: &str) -> String {
+        match self.identity_issuer.as_str() {
+            "" => sub.to_owned(),
+            issuer => format!("{issuer}:{sub}"),
+        }
+    }
+
+    /// Returns what the website calls a customer; none for one that others number.
+    pub fn own_id<'a>(&self, subject: &'a str) -> Option<&'a str> {
+        match self.identity_issuer.as_str() {
+            "" => Some(subject),
+            issuer => subject.strip_prefix(issuer)?.strip_prefix(':'),
+        }
+    }
 }
 
 /// One rule by which a page invites its visitor.

@@ -118,7 +118,11 @@ fn came(app: &App, crossing: Crossing) -> Result<(StatusCode, Json<Came>), Probl
     if crossing.until <= now {
         return Err(Problem::unauthorized("the credential has expired"));
     }
-    let who = crossing.verified.as_ref().map(|it| it.subject.clone());
+    let config = app.config.load();
+    let zone = config.zone.get(&crossing.zone);
+    let subject = crossing.verified.as_ref().map(|it| it.subject.as_str());
+    let who = subject.and_then(|subject| zone?.own_id(subject));
+    let who = who.map(str::to_owned);
     let bearer = Bearer::Visitor {
         visitor: crossing.visitor,
         zone: crossing.zone.clone(),

@@ -314,11 +314,30 @@ fn proved(config: &Config, who: &Introduction, zone: &Zone) -> Result<Option<Sig
             who.zone
         )));
     }
-    verified.map(signed).transpose()
+    let Some(identity) = verified else {
+        return Ok(None);
+    };
+    let subject = subject(config, zone, &identity.sub)?;
+    signed(subject, identity).map(Some)
+}
+
+// Whoever holds the key of one website signs no customers of another that numbers its own.
+fn subject(config: &Config, zone: &Zone, sub: &str) -> Result<String, Problem> {
+    let others = config
+        .zone
+        .values()
+        .filter(|_| zone.identity_issuer.is_empty());
+    let mut others = others.filter(|other| !other.identity_issuer.is_empty());
+    if others.any(|other| other.own_id(sub).is_some()) {
+        return Err(Problem::unprocessable(
+            "the signed identity: sub begins as those of another zone's identity_issuer",
+        ));
+    }
+    Ok(zone.subject(sub))
 }
 
 // What the website says must be of the lengths that the hub takes from anybody.
-fn signed(identity: auth::Identity) -> Result<Signed, Problem> {
+fn signed(subject: String, identity: auth::Identity) -> Result<Signed, Problem> {
     let wrong = |what: &str| Problem::unprocessable(format!("the signed identity: {what}"));
     let (name, mail) = (identity.name, identity.email);
     if name
@@ -335,7 +354,7 @@ fn signed(identity: auth::Identity) -> Result<Signed, Problem> {
         .transpose()
         .map_err(|_| wrong("phone_number is no telephone number; write it like +49301234567"))?;
     Ok(Signed {
-        subject: identity.sub,
+        subject,
         name,
         mail,
         number,
