@@ -2,11 +2,13 @@
 
 use ws::{
     agent::Request,
+    cobrowse::AgentAct,
     frame::{Code, Refusal},
-    id::{InteractionId, Seq},
+    id::{AgentId, InteractionId, Seq},
 };
 
 use super::{Receipt, Timeline, Timelines};
+use crate::{Hub, input::Actor};
 
 /// Bytes of one timeline; every resume sends all of it.
 pub(super) const TIMELINE: usize = 4 * 1024 * 1024;
@@ -36,6 +38,30 @@ pub(super) fn room_for(
         }
         _ => Ok(()),
     }
+}
+
+/// Checks that there is room for what an agent does about a page, where it writes an entry. How full a contact is, is told to who
+/// has it.
+pub(super) fn room_on_page(
+    act: &AgentAct,
+    (agent, interaction): (&AgentId, InteractionId),
+    hub: &Hub,
+    timelines: &Timelines,
+) -> Result<(), Refusal> {
+    let writes = match act {
+        AgentAct::Guide { guide, .. } => !guide.is_passing(),
+        AgentAct::Ask { .. } | AgentAct::Page { .. } => true,
+        AgentAct::Watch { .. }
+        | AgentAct::Leave {}
+        | AgentAct::Stop {}
+        | AgentAct::Code {}
+        | AgentAct::Pair { .. } => false,
+    };
+    if writes {
+        hub.going_on(interaction, &Actor::Agent(agent.clone()))?;
+        room(timelines.get(interaction))?;
+    }
+    Ok(())
 }
 
 /// Checks that a receipt speaks of entries that exist.

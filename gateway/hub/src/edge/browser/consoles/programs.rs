@@ -56,9 +56,7 @@ impl Consoles {
             Request::Pong { .. } | Request::Hello { .. } => Ok(Some(Done::Ok)),
             Request::Cobrowse { interaction, act } => {
                 let act = Box::new(on_a_page(*act)?);
-                if matches!(*act, AgentAct::Ask { .. } | AgentAct::Page { .. }) {
-                    check::room(timelines.get(interaction))?;
-                }
+                check::room_on_page(&act, (&agent, interaction), hub, timelines)?;
                 out.inputs.push_back(Input::CobrowseOfAgent {
                     agent,
                     interaction,

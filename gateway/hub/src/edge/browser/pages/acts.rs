@@ -14,7 +14,7 @@ use super::{sharing, tell};
 use crate::{
     Hub,
     edge::browser::{Browsers, check},
-    input::{Actor, Asker, Input, Reply},
+    input::{Asker, Input, Reply},
 };
 
 impl Browsers {
@@ -29,20 +29,7 @@ impl Browsers {
         let Some(agent) = self.consoles.agent_of(re.socket) else {
             return check::stranger();
         };
-        let writes = match &act {
-            AgentAct::Guide { guide, .. } => !guide.is_passing(),
-            AgentAct::Ask { .. } | AgentAct::Page { .. } => true,
-            AgentAct::Watch { .. }
-            | AgentAct::Leave {}
-            | AgentAct::Stop {}
-            | AgentAct::Code {}
-            | AgentAct::Pair { .. } => false,
-        };
-        if writes {
-            // How full a contact is, is told to who has it.
-            hub.going_on(interaction, &Actor::Agent(agent.clone()))?;
-            check::room(self.timelines.get(interaction))?;
-        }
+        check::room_on_page(&act, (&agent, interaction), hub, &self.timelines)?;
         match &act {
             AgentAct::Guide { stream, guide } => {
                 hub.may_guide(interaction, &agent, guide.needs())?;

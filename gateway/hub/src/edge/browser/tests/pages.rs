@@ -665,6 +665,19 @@ fn whatever_writes_an_entry_is_refused_once_a_timeline_is_full() {
         let out = house.work(200, request.clone());
         assert_eq!(refused(&out, 200), Some(Code::Forbidden), "{request:?}");
     }
+    let asks = || agent::Request::Cobrowse {
+        interaction: id,
+        act: Box::new(AgentAct::Ask {
+            grants: [Grant::Point].into(),
+        }),
+    };
+    for (agent, code) in [("a0", Code::Full), ("a1", Code::Forbidden)] {
+        let to = crate::input::Asker { socket: 900, id: 0 };
+        let agent = agent.parse().unwrap();
+        let (hub, now) = (&house.hub, house.now);
+        let done = house.browsers.act(to, agent, asks(), hub, now);
+        assert_eq!(done.unwrap_err().code, code);
+    }
 
     // What takes back, and the end, need no room.
     let grants = BTreeSet::from([Grant::View]);
