@@ -44,6 +44,17 @@ fn dialled(floor: &mut Floor) -> Vec<LegId> {
     .collect()
 }
 
+/// Has agent a0 take the call of a promise, and both sides answer and hang up.
+fn talk(floor: &mut Floor, id: InteractionId) {
+    floor.accept(&agent(0), id);
+    for n in [1, 2] {
+        floor.answered(leg(id, n));
+    }
+    for n in [1, 2] {
+        floor.ended(leg(id, n), CauseKind::Normal);
+    }
+}
+
 fn ends(floor: &Floor, id: InteractionId) -> Vec<CallbackEnd> {
     let ends = floor.events(id).into_iter().filter_map(|e| match e {
         Event::CallbackEnded { end, .. } => Some(end.clone()),
@@ -388,13 +399,7 @@ fn a_disposition_is_one_of_those_configured_and_a_voicemail_is_known_by_its_code
     }];
     let mut floor = Floor::open(setup);
     let id = ask(&mut floor, 1, None, Wish::default()).unwrap();
-    floor.accept(&agent(0), id);
-    for n in [1, 2] {
-        floor.answered(leg(id, n));
-    }
-    for n in [1, 2] {
-        floor.ended(leg(id, n), CauseKind::Normal);
-    }
+    talk(&mut floor, id);
 
     let refused = floor.ask(said_of(id, "Gelöst")).unwrap_err();
     assert_eq!(refused.code, Code::OutOfRange);
@@ -416,13 +421,7 @@ fn a_disposition_is_one_of_those_configured_and_a_voicemail_is_known_by_its_code
 fn a_voicemail_the_agent_reports_is_called_again_as_often_as_configured() {
     let mut floor = Floor::open(house(1, 6));
     let id = ask(&mut floor, 1, None, Wish::default()).unwrap();
-    floor.accept(&agent(0), id);
-    for n in [1, 2] {
-        floor.answered(leg(id, n));
-    }
-    for n in [1, 2] {
-        floor.ended(leg(id, n), CauseKind::Normal);
-    }
+    talk(&mut floor, id);
 
     floor.ask(said_of(id, "Voicemail")).unwrap();
 
@@ -449,13 +448,7 @@ fn nobody_is_reminded_of_a_call_that_is_nearer_than_the_reminder() {
         };
         let id = ask(&mut floor, 1, Some(7_200), wish).unwrap();
         floor.seconds(7_200);
-        floor.accept(&agent(0), id);
-        for n in [1, 2] {
-            floor.answered(leg(id, n));
-        }
-        for n in [1, 2] {
-            floor.ended(leg(id, n), CauseKind::Normal);
-        }
+        talk(&mut floor, id);
 
         floor.ask(said_of(id, "Voicemail")).unwrap();
 
@@ -470,13 +463,7 @@ fn nobody_is_reminded_of_a_call_that_is_nearer_than_the_reminder() {
 fn what_is_called_a_voicemail_in_another_call_promises_none_again() {
     let mut floor = Floor::open(house(1, 6));
     let id = ask(&mut floor, 1, None, Wish::default()).unwrap();
-    floor.accept(&agent(0), id);
-    for n in [1, 2] {
-        floor.answered(leg(id, n));
-    }
-    for n in [1, 2] {
-        floor.ended(leg(id, n), CauseKind::Normal);
-    }
+    talk(&mut floor, id);
     floor.ask(said_of(id, "Voicemail")).unwrap();
     assert_eq!(floor.of(id).callbacks.values().count(), 2);
 

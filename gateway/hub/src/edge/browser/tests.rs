@@ -537,6 +537,18 @@ fn act(house: &mut House, request: agent::Request) -> Result<Option<crate::input
     done
 }
 
+/// A program that sits at the desk of agent a0 and took a chat.
+fn accepted() -> (House, InteractionId) {
+    let mut house = House::new();
+    let presence = Presence::Ready;
+    act(&mut house, agent::Request::Presence { presence }).unwrap();
+    house.hello(1, 1, None);
+    house.open(1, "shop");
+    let interaction = house.hub.state().interactions().next().unwrap().id;
+    act(&mut house, agent::Request::Accept { interaction }).unwrap();
+    (house, interaction)
+}
+
 fn present(house: &House) -> Presence {
     let agents = house.hub.state().agents();
     let agent = agents.get(&"a0".parse().unwrap());
@@ -545,14 +557,7 @@ fn present(house: &House) -> Presence {
 
 #[test]
 fn a_program_takes_a_chat_as_an_agent_and_writes_in_it() {
-    let mut house = House::new();
-    let presence = Presence::Ready;
-    act(&mut house, agent::Request::Presence { presence }).unwrap();
-    house.hello(1, 1, None);
-    house.open(1, "shop");
-    let interaction = house.hub.state().interactions().next().unwrap().id;
-
-    act(&mut house, agent::Request::Accept { interaction }).unwrap();
+    let (mut house, interaction) = accepted();
     act(
         &mut house,
         agent::Request::Message {
@@ -590,13 +595,7 @@ fn a_program_cannot_act_in_what_is_not_on_the_agents_desk() {
 
 #[test]
 fn a_program_asks_for_a_page_and_is_shown_none() {
-    let mut house = House::new();
-    let presence = Presence::Ready;
-    act(&mut house, agent::Request::Presence { presence }).unwrap();
-    house.hello(1, 1, None);
-    house.open(1, "shop");
-    let interaction = house.hub.state().interactions().next().unwrap().id;
-    act(&mut house, agent::Request::Accept { interaction }).unwrap();
+    let (mut house, interaction) = accepted();
     let about = |act| agent::Request::Cobrowse {
         interaction,
         act: Box::new(act),
