@@ -20,10 +20,10 @@ impl Endpoint {
         flow: &Flow,
         now: Instant,
     ) {
-        let later = self.later();
         let State::Up(up) = &mut call.state else {
             return self.receive_early(call, server, flow, now);
         };
+        let later = self.later();
         let request = self
             .servers
             .request(server)

@@ -151,13 +151,9 @@ impl Provisionals {
 impl Up {
     // §3: a 2xx ends the repetitions, and what is on its way is taken all the same.
     fn takes_late(&mut self, rack: Option<&(u32, u32, Method)>) -> bool {
-        let named = rack.map(|(rseq, cseq, method)| (*method == Method::Invite, *rseq, *cseq));
-        let known = self.unacknowledged.map(|(rseq, cseq)| (true, rseq, cseq));
-        let takes = known.is_some() && named == known;
-        if takes {
-            self.unacknowledged = None;
-        }
-        takes
+        let is_named =
+            |&mut (rseq, cseq): &mut (u32, u32)| rack == Some(&(rseq, cseq, Method::Invite));
+        self.unacknowledged.take_if(is_named).is_some()
     }
 }
 
