@@ -608,3 +608,18 @@ fn a_directory_of_texts_is_read_with_the_configuration_and_its_mistakes_are_name
     }
     std::fs::remove_dir_all(&folder).unwrap();
 }
+
+#[test]
+fn a_zone_knows_whom_it_numbers() {
+    let text = "[zone.shop]\nqueue = \"support\"\n[zone.bank]\nqueue = \"support\"\nidentity_issuer = \"bank\"\n";
+    let house = load(&format!("{RIGHT}{text}"), &[]).unwrap();
+    let zone = |name: &str| &house.zone[&name.parse().unwrap()];
+
+    assert_eq!(zone("bank").subject("42"), "bank:42");
+    assert_eq!(zone("bank").own_id("bank:42"), Some("42"));
+    for other in ["42", "bank42", "banks:42"] {
+        assert_eq!(zone("bank").own_id(other), None, "{other}");
+    }
+    assert_eq!(zone("shop").subject("42"), "42");
+    assert_eq!(zone("shop").own_id("42"), Some("42"));
+}

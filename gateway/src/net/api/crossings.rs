@@ -110,19 +110,21 @@ pub async fn arrive(
             "pages of this origin are not of the contact's zone",
         ));
     }
-    came(&app, *crossing)
+    let who = zone.zip(crossing.verified.as_ref());
+    let who = who.and_then(|(zone, signed)| zone.own_id(&signed.subject));
+    let who = who.map(str::to_owned);
+    came(&app, *crossing, who)
 }
 
-fn came(app: &App, crossing: Crossing) -> Result<(StatusCode, Json<Came>), Problem> {
+fn came(
+    app: &App,
+    crossing: Crossing,
+    who: Option<String>,
+) -> Result<(StatusCode, Json<Came>), Problem> {
     let now = app.now();
     if crossing.until <= now {
         return Err(Problem::unauthorized("the credential has expired"));
     }
-    let config = app.config.load();
-    let zone = config.zone.get(&crossing.zone);
-    let subject = crossing.verified.as_ref().map(|it| it.subject.as_str());
-    let who = subject.and_then(|subject| zone?.own_id(subject));
-    let who = who.map(str::to_owned);
     let bearer = Bearer::Visitor {
         visitor: crossing.visitor,
         zone: crossing.zone.clone(),

@@ -323,12 +323,9 @@ fn proved(config: &Config, who: &Introduction, zone: &Zone) -> Result<Option<Sig
 
 // Whoever holds the key of one website signs no customers of another that numbers its own.
 fn subject(config: &Config, zone: &Zone, sub: &str) -> Result<String, Problem> {
-    let others = config
-        .zone
-        .values()
-        .filter(|_| zone.identity_issuer.is_empty());
-    let mut others = others.filter(|other| !other.identity_issuer.is_empty());
-    if others.any(|other| other.own_id(sub).is_some()) {
+    let numbers_it =
+        |other: &Zone| !other.identity_issuer.is_empty() && other.own_id(sub).is_some();
+    if zone.identity_issuer.is_empty() && config.zone.values().any(numbers_it) {
         return Err(Problem::unprocessable(
             "the signed identity: sub begins as those of another zone's identity_issuer",
         ));
