@@ -63,6 +63,8 @@ pub enum Told {
         socket: u64,
         /// As whom.
         agent: AgentId,
+        /// At which of their consoles, where it is done at one.
+        console: Option<u64>,
         /// What.
         request: Box<Request>,
         /// Where the answer goes.
@@ -215,6 +217,7 @@ impl Loop {
             Told::Act {
                 socket,
                 agent,
+                console,
                 request,
                 answer,
             } => {
@@ -222,6 +225,7 @@ impl Loop {
                 self.house.tell(house::Told::Act {
                     socket,
                     agent,
+                    console,
                     request,
                 });
             }

@@ -101,6 +101,8 @@ pub enum Told {
         socket: u64,
         /// As whom.
         agent: AgentId,
+        /// At which of their consoles, where it is done at one.
+        console: Option<u64>,
         /// What.
         request: Box<agent::Request>,
     },
@@ -347,8 +349,9 @@ impl House {
             Told::Act {
                 socket,
                 agent,
+                console,
                 request,
-            } => self.act(socket, agent, *request, now),
+            } => self.act(socket, (agent, console), *request, now),
             Told::Configure(setup, routes) => {
                 self.routes = routes;
                 self.hub.handle(Input::Configure(setup), now);
@@ -358,11 +361,17 @@ impl House {
         }
     }
 
-    fn act(&mut self, socket: u64, agent: AgentId, request: agent::Request, now: Timestamp) {
+    fn act(
+        &mut self,
+        socket: u64,
+        who: (AgentId, Option<u64>),
+        request: agent::Request,
+        now: Timestamp,
+    ) {
         let to = Asker { socket, id: 0 };
-        let done = self.browsers.act(to, agent, request, &self.hub, now);
+        let done = self.browsers.act(to, who, request, &self.hub, now);
         let result = match done {
-            // The hub answers.
+            // The hub answers, or the telephone edge.
             Ok(None) => {
                 self.askers.insert(socket);
                 return;
@@ -385,7 +394,7 @@ impl House {
                 continue;
             }
             match self.phones.poll_output() {
-                Some(phone::Output::Browser(reply)) => self.browsers.handle_reply(reply, &self.hub),
+                Some(phone::Output::Browser(reply)) => self.answer(reply),
                 Some(phone::Output::Hub(input)) => {
                     let input = self.routed(input);
                     self.hub.handle(input, now);
@@ -453,6 +462,13 @@ impl House {
         self.show();
     }
 
+    fn answer(&mut self, reply: Reply) {
+        self.browsers.handle_reply(&reply, &self.hub);
+        if self.askers.remove(&reply.to.socket) {
+            self.give(Step::Answer(reply));
+        }
+    }
+
     fn show(&mut self) {
         while let Some(output) = self.browsers.poll_output() {
             self.give(Step::Browser(output));
@@ -473,10 +489,7 @@ impl House {
                     guide,
                 }) => self.browsers.guide(interaction, by, stream, *guide),
                 Output::Command(command) => self.phones.handle_command(command, now),
-                Output::Reply(reply) if self.askers.remove(&reply.to.socket) => {
-                    self.give(Step::Answer(reply));
-                }
-                Output::Reply(reply) => self.browsers.handle_reply(reply, &self.hub),
+                Output::Reply(reply) => self.answer(reply),
                 // They went first.
                 Output::Fact(_) => {}
             }

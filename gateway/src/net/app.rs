@@ -330,14 +330,20 @@ impl App {
         result.map_err(Problem::from)
     }
 
-    /// Does something as an agent, as their console would, and waits for the answer.
-    pub async fn act(&self, agent: AgentId, request: Request) -> Result<Done, Problem> {
+    /// Does something as an agent, as their console would, at the one that is named if one is, and waits for the answer.
+    pub async fn act(
+        &self,
+        agent: AgentId,
+        console: Option<u64>,
+        request: Request,
+    ) -> Result<Done, Problem> {
         let socket = self.number();
         let (answer, answered) = oneshot::channel::<Result<Done, Refusal>>();
         self.tell
             .send(Told::Act {
                 socket,
                 agent,
+                console,
                 request: Box::new(request),
                 answer,
             })

@@ -6,6 +6,7 @@ use axum::{Router, extract::Request};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use rustls::ServerConfig;
+use socket2::SockRef;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
@@ -20,6 +21,8 @@ use crate::metrics;
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// The most bytes of a request's header, and what is read ahead.
 const HEADER: usize = 16 * 1024;
+/// How long what was sent may go without an acknowledgement (RFC 5482): whoever only reads cannot be asked whether they are there.
+const SILENT: Duration = Duration::from_secs(60);
 /// How long accepting rests when the system has no more of something, such as open files.
 const REST: Duration = Duration::from_millis(100);
 
@@ -79,7 +82,9 @@ async fn serve(
     permit: OwnedSemaphorePermit,
 ) {
     let _permit = permit;
-    if let Err(error) = stream.set_nodelay(true) {
+    let told = stream.set_nodelay(true);
+    let told = told.and_then(|()| SockRef::from(&stream).set_tcp_user_timeout(Some(SILENT)));
+    if let Err(error) = told {
         tracing::debug!(%error, "a connection ended before it began");
         return;
     }

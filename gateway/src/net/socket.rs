@@ -160,6 +160,15 @@ async fn wire(stream: &mut Stream, writing: bool) -> Wire {
     .await
 }
 
+/// Passes what a socket is told on to its session.
+pub fn pass<S: Side>(told: ToSocket<S>, session: &mut Session<S>) {
+    match told {
+        ToSocket::Told(told) => session.tell(&told),
+        ToSocket::Resumed(told) => session.tell_resumed(&told),
+        ToSocket::Close(close) => session.close(close),
+    }
+}
+
 struct Task<S: Speaks> {
     session: Session<S>,
     parts: Parts,
@@ -308,16 +317,12 @@ impl<S: Speaks> Task<S> {
     }
 
     fn tell(&mut self, told: ToSocket<S>) {
-        match told {
-            ToSocket::Told(told) => {
-                if let Frame::Push(push) = &*told {
-                    S::note(&mut self.parts, push);
-                }
-                self.session.tell(&told);
-            }
-            ToSocket::Resumed(told) => self.session.tell_resumed(&told),
-            ToSocket::Close(close) => self.session.close(close),
+        if let ToSocket::Told(told) = &told
+            && let Frame::Push(push) = &**told
+        {
+            S::note(&mut self.parts, push);
         }
+        pass(told, &mut self.session);
     }
 
     async fn finish(&mut self, close: Close) -> &'static str {

@@ -134,6 +134,23 @@ where
     })
 }
 
+/// Takes a place for what stays open, or tells why there is none.
+pub fn place(app: &Arc<App>, peer: Peer, headers: &HeaderMap) -> Result<Place, Problem> {
+    let from = app.address(peer.address.ip(), headers);
+    app.place(from).map_err(|none| {
+        metrics::refused("sockets");
+        match none {
+            NoPlace::Full => {
+                Problem::unavailable(5, "too many sockets are open; come back in a moment")
+            }
+            NoPlace::FullFor => Problem::too_many(
+                60,
+                "too many sockets are open from this address; close some of them",
+            ),
+        }
+    })
+}
+
 fn become_socket<F, T>(
     app: Arc<App>,
     mut request: Request,
@@ -155,22 +172,9 @@ where
     let Some(peer) = request.extensions().get::<Peer>().copied() else {
         return Problem::fault(&anyhow::anyhow!("a request came without its peer")).into_response();
     };
-    let from = app.address(peer.address.ip(), request.headers());
-    let place = match app.place(from) {
+    let place = match place(&app, peer, request.headers()) {
         Ok(place) => place,
-        Err(none) => {
-            metrics::refused("sockets");
-            return match none {
-                NoPlace::Full => {
-                    Problem::unavailable(5, "too many sockets are open; come back in a moment")
-                }
-                NoPlace::FullFor => Problem::too_many(
-                    60,
-                    "too many sockets are open from this address; close some of them",
-                ),
-            }
-            .into_response();
-        }
+        Err(problem) => return problem.into_response(),
     };
     let upgrade = hyper::upgrade::on(&mut request);
     tokio::spawn(async move {

@@ -15,12 +15,12 @@ const PAY: &str = "https://pay.example";
 const EVIL: &str = "https://evil.example";
 
 /// A page of a website with its socket.
-struct Page {
+pub struct Page {
     socket: WebSocketStream<TcpStream>,
 }
 
 impl Page {
-    async fn open(house: &House, origin: &str, token: &str) -> (Self, Value) {
+    pub async fn open(house: &House, origin: &str, token: &str) -> (Self, Value) {
         let headers = [("sec-websocket-protocol", "tandem.v1"), ("origin", origin)];
         let socket = connect(house.web, "/ws/visitor", &headers).await.unwrap();
         let mut page = Self { socket };
@@ -29,19 +29,24 @@ impl Page {
     }
 
     /// Asks, and returns the answer.
-    async fn ask(&mut self, request: &Value) -> Value {
+    pub async fn ask(&mut self, request: &Value) -> Value {
         let mut asked = request.clone();
         asked["id"] = json!(1);
         let text = Message::text(asked.to_string());
         self.socket.send(text).await.unwrap();
-        soon("an answer", async {
+        self.until("an answer", |told| told["re"] == json!(1)).await
+    }
+
+    /// Reads up to the frame that is wanted, and returns it.
+    pub async fn until(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        soon(what, async {
             loop {
                 let frame = self.socket.next().await.unwrap().unwrap();
                 let Ok(text) = frame.into_text() else {
                     continue;
                 };
                 let told: Value = serde_json::from_str(&text).unwrap();
-                if told["re"] == json!(1) {
+                if wanted(&told) {
                     return told;
                 }
             }

@@ -8,6 +8,7 @@
 
 mod api;
 mod chats;
+mod consoles;
 mod crossings;
 mod customers;
 mod files;

@@ -43,6 +43,8 @@ pub struct Session<S: Side> {
     outbox: Outbox,
     top: Seq,
     beat: Beat,
+    /// Whether the client can send; else pings only tell it how far it should be.
+    answers: bool,
 }
 
 #[derive(Debug)]
@@ -85,6 +87,16 @@ impl<S: Side> Session<S> {
                 unanswered: 0,
                 behind: 0,
             },
+            answers: true,
+        }
+    }
+
+    /// Begins for a client that was let in before, and only listens.
+    pub fn listening(limits: Limits, now: Instant) -> Self {
+        Self {
+            state: State::Open,
+            answers: false,
+            ..Self::new(limits, now)
         }
     }
 
@@ -252,7 +264,7 @@ impl<S: Side> Session<S> {
         if self.beat.unanswered >= 2 {
             return self.close(Close::Silent);
         }
-        self.beat.unanswered += 1;
+        self.beat.unanswered += u8::from(self.answers);
         self.beat.pinged = self.top;
         self.beat.next = now + self.limits.ping;
         self.tell(&Told::Push(S::ping(self.top)));

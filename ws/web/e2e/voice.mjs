@@ -5,6 +5,7 @@ import net from "node:net";
 import path from "node:path";
 import { called } from "./guiding.mjs";
 import { until } from "./house.mjs";
+import { Program } from "./programs.mjs";
 
 const run = Date.now().toString(36).slice(-4);
 const named = (name) => `${name} ${run}`;
@@ -29,6 +30,7 @@ export const VOICE = [
   ["by ear: a chat becomes a call in the page, in the same interaction", chatToCall],
   ["by ear: keys of the console reach the customer's phone, each once", keysOfConsole],
   ["by ear: an agent takes a call by headset and goes on after a reload", headset],
+  ["by ear: a program takes a call by the HTTP interface alone", byProgram],
   ["by ear: a supervisor listens, whispers and barges in by a headset at the board", supervised],
   ["by ear: a supervisor takes a call over by headset, and has it from then on", takenOver],
   ["by ear: a page whose network dies without a word is waited for, and its leg ends and says why", silentEnd],
@@ -361,6 +363,31 @@ async function headset(house) {
   await desk.end();
   await desk.get("headset").click();
   await desk.presence("away:Short break");
+}
+
+async function byProgram(house) {
+  if (!PHONES) return ONLY;
+  await house.cast.anna.presence("away:Short break");
+  const program = await Program.open(await house.booth(AGENT), "ben");
+  await program.ask("PUT", `/console/${program.console}/headset`, { on: true });
+  await program.ask("PUT", "/presence", { is: "ready" });
+  const visitor = await (await house.booth(BRIGHT)).visitor();
+  await calls(visitor);
+  await visitor.get("voice-start").click();
+  const interaction = await program.until("the offer", ({ change }) => change?.offer?.interaction);
+  await program.ask("POST", `/offers/${interaction}/accept`);
+  await program.take();
+  await hears(visitor.page, AGENT);
+  await hears(program.page, BRIGHT);
+  await program.ask("POST", `/contacts/${interaction}/mute`, { on: true });
+  await silent(visitor.page);
+  await program.ask("POST", `/contacts/${interaction}/mute`, { on: false });
+  await hears(visitor.page, AGENT);
+  await program.ask("POST", `/contacts/${interaction}/end`);
+  await until("the page says that it is over", async () => /ended/.test((await visitor.get("voice-error").textContent()) ?? ""));
+  await program.ask("POST", `/contacts/${interaction}/wrap-up`, {});
+  await program.ask("PUT", "/presence", { is: "away", reason: "Short break" });
+  await program.close();
 }
 
 /** A visitor of a booth in a call with Anna's phone. */

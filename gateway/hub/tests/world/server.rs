@@ -77,7 +77,7 @@ impl Server {
             }
             self.browsers.handle_facts(&facts, &self.hub, now);
             for reply in replies {
-                self.browsers.handle_reply(reply, &self.hub);
+                self.browsers.handle_reply(&reply, &self.hub);
             }
         }
     }

@@ -2,6 +2,7 @@
 //! themselves. Each request of the console has its twin here.
 
 pub mod calls;
+pub mod console;
 pub mod more;
 pub mod pages;
 mod spent;
@@ -429,9 +430,19 @@ pub(super) async fn act(
     agent: &str,
     request: Request,
 ) -> Result<Done, Problem> {
+    act_at(app, caller, (agent, None), request).await
+}
+
+/// The same at a console that a program opened.
+pub(super) async fn act_at(
+    app: &App,
+    caller: &Caller,
+    (agent, console): (&str, Option<u64>),
+    request: Request,
+) -> Result<Done, Problem> {
     let agent: AgentId = id(agent)?;
     caller.acts_as(&agent)?;
-    app.act(agent, request).await
+    app.act(agent, console, request).await
 }
 
 /// Makes a message's id.

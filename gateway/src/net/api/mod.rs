@@ -100,6 +100,7 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(middleware::from_fn_with_state(judge, condition::judge))
         .layer(middleware::from_fn_with_state(app.clone(), once::answer))
         .merge(files::routes())
+        .merge(agents::console::events())
         .layer(middleware::from_fn_with_state(app.clone(), access::check))
         .layer(middleware::map_response(in_our_words));
     Router::new()
@@ -178,6 +179,7 @@ fn desks() -> Router<Arc<App>> {
             "/agents/{agent}/others/{other}/presence",
             put(agents::more::presence_of),
         )
+        .merge(agents::console::routes())
         .merge(contacts())
 }
 

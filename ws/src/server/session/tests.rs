@@ -239,6 +239,26 @@ fn pings_carry_the_top_seq_and_two_unanswered_close_the_socket() {
 }
 
 #[test]
+fn who_only_listens_is_pinged_and_need_not_answer() {
+    let start = Instant::now();
+    let mut session = Visitor::listening(Limits::visitor(), start);
+    session.tell(&entry(4, "hello"));
+    outputs(&mut session);
+
+    for n in 1..=4 {
+        assert_eq!(
+            session.poll_timeout(),
+            Some(start + Limits::visitor().ping * n)
+        );
+        session.handle_timeout(start + Limits::visitor().ping * n);
+        let [Output::Text(ping)] = &outputs(&mut session)[..] else {
+            panic!("no ping");
+        };
+        assert!(ping.contains(r#""seq":4"#), "{ping}");
+    }
+}
+
+#[test]
 fn pongs_keep_the_socket_open_and_two_that_lag_close_it() {
     let (mut session, _) = greeted();
     session.tell(&entry(3, "x"));

@@ -75,6 +75,17 @@ pub(super) fn receipt(receipt: Receipt, top: Seq) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Returns the console at which something is to be done.
+pub(super) fn console(console: Option<u64>) -> Result<u64, Refusal> {
+    match console {
+        Some(console) => Ok(console),
+        None => crate::input::refuse(
+            Code::Conflict,
+            "this is done at a console: open one, and name it",
+        ),
+    }
+}
+
 /// Refuses what only an opened chat has.
 pub(super) fn no_chat<T>() -> Result<T, Refusal> {
     crate::input::refuse(Code::Conflict, "there is no chat yet; open one first")

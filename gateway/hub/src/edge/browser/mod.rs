@@ -248,9 +248,13 @@ impl Browsers {
         let id = asked.id;
         let done = match asked.request {
             agent::Request::Cobrowse { interaction, act } => {
-                self.cobrowse_of_agent(Asker { socket, id }, interaction, *act, hub)
+                let asker = Asker { socket, id };
+                self.at_console(socket)
+                    .and_then(|who| self.cobrowse_of_agent(asker, who, interaction, *act, hub))
             }
-            agent::Request::Voice { act } => self.voice_of_agent(Asker { socket, id }, *act),
+            agent::Request::Voice { act } => self
+                .at_console(socket)
+                .and_then(|who| self.voice_of_agent(Asker { socket, id }, who, *act)),
             request => self.consoles.handle(
                 socket,
                 Asked { id, request },
@@ -266,22 +270,40 @@ impl Browsers {
         }
     }
 
-    /// Does what a program asks as an agent; none means that the hub answers.
+    fn at_console(&self, socket: u64) -> Result<(AgentId, Option<u64>), Refusal> {
+        match self.consoles.agent_of(socket) {
+            Some(agent) => Ok((agent, Some(socket))),
+            None => check::stranger(),
+        }
+    }
+
+    /// Does what a program asks as an agent, at one of their consoles where it names one; none means that the hub answers, or the
+    /// telephone edge.
     pub fn act(
         &mut self,
         to: Asker,
-        agent: AgentId,
+        who: (AgentId, Option<u64>),
         request: agent::Request,
         hub: &Hub,
         now: Timestamp,
     ) -> Result<Option<Done>, Refusal> {
-        self.consoles.act(
-            (to, agent, request),
-            hub,
-            (&mut self.timelines, &self.widgets),
-            now,
-            &mut self.out,
-        )
+        self.consoles.admit(&who, &request, hub, now)?;
+        let done = match request {
+            agent::Request::Cobrowse { interaction, act } => {
+                self.cobrowse_of_agent(to, who, interaction, *act, hub)?
+            }
+            agent::Request::Voice { act } => self.voice_of_agent(to, who, *act)?,
+            request => {
+                return self.consoles.act(
+                    (to, who, request),
+                    hub,
+                    (&mut self.timelines, &self.widgets, &mut self.boards),
+                    now,
+                    &mut self.out,
+                );
+            }
+        };
+        Ok(done.map(|_| Done::Ok))
     }
 
     /// Lets programs that asked for nothing for too long leave the desks they sat at.
@@ -340,11 +362,11 @@ impl Browsers {
     }
 
     /// Takes the hub's answer in; one to a socket that is gone, or is no browser's, is dropped.
-    pub fn handle_reply(&mut self, reply: Reply, hub: &Hub) {
+    pub fn handle_reply(&mut self, reply: &Reply, hub: &Hub) {
         self.widgets
-            .handle_reply(&reply, &self.timelines, &mut self.out);
-        self.consoles.handle_reply(&reply, &mut self.out);
-        self.begin_to_show(&reply, hub);
+            .handle_reply(reply, &self.timelines, &mut self.out);
+        self.consoles.handle_reply(reply, &mut self.out);
+        self.begin_to_show(reply, hub);
     }
 
     /// Takes in that the configuration changed.

@@ -33,8 +33,8 @@ const KEPT: usize = BATCH + 2 * AGAIN;
 pub(super) struct Pages {
     shown: BTreeMap<InteractionId, Page>,
     sheets: Sheets,
-    /// Who asked the hub to look, by socket and request.
-    asking: BTreeMap<(u64, u64), (InteractionId, Looker)>,
+    /// Who asked the hub to look, by who asks and request, with the socket that is to be shown it.
+    asking: BTreeMap<(u64, u64), (u64, InteractionId, Looker)>,
 }
 
 /// Somebody who looks at a page.
@@ -152,7 +152,7 @@ impl Pages {
     /// Notes that the hub is asked whether somebody may look who knows these style sheets.
     pub(super) fn ask(
         &mut self,
-        asker: (u64, u64),
+        (asker, socket): ((u64, u64), u64),
         interaction: InteractionId,
         agent: AgentId,
         sheets: &[SheetName],
@@ -165,7 +165,7 @@ impl Pages {
         }
         let has = sheets.iter().copied().collect();
         self.asking
-            .insert(asker, (interaction, Looker { agent, has }));
+            .insert(asker, (socket, interaction, Looker { agent, has }));
         Ok(())
     }
 
@@ -178,17 +178,17 @@ impl Pages {
         hub: &Hub,
         out: &mut Out,
     ) -> Option<InteractionId> {
-        let (interaction, looker) = self.asking.remove(&asker)?;
+        let (socket, interaction, looker) = self.asking.remove(&asker)?;
         if !allowed {
             return None;
         }
         let sharing = sharing(interaction, hub);
-        tell(asker.0, interaction, AgentNews::State { sharing }, out);
+        tell(socket, interaction, AgentNews::State { sharing }, out);
         let page = self.shown.entry(interaction).or_default();
-        page.viewers.insert(asker.0, looker);
+        page.viewers.insert(socket, looker);
         page.dress(interaction, &page.needs(), &self.sheets, out);
         for news in &page.kept {
-            tell(asker.0, interaction, news.clone(), out);
+            tell(socket, interaction, news.clone(), out);
         }
         (page.kept.is_empty() && !std::mem::replace(&mut page.asked, true)).then_some(interaction)
     }
@@ -213,8 +213,15 @@ impl Pages {
 
     /// Forgets a socket; returns who looks at what no more.
     pub(super) fn close(&mut self, socket: u64) -> Vec<(InteractionId, AgentId)> {
-        self.asking.retain(|(asker, _), _| *asker != socket);
         let mut left = Vec::new();
+        self.asking.retain(|_, (to, interaction, looker)| {
+            if *to != socket {
+                return true;
+            }
+            // The hub may have let them look meanwhile.
+            left.push((*interaction, looker.agent.clone()));
+            false
+        });
         for (interaction, page) in &mut self.shown {
             if page.source == Some(socket) {
                 page.source = None;

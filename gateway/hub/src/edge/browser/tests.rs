@@ -63,7 +63,7 @@ impl House {
             self.browsers.handle_facts(&facts, &self.hub, self.now);
             for output in out {
                 if let HubOutput::Reply(reply) = output {
-                    self.browsers.handle_reply(reply, &self.hub);
+                    self.browsers.handle_reply(&reply, &self.hub);
                 }
             }
         }
@@ -528,13 +528,19 @@ fn a_visitor_who_was_away_at_the_end_still_learns_of_it() {
 
 /// Lets a program act as agent a0; none means that the hub was asked.
 fn act(house: &mut House, request: agent::Request) -> Result<Option<crate::input::Done>, Refusal> {
+    act_at(house, None, request).0
+}
+
+/// The same at a console; returns also what browsers were told.
+fn act_at(
+    house: &mut House,
+    console: Option<u64>,
+    request: agent::Request,
+) -> (Result<Option<crate::input::Done>, Refusal>, Vec<Output>) {
     let to = crate::input::Asker { socket: 900, id: 0 };
-    let agent = "a0".parse().unwrap();
-    let done = house
-        .browsers
-        .act(to, agent, request, &house.hub, house.now);
-    house.settle();
-    done
+    let who = ("a0".parse().unwrap(), console);
+    let done = house.browsers.act(to, who, request, &house.hub, house.now);
+    (done, house.settle())
 }
 
 /// A program that sits at the desk of agent a0 and took a chat.
@@ -594,7 +600,7 @@ fn a_program_cannot_act_in_what_is_not_on_the_agents_desk() {
 }
 
 #[test]
-fn a_program_asks_for_a_page_and_is_shown_none() {
+fn a_program_asks_for_a_page_and_is_shown_it_at_a_console_only() {
     let (mut house, interaction) = accepted();
     let about = |act| agent::Request::Cobrowse {
         interaction,
@@ -616,9 +622,48 @@ fn a_program_asks_for_a_page_and_is_shown_none() {
             .is_some_and(|page| page.asked.is_some())
     };
     assert!(asked(house.hub.state()));
-    assert_eq!(refused.code, Code::Forbidden);
+    assert_eq!(refused.code, Code::Conflict, "{refused:?}");
     act(&mut house, about(AgentAct::Stop {})).unwrap();
     assert!(!asked(house.hub.state()));
+}
+
+#[test]
+fn what_needs_a_console_is_done_at_one_of_the_agents_own() {
+    let mut house = House::new();
+    house.console(100, AgentResume::default());
+    let (other, resume) = ("a1".parse().unwrap(), AgentResume::default());
+    house
+        .browsers
+        .open_agent(200, 9_000, &other, &resume, &house.hub, house.now);
+    house.settle();
+    let headset = || agent::Request::Voice {
+        act: Box::new(ws::voice::AgentVoice::Headset { on: true }),
+    };
+    let mut code = |console| {
+        let done = act_at(&mut house, console, headset()).0;
+        done.map_err(|refusal| refusal.code)
+    };
+
+    assert_eq!(code(None), Err(Code::Conflict), "at which?");
+    assert_eq!(code(Some(200)), Err(Code::NotFound), "that of another");
+    assert_eq!(code(Some(7)), Err(Code::NotFound), "there is none");
+    assert_eq!(code(Some(100)), Ok(None), "the hub answers");
+    assert!(house.hub.has_headset(&"a0".parse().unwrap()));
+    house.browsers.close(100);
+    house.settle();
+    assert!(!house.hub.has_headset(&"a0".parse().unwrap()));
+
+    let board = agent::Request::Watch { resume: None };
+    let done = act_at(&mut house, Some(100), board.clone()).0;
+    assert_eq!(done.unwrap_err().code, Code::NotFound, "it is closed");
+    let mut house = House::supervised();
+    house.console(100, AgentResume::default());
+    act_at(&mut house, Some(100), board.clone()).0.unwrap();
+    assert_eq!(boards(&house.tick()).len(), 1);
+    let mut house = House::new();
+    house.console(100, AgentResume::default());
+    let done = act_at(&mut house, Some(100), board).0;
+    assert_eq!(done.unwrap_err().code, Code::Forbidden, "no supervisor");
 }
 
 #[test]

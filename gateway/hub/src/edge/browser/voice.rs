@@ -3,7 +3,7 @@
 use ws::{
     agent,
     frame::{Code, Refusal},
-    id::InteractionId,
+    id::{AgentId, InteractionId},
     visitor,
     voice::{AgentVoice, VisitorVoice},
 };
@@ -83,21 +83,20 @@ impl Browsers {
         Ok(None)
     }
 
-    /// Takes what an agent does about calls at a console.
+    /// Takes what an agent does about calls at a console; none means that the answer comes later.
     pub(super) fn voice_of_agent(
         &mut self,
         to: Asker,
+        (agent, console): (AgentId, Option<u64>),
         act: AgentVoice,
     ) -> Result<Option<agent::Done>, Refusal> {
-        let Some(agent) = self.consoles.agent_of(to.socket) else {
-            return check::stranger();
-        };
         match act {
             AgentVoice::Headset { on } => {
+                let socket = check::console(console)?;
                 self.consoles.note_desk(agent.clone());
                 self.out.inputs.push_back(Input::SetHeadset {
                     agent,
-                    socket: to.socket,
+                    socket,
                     on,
                     re: to,
                 });

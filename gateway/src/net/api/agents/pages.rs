@@ -1,4 +1,4 @@
-//! What an agent does about a customer's page without seeing it.
+//! What an agent does about a customer's page, and on it.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use ws::{
     agent::Request,
-    cobrowse::{AgentAct, Grant},
+    cobrowse::{AgentAct, Grant, Guide},
     id::Timestamp,
 };
 
@@ -43,6 +43,13 @@ pub enum PageAct {
         /// Six digits.
         code: String,
     },
+    /// Points at it, marks, scrolls, fills in.
+    Guide {
+        /// The recording in whose picture this is done, as what a console is told of the page names it.
+        stream: String,
+        /// How.
+        guide: Guide,
+    },
 }
 
 impl From<PageAct> for AgentAct {
@@ -52,6 +59,7 @@ impl From<PageAct> for AgentAct {
             PageAct::Stop {} => Self::Stop {},
             PageAct::Suggest { url, title } => Self::Page { url, title },
             PageAct::Pair { code } => Self::Pair { code },
+            PageAct::Guide { stream, guide } => Self::Guide { stream, guide },
         }
     }
 }
@@ -66,8 +74,8 @@ pub struct PageCode {
     until: Timestamp,
 }
 
-/// Asks the customer of a contact to share their page, ends that, suggests a page, or brings one in by its code. Who sees the page and
-/// acts on it is a person at a console.
+/// Asks the customer of a contact to share their page, ends that, suggests a page, brings one in by its code, or does something on it.
+/// What the page shows is told at a console.
 #[utoipa::path(post, path = "/api/v1/agents/{agent}/contacts/{interaction}/page", params(("agent" = String, Path), ("interaction" = String, Path)), request_body = PageAct, security(("bearer" = ["act:agent"])), responses(
     (status = 204)))]
 pub async fn page(

@@ -1,16 +1,18 @@
-//! Programs that act as agents over the API: the same requests as a console's, one at a time, without a socket. A program
-//! that makes an agent ready or away sits at that agent's desk, for as long as it goes on asking.
+//! Programs that act as agents over the API: the same requests as a console's, one at a time. What needs a console, they do at one
+//! that they opened. A program that makes an agent ready or away sits at that agent's desk, for as long as it goes on asking.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use ws::{
     agent::{Presence, Request},
-    cobrowse::AgentAct,
     frame::{Code, Refusal},
     id::{AgentId, InteractionId, Timestamp},
 };
 
-use super::{super::Widgets, Consoles, Out, Receipt, Timelines, check, receive, requests};
+use super::{
+    super::{Boards, Widgets},
+    Consoles, Out, Receipt, Timelines, check, receive, requests, supervises,
+};
 use crate::{
     Hub,
     input::{Actor, Asker, Done, Input, refuse},
@@ -26,26 +28,41 @@ pub(super) struct Programs {
 }
 
 impl Consoles {
-    /// Does what a program asks as an agent; none means that the hub answers.
+    /// Lets a program act as an agent, or tells why not.
+    pub(in super::super) fn admit(
+        &mut self,
+        (agent, console): &(AgentId, Option<u64>),
+        request: &Request,
+        hub: &Hub,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        if !hub.setup().agents.contains_key(agent) {
+            return refuse(Code::NotFound, format!("there is no agent \"{agent}\""));
+        }
+        if let Some(console) = console
+            && self.agent_of(*console).as_ref() != Some(agent)
+        {
+            let text = format!("{agent} has no console {console} that is open");
+            return refuse(Code::NotFound, text);
+        }
+        if let Some((_, until)) = self.programs.desks.get_mut(agent) {
+            *until = now + DESK;
+        }
+        match requests::contact_of(request) {
+            Some(contact) if !holds(agent, contact, hub) => check::not_yours(),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Does what a program asks as an agent that was admitted; none means that the hub answers.
     pub(in super::super) fn act(
         &mut self,
-        (to, agent, request): (Asker, AgentId, Request),
+        (to, (agent, console), request): (Asker, (AgentId, Option<u64>), Request),
         hub: &Hub,
-        (timelines, widgets): (&mut Timelines, &Widgets),
+        (timelines, widgets, boards): (&mut Timelines, &Widgets, &mut Boards),
         now: Timestamp,
         out: &mut Out,
     ) -> Result<Option<Done>, Refusal> {
-        if !hub.setup().agents.contains_key(&agent) {
-            return refuse(Code::NotFound, format!("there is no agent \"{agent}\""));
-        }
-        if let Some((_, until)) = self.programs.desks.get_mut(&agent) {
-            *until = now + DESK;
-        }
-        if let Some(contact) = requests::contact_of(&request)
-            && !holds(&agent, contact, hub)
-        {
-            return check::not_yours();
-        }
         match request {
             Request::Presence {
                 presence: Presence::Gone,
@@ -54,21 +71,11 @@ impl Consoles {
                 Ok(Some(Done::Ok))
             }
             Request::Pong { .. } | Request::Hello { .. } => Ok(Some(Done::Ok)),
-            Request::Cobrowse { interaction, act } => {
-                let act = Box::new(on_a_page(*act)?);
-                check::room_on_page(&act, (&agent, interaction), hub, timelines)?;
-                out.inputs.push_back(Input::CobrowseOfAgent {
-                    agent,
-                    interaction,
-                    act,
-                    re: to,
-                });
-                Ok(None)
+            Request::Watch { .. } if !supervises(&agent, hub) => check::not_supervisor(),
+            Request::Watch { resume } => {
+                boards.watch(check::console(console)?, resume);
+                Ok(Some(Done::Ok))
             }
-            Request::Voice { .. } => refuse(
-                Code::Forbidden,
-                "headsets are worn by people at a console, not by programs",
-            ),
             Request::Typing { interaction, on } => {
                 let from = hub.agent_author(&agent);
                 widgets.tell_typing(interaction, &from, on, timelines, out);
@@ -132,21 +139,6 @@ impl Consoles {
     /// Returns when [`Self::dismiss`] is next due.
     pub(in super::super) fn poll_dismiss(&self) -> Option<Timestamp> {
         self.programs.desks.values().map(|(_, until)| *until).min()
-    }
-}
-
-// What can be done about a page that one does not see.
-fn on_a_page(act: AgentAct) -> Result<AgentAct, Refusal> {
-    match act {
-        AgentAct::Ask { .. }
-        | AgentAct::Stop {}
-        | AgentAct::Page { .. }
-        | AgentAct::Code {}
-        | AgentAct::Pair { .. } => Ok(act),
-        AgentAct::Watch { .. } | AgentAct::Leave {} | AgentAct::Guide { .. } => refuse(
-            Code::Forbidden,
-            "pages are shown to people at a console, not to programs",
-        ),
     }
 }
 

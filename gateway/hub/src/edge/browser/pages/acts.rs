@@ -6,7 +6,7 @@ use ws::{
     agent,
     cobrowse::{AgentAct, AgentNews, Guide, VisitorAct, VisitorNews},
     frame::{Refusal, Told},
-    id::InteractionId,
+    id::{AgentId, InteractionId},
     visitor,
 };
 
@@ -22,13 +22,11 @@ impl Browsers {
     pub(in crate::edge::browser) fn cobrowse_of_agent(
         &mut self,
         re: Asker,
+        (agent, console): (AgentId, Option<u64>),
         interaction: InteractionId,
         act: AgentAct,
         hub: &Hub,
     ) -> Result<Option<agent::Done>, Refusal> {
-        let Some(agent) = self.consoles.agent_of(re.socket) else {
-            return check::stranger();
-        };
         check::room_on_page(&act, (&agent, interaction), hub, &self.timelines)?;
         match &act {
             AgentAct::Guide { stream, guide } => {
@@ -41,11 +39,11 @@ impl Browsers {
                 }
             }
             AgentAct::Watch { sheets } => {
-                let asker = (re.socket, re.id);
+                let asker = ((re.socket, re.id), check::console(console)?);
                 self.pages.ask(asker, interaction, agent.clone(), sheets)?;
             }
             AgentAct::Leave {} => {
-                if !self.pages.leave(re.socket, interaction) {
+                if !self.pages.leave(check::console(console)?, interaction) {
                     return Ok(Some(agent::Done::Ok));
                 }
             }

@@ -364,6 +364,77 @@ fn who_comes_back_is_told_how_the_page_is_shared_and_who_leaves_looks_no_more() 
 }
 
 #[test]
+fn who_is_gone_before_they_are_let_look_does_not_look() {
+    let mut house = House::new();
+    let id = house.shared();
+    house.agent_does(100, id, AgentAct::Leave {});
+
+    // Asked, and gone before the hub's answer was durable.
+    let asked = Asked {
+        id: 9_001,
+        request: agent::Request::Cobrowse {
+            interaction: id,
+            act: Box::new(AgentAct::Watch { sheets: Vec::new() }),
+        },
+    };
+    house.browsers.handle_agent(100, asked, &house.hub);
+    while let Some(input) = house.browsers.poll_input() {
+        house.hub.handle(input, house.now);
+    }
+    house.browsers.close(100);
+    house.settle();
+
+    let found = house.hub.state().interaction(id).unwrap();
+    let viewers = &found.cobrowse.as_ref().unwrap().viewers;
+    assert!(viewers.is_empty(), "{viewers:?}");
+}
+
+#[test]
+fn a_program_sees_a_page_and_acts_on_it_at_a_console_that_it_opened() {
+    let mut house = House::new();
+    let id = house.shared();
+    house.sends(1, "s", 1, FRESH, "[1]");
+    house.console(101, AgentResume::default());
+    let about = |act| agent::Request::Cobrowse {
+        interaction: id,
+        act: Box::new(act),
+    };
+    let points = |stream: &str| {
+        about(AgentAct::Guide {
+            stream: stream.to_owned(),
+            guide: Guide::Pointer { x: 3, y: 4 },
+        })
+    };
+
+    let watch = about(AgentAct::Watch { sheets: Vec::new() });
+    let (done, out) = act_at(&mut house, Some(101), watch);
+    assert_eq!(done, Ok(None), "the hub answers");
+    assert_eq!(batches(&out, 101), ["[1]"]);
+    let out = house.sends(1, "s", 2, false, "[2]");
+    assert_eq!(batches(&out, 101), ["[2]"]);
+
+    let (done, out) = act_at(&mut house, None, points("s"));
+    assert_eq!(done, Ok(Some(crate::input::Done::Ok)));
+    assert!(
+        matches!(&news(&out, 1)[..], [VisitorNews::Guide { .. }]),
+        "{out:?}"
+    );
+    let (done, _) = act_at(&mut house, None, points("another"));
+    assert_eq!(done.unwrap_err().code, Code::Conflict);
+
+    act_at(&mut house, Some(101), about(AgentAct::Leave {}))
+        .0
+        .unwrap();
+    let out = house.sends(1, "s", 3, false, "[3]");
+    assert_eq!(batches(&out, 101), Vec::<String>::new());
+    assert_eq!(
+        batches(&out, 100),
+        ["[3]"],
+        "the same agent's other console"
+    );
+}
+
+#[test]
 fn a_style_sheet_is_sent_once_and_told_once_to_each_who_looks() {
     let mut house = House::supervised();
     let id = house.shared();
@@ -673,9 +744,9 @@ fn whatever_writes_an_entry_is_refused_once_a_timeline_is_full() {
     };
     for (agent, code) in [("a0", Code::Full), ("a1", Code::Forbidden)] {
         let to = crate::input::Asker { socket: 900, id: 0 };
-        let agent = agent.parse().unwrap();
+        let who = (agent.parse().unwrap(), None);
         let (hub, now) = (&house.hub, house.now);
-        let done = house.browsers.act(to, agent, asks(), hub, now);
+        let done = house.browsers.act(to, who, asks(), hub, now);
         assert_eq!(done.unwrap_err().code, code);
     }
 
