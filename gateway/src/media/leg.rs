@@ -10,6 +10,7 @@ use sip::rtcp::{self, Compound};
 use sip::rtp::Playout;
 use sip::sdp::{Codec, RemoteMedia};
 
+use super::hush::Hush;
 use super::keypad::Keypad;
 use super::outlet::Outlet;
 use super::player::Player;
@@ -49,6 +50,7 @@ pub(super) struct Leg {
     player: Option<Player>,
     /// What we say ourselves, once we did.
     voice: Option<Box<Voice>>,
+    hush: Hush,
     keypad: Keypad,
     stats: LegStats,
 }
@@ -87,6 +89,7 @@ impl Leg {
             outlet,
             player: None,
             voice: None,
+            hush: Hush::default(),
             keypad: Keypad::default(),
             stats: LegStats::default(),
         }
@@ -172,6 +175,7 @@ impl Leg {
 
     fn change_source(&mut self) {
         self.outlet.change_source();
+        self.hush.wake(0);
         if let Some(voice) = &mut self.voice {
             voice.clear();
         }

@@ -19,6 +19,7 @@
 mod browser_port;
 mod browsers;
 mod flow;
+mod hush;
 mod keypad;
 mod latch;
 mod leg;

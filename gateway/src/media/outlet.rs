@@ -39,6 +39,8 @@ enum Source {
     Fresh,
     /// Our own player.
     Player,
+    /// Our own player, which described silence last.
+    Hushed,
     /// Another leg's packets, moved by constant shifts, so that their losses and order show.
     Relay {
         ssrc: u32,
@@ -116,7 +118,7 @@ impl Outlet {
     pub(super) fn leave_out(&mut self) {
         match self.source {
             Source::Relay { .. } => self.source = Source::Fresh,
-            Source::Fresh | Source::Player => {}
+            Source::Fresh | Source::Player | Source::Hushed => {}
         }
     }
 
@@ -129,19 +131,37 @@ impl Outlet {
         length: u32,
         now: Instant,
     ) -> Header {
-        let (marker, timestamp) = match self.source {
-            Source::Player => {
-                let step = skipped.wrapping_add(self.length);
-                (false, self.timestamp.wrapping_add(step))
-            }
-            Source::Fresh | Source::Relay { .. } => (true, self.resume(now)),
-        };
+        // RFC 3551 §4.1: the first packet after a silence that was not sent is marked.
+        let marker = !matches!(self.source, Source::Player);
+        self.go_on(skipped, length, now);
         self.source = Source::Player;
+        self.header(marker, payload_type, self.timestamp)
+    }
+
+    /// The header of a description of silence (RFC 3389) in the place of a packet of our own.
+    pub(super) fn hush(
+        &mut self,
+        payload_type: u8,
+        skipped: u32,
+        length: u32,
+        now: Instant,
+    ) -> Header {
+        self.go_on(skipped, length, now);
+        self.source = Source::Hushed;
+        self.header(false, payload_type, self.timestamp)
+    }
+
+    fn go_on(&mut self, skipped: u32, length: u32, now: Instant) {
+        self.timestamp = match self.source {
+            Source::Player | Source::Hushed => {
+                let step = skipped.wrapping_add(self.length);
+                self.timestamp.wrapping_add(step)
+            }
+            Source::Fresh | Source::Relay { .. } => self.resume(now),
+        };
         self.length = length;
         self.sequence = self.sequence.wrapping_add(1);
-        self.timestamp = timestamp;
         self.sent_at = Some(now);
-        self.header(marker, payload_type, timestamp)
     }
 
     /// The header of a relayed packet; [`None`] when it comes too late to have a place.

@@ -57,10 +57,11 @@ impl Voice {
         }
     }
 
-    /// Forgets what was not sent yet.
-    pub(super) fn clear(&mut self) {
+    /// Forgets what was not sent yet. Returns how long that was, in timestamp units of G.711 and G.722.
+    pub(super) fn clear(&mut self) -> u32 {
+        let units = u32::try_from(self.pending.len()).unwrap_or(u32::MAX);
         self.pending.clear();
-        self.skipped = 0;
+        std::mem::take(&mut self.skipped).wrapping_add(units)
     }
 
     /// Says 20 ms, after `skipped` times 20 ms of nothing.

@@ -1,5 +1,7 @@
 """Offers and answers where they seldom stand, by ear: an answer in the ACK, another place within a call, an ACK that never comes,
 a carrier that wants to know that its 183 came, and one that moves after it; packets of other lengths, and none."""
+import time
+
 from lib import sipp
 from lib.baresip import Phone
 from lib.caller import Caller
@@ -14,11 +16,11 @@ from .transfers import again
 ANNA, CALLER, MOVED = 440, 660, 1700
 
 
-def begun(daemon, body):
+def begun(daemon, body=None, formats="0"):
     """A call of ours that an agent serves; returns phone, agent, caller, interaction and the answer."""
     anna, agent = Phone(daemon.folder, "anna", daemon.address, ANNA), Agent(daemon, "anna")
     caller = Caller(daemon.address, "4930900710", CALLER)
-    answer = caller.call("support", body=body)
+    answer = caller.call("support", body=caller.sdp(formats=formats) if body is None else body)
     expect(answer.code == 200, f"the call was answered {answer.code}")
     caller.speaks_to(answer.body)
     interaction = agent.contact()["interaction"]
@@ -38,7 +40,7 @@ def an_offer_in_the_answer_is_answered_in_the_ack_and_heard(daemon):
 
 def a_caller_moves_to_another_port_and_another_address(daemon):
     """A re-INVITE says where from now on, as a PBX does when its call is parked elsewhere; late packets change nothing."""
-    anna, agent, caller, interaction, _ = begun(daemon, None)
+    anna, agent, caller, interaction, _ = begun(daemon)
     caller.hears(ANNA)
     anna.hears(CALLER)
     for version, host in enumerate((None, "127.0.0.7"), 2):
@@ -59,7 +61,7 @@ def a_caller_moves_to_another_port_and_another_address(daemon):
 
 def a_caller_whose_nat_maps_anew_is_heard_and_hears_on(daemon):
     """Nobody says where from now on: the stream goes on from another port, as after a NAT forgot or was restarted."""
-    anna, agent, caller, interaction, _ = begun(daemon, None)
+    anna, agent, caller, interaction, _ = begun(daemon)
     caller.hears(ANNA)
     anna.hears(CALLER)
     caller.move()
@@ -174,6 +176,30 @@ def a_caller_who_sends_nothing_is_told_of(daemon):
     caller.close()
 
 
+def who_takes_comfort_noise_is_sent_no_silence_while_the_agent_is_muted(daemon):
+    """RFC 3389: five descriptions a second, and sound at once when the agent speaks again."""
+    anna, agent, caller, interaction, answer = begun(daemon, formats="0 13")
+    expect("a=rtpmap:13 CN/8000" in answer.body, f"comfort noise is not agreed on: {answer.body!r}")
+    caller.hears(ANNA)
+    for _ in range(2):
+        agent.ask("mute", interaction=interaction, on=True)
+        caller.silent(ANNA)
+        before = caller.kinds.copy()
+        time.sleep(2)
+        came = caller.kinds - before
+        expect(8 <= came[13] <= 12 and came[0] == 0, f"in two seconds of silence came {dict(came)}")
+        before = caller.kinds.copy()
+        agent.ask("mute", interaction=interaction, on=False)
+        until(lambda: caller.kinds[0] > before[0], 1, "no sound came within a second")
+        caller.hears_anew(ANNA)
+        again(anna, CALLER)
+        came = caller.kinds - before
+        expect(came[13] <= 6, f"while the agent spoke silence was described {came[13]} times")
+    expect(caller.bye().code == 200, "the BYE was refused")
+    caller.close()
+    agent.change("released", interaction=interaction)
+
+
 CHECKS = [
     an_offer_in_the_answer_is_answered_in_the_ack_and_heard,
     a_caller_moves_to_another_port_and_another_address,
@@ -183,4 +209,5 @@ CHECKS = [
     a_carrier_that_moves_before_its_answer_is_heard_from_there,
     packets_are_as_long_as_the_other_side_asks,
     a_caller_who_sends_nothing_is_told_of,
+    who_takes_comfort_noise_is_sent_no_silence_while_the_agent_is_muted,
 ]

@@ -26,6 +26,8 @@ class Caller(Client, Ears):
         self.name = "the caller"
         # Milliseconds of a packet, as it is asked for and sent; and the bytes of those that came, with how many of each.
         self.ptime, self.sizes = ptime, Counter()
+        # How many packets of each payload type came.
+        self.kinds = Counter()
         period = [int(16000 * math.sin(2 * math.pi * hertz * n / 8000)) for n in range(8000)]
         self.voice = bytes(map(mulaw, period))
         self.there, self.over, self.sent = None, False, 0
@@ -70,6 +72,7 @@ class Caller(Client, Ears):
                 data = media.recv(2048)
             except TimeoutError:
                 continue
+            self.kinds[data[1] & 127] += 1
             if data[1] & 127 == 0:
                 self.sizes[len(data) - 12] += 1
                 samples.extend(LINEAR[byte] for byte in data[12:])

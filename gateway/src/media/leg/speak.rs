@@ -7,10 +7,11 @@ use sip::codec::Frame;
 use sip::dtmf::EventPayload;
 use sip::g711::{self, Law};
 use sip::media::{IgnoredReason, MediaEvent};
-use sip::rtp::{HEADER_BYTES, Header};
+use sip::rtp::{FRAME_SAMPLES, HEADER_BYTES, Header};
 use sip::sdp::Codec;
 
 use super::{Feed, Leg, Stage};
+use crate::media::hush::{self, Said};
 use crate::media::player::{FRAME_BYTES, Player};
 use crate::media::shared::Shared;
 use crate::media::stream::{Content, Received};
@@ -156,9 +157,15 @@ impl Leg {
         wire: &mut impl Wire,
         now: Instant,
     ) {
-        if let Some(voice) = self.voice() {
-            voice.say(frame, skipped);
-            self.utter(shared, wire, now);
+        match self.said(skipped, || hush::power(frame.iter().copied())) {
+            Said::Sound { skipped } => {
+                if let Some(voice) = self.voice() {
+                    voice.say(frame, skipped);
+                    self.utter(shared, wire, now);
+                }
+            }
+            Said::Noise { level, skipped } => self.describe(level, skipped, shared, wire, now),
+            Said::Nothing => {}
         }
     }
 
@@ -175,14 +182,22 @@ impl Leg {
         let Some(skipped) = player.frame(plain.unwrap_or(Law::A), &mut frame, now) else {
             return;
         };
-        match plain {
-            Some(_) => self.say_plain(&frame, skipped, shared, wire, now),
-            None => {
+        let law = plain.unwrap_or(Law::A);
+        let samples = || frame.iter().map(|&byte| g711::decode(law, byte));
+        match (self.said(skipped, || hush::power(samples())), plain) {
+            (Said::Sound { skipped }, Some(_)) => {
+                self.say_plain(&frame, skipped, shared, wire, now);
+            }
+            (Said::Sound { skipped }, None) => {
                 if let Some(voice) = self.voice() {
                     voice.say_clip(&frame, skipped);
                     self.utter(shared, wire, now);
                 }
             }
+            (Said::Noise { level, skipped }, _) => {
+                self.describe(level, skipped, shared, wire, now);
+            }
+            (Said::Nothing, _) => {}
         }
         if let Some(over) = self.player.as_ref().filter(|player| player.is_over()) {
             let (leg, turn) = (self.key, over.turn());
@@ -208,8 +223,46 @@ impl Leg {
                 self.send(target, &header, frame, shared, wire);
             }
             // What the direction forbids goes on unheard, and is joined where the clock stands.
-            None => self.outlet.change_source(),
+            None => self.change_source(),
         }
+    }
+
+    // What becomes of the next 20 ms of our own: a peer that takes described silence is sent none.
+    fn said(&mut self, skipped: u32, power: impl FnOnce() -> f32) -> Said {
+        match self.noise() {
+            Some(_) => self.hush.hear(power(), skipped),
+            None => Said::Sound {
+                skipped: self.hush.wake(skipped),
+            },
+        }
+    }
+
+    // The number under which G.711's silence is described. Opus has its own way, and G.722 is told to few with one.
+    fn noise(&self) -> Option<u8> {
+        let Stage::Agreed(stream) = &self.stage else {
+            return None;
+        };
+        let law = stream.media.codec.law();
+        law.and(stream.media.send.comfort_noise)
+    }
+
+    // RFC 3389 §3: one byte is the level, and no spectrum means that the noise is white.
+    fn describe(
+        &mut self,
+        level: u8,
+        skipped: u32,
+        shared: &mut Shared,
+        wire: &mut impl Wire,
+        now: Instant,
+    ) {
+        let (Some((target, _)), Some(number)) = (self.target(), self.noise()) else {
+            return self.change_source();
+        };
+        // What did not fill a packet was silence too.
+        let begun = self.voice.as_mut().map_or(0, |voice| voice.clear());
+        let skipped = skipped.wrapping_mul(FRAME_SAMPLES).wrapping_add(begun);
+        let header = self.outlet.hush(number, skipped, FRAME_SAMPLES, now);
+        self.send(target, &header, &[level], shared, wire);
     }
 
     // Sends the packets that are full.

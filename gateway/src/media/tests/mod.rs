@@ -3,6 +3,7 @@
 mod cost;
 mod hold;
 mod mixing;
+mod noise;
 mod programs;
 mod properties;
 mod recording;

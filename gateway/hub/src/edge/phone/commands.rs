@@ -319,12 +319,14 @@ impl Phones {
         codecs
     }
 
-    /// What is said to who is called. Comfort noise is offered where somebody in the interaction describes silence to us, and may be
-    /// described it: then it is passed on.
+    /// What is said to who is called. Comfort noise is offered beside G.711 to the first in an interaction, who hears it of us, and
+    /// where somebody in it may be described silence: what the others describe is passed on then. Who takes none would be mixed for.
     pub(super) fn sdp_to(&mut self, local: Local, interaction: InteractionId) -> SdpSession {
+        let speaks = local.codecs.iter().any(|codec| codec.law().is_some());
         let mut sdp = self.new_sdp(local);
-        let mut agreed = self.agreed_in(interaction);
-        if agreed.any(|remote| remote.send.comfort_noise.is_some()) {
+        let mut agreed = self.agreed_in(interaction).peekable();
+        let first = speaks && agreed.peek().is_none();
+        if first || agreed.any(|remote| remote.send.comfort_noise.is_some()) {
             sdp.offer_comfort_noise();
         }
         sdp
