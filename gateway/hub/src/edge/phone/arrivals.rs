@@ -16,7 +16,7 @@ use ws::{
 };
 
 use super::{
-    Phones,
+    Phones, cause,
     keys::Way,
     leg::{After, Leg, Silence, Stage, Turns, Wanted, Who},
     offers::Hold,
@@ -58,7 +58,7 @@ impl Phones {
             }
             Err(error) => {
                 self.ports.give_back(port, now);
-                let code = if error.is_malformed() { 400 } else { 488 };
+                let code = cause::of_description(&error);
                 self.turn_away(call, code, &error.to_string(), None);
             }
         }

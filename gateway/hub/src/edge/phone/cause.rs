@@ -1,6 +1,9 @@
 //! Causes as SIP tells them and as the hub decides on them, both ways.
 
-use sip::endpoint::{Cause as SipCause, EndedBy};
+use sip::{
+    endpoint::{Cause as SipCause, EndedBy},
+    sdp::SdpError,
+};
 
 use super::q850;
 use crate::input::{Cause, CauseKind};
@@ -30,6 +33,12 @@ pub fn of_failure(code: u16, reason: &str, told: Option<&SipCause>) -> Cause {
         status: Some(code),
         text: words(kind, reason, told),
     }
+}
+
+/// The final response to a description of a session that nothing comes of: bad syntax, or nothing that both can do
+/// (RFC 3261 §21.4.1, §21.4.26).
+pub fn of_description(error: &SdpError) -> u16 {
+    if error.is_malformed() { 400 } else { 488 }
 }
 
 /// Reads why an inbound call went away before its answer.

@@ -12,7 +12,7 @@ use sip::{
 use ws::id::LegId;
 
 use super::{
-    Leg, Phones,
+    Leg, Phones, cause,
     leg::{Stage, Wanted},
 };
 use crate::{
@@ -136,14 +136,12 @@ impl Phones {
                     self.media(MediaCommand::Remote { leg: key, media });
                 }
             }
-            Some(Err(error)) if error.is_malformed() => {
-                self.sip(SipCommand::RefuseOffer {
-                    call,
-                    fork,
-                    code: 400,
-                });
+            Some(Err(error)) => {
+                let code = cause::of_description(&error);
+                self.sip(SipCommand::RefuseOffer { call, fork, code });
             }
-            Some(Err(_)) | None => self.sip(SipCommand::RefuseOffer {
+            // Nothing was agreed on that could be changed.
+            None => self.sip(SipCommand::RefuseOffer {
                 call,
                 fork,
                 code: 488,

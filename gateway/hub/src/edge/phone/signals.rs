@@ -267,7 +267,7 @@ impl Phones {
                 self.restate(key);
             }
             Err(error) => {
-                let code = if error.is_malformed() { 400 } else { 488 };
+                let code = cause::of_description(&error);
                 self.sip(SipCommand::RefuseOffer { call, fork, code });
             }
         }
