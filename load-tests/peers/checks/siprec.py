@@ -213,6 +213,20 @@ def a_recorder_may_challenge_and_move(daemon):
     ends(daemon, recorder, customer, interaction)
 
 
+def one_that_answers_in_a_reliable_response_has_it(daemon):
+    """RFC 3262: its 183 is acknowledged by PRACK and is its answer; its 200 has none."""
+    recorder = Recorder(port(), early=True)
+    begin(daemon, [recorder.number])
+    anna, customer, agent, interaction = call(daemon)
+    labels, _, invite = both(recorder)
+    expect("100rel" in invite.get("supported"), f"it supports {invite.get('supported')}")
+    hears_both(recorder, labels)
+    prack = recorder.all("PRACK")
+    expect([one.get("rack") for one in prack] == [f"1 {invite.get('cseq')}"], f"PRACK has {[one.get('rack') for one in prack]}")
+    told_of_hold(agent, interaction, recorder)
+    ends(daemon, recorder, customer, interaction)
+
+
 def offers_that_meet_are_both_refused_and_made_again(daemon):
     """sipp is the recorder, and sends its re-INVITE while ours is open."""
     number = port()
@@ -394,6 +408,7 @@ CHECKS = [
     without_any_the_call_goes_on_and_they_are_asked_again,
     a_call_that_must_be_recorded_ends_without,
     a_recorder_may_challenge_and_move,
+    one_that_answers_in_a_reliable_response_has_it,
     offers_that_meet_are_both_refused_and_made_again,
     over_tcp_it_is_sealed_where_that_is_demanded,
     who_takes_no_keys_is_left_for_the_next,

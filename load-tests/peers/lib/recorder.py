@@ -14,11 +14,13 @@ class Recorder(Called):
     """Answers by itself. `code` refuses every INVITE, None answers nothing; with `password` it challenges. With `tcp`, or an
     `ssl.SSLContext` as `tls`, it is reached by that alone; with `keys` it wants every stream sealed (RFC 4568). With `shakes` keys
     are made by a handshake (RFC 5764) that it begins ("active"), awaits ("passive") or leaves undone ("never"), in `folder`;
-    with `shown` its description names another certificate."""
+    with `shown` its description names another certificate. `early` answers in a reliable 183 (RFC 3262), and not in the 200."""
 
-    def __init__(self, number, code=200, formats="8 0", password=None, tcp=False, tls=None, keys=False, shakes=None, shown=None, folder=None):
+    def __init__(self, number, code=200, formats="8 0", password=None, tcp=False, tls=None, keys=False, shakes=None, shown=None, folder=None,
+                 early=False):
         self.keys, self.streams, self.listener, self.tls, self.unproved = keys, {}, None, tls, []
         self.shakes, self.folder, self.shown = shakes, folder, shown
+        self.early = early
         if shakes:
             own = shaken.certificate(folder)
             self.shown = shown or own
@@ -105,6 +107,9 @@ class Recorder(Called):
             self.requests.append(request)
         if request.method == "ACK" or self.code is None:
             return
+        if request.method == "PRACK" and not repeated:
+            self.reply(request, 200, "OK")
+            return self.reply(self.last("INVITE"), 200, "OK", headers=["Require: siprec"])
         if request.method != "INVITE":
             return self.reply(request, 200, "OK")
         if self.code != 200:
@@ -114,6 +119,8 @@ class Recorder(Called):
             return self.reply(request, 401, "Unauthorized", headers=[ask])
         if repeated:
             return
+        if self.early and "tag=" not in request.get("to"):
+            return self.reply(request, 183, "Session Progress", self._answer(parts(request)[0]), ["Require: 100rel", "RSeq: 1"])
         self.reply(request, 200, "OK", self._answer(parts(request)[0]), ["Require: siprec"])
 
     def _proved(self, request):

@@ -93,6 +93,7 @@ impl Phones {
             came: 0,
             seats: Vec::new(),
             sdp: SdpStreams::new(0, self.settings.address),
+            described: BTreeMap::new(),
             said: Vec::new(),
             why: Vec::new(),
         };

@@ -8,7 +8,7 @@ use std::{
 
 use bytes::Bytes;
 use sip::{
-    endpoint::CallKey,
+    endpoint::{CallKey, Fork},
     families::Families,
     media::LegKey,
     message::{SessionId, Uri},
@@ -53,6 +53,8 @@ pub(super) struct Session {
     pub came: u16,
     pub seats: Vec<Seat>,
     pub sdp: SdpStreams,
+    /// What the ends that the call rings at described before one answers.
+    pub described: BTreeMap<Option<Fork>, Bytes>,
     /// What the last offer said.
     pub said: Vec<Said>,
     /// Why those before did not take it.
@@ -299,6 +301,7 @@ impl Session {
     /// Forgets what was agreed with a recorder.
     pub fn forget_agreed(&mut self) {
         (self.opened, self.sealing) = (false, BTreeSet::new());
+        self.described.clear();
         for seat in &mut self.seats {
             (seat.line, seat.remote) = (None, None);
         }

@@ -19,7 +19,8 @@ impl Phones {
             return Some(event);
         };
         match event {
-            Event::Answered { sdp, .. } => self.recorder_answered(session, sdp),
+            Event::Progress { fork, sdp, .. } => self.recorder_describes(session, fork, sdp),
+            Event::Answered { fork, sdp, .. } => self.recorder_answered(session, fork, sdp),
             Event::Failed { code, reason, .. } => {
                 self.next_recorder(session, &format!("{code} {reason}"));
             }
@@ -45,9 +46,8 @@ impl Phones {
                 });
                 self.recorders.put(session);
             }
-            // It rings, goes by another place of its trunk, or presses keys.
-            Event::Progress { .. }
-            | Event::RecordAware { .. }
+            // It goes by another place of its trunk, or presses keys.
+            Event::RecordAware { .. }
             | Event::Rerouted { .. }
             | Event::Confirmed { .. }
             | Event::Cancelled { .. }
@@ -69,9 +69,19 @@ impl Phones {
         None
     }
 
-    fn recorder_answered(&mut self, mut session: Session, sdp: Option<Bytes>) {
-        let answer = sdp.as_deref().unwrap_or_default();
-        match session.sdp.accept_answer(answer) {
+    // It counts once that end answers: until then it may be none that stays.
+    fn recorder_describes(&mut self, mut session: Session, fork: Option<Fork>, sdp: Option<Bytes>) {
+        if let Some(sdp) = sdp.filter(|_| session.stage == Stage::Called) {
+            session.described.insert(fork, sdp);
+        }
+        self.recorders.put(session);
+    }
+
+    fn recorder_answered(&mut self, mut session: Session, fork: Option<Fork>, sdp: Option<Bytes>) {
+        // RFC 3262 §5: what was said in a reliable response is the answer, and the 2xx has none.
+        let before = std::mem::take(&mut session.described).remove(&fork);
+        let answer = sdp.or(before).unwrap_or_default();
+        match session.sdp.accept_answer(&answer) {
             Ok(agreed) => {
                 session.stage = Stage::Up { asking: false };
                 for (leg, media) in session.agreed(agreed) {

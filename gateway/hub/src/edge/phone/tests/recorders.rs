@@ -641,6 +641,54 @@ fn a_recorder_that_offers_before_it_answers_is_refused_and_taken_as_it_answers()
 }
 
 #[test]
+fn a_recorder_that_answers_in_a_reliable_response_has_it_when_it_answers_without() {
+    for (fork, has) in [(0, true), (1, true), (2, false)] {
+        let mut phones = phones(4000..=4099);
+        let (customer, _) = bridged(&mut phones);
+        record(&mut phones, customer);
+        phones.handle_media(opened(3, 4004), NOW);
+        phones.handle_media(opened(4, 4006), NOW);
+        let [("dial", call, _)] = sent(&drain(&mut phones))[..] else {
+            panic!("the first recorder is called");
+        };
+        for (end, ports) in [(0, [6000, 6002]), (1, [7000, 7002])] {
+            phones.handle_sip(
+                Event::Progress {
+                    call,
+                    fork: Some(Fork(end)),
+                    code: 183,
+                    reason: String::new(),
+                    sdp: Some(takes(&ports)),
+                },
+                NOW,
+            );
+        }
+        assert_eq!(news(&drain(&mut phones)), [], "nobody has it before");
+
+        phones.handle_sip(
+            Event::Answered {
+                call,
+                fork: Some(Fork(fork)),
+                sdp: None,
+                session: None,
+            },
+            NOW,
+        );
+
+        let outputs = drain(&mut phones);
+        let sent_to = outputs.iter().filter_map(|output| match output {
+            Output::Media(MediaCommand::Remote { media, .. }) => Some(media.address.port()),
+            _ => None,
+        });
+        let first = 6000 + 1000 * u16::try_from(fork).unwrap();
+        let ports = if has { vec![first, first + 2] } else { vec![] };
+        assert_eq!(sent_to.collect::<Vec<_>>(), ports);
+        let opened = matches!(news(&outputs)[..], [RecorderNews::Opened { .. }]);
+        assert_eq!(opened, has, "one that never described anything is left");
+    }
+}
+
+#[test]
 fn ports_that_cannot_be_bound_are_tried_elsewhere_and_then_given_up() {
     let mut phones = phones(4000..=4003);
     let (customer, _) = bridged(&mut phones);
