@@ -100,6 +100,7 @@ impl Operation {
                 "token" => "0123456789abcdef",
                 "agent" => "anna",
                 "zone" => "shop",
+                "console" => "1",
                 "name" | "endpoint" | "queue" | "customer_name" => "nothing",
                 _ => "0123456789abcdef0123456789abcdef",
             };

@@ -358,7 +358,8 @@ pub async fn request_with(
         // Who is refused by the length alone may have hung up already.
         let _ = stream.write_all(body).await;
         let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer).await;
+        // What is told as it happens does not end by itself.
+        while !is_stream(&answer) && stream.read_buf(&mut answer).await.unwrap_or(0) > 0 {}
         String::from_utf8_lossy(&answer).into_owned()
     };
     let answer = soon("an answer", exchange).await;
@@ -370,7 +371,9 @@ pub async fn request_with(
         .nth(1)
         .and_then(|status| status.parse().ok())
         .unwrap();
-    let body = if head.to_lowercase().contains("transfer-encoding: chunked") {
+    let body = if is_stream(answer.as_bytes()) {
+        String::new()
+    } else if head.to_lowercase().contains("transfer-encoding: chunked") {
         unchunked(body)
     } else {
         body.to_owned()
@@ -380,6 +383,13 @@ pub async fn request_with(
         head: head.to_owned(),
         body,
     }
+}
+
+// Whether an answer, as far as it has come, is one of server-sent events.
+fn is_stream(answer: &[u8]) -> bool {
+    let answer = String::from_utf8_lossy(answer).to_lowercase();
+    let head = answer.split_once("\r\n\r\n");
+    head.is_some_and(|(head, _)| head.contains("content-type: text/event-stream"))
 }
 
 fn unchunked(mut body: &str) -> String {

@@ -7,6 +7,8 @@ from pathlib import Path
 from lib.daemon import TANDEM
 from lib.processes import expect
 
+# Its answer does not end by itself.
+ENDLESS = "/api/v1/agents/{agent}/console"
 # What is sound by the schema alone may name nobody, so that it is refused; and whoever asks as fast as this is told 429
 # before a missing token is.
 RULES = "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance"
@@ -27,7 +29,7 @@ def every_answer_is_as_the_document_says(daemon):
     made = subprocess.run(command, env={**os.environ, **daemon.env}, capture_output=True, text=True, timeout=20)
     expect(made.returncode == 0, f"tandem token api: {made.stderr}")
     command = [program, "run", f"{daemon.url}/api/openapi.json", "--header", f"Authorization: Bearer {made.stdout.strip()}",
-               "--phases", "examples,coverage,fuzzing", "--checks", RULES, "--max-examples", "10", "--seed", "1",
+               "--phases", "examples,coverage,fuzzing", "--checks", RULES, "--exclude-path", ENDLESS, "--max-examples", "10", "--seed", "1",
                "--request-timeout", "10", "--no-color"]
     done = subprocess.run(command, cwd=daemon.folder, capture_output=True, text=True, timeout=120)
     (daemon.folder / "schemathesis.txt").write_text(done.stdout + done.stderr)
