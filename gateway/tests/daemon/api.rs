@@ -312,6 +312,69 @@ async fn a_token_is_good_until_it_is_revoked_and_gives_away_only_what_it_has() {
     assert!(tokens.iter().all(|token| token["used_at"].is_u64()));
 }
 
+// What a crash leaves that comes between what a request does and the keeping of its answer.
+fn forget_answers(house: &House) {
+    let ledger = rusqlite::Connection::open(house.file("data/api.db")).unwrap();
+    let forgotten = ledger.execute(
+        "UPDATE answers SET status = NULL, headers = NULL, body = NULL",
+        [],
+    );
+    assert!(forgotten.unwrap() > 0);
+}
+
+#[tokio::test]
+async fn a_note_whose_answer_a_crash_cut_off_is_not_written_twice() {
+    let mut house = House::open(&[]).await;
+    let (shop, bot, id) = served(&house).await;
+    let accept = format!("/api/v1/agents/ben/offers/{id}/accept");
+    let accepted = act(&house, &bot, ("POST", &accept), json!({})).await;
+    assert_eq!(accepted.status, 204, "{accepted:?}");
+    let crm = house.token(&["write:customers", "read:customers"]).await;
+    let matter = format!("/api/v1/interactions/{id}");
+    let record = house.read(&matter, &shop).await.json();
+    let customer = record["customer"]["customer"].as_str().unwrap().to_owned();
+    let notes = [
+        (
+            &crm,
+            format!("/api/v1/customers/{customer}/notes"),
+            "likes tea",
+        ),
+        (
+            &bot,
+            format!("/api/v1/agents/ben/contacts/{id}/notes"),
+            "wants a cup",
+        ),
+    ];
+    let once = [("idempotency-key", "note 1")];
+    let note = async |house: &House, n: usize, key: &(&str, &str)| {
+        let (token, path, text) = &notes[n];
+        let body = json!({ "text": text });
+        let told = house.call("POST", path, token, &[*key], Some(&body)).await;
+        assert_eq!(told.status, 204, "{told:?}");
+    };
+    for n in 0..notes.len() {
+        note(&house, n, &once[0]).await;
+    }
+
+    house.crash().await;
+    forget_answers(&house);
+    house.restart().await;
+    for n in 0..notes.len() {
+        note(&house, n, &once[0]).await;
+    }
+
+    let said = async |house: &House, path: &str, token: &str, text: &str| {
+        let told = house.read(path, token).await;
+        told.body.matches(text).count()
+    };
+    let person = format!("/api/v1/customers/{customer}");
+    assert_eq!(said(&house, &person, &crm, "likes tea").await, 1);
+    assert_eq!(said(&house, &matter, &shop, "wants a cup").await, 1);
+    // With a key of its own the same is said again.
+    note(&house, 0, &("idempotency-key", "note 2")).await;
+    assert_eq!(said(&house, &person, &crm, "likes tea").await, 2);
+}
+
 #[tokio::test]
 async fn a_request_with_an_idempotency_key_happens_once_also_over_a_crash() {
     let mut house = House::open(&[]).await;

@@ -10,12 +10,13 @@ use axum::{
 use hub::{
     customer::{Identity, Order},
     input::Input,
+    redact::redact,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use ws::id::{CustomerId, Number};
 
-use super::{Body, id};
+use super::{Body, id, once::Cut};
 use crate::{
     net::{app::App, caller::Caller, problem::Problem},
     store::{
@@ -193,10 +194,22 @@ pub async fn describe(
 pub async fn note(
     State(app): State<Arc<App>>,
     caller: Caller,
-    Path(text): Path<String>,
-    Body(note): Body<Note>,
+    Cut(since): Cut,
+    Path(customer): Path<String>,
+    Body(Note { text }): Body<Note>,
 ) -> Result<StatusCode, Problem> {
-    order(&app, &caller, &text, Order::Note { text: note.text }).await
+    if let Some(since) = since {
+        let (customer, wanted) = (id(&customer)?, redact(&text).into_owned());
+        let found = app
+            .read(move |connection| people::customer(connection, customer))
+            .await?;
+        let notes = found.iter().flat_map(|found| &found.notes);
+        let mut notes = notes.filter(|note| note.at >= since.0.cast_signed());
+        if notes.any(|note| note.text == wanted) {
+            return Ok(StatusCode::NO_CONTENT);
+        }
+    }
+    order(&app, &caller, &customer, Order::Note { text }).await
 }
 
 /// Says what id another system has for a customer.

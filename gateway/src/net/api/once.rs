@@ -1,6 +1,6 @@
 //! Idempotency keys: a request that is sent again with its key is answered as it was the first time, and not carried
 //! out a second time. What a crash cut off in the middle is carried out again with the same ids, so that the hub knows
-//! it by them.
+//! it by them; what has no id, such as a note, is looked for first.
 
 use std::{
     collections::BTreeSet,
@@ -21,6 +21,7 @@ use axum::{
 };
 use rand::{SeedableRng, rngs::StdRng};
 use ring::digest::{Context as Digest, SHA256};
+use ws::id::Timestamp;
 
 use crate::{
     auth,
@@ -76,6 +77,18 @@ pub struct Instead(pub Bytes);
 /// What ids of this request are made from: the same when it is carried out again under its key.
 #[derive(Clone, Copy)]
 struct Seed([u8; 32]);
+
+/// When this request was begun once before, where a crash cut it: what makes no ids looks whether it was done.
+#[derive(Clone, Copy)]
+pub struct Cut(pub Option<Timestamp>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Cut {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(parts.extensions.get().copied().unwrap_or(Self(None)))
+    }
+}
 
 /// Randomness for the ids a handler makes.
 pub struct Ids(pub StdRng);
@@ -135,6 +148,10 @@ async fn begin(
             move |ledger| answers::begin(ledger, &slot, &print, now)
         })
         .await?;
+    let since = match known {
+        Known::Cut(since) => Some(since),
+        _ => None,
+    };
     match known {
         Known::Another => Err(Problem::unprocessable(
             "this Idempotency-Key was used for another request; make a new key for a new request",
@@ -144,9 +161,10 @@ async fn begin(
              done, and make a new key",
         )),
         Known::Answered(answer) => replay(answer),
-        Known::Begun => {
+        Known::Begun | Known::Cut(_) => {
             let mut request = Request::from_parts(parts, Body::from(body));
             request.extensions_mut().insert(seed(&slot, &print));
+            request.extensions_mut().insert(Cut(since));
             // Who asked may go away in between; what was begun is carried through all the same.
             let done = tokio::spawn(async move {
                 let response = next.run(request).await;

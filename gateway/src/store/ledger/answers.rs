@@ -37,8 +37,10 @@ pub struct Answer {
 /// What is known of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Known {
-    /// Nothing, or only that it was begun before a crash: to be carried out, now or again.
+    /// Nothing: to be carried out.
     Begun,
+    /// That it was begun at this time, and that a crash cut it: to be carried out, unless it was.
+    Cut(Timestamp),
     /// It was answered.
     Answered(Answer),
     /// It was used for another request.
@@ -56,12 +58,12 @@ pub fn begin(
 ) -> anyhow::Result<Known> {
     let transaction = connection.transaction()?;
     delete_old(&transaction, now)?;
-    transaction
+    let fresh = transaction
         .prepare_cached("INSERT OR IGNORE INTO answers VALUES (?1, ?2, ?3, ?4, NULL, NULL, NULL)")?
         .execute(params![slot.caller, slot.key, fingerprint, sql(now.0)])?;
-    let (kept, answer) = transaction
+    let (kept, begun_at, answer) = transaction
         .prepare_cached(
-            "SELECT fingerprint, status, headers, body FROM answers WHERE caller = ?1 AND key = ?2",
+            "SELECT fingerprint, status, headers, body, begun_at FROM answers WHERE caller = ?1 AND key = ?2",
         )?
         .query_row(params![slot.caller, slot.key], |row| {
             let status: Option<u16> = row.get(1)?;
@@ -69,6 +71,7 @@ pub fn begin(
             let body: Option<Vec<u8>> = row.get(3)?;
             Ok((
                 row.get::<_, String>(0)?,
+                Timestamp(row.get::<_, i64>(4)?.cast_unsigned()),
                 status.map(|status| (status, headers, body.unwrap_or_default())),
             ))
         })
@@ -84,7 +87,8 @@ pub fn begin(
         return Ok(Known::Another);
     }
     Ok(match answer {
-        None => Known::Begun,
+        None if fresh > 0 => Known::Begun,
+        None => Known::Cut(begun_at),
         Some((status, headers, body)) => Known::Answered(Answer {
             status,
             headers: serde_json::from_str(headers.as_deref().unwrap_or("[]"))
@@ -186,10 +190,10 @@ mod tests {
             begin(&mut ledger, &slot("a"), "f", NOW).unwrap(),
             Known::Begun
         );
-        // After a crash in between it is carried out again.
+        // After a crash in between it may have to be carried out again.
         assert_eq!(
-            begin(&mut ledger, &slot("a"), "f", NOW).unwrap(),
-            Known::Begun
+            begin(&mut ledger, &slot("a"), "f", NOW + KEPT).unwrap(),
+            Known::Cut(NOW)
         );
         end(&ledger, &slot("a"), &answer()).unwrap();
 

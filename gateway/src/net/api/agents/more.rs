@@ -6,6 +6,7 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
+use hub::{Event, redact::redact};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use ws::{
@@ -16,7 +17,15 @@ use ws::{
 };
 
 use super::{act, id};
-use crate::net::{api::Body, app::App, caller::Caller, problem::Problem};
+use crate::{
+    net::{
+        api::{Body, once::Cut},
+        app::App,
+        caller::Caller,
+        problem::Problem,
+    },
+    store::read,
+};
 
 /// How much longer a wrap-up may last.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -95,10 +104,25 @@ pub struct HandOver {
 pub async fn note(
     State(app): State<Arc<App>>,
     caller: Caller,
+    Cut(since): Cut,
     Path((agent, interaction)): Path<(String, String)>,
     Body(InternalNote { text }): Body<InternalNote>,
 ) -> Result<StatusCode, Problem> {
     let interaction = id(&interaction)?;
+    if let Some(since) = since {
+        caller.acts_as(&id(&agent)?)?;
+        let wanted = redact(&text).into_owned();
+        let facts = app
+            .read(move |connection| read::facts(connection, interaction))
+            .await?;
+        let is_it = |event: &Event| matches!(event, Event::Noted { text, .. } if *text == wanted);
+        if facts
+            .iter()
+            .any(|fact| fact.at >= since && is_it(&fact.event))
+        {
+            return Ok(StatusCode::NO_CONTENT);
+        }
+    }
     act(&app, &caller, &agent, Request::Note { interaction, text }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
