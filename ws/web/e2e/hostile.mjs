@@ -2,12 +2,15 @@
 import assert from "node:assert/strict";
 import { inZone } from "./forms.mjs";
 import { until } from "./house.mjs";
+import { boss } from "./watch.mjs";
+import { identity, unnamed } from "./zones.mjs";
 
 const ZONE = process.env.TANDEM_FORM_ZONE;
 
 export const HOSTILE = [
   ["scripts in name, mail, messages, page and comment are text everywhere", scripts],
   ["scripts in answers to the zone's form, and in where the visitor came from, are text on the agent's card", answers],
+  ["scripts in a signed name, a page's title, what is marked and what the page did not do are text on desk, board and record", shared],
 ];
 
 /** Each would set a mark if it ran; all of them have been seen to run somewhere. */
@@ -128,4 +131,89 @@ async function answers(house) {
   await anna.end();
   await anna.presence("away:Short break");
   await eve.window.close();
+}
+
+const LABEL = "<svg/onload=top.owned=1>label";
+const TITLE = "<img src=x onerror=window.owned=1>title";
+
+async function shared(house) {
+  if (!process.env.TANDEM_IDENTITY_SECRET) return "only with TANDEM_IDENTITY_SECRET";
+  const { anna } = house.cast;
+  const { page } = anna;
+  const run = Date.now().toString(36).slice(-4);
+  const name = `"><img src=x onerror=window.owned=1> ${run}`;
+  const eve = await house.visitor();
+  for (const side of [eve, anna]) side.window.expected.push(/escape its sandboxing/, /inline style|style-src|object-src/, /status of 404/);
+  await unnamed(eve, { identity: identity({ sub: `evil-${run}`, name, segments: ["vip"] }) });
+  await eve.open();
+  await anna.presence("ready");
+  await eve.get("first-message").fill("See this");
+  await eve.get("start-chat").click();
+  await anna.offer(name).waitFor();
+  await clean(page);
+  await anna.accept(name);
+  await anna.show(name);
+  await page.locator(".badge.good", { hasText: "Verified" }).waitFor();
+  await guided(house, eve);
+  await eve.get("cobrowse-suggest").click();
+  await eve.get("suggest-send").click();
+  await eve.get("suggest").getByText("The page was sent.").waitFor();
+
+  const told = [`suggested ${TITLE}`, `marked ${LABEL}`, `did not do that: ${LABEL}`];
+  for (const text of told) await page.locator('[data-what="cobrowse"]', { hasText: text }).last().waitFor();
+  await clean(page);
+  await clean(eve.page);
+  await house.shot(page, "72-hostile-shared-desk");
+  const sam = await boss(house);
+  await sam.get("watch-held").filter({ hasText: name }).click();
+  for (const text of told) await sam.get("watch").getByText(text).last().waitFor();
+  await sam.get("oversee-card").getByText(name).first().waitFor();
+  await clean(sam.page);
+  await house.shot(sam.page, "72-hostile-shared-board");
+  await page.getByRole("button", { name: "Whole record" }).click();
+  await anna.get("customer-page").getByText(name).first().waitFor();
+  await clean(page);
+  await page.keyboard.press("Alt+1");
+  await anna.show(name);
+  await anna.end();
+  await page.keyboard.press("Alt+3");
+  await anna.get("result").first().click();
+  for (const text of told) await anna.get("record").getByText(text).last().waitFor();
+  await clean(page);
+  await house.shot(page, "72-hostile-shared-record");
+  await page.keyboard.press("Alt+1");
+  await anna.presence("away:Short break");
+  await sam.window.close();
+  delete house.cast.sam;
+  await eve.window.close();
+}
+
+// The agent marks and fills in a field whose label is a script, and which is never filled in.
+async function guided(house, eve) {
+  const { anna } = house.cast;
+  await eve.page.evaluate(([title, label]) => {
+    document.title = title;
+    const field = Object.assign(document.createElement("input"), { id: "evil", type: "password" });
+    const named = document.createElement("label");
+    named.append(label, field);
+    document.querySelector("main").prepend(named);
+  }, [TITLE, LABEL]);
+  await anna.get("cobrowse-ask-open").click();
+  for (const grant of ["push", "control"]) await anna.page.locator(`[data-grant=${grant}]`).check();
+  await anna.get("cobrowse-ask-send").click();
+  await eve.get("cobrowse-ask").waitFor();
+  for (const grant of ["point", "push", "control"]) await eve.page.locator(`[data-testid=cobrowse-ask] input[name=${grant}]`).check();
+  await eve.get("cobrowse-allow").click();
+  const pane = anna.page.frameLocator('[data-testid="cobrowse-frame"]');
+  const field = pane.frameLocator("iframe").locator("#evil");
+  await field.waitFor();
+  for (const tool of ["point", "fill"]) {
+    await anna.get(`cobrowse-tool-${tool}`).click();
+    await pane.locator(`#glass[data-tool="${tool}"]`).waitFor();
+    const box = await field.boundingBox();
+    await anna.page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+  }
+  await anna.get("cobrowse-fill-value").fill("hunter2");
+  await clean(anna.page);
+  await anna.get("cobrowse-fill-value").press("Enter");
 }

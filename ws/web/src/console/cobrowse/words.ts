@@ -150,7 +150,7 @@ export function actTold(by: Author, act: Act): string {
     case "page":
       return told.page(act.title ? `${act.title} (${act.url})` : act.url);
     case "pushed":
-      return told.pushed(who, act.url);
+      return told.pushed(who, act.title ? `${act.title} (${act.url})` : act.url);
     case "joined":
       return told.joined(act.name);
     case "left":
