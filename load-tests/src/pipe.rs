@@ -235,6 +235,10 @@ fn ask_agent(agent: &mut Agent, request: agent::Request) -> Result<()> {
             agent: colleague,
             note,
         } => agent.invite(interaction, colleague, note),
+        agent::Request::Withdraw {
+            interaction,
+            agent: colleague,
+        } => agent.withdraw(interaction, colleague),
         agent::Request::Leave { interaction } => agent.leave(interaction),
         agent::Request::Park { interaction } => agent.park(interaction),
         agent::Request::Unpark { interaction } => agent.unpark(interaction),

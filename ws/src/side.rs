@@ -237,6 +237,7 @@ impl Side for AgentSide {
             | agent::Request::Note { .. }
             | agent::Request::HandOver { .. }
             | agent::Request::Invite { .. }
+            | agent::Request::Withdraw { .. }
             | agent::Request::Leave { .. }
             | agent::Request::Voice { .. }
             | agent::Request::Watch { .. }

@@ -130,6 +130,30 @@ impl Hub {
         asked
     }
 
+    /// Takes back the invitation of one colleague who has not answered it.
+    pub(crate) fn withdraw(
+        &mut self,
+        id: InteractionId,
+        by: &Actor,
+        colleague: AgentId,
+    ) -> Result<Done, Refusal> {
+        if !matches!(by, Actor::Agent(_)) {
+            return refuse(
+                Code::Forbidden,
+                "only the agent of a chat takes an invitation back",
+            );
+        }
+        let found = self.going_on(id, by)?;
+        if found.room.invitation(&colleague).is_none() {
+            return refuse(
+                Code::Conflict,
+                "this colleague is not asked in any more: they came, or did not want to",
+            );
+        }
+        self.end_invitation(id, colleague, OfferEnd::Withdrawn);
+        Ok(Done::Ok)
+    }
+
     fn invited_into(&self, agent: &AgentId, id: InteractionId) -> Option<&Interaction> {
         let found = self.state.interaction(id)?;
         found.room.invitation(agent).map(|_| found)

@@ -66,6 +66,11 @@ pub enum Wish {
         /// What they should know.
         note: Option<String>,
     },
+    /// To take back an invitation that was not answered yet.
+    Withdraw {
+        /// Whom it was for.
+        agent: AgentId,
+    },
     /// To leave a chat that goes on without whoever asks.
     Leave,
     /// To go back to the customer.
@@ -114,6 +119,7 @@ impl Hub {
             Wish::Whisper { text } => return self.whisper(id, by, text),
             Wish::Record { act } => return self.record(id, by, act),
             Wish::Invite { agent, note } => return self.invite(id, by, agent, note),
+            Wish::Withdraw { agent } => return self.withdraw(id, by, agent),
             Wish::Leave => return self.leave_chat(id, by),
             other => other,
         };
@@ -128,6 +134,7 @@ impl Hub {
             Wish::Whisper { text } => self.whisper(id, by, text),
             Wish::Record { act } => self.record(id, by, act),
             Wish::Invite { agent, note } => self.invite(id, by, agent, note),
+            Wish::Withdraw { agent } => self.withdraw(id, by, agent),
             Wish::Leave => self.leave_chat(id, by),
             Wish::TakeBack => self.take_back(id, &talk),
             Wish::Hold { on } => self.hold(id, &talk, on),

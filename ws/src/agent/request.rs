@@ -292,6 +292,13 @@ pub enum Request {
         #[serde(default)]
         note: Option<String>,
     },
+    /// Takes back an invitation that was not answered yet; whom it was for loses the offer.
+    Withdraw {
+        /// Of which chat.
+        interaction: InteractionId,
+        /// Whom it was for.
+        agent: AgentId,
+    },
     /// Leaves a chat without ending it. The agent's own goes to the colleague in it who came first; with nobody else there it is
     /// refused.
     Leave {

@@ -122,6 +122,7 @@ impl Agent {
                 | Request::Note { .. }
                 | Request::HandOver { .. }
                 | Request::Invite { .. }
+                | Request::Withdraw { .. }
                 | Request::Leave { .. }
                 | Request::Watch { .. }
                 | Request::PresenceOf { .. }
@@ -341,6 +342,7 @@ impl Agent {
                 | Request::Note { .. }
                 | Request::HandOver { .. }
                 | Request::Invite { .. }
+                | Request::Withdraw { .. }
                 | Request::Leave { .. }
                 | Request::Watch { .. }
                 | Request::PresenceOf { .. }
@@ -420,6 +422,7 @@ impl Agent {
             | Request::Note { .. }
             | Request::HandOver { .. }
             | Request::Invite { .. }
+            | Request::Withdraw { .. }
             | Request::Leave { .. }
             | Request::PresenceOf { .. }
             | Request::Cobrowse { .. }

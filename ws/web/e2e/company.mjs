@@ -37,6 +37,7 @@ async function asked(house) {
   await ben.page.keyboard.press("Alt+n");
   await offer.waitFor({ state: "detached" });
   await until("nobody is asked", async () => (await anna.get("company").locator("[data-member]").count()) === 0);
+  await takenBack(house, offer);
   await invite(house, "");
   await ben.page.keyboard.press("Alt+y");
   await ben.tab("Mia").waitFor();
@@ -44,6 +45,23 @@ async function asked(house) {
   await anna.get("company").getByText("Ben is here").waitFor();
   await ben.shows("Parlez-vous français ?");
   await focused(ben.page, "id", "composer");
+}
+
+// By keyboard; who was asked is told why the offer is gone, and the customer of none of it.
+async function takenBack(house, offer) {
+  const { anna, ben, mia } = house.cast;
+  await invite(house, "");
+  await offer.waitFor();
+  await house.axe(anna.page, "a colleague is asked in");
+  await house.shot(anna.page, "90-invite-withdraw");
+  await anna.get("company").getByRole("button", { name: "Take back: Ben is asked in" }).focus();
+  await anna.page.keyboard.press("Enter");
+  await offer.waitFor({ state: "detached" });
+  await ben.get("notices").getByText("An offer went away: it was taken back").waitFor();
+  await house.shot(ben.page, "90-invite-withdrawn");
+  await until("nobody is asked", async () => (await anna.get("company").locator("[data-member]").count()) === 0);
+  await ben.get("notices").getByRole("button").click();
+  assert.equal(await mia.page.getByText("Ben joined").count(), 0);
 }
 
 // By the button; with a dialog open already, in that.
@@ -152,6 +170,8 @@ async function left(house) {
   await anna.get("search-name").press("Enter");
   await anna.get("results").locator("button, a").first().click();
   await anna.page.getByText("Anna asked Ben in").first().waitFor();
+  await anna.page.getByText("Ben did not come: withdrawn").waitFor();
+  await anna.page.getByText("Ben did not come: declined").waitFor();
   await house.axe(anna.page, "the record of a chat with a colleague");
   await house.shot(anna.page, "95-company-record");
   await anna.page.keyboard.press("Alt+1");

@@ -101,6 +101,7 @@ impl Wish {
             | Self::Supervise { .. }
             | Self::Whisper { .. }
             | Self::Invite { .. }
+            | Self::Withdraw { .. }
             | Self::Leave
             | Self::Record { .. }
             | Self::TakeBack
@@ -127,6 +128,7 @@ impl Wish {
             | Self::Supervise { .. }
             | Self::Whisper { .. }
             | Self::Invite { .. }
+            | Self::Withdraw { .. }
             | Self::Leave
             | Self::Record { .. }
             | Self::TakeBack

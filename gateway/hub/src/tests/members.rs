@@ -145,6 +145,50 @@ fn an_invitation_that_is_declined_or_not_answered_gives_the_slot_back() {
 }
 
 #[test]
+fn one_invitation_is_taken_back_by_whoever_has_the_chat_and_the_others_stand() {
+    let (mut floor, id) = held(4);
+    invite(&mut floor, id, 0, 1, None).unwrap();
+    invite(&mut floor, id, 0, 2, None).unwrap();
+    let withdraw = |floor: &mut Floor, by, whom| {
+        ask(floor, id, &agent(by), Wish::Withdraw { agent: agent(whom) })
+    };
+
+    assert_eq!(
+        withdraw(&mut floor, 3, 1).unwrap_err().code,
+        Code::Forbidden,
+        "it is not a stranger's"
+    );
+    assert_eq!(
+        withdraw(&mut floor, 1, 1).unwrap_err().code,
+        Code::Forbidden,
+        "who is asked declines"
+    );
+    withdraw(&mut floor, 0, 1).unwrap();
+
+    assert_eq!(ends(&floor, id), [OfferEnd::Withdrawn]);
+    assert_eq!((slots(&floor, 1), slots(&floor, 2)), (0, 1));
+    assert_eq!(told(&floor, id), ["Agent 0 joined"]);
+    let accept = Input::Accept {
+        agent: agent(1),
+        interaction: id,
+        re: RE,
+    };
+    assert!(floor.ask(accept).is_err(), "the offer is gone");
+    let twice = withdraw(&mut floor, 0, 1).unwrap_err();
+    assert_eq!(twice.code, Code::Conflict);
+    floor.accept(&agent(2), id);
+    assert_eq!(
+        withdraw(&mut floor, 0, 2).unwrap_err().code,
+        Code::Conflict,
+        "who came stays"
+    );
+    assert_eq!(slots(&floor, 2), 1);
+    invite(&mut floor, id, 0, 1, None).unwrap();
+    floor.accept(&agent(1), id);
+    assert_eq!(floor.of(id).room.members.len(), 2, "they are asked again");
+}
+
+#[test]
 fn only_who_has_an_open_chat_asks_and_only_somebody_with_room_who_is_not_there() {
     let (mut floor, id) = held(6);
     let refused = |floor: &mut Floor, by, whom| invite(floor, id, by, whom, None).unwrap_err();

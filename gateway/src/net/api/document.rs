@@ -129,6 +129,7 @@ use super::webhooks;
         agents::more::note,
         agents::more::hand_over,
         agents::more::invite,
+        agents::more::withdraw,
         agents::more::leave,
         agents::more::extend,
         agents::more::presence_of,

@@ -312,6 +312,10 @@ fn colleagues() -> Router<Arc<App>> {
             post(agents::more::invite),
         )
         .route(
+            "/agents/{agent}/contacts/{interaction}/invitations/{colleague}",
+            delete(agents::more::withdraw),
+        )
+        .route(
             "/agents/{agent}/contacts/{interaction}/leave",
             post(agents::more::leave),
         )

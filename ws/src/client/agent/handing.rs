@@ -31,6 +31,11 @@ impl Agent {
         });
     }
 
+    /// Takes back an invitation that was not answered yet.
+    pub fn withdraw(&mut self, interaction: InteractionId, agent: AgentId) {
+        self.ask(Request::Withdraw { interaction, agent });
+    }
+
     /// Leaves a chat without ending it.
     pub fn leave(&mut self, interaction: InteractionId) {
         self.ask(Request::Leave { interaction });

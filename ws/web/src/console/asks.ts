@@ -27,7 +27,7 @@ export type Done = (error: string | undefined) => void;
 /** A request that a person made and that may be refused. */
 export type Action = Extract<
   AgentRequest,
-  { op: "presence" | "accept" | "decline" | "escalate" | "callback" | "cancel_callback" | "consent" | "hang_up" | "transfer" | "consult" | "complete" | "take_back" | "conference" | "dismiss" | "hold" | "mute" | "digits" | "record" | "end" | "wrap_up" | "extend_wrap_up" | "park" | "unpark" | "note" | "hand_over" | "invite" | "leave" | "revise" }
+  { op: "presence" | "accept" | "decline" | "escalate" | "callback" | "cancel_callback" | "consent" | "hang_up" | "transfer" | "consult" | "complete" | "take_back" | "conference" | "dismiss" | "hold" | "mute" | "digits" | "record" | "end" | "wrap_up" | "extend_wrap_up" | "park" | "unpark" | "note" | "hand_over" | "invite" | "withdraw" | "leave" | "revise" }
 >;
 
 /** Something to tell the agent until they dismiss it, or go on. */
@@ -58,5 +58,6 @@ export function isPassing(guide: Guide): boolean {
 /** Names an action, so that its button can show that it is under way. */
 export function actionKey(action: Action): string {
   if (action.op === "presence") return action.op;
+  if (action.op === "withdraw") return `withdraw:${action.interaction}:${action.agent}`;
   return `${action.op}:${action.op === "cancel_callback" ? action.callback : action.interaction}`;
 }

@@ -295,6 +295,7 @@ export const german: Words = {
     note: "Die Notiz wurde nicht behalten:",
     hand_over: "Der Chat wurde nicht weitergegeben:",
     invite: "Niemand wurde dazugeholt:",
+    withdraw: "Die Einladung wurde nicht zurückgenommen:",
     leave: "Sie haben den Chat nicht verlassen:",
     not_in_chat: "Sie sind nicht mehr in einem Chat:",
     revise: "Die Nachricht wurde nicht geändert:",

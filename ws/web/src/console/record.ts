@@ -21,6 +21,8 @@ export interface InteractionRecord {
   notes: RecordNote[];
   handOvers: HandOver[];
   invitations: HandOver[];
+  /** Colleagues who were asked in and did not come. */
+  uncome: Uncome[];
   recordings: Recorded[];
   /** When the customer did not want any recording. */
   refused_at: number | null;
@@ -100,6 +102,14 @@ export interface RecordLeg {
   reason: string;
 }
 
+/** A colleague who was asked in and did not come. */
+export interface Uncome {
+  at: number;
+  who: string;
+  /** `declined`, `expired`, `withdrawn`, … */
+  end: string;
+}
+
 /** One line of a record in order of time. */
 export type RecordLine =
   | { at: number; is: "entry"; entry: Entry }
@@ -108,7 +118,8 @@ export type RecordLine =
   | { at: number; is: "note"; stay: RecordStay }
   | { at: number; is: "internal"; note: RecordNote }
   | { at: number; is: "hand_over"; handOver: HandOver }
-  | { at: number; is: "invited"; invitation: HandOver };
+  | { at: number; is: "invited"; invitation: HandOver }
+  | { at: number; is: "uncome"; uncome: Uncome };
 
 /** Brings what came into the shape that is shown. */
 export function shape(body: Record<string, unknown>, interaction: string): InteractionRecord {
@@ -127,9 +138,10 @@ export function shape(body: Record<string, unknown>, interaction: string): Inter
     assignments: list(body["assignments"]).map(stay),
     offers: list(body["offers"]).map(offer),
     timeline: list(body["timeline"]).filter((entry) => typeof entry["what"] === "string") as unknown as Entry[],
-    notes: happened(body, "noted").concat(happened(body, "in_chat").filter((each) => text(fields(each["details"])["step"]) === "whispered")).map(noted).concat([...happened(body, "handed_over"), ...invited(body)].filter((each) => text(fields(each["details"])["note"])).map(toldAlong)),
+    notes: happened(body, "noted").concat(inChat(body, "whispered")).map(noted).concat([...happened(body, "handed_over"), ...invited(body)].filter((each) => text(fields(each["details"])["note"])).map(toldAlong)),
     handOvers: happened(body, "handed_over").map(handOver),
     invitations: invited(body).map(invitation),
+    uncome: inChat(body, "invitation_ended").map(uncome),
     recordings: list(body["recordings"]).map((each) => recorded(each, steps)),
     refused_at: time(steps.find((each) => text(fields(each["details"])["step"]) === "refused")?.["at"]),
     outcome: text(body["outcome"]),
@@ -149,6 +161,7 @@ export function inOrder(record: InteractionRecord): RecordLine[] {
   for (const note of record.notes) lines.push({ at: note.at, is: "internal", note });
   for (const each of record.handOvers) lines.push({ at: each.at, is: "hand_over", handOver: each });
   for (const each of record.invitations) lines.push({ at: each.at, is: "invited", invitation: each });
+  for (const each of record.uncome) lines.push({ at: each.at, is: "uncome", uncome: each });
   return lines.sort((one, other) => one.at - other.at);
 }
 
@@ -177,7 +190,16 @@ function handOver(each: Record<string, unknown>): HandOver {
 
 // Colleagues who were asked in.
 function invited(body: Record<string, unknown>): Record<string, unknown>[] {
-  return happened(body, "in_chat").filter((each) => text(fields(each["details"])["step"]) === "invited");
+  return inChat(body, "invited");
+}
+
+function inChat(body: Record<string, unknown>, step: string): Record<string, unknown>[] {
+  return happened(body, "in_chat").filter((each) => text(fields(each["details"])["step"]) === step);
+}
+
+function uncome(each: Record<string, unknown>): Uncome {
+  const details = fields(each["details"]);
+  return { at: time(each["at"]) ?? 0, who: text(details["agent"]), end: text(details["end"]) };
 }
 
 function invitation(each: Record<string, unknown>): HandOver {

@@ -296,6 +296,7 @@ const en = {
     note: "The note was not kept:",
     hand_over: "The chat was not handed over:",
     invite: "Nobody was asked in:",
+    withdraw: "The invitation was not taken back:",
     leave: "You did not leave the chat:",
     not_in_chat: "You are not in a chat any more:",
     revise: "The message was not changed:",

@@ -359,6 +359,7 @@ export type AgentRequest = { op: "hello", token: string, resume: DeskResume | nu
   | { op: "note", interaction: InteractionId, text: string }
   | { op: "hand_over", interaction: InteractionId, to: HandOverTo, note: string | null }
   | { op: "invite", interaction: InteractionId, agent: AgentId, note: string | null }
+  | { op: "withdraw", interaction: InteractionId, agent: AgentId }
   | { op: "leave", interaction: InteractionId }
   | { op: "voice", act: AgentVoice }
   | { op: "memo", mid: Mid, to: MemoTo, text: string }

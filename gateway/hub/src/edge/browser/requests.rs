@@ -40,6 +40,7 @@ pub(super) fn contact_of(request: &agent::Request) -> Option<InteractionId> {
         | agent::Request::Note { interaction, .. }
         | agent::Request::HandOver { interaction, .. }
         | agent::Request::Invite { interaction, .. }
+        | agent::Request::Withdraw { interaction, .. }
         | agent::Request::Leave { interaction }
         | agent::Request::WrapUp { interaction, .. } => Some(*interaction),
         agent::Request::CancelCallback { callback } => Some(callback.interaction),
@@ -235,6 +236,7 @@ fn within_call(by: Actor, request: agent::Request, re: Asker) -> Result<Input, R
             agent,
             note,
         } => (interaction, Wish::Invite { agent, note }),
+        agent::Request::Withdraw { interaction, agent } => (interaction, Wish::Withdraw { agent }),
         agent::Request::Leave { interaction } => (interaction, Wish::Leave),
         agent::Request::Record { interaction, act } => (interaction, Wish::Record { act }),
         agent::Request::Hold { interaction, on } => (interaction, Wish::Hold { on }),
@@ -312,6 +314,7 @@ fn for_later(by: Actor, request: agent::Request, re: Asker) -> Result<Input, Ref
         | agent::Request::Note { .. }
         | agent::Request::HandOver { .. }
         | agent::Request::Invite { .. }
+        | agent::Request::Withdraw { .. }
         | agent::Request::Leave { .. }
         | agent::Request::Accept { .. }
         | agent::Request::Decline { .. }

@@ -53,6 +53,9 @@ impl Town {
         let Some((interaction, agent)) = self.dice.pick(&asked).cloned() else {
             return;
         };
+        if self.dice.chance(20) {
+            return self.withdraw(interaction, agent);
+        }
         let re = self.asker();
         let input = match self.dice.chance(75) {
             true => Input::Accept {
@@ -67,6 +70,19 @@ impl Town {
             },
         };
         self.tell(input);
+    }
+
+    // By whoever has the chat, or by somebody who has not.
+    fn withdraw(&mut self, interaction: InteractionId, agent: AgentId) {
+        let found = self.fold.interaction(interaction);
+        let owner = found.and_then(|found| Some(found.assignment.as_ref()?.agent.clone()));
+        let anybody = self.agent();
+        let owner = owner.filter(|_| self.dice.chance(75));
+        self.wish_in(
+            interaction,
+            owner.unwrap_or(anybody),
+            Wish::Withdraw { agent },
+        );
     }
 
     fn leave_or_say(&mut self) {

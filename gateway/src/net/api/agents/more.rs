@@ -174,6 +174,22 @@ pub async fn invite(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Takes back an invitation that was not answered yet. Whom it was for loses the offer.
+#[utoipa::path(delete, path = "/api/v1/agents/{agent}/contacts/{interaction}/invitations/{colleague}", params(("agent" = String, Path), ("interaction" = String, Path), ("colleague" = String, Path)), security(("bearer" = ["act:agent"])), responses(
+    (status = 204)))]
+pub async fn withdraw(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path((agent, interaction, colleague)): Path<(String, String, String)>,
+) -> Result<StatusCode, Problem> {
+    let request = Request::Withdraw {
+        interaction: id(&interaction)?,
+        agent: id(&colleague)?,
+    };
+    act(&app, &caller, &agent, request).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// Leaves a chat without ending it. The agent's own goes to the colleague in it who came first.
 #[utoipa::path(post, path = "/api/v1/agents/{agent}/contacts/{interaction}/leave", params(("agent" = String, Path), ("interaction" = String, Path)), security(("bearer" = ["act:agent"])), responses(
     (status = 204)))]

@@ -162,6 +162,11 @@ const TWINS: &[(&str, &str, &str)] = &[
         "/api/v1/agents/{agent}/contacts/{interaction}/invitations",
     ),
     (
+        "withdraw",
+        "delete",
+        "/api/v1/agents/{agent}/contacts/{interaction}/invitations/{colleague}",
+    ),
+    (
         "leave",
         "post",
         "/api/v1/agents/{agent}/contacts/{interaction}/leave",

@@ -148,6 +148,25 @@ fn an_invitation_that_is_declined_leaves_both_desks() {
 }
 
 #[test]
+fn an_invitation_that_is_taken_back_leaves_both_desks_and_the_colleague_is_told_why() {
+    let (mut house, interaction) = two();
+    invite(&mut house, interaction);
+    let agent = "a1".parse().unwrap();
+
+    let out = house.work(100, agent::Request::Withdraw { interaction, agent });
+
+    let why = changes(&out, 200)
+        .into_iter()
+        .find_map(|change| match change {
+            Change::OfferGone { reason, .. } => Some(reason),
+            _ => None,
+        });
+    assert_eq!(why.as_deref(), Some("it was taken back"), "{out:?}");
+    assert!(contact(&out, 100).members.is_empty());
+    assert!(to_visitor(&out, 1).is_empty(), "{out:?}");
+}
+
+#[test]
 fn a_console_that_comes_back_has_the_chats_of_colleagues_on_its_desk() {
     let (mut house, interaction) = two();
     invite(&mut house, interaction);

@@ -103,6 +103,8 @@ function Line({ line, record }: { line: RecordLine; record: InteractionRecord })
       return <p class="told">{handingWords.handedTo(name(line.handOver.from), name(line.handOver.to))}</p>;
     case "invited":
       return <p class="told">{companyWords.askedIn(name(line.invitation.from), name(line.invitation.to))}</p>;
+    case "uncome":
+      return <p class="told">{companyWords.notCome(name(line.uncome.who), historyWords.ends[line.uncome.end] ?? line.uncome.end)}</p>;
     case "note":
       return (
         <p class="noted">
