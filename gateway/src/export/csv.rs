@@ -219,6 +219,7 @@ mod tests {
             queue: "-support".to_owned(),
             zone: None,
             customer: "5c1e57a9c0de4bada55e77ed0dad0001".to_owned(),
+            who: Some("Ida Muster".to_owned()),
             outcome: None,
             merged_into: None,
         };

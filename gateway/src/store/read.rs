@@ -28,6 +28,8 @@ pub struct InteractionLine {
     pub zone: Option<String>,
     /// Whose matter it is.
     pub customer: String,
+    /// What the customer is called: their name, else their number or mail address.
+    pub who: Option<String>,
     /// How it ended.
     pub outcome: Option<String>,
     /// The interaction it is part of, where the two turned out to be one matter.
@@ -113,6 +115,7 @@ pub fn interaction_line(row: &Row<'_>) -> rusqlite::Result<InteractionLine> {
         queue: row.get("queue")?,
         zone: row.get("zone")?,
         customer: row.get("customer")?,
+        who: row.get("who")?,
         outcome: row.get("outcome")?,
         merged_into: row.get("merged_into")?,
     })

@@ -71,7 +71,8 @@ pub fn search(connection: &Connection, search: &Search) -> anyhow::Result<Vec<In
     }
     let limit = query.value(i64::from(search.limit));
     let text = format!(
-        "SELECT interactions.* FROM {} WHERE {} ORDER BY {} DESC LIMIT {limit}",
+        "SELECT interactions.*, (SELECT coalesce(name, number, mail) FROM customers
+            WHERE customers.customer = interactions.customer) AS who FROM {} WHERE {} ORDER BY {} DESC LIMIT {limit}",
         query.from(),
         query.condition(),
         query.order(),
@@ -270,6 +271,29 @@ mod tests {
         assert_eq!(leader(&connection, &common), 0);
         let nobody = [("name", "muster"), ("name", "nobody")];
         assert_eq!(leader(&connection, &nobody), 1);
+    }
+
+    #[test]
+    fn what_is_found_says_what_its_customer_is_called() {
+        let connection = stored(&[]);
+        let people = "INSERT INTO customers (customer, known_at, name, number) VALUES
+            ('ida', 1, 'Ida Muster', '+4930111'), ('tel', 1, NULL, '+4930222'), ('new', 1, NULL, NULL)";
+        connection.execute(people, []).unwrap();
+        for (row, customer) in (0_i64..).zip(["ida", "tel", "new", "gone"]) {
+            let insert =
+                "INSERT INTO interactions (interaction, row, opened_at, channel, queue, customer)
+                VALUES (?1, ?1, ?1, 'chat', 'support', ?2)";
+            connection.execute(insert, (row, customer)).unwrap();
+        }
+        let search = Search {
+            limit: 10,
+            ..Search::default()
+        };
+
+        let found = super::search(&connection, &search).unwrap();
+
+        let called: Vec<_> = found.iter().map(|line| line.who.as_deref()).collect();
+        assert_eq!(called, [None, None, Some("+4930222"), Some("Ida Muster")]);
     }
 
     #[test]

@@ -137,6 +137,7 @@ async function callbacksPage(house) {
   await anna.get("filter-whose").selectOption("mine");
   await row.waitFor();
   await house.axe(page, "callbacks");
+  assert.equal(await row.locator(".last").evaluate((text) => text.scrollWidth > text.clientWidth), false, "who is called, and by whom, is not cut");
   await house.shot(page, "51-callbacks");
   await tablets(house, page, "51-callbacks");
   await anna.get("callback-move").click();
@@ -286,6 +287,7 @@ async function history(house) {
   await anna.get("search-text").fill("");
   await anna.get("search-go").click();
   await until("one is found", async () => (await anna.get("result").count()) === 1);
+  await anna.get("result").getByText(named("Zoe")).waitFor();
   await anna.get("result").click();
   await anna.get("record").getByText("Where is the marmalade teapot?").waitFor();
   const kinds = await anna.get("record").locator(".lines > li").evaluateAll((lines) => lines.map((each) => each.dataset.is));

@@ -12,6 +12,8 @@ export interface Found {
   channel: string;
   queue: string;
   customer: string;
+  /** What the customer is called, where anything of them is known. */
+  who: string | null;
   outcome: string | null;
 }
 

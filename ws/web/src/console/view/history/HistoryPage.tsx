@@ -147,10 +147,10 @@ function FoundRow({ found, chosen }: { found: Found; chosen: boolean }) {
           <Icon name={found.channel === "voice" ? "phone" : "chat"} />
         </span>
         <span class="what">
-          <span class="name">{dayTime(found.opened_at, now.value, lang)}</span>
-          <span class="last">{found.outcome === null ? words.goesOn : reason(found.outcome)}</span>
+          <span class="name">{found.who || common.unnamed}</span>
+          <span class="last">{[found.queue, found.outcome === null ? words.goesOn : reason(found.outcome)].join(" · ")}</span>
         </span>
-        <span class="marks">{found.queue}</span>
+        <span class="marks when">{dayTime(found.opened_at, now.value, lang)}</span>
       </button>
     </li>
   );
