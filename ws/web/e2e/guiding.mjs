@@ -116,6 +116,14 @@ async function suggested(house) {
   await cleo.get("suggest").getByText("The page was sent.").waitFor();
   await cleo.get("suggest").getByRole("button", { name: "Close" }).click();
   assert.match(await anna.get("suggested-page").last().getAttribute("href"), /\/demo\/#pots$/);
+  const [colour, accent] = await anna.get("suggested-page").last().evaluate((link) => {
+    const probe = link.parentElement.appendChild(document.createElement("i"));
+    probe.style.color = "var(--accent)";
+    const both = [link, probe].map((each) => getComputedStyle(each).color);
+    probe.remove();
+    return both;
+  });
+  assert.equal(colour, accent, "a link has a colour of ours");
   await house.shot(anna.page, "63-console-suggested");
   await cleo.page.goto(`${house.url}/demo/`);
   await cleo.get("cobrowse-bar").waitFor();

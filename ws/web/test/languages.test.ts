@@ -84,6 +84,16 @@ test("how a callback ends is told to visitors in German, whatever the end", () =
   for (const end of ends) assert.notEqual(because(end, wordsOf("de").because), end, end);
 });
 
+test("who takes part in a contact, and why, is told in words, whoever it is", () => {
+  const source = readFileSync("../../gateway/hub/src/event/leg.rs", "utf8");
+  const variants = (name: string) => [...new RegExp(`pub enum ${name} {([\\s\\S]*?)\n}`).exec(source)![1]!.matchAll(/^    ([A-Z]\w+)/gm)].map(([, each]) => each!.replace(/(?!^)[A-Z]/g, "_$&").toLowerCase());
+  const words = variants("LegCause").concat(variants("Party"));
+
+  assert.ok(words.length >= 20, `${words}`);
+  const { en, de } = catalogues["console.desk"] as Record<"en" | "de", { legWords: Record<string, string> }>;
+  for (const word of words) assert.ok(en.legWords[word] && de.legWords[word], word);
+});
+
 test("reasons are told in a language that is not built in", () => {
   const words = wordsOf("fr", { widget: { because: { busy: "occupé" } } });
 
