@@ -52,6 +52,8 @@ async function expected(house) {
   await anna.presence("ready");
   const guest = await house.visitor();
   await guest.begin("How long will it take?", named("Ewa"));
+  await anna.offer(named("Ewa")).waitFor();
+  await sam.get("waiting").getByRole("row").filter({ hasText: named("Ewa") }).getByRole("cell", { name: "Anna", exact: true }).waitFor();
   await anna.offer(named("Ewa")).getByTestId("decline").click();
   await until("the wait is told", async () => /about (a minute|\d+ minutes)/.test(await guest.get("position").textContent()));
   await house.shot(guest.page, "120-expected-wait");

@@ -77,6 +77,13 @@ async function german(house) {
   await desk.signIn("ben");
   await desk.onDesk();
   await wholePill(desk.page);
+  await desk.presence("away:Short break");
+  const { text, room } = await desk.get("presence").evaluate((select) => {
+    const { font, paddingInlineStart, paddingInlineEnd } = getComputedStyle(select);
+    const pen = Object.assign(document.createElement("canvas").getContext("2d"), { font });
+    return { text: pen.measureText(select.selectedOptions[0].textContent).width, room: select.clientWidth - parseFloat(paddingInlineStart) - parseFloat(paddingInlineEnd) - 20 };
+  });
+  assert.ok(text <= room, `a state of ${Math.ceil(text)} pixels is not cut to ${Math.floor(room)}`);
   await house.axe(desk.page, "console in German, in the dark");
   await house.shot(desk.page, "99-console-german-dark");
   await desk.window.close();

@@ -82,7 +82,7 @@ export const german: Words = {
   error: "Daneben",
   errorHint: "Um wie viel die erwartete Wartezeit im Mittel falsch war",
   level: "Grad",
-  levelLate: "Grad*",
+  levelLate: "Grad, von allen",
   levelLateHint: "In der Zielzeit angenommen, von allen, die warteten, auch den anderswohin Geleiteten, ohne die, die darin gingen",
   levelHour: "Grad, letzte Stunde",
   speed: "Angenommen nach",

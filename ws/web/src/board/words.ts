@@ -83,7 +83,7 @@ const en = {
   error: "Off by",
   errorHint: "By how much the expected wait was wrong, on average",
   level: "Level",
-  levelLate: "Level*",
+  levelLate: "Level, all who waited",
   levelLateHint: "Answered within the target, of all who waited, those sent elsewhere too, but not those who left within it",
   levelHour: "Level, last hour",
   speed: "Answered after",

@@ -29,6 +29,7 @@ function Line({ agent }: { agent: AgentView }) {
       <th scope="row">{agent.name}</th>
       <td>
         <span class={`dot ${presence.is}`} aria-hidden="true" />
+        {/* The sign stays beside the first word. */ "\u2060"}
         {said(presence)}
         {presence.is !== "gone" && agent.activity_since !== null && agent.activity.is !== presence.is && (
           <span class="quietly"> {words.doingFor(words.doing[agent.activity.is], span(now.value - agent.activity_since))}</span>
