@@ -194,6 +194,8 @@ async function boardElsewhere(house) {
   await german.signIn(SUPERVISOR);
   await german.get("tiles").getByText("Es warten").waitFor();
   await house.shot(german.page, "43-board-german");
+  const wider = await german.page.locator(".scroll").evaluateAll((all) => all.filter((each) => each.scrollWidth > each.clientWidth + 1).map((each) => each.textContent));
+  assert.deepEqual(wider, [], "a table is wider than its card");
   await stands(german);
   // What was decided waits no more; then the record is asked.
   german.window.expected.push(/status of 404/);
