@@ -57,7 +57,7 @@ async function takenBack(house, offer) {
   await anna.get("company").getByRole("button", { name: "Take back: Ben is asked in" }).focus();
   await anna.page.keyboard.press("Enter");
   await offer.waitFor({ state: "detached" });
-  await ben.get("notices").getByText("An offer went away: it was taken back").waitFor();
+  await ben.get("notices").getByText(/An offer went away: Mia .*: it was taken back/).waitFor();
   await house.shot(ben.page, "90-invite-withdrawn");
   await until("nobody is asked", async () => (await anna.get("company").locator("[data-member]").count()) === 0);
   await ben.get("notices").getByRole("button").click();

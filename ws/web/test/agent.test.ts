@@ -213,7 +213,7 @@ test("an offer that goes away by itself is news, one that was answered is not", 
   world.say(change(13, { change: "offer_gone", interaction: I, reason: "accepted" }, I));
   world.say(change(14, { change: "offer_gone", interaction: J, reason: "the customer left" }, J));
 
-  assert.deepEqual(world.machine.notices.map(({ text }) => text), ["the customer left"]);
+  assert.deepEqual(world.machine.notices.map(({ text }) => text), [`${offer(J).card.name}: the customer left`]);
 });
 
 test("an offer that the agent takes at another console is no news at this one", () => {

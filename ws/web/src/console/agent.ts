@@ -6,7 +6,7 @@ import { Link, TOO_LONG, UNAUTHORIZED } from "../link/link";
 import type { AgentAct, AgentDone, AgentPush, AgentRequest, AgentVoice, Change, Desk, Entry, Refusal } from "../generated/protocol";
 import { reason, refused } from "../text/staff";
 import { actionKey, isPassing, type Action, type AgentOutput, type Ask, type Done, type Notice, type Told } from "./asks";
-import { changed } from "./desk";
+import { changed, whoAsked } from "./desk";
 import type { Drafts } from "./drafts";
 import type { Left } from "./left";
 import type { KeptLine, Line } from "./line";
@@ -356,7 +356,7 @@ export class Agent {
         return;
       case "offer_gone":
         // Asked for by the agent, here or at another console of theirs, or somebody else's doing: only the latter is news.
-        if (!this.#answered.delete(change.interaction) && !this.#contact(change.interaction)) this.notice("offer_gone", reason(change.reason), change.interaction);
+        if (!this.#answered.delete(change.interaction) && !this.#contact(change.interaction)) this.notice("offer_gone", `${whoAsked(this.desk, change.interaction)}: ${reason(change.reason)}`, change.interaction);
         return;
       case "contact": {
         this.lines.hold(change.contact);

@@ -1,6 +1,7 @@
 // The desk as the server tells it: a snapshot and ordered changes, nothing inferred.
 
 import type { Change, Contact, Desk, Offer } from "../generated/protocol";
+import { words } from "./words";
 
 /** Returns the desk after a change. */
 export function changed(desk: Desk, change: Change): Desk {
@@ -45,4 +46,10 @@ function without<T extends Offer | Contact>(items: readonly T[], interaction: st
 function replaced(contacts: readonly Contact[], contact: Contact): Contact[] {
   const at = contacts.findIndex((held) => held.interaction === contact.interaction);
   return at < 0 ? [...contacts, contact] : contacts.with(at, contact);
+}
+
+/** What the customer of an offer is called. */
+export function whoAsked(desk: Desk | undefined, interaction: string): string {
+  const card = desk?.offers.find((offer) => offer.interaction === interaction)?.card;
+  return card?.name || card?.number || card?.mail || words.unnamed;
 }

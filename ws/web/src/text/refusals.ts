@@ -57,6 +57,7 @@ export const refusals: Record<string, string> = {
   "there is no contact in which a page could be shared": "Es gibt keinen Kontakt, in dem eine Seite geteilt werden könnte.",
   "there is no such call here, or it is over": "Diesen Anruf gibt es hier nicht, oder er ist vorbei.",
   "there is no such interaction, or it is over": "Diesen Kontakt gibt es nicht, oder er ist vorbei.",
+  "this is done at a console: open one, and name it": "Das geht nur an einer Konsole: Öffnen Sie eine, und nennen Sie sie.",
   "this colleague is not asked in any more: they came, or did not want to": "Dieser Kollege ist nicht mehr gefragt: Er kam dazu, oder wollte nicht.",
   "there is no such interaction, or its record is closed": "Diesen Kontakt gibt es nicht, oder er ist abgeschlossen.",
   "there is no such message in this chat": "Diese Nachricht gibt es in diesem Chat nicht.",
