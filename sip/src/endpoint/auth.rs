@@ -5,14 +5,18 @@ use rand::RngExt;
 use crate::Instant;
 use crate::digest::{Algorithm, Authorization, Challenge, Credentials, Secret, Verdict};
 use crate::guard::Offence;
-use crate::message::{Header, Message, Method};
+use crate::message::{Builder, Header, Message, Method};
 
 use super::call::{Answering, Side};
 use super::reply::Refusal;
 use super::{Account, Endpoint, Flow};
 
-/// How many challenges in a row are answered for one request.
+/// How many challenges of one realm in a row are answered for one request.
 const MOST_TRIES: u8 = 3;
+/// How many realms a request proves itself to: a server, and the proxies on the way to it that ask.
+const MOST_REALMS: usize = 4;
+/// How many challenges of one response are read for the server, and for proxies.
+const MOST_ASKED: usize = 16;
 
 impl Account {
     /// Makes the digests of a password.
@@ -98,38 +102,43 @@ impl Endpoint {
         }))
     }
 
-    /// Takes the challenge of a 401 or 407; false when it cannot be answered or already was.
+    /// Takes the challenges of a 401 or 407; false when none can be answered, or one already was.
     pub(super) fn challenged(&mut self, side: &mut Side, response: &Message) -> bool {
         self.credentials(side).is_some() && side.challenge(response)
     }
 
-    /// Returns the credentials for a request, when the call has been challenged.
+    /// Writes the credentials for a request, one for each realm that challenged the call.
     pub(super) fn authorize(
         &mut self,
+        builder: Builder,
         side: &mut Side,
         method: &Method,
         uri: &str,
-    ) -> Option<(Header, String)> {
-        let credentials = self.credentials(side)?;
-        self.authorize_as(&credentials, side, method, uri)
+    ) -> Builder {
+        match self.credentials(side) {
+            Some(credentials) => self.authorize_as(&credentials, builder, side, method, uri),
+            None => builder,
+        }
     }
 
-    /// Returns `credentials` for a request, when `side` has been challenged.
+    /// Writes `credentials` for a request, for each realm that challenged `side` (RFC 3261 §22.2, §22.3).
     pub(super) fn authorize_as(
         &mut self,
         credentials: &Credentials,
+        builder: Builder,
         side: &mut Side,
         method: &Method,
         uri: &str,
-    ) -> Option<(Header, String)> {
-        let answering = side.auth.as_mut()?;
-        answering.count += 1;
-        let cnonce = format!("{:016x}", self.rng.random::<u64>());
-        let answer = answering
-            .challenge
-            .answer(credentials, method, uri, &cnonce, answering.count)
-            .ok()?;
-        Some((answering.header, answer.to_string()))
+    ) -> Builder {
+        side.auth.iter_mut().fold(builder, |builder, answering| {
+            answering.count += 1;
+            let cnonce = format!("{:016x}", self.rng.random::<u64>());
+            let (challenge, count) = (&answering.challenge, answering.count);
+            match challenge.answer(credentials, method, uri, &cnonce, count) {
+                Ok(answer) => builder.header(answering.header, answer),
+                Err(_) => builder,
+            }
+        })
     }
 
     fn credentials(&self, side: &Side) -> Option<Credentials> {
@@ -154,20 +163,21 @@ fn offered(user_agent: Option<&str>) -> &'static [Algorithm] {
 }
 
 impl Side {
-    /// Takes the challenge of a 401 or 407 where there is a password; false when it cannot be answered or already was.
+    /// Takes the challenges of a 401 or 407 where there is a password, those that a forking proxy put into one response
+    /// too (RFC 3261 §16.7 step 7); false when none can be answered, or one already was.
     pub(super) fn challenge(&mut self, response: &Message) -> bool {
-        let (ask, answer) = match response.status().map(|status| status.code()) {
-            Some(401) => (Header::WwwAuthenticate, Header::Authorization),
-            Some(407) => (Header::ProxyAuthenticate, Header::ProxyAuthorization),
+        let asked = match response.status().map(|status| status.code()) {
+            Some(401 | 407) => asked(response),
             Some(_) | None => return false,
         };
-        let offered = response
-            .lines(ask)
-            .filter_map(|line| line.parse::<Challenge>().ok());
-        let Some(challenge) = Challenge::strongest(offered) else {
-            return false;
-        };
-        let tries = match &self.auth {
+        !asked.is_empty() && asked.into_iter().all(|(of, asked)| self.answers(of, asked))
+    }
+
+    // A realm that was not answered yet says nothing about our password.
+    fn answers(&mut self, header: Header, challenge: Challenge) -> bool {
+        let is = |one: &Answering| (one.header, &one.challenge.realm) == (header, &challenge.realm);
+        let at = self.auth.iter().position(is);
+        let tries = match at.map(|at| &self.auth[at]) {
             // Once for each nonce: asked again with the one we answered, our password is wrong.
             Some(before) if before.challenge.nonce == challenge.nonce => return false,
             Some(before) if before.tries > 0 && !challenge.stale => return false,
@@ -177,19 +187,45 @@ impl Side {
         if tries > MOST_TRIES {
             return false;
         }
-        self.auth = Some(Box::new(Answering {
+        let full = self.auth.len() == MOST_REALMS;
+        let settled = || self.auth.iter().position(|one| one.tries == 0);
+        match at.or_else(|| full.then(settled).flatten()) {
+            Some(at) => drop(self.auth.remove(at)),
+            None if full => return false,
+            None => {}
+        }
+        self.auth.push(Answering {
             challenge,
-            header: answer,
+            header,
             count: 0,
             tries,
-        }));
+        });
         true
     }
 
     /// Notes that a request was answered otherwise than by a challenge.
     pub(super) fn unchallenged(&mut self) {
-        if let Some(auth) = &mut self.auth {
-            auth.tries = 0;
+        for answering in &mut self.auth {
+            answering.tries = 0;
         }
     }
+}
+
+// The strongest challenge of each realm, with where its answer goes.
+fn asked(response: &Message) -> Vec<(Header, Challenge)> {
+    let of_server: Vec<_> = response.www_authenticate().take(MOST_ASKED).collect();
+    let of_proxies: Vec<_> = response.proxy_authenticate().take(MOST_ASKED).collect();
+    let mut asked = Vec::new();
+    for (header, mut left) in [
+        (Header::Authorization, of_server),
+        (Header::ProxyAuthorization, of_proxies),
+    ] {
+        while let Some(realm) = left.first().map(|first| first.realm.clone()) {
+            let (same, others): (Vec<_>, Vec<_>) =
+                left.into_iter().partition(|one| one.realm == realm);
+            asked.extend(Challenge::strongest(same).map(|strongest| (header, strongest)));
+            left = others;
+        }
+    }
+    asked
 }

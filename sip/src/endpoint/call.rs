@@ -43,8 +43,8 @@ pub(super) struct Side {
     pub trunk: Option<String>,
     /// The account of the phone that it is with.
     pub phone: Option<String>,
-    /// The challenge that our requests in this call answer.
-    pub auth: Option<Box<Answering>>,
+    /// The challenges that our requests in this call answer, one a realm, the newest last.
+    pub auth: Vec<Answering>,
     /// What is said to a recorder; none where the peer is none.
     pub recorder: Option<Box<Recorder>>,
 }
@@ -59,7 +59,7 @@ impl Side {
             call_id,
             trunk: None,
             phone: None,
-            auth: None,
+            auth: Vec::new(),
             recorder: None,
         }
     }

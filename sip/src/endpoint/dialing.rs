@@ -94,7 +94,7 @@ impl Endpoint {
             call_id,
             trunk,
             phone,
-            auth: None,
+            auth: Vec::new(),
             recorder: Recorder::of(&dial.to),
         };
         let client = self.invite(&mut side, &invite, now);
@@ -141,10 +141,7 @@ impl Endpoint {
             builder.header(*header, value)
         });
         let builder = side.marks.write(builder);
-        let builder = match self.authorize(side, &Method::Invite, way.uri.as_str()) {
-            Some((header, value)) => builder.header(header, value),
-            None => builder,
-        };
+        let builder = self.authorize(builder, side, &Method::Invite, way.uri.as_str());
         let builder = builder
             .header(Header::Allow, ALLOW)
             .header(Header::Supported, SUPPORTED)

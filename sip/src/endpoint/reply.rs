@@ -208,11 +208,7 @@ impl Endpoint {
         let branch = self.rng.random();
         let via = self.via(hop, branch);
         let builder = side.marks.write(dialog.request(method, cseq, &via));
-        let credentials = self.authorize(side, method, dialog.request_uri().as_str());
-        let builder = match credentials {
-            Some((header, value)) => builder.header(header, value),
-            None => builder,
-        };
+        let builder = self.authorize(builder, side, method, dialog.request_uri().as_str());
         (
             branch,
             hop,

@@ -259,7 +259,7 @@ impl Endpoint {
             return;
         };
         let side = &mut call.side;
-        side.auth = None;
+        side.auth.clear();
         let left = dialing.invite.way.place();
         // Whom a place named is told as that.
         let moves =

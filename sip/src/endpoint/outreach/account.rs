@@ -95,7 +95,7 @@ impl Endpoint {
                 call_id,
                 trunk: Some(trunk.name.clone()),
                 phone: None,
-                auth: None,
+                auth: Vec::new(),
                 recorder: None,
             },
             cseq: self.rng.random_range(1..0x7fff_ffff),
@@ -233,11 +233,7 @@ impl Endpoint {
         let builder = account.side.marks.write(builder);
         let known = Credentials::new(&credentials.user, &credentials.password);
         let (side, asked) = (&mut account.side, registrar.as_str());
-        let authorized = self.authorize_as(&known, side, &Method::Register, asked);
-        let builder = match authorized {
-            Some((header, value)) => builder.header(header, value),
-            None => builder,
-        };
+        let builder = self.authorize_as(&known, builder, side, &Method::Register, asked);
         let bytes = builder.build();
         Some(self.send(Method::Register, branch, hop, bytes, None, now))
     }
@@ -313,7 +309,7 @@ impl Endpoint {
         let places = places.into_iter().flatten();
         let mut others = places.filter(|place| !account.left.contains(place));
         if others.next().is_some() {
-            account.side.auth = None;
+            account.side.auth.clear();
             return self.send_register(name, now);
         }
         account.left.clear();
@@ -331,7 +327,7 @@ impl Endpoint {
             return;
         };
         // A new try begins without the nonce that did not help.
-        account.side.auth = None;
+        account.side.auth.clear();
         let pause = (AGAIN * 2_u32.saturating_pow(account.failed.min(6))).min(LONGEST);
         account.failed = account.failed.saturating_add(1);
         let pause = pause.max(wait.unwrap_or_default().min(PATIENCE));
@@ -362,7 +358,8 @@ impl Registering {
                 self.expires = of.expires();
             }
             // What is refused is asked for anew at once: the password may be right now.
-            (self.due, self.failed, self.side.auth) = (now, 0, None);
+            (self.due, self.failed) = (now, 0);
+            self.side.auth.clear();
         }
         true
     }
