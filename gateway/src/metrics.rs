@@ -259,11 +259,12 @@ pub fn read_sip(counters: &Counters) {
     gauge!("tandem_sip_transactions", "side" => "server").set(counters.server_transactions as f64);
     gauge!("tandem_sip_transactions", "side" => "client").set(counters.client_transactions as f64);
     gauge!("tandem_sip_bindings").set(counters.bindings as f64);
-    for (trunk, up, registered) in &counters.trunks {
-        gauge!("tandem_trunk_up", "trunk" => trunk.clone()).set(f64::from(u8::from(*up)));
-        if let Some(registered) = registered {
+    for standing in &counters.trunks {
+        let trunk = &standing.trunk;
+        gauge!("tandem_trunk_up", "trunk" => trunk.clone()).set(f64::from(u8::from(standing.up)));
+        if let Some(registered) = standing.registered {
             gauge!("tandem_trunk_registered", "trunk" => trunk.clone())
-                .set(f64::from(u8::from(*registered)));
+                .set(f64::from(u8::from(registered)));
         }
     }
 }

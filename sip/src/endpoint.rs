@@ -49,7 +49,7 @@ pub use crate::message::{SessionId, SessionIds};
 pub use callers::{Asserted, Caller, Told};
 pub use command::{CallKey, Cause, Command, Elsewhere, Identity, Tag, Target};
 pub use config::{Account, Config, Limits, Timing};
-pub use counters::{Counters, Direction};
+pub use counters::{Counters, Direction, TrunkStanding};
 pub use event::{Arrival, EndedBy, Event, Fork, Left, Output, Peer, Refer, Replaced};
 pub use flow::{Flow, Transport};
 
@@ -332,14 +332,25 @@ impl Endpoint {
         self.counters.overloaded
     }
 
+    /// Returns how each trunk stands.
+    pub fn standings(&self) -> Vec<TrunkStanding> {
+        let standing = |trunk: &crate::trunk::Trunk| {
+            let (up, registered) = self.outreach.state(trunk, &self.places(trunk));
+            TrunkStanding {
+                trunk: trunk.name.clone(),
+                up,
+                registered,
+                calls: self.loads.calls(&trunk.name),
+                max_calls: trunk.max_calls,
+            }
+        };
+        self.config.trunks.iter().map(standing).collect()
+    }
+
     /// Returns what has been done, for metrics.
     pub fn counters(&self) -> Counters {
-        let state = |trunk: &crate::trunk::Trunk| {
-            let (up, registered) = self.outreach.state(trunk, &self.places(trunk));
-            (trunk.name.clone(), up, registered)
-        };
         Counters {
-            trunks: self.config.trunks.iter().map(state).collect(),
+            trunks: self.standings(),
             banned: self.guard.banned(),
             calls: self.calls.len(),
             server_transactions: self.servers.len(),

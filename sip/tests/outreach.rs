@@ -72,7 +72,8 @@ fn we_register_with_our_account_and_refresh_it_in_time() {
 
     assert_eq!(net.ends[1].endpoint.counters().bindings, 1);
     let state = net.ends[0].endpoint.counters().trunks.remove(0);
-    assert_eq!(state, ("b".to_owned(), true, Some(true)));
+    assert_eq!((state.trunk.as_str(), state.up), ("b", true));
+    assert_eq!((state.registered, state.calls), (Some(true), 0));
     let tries = sent(&net, 2, &Method::Register);
     // One each five minutes; a nonce that went stale costs one more.
     assert!((13..=26).contains(&tries.len()), "{}", tries.len());
@@ -198,7 +199,10 @@ fn a_wrong_password_is_reported_and_tried_again_ever_more_rarely() {
     assert_eq!(net.ends[1].endpoint.counters().bindings, 0);
     let tries = sent(&net, 2, &Method::Register).len();
     assert!((10..=40).contains(&tries), "{tries}");
-    assert_eq!(net.ends[0].endpoint.counters().trunks[0].2, Some(false));
+    assert_eq!(
+        net.ends[0].endpoint.counters().trunks[0].registered,
+        Some(false)
+    );
 }
 
 #[test]
@@ -219,13 +223,13 @@ fn a_place_that_falls_silent_is_down_and_is_up_again_when_it_answers() {
     });
     // The next probe, its second try, and four seconds for each answer.
     assert!(net.now <= began + Duration::from_secs(40));
-    assert!(!net.ends[0].endpoint.counters().trunks[0].1);
+    assert!(!net.ends[0].endpoint.counters().trunks[0].up);
 
     net.drops = None;
     net.wait(0, |event| {
         matches!(event, Event::TrunkUp { .. }).then_some(())
     });
-    assert!(net.ends[0].endpoint.counters().trunks[0].1);
+    assert!(net.ends[0].endpoint.counters().trunks[0].up);
 }
 
 #[test]
@@ -378,7 +382,10 @@ fn what_was_registered_by_a_connection_that_is_closed_is_registered_anew() {
         let again = asked(&net);
         assert!(!again.is_empty());
         assert!(again.iter().all(|one| one.1 == "600"), "{again:?}");
-        assert_eq!(net.ends[0].endpoint.counters().trunks[0].2, Some(true));
+        assert_eq!(
+            net.ends[0].endpoint.counters().trunks[0].registered,
+            Some(true)
+        );
         assert_eq!(net.ends[1].endpoint.counters().bindings, 1);
     }
 }
@@ -407,7 +414,10 @@ fn who_cannot_be_registered_after_a_connection_was_closed_is_not_registered() {
 
     let told = |event: &Event| matches!(event, Event::TrunkUnregistered { .. });
     assert!(net.ends[0].events.iter().any(told));
-    assert_eq!(net.ends[0].endpoint.counters().trunks[0].2, Some(false));
+    assert_eq!(
+        net.ends[0].endpoint.counters().trunks[0].registered,
+        Some(false)
+    );
 }
 
 #[test]
@@ -496,7 +506,10 @@ fn another_user_or_span_of_an_account_is_taken_up_at_a_reload() {
     assert!(told.contains(&("anna".into(), "0".into())), "{told:?}");
     assert!(told.contains(&("bob".into(), "300".into())), "{told:?}");
     assert_eq!(net.ends[1].endpoint.counters().bindings, 1);
-    assert_eq!(net.ends[0].endpoint.counters().trunks[0].2, Some(true));
+    assert_eq!(
+        net.ends[0].endpoint.counters().trunks[0].registered,
+        Some(true)
+    );
 }
 
 #[test]
@@ -528,7 +541,10 @@ fn a_registration_that_ends_while_its_registrar_is_silent_is_told_of_at_that_mom
 
     net.run_for(Duration::from_secs(21));
 
-    assert_eq!(net.ends[0].endpoint.counters().trunks[0].2, Some(false));
+    assert_eq!(
+        net.ends[0].endpoint.counters().trunks[0].registered,
+        Some(false)
+    );
     let told = |event: &&Event| matches!(event, Event::TrunkUnregistered { code: 408, .. });
     assert_eq!(net.ends[0].events.iter().filter(told).count(), 1);
 }

@@ -36,6 +36,26 @@ pub struct Board {
     /// Limits on calls that leave the house which are near or reached, or refused calls within the last hour; the fullest in front, at most 50.
     #[serde(default)]
     pub tolls: Vec<TollView>,
+    /// How the trunks stand, in the order of the configuration.
+    #[serde(default)]
+    pub trunks: Vec<TrunkView>,
+}
+
+/// How a trunk stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct TrunkView {
+    /// Which.
+    pub trunk: TrunkId,
+    /// Whether any of its places answers; those that are not asked are taken to.
+    pub up: bool,
+    /// Since when, as far as the server knows.
+    pub since: Timestamp,
+    /// Whether we are registered there, where that is wanted.
+    pub registered: Option<bool>,
+    /// How many calls it has, both ways.
+    pub calls: u32,
+    /// The most it may have.
+    pub limit: Option<u32>,
 }
 
 /// What a limit on calls that leave the house bounds.
@@ -415,6 +435,11 @@ pub enum Change {
     Tolls {
         /// The fullest in front.
         tolls: Vec<TollView>,
+    },
+    /// How the trunks stand, anew.
+    Trunks {
+        /// In the order of the configuration.
+        trunks: Vec<TrunkView>,
     },
     /// A quarter came or changed; replaces the one that began at the same time.
     Quarter {

@@ -168,6 +168,7 @@ fn protocol() -> String {
         board::Quarter,
         board::TollLimit,
         board::TollView,
+        board::TrunkView,
         board::Change,
     )
 }

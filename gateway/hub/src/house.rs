@@ -13,7 +13,7 @@ use std::{
 };
 
 use sip::{
-    endpoint::{Command as SipCommand, Event as SipEvent},
+    endpoint::{Command as SipCommand, Event as SipEvent, TrunkStanding},
     media::{MediaCommand, MediaEvent},
 };
 use ws::{
@@ -86,6 +86,8 @@ pub enum Told {
     },
     /// The SIP endpoint reports.
     Sip(SipEvent),
+    /// How all trunks stand now.
+    Trunks(Vec<TrunkStanding>),
     /// The media plane reports.
     Media(MediaEvent),
     /// Somebody who is no browser asks; a [`Step::Answer`] follows for the number the input's asker carries.
@@ -121,6 +123,7 @@ impl Told {
             | Self::AgentAsked { .. }
             | Self::Closed { .. }
             | Self::Sip(_)
+            | Self::Trunks(_)
             | Self::Media(_)
             | Self::Ask { .. }
             | Self::Act { .. }
@@ -341,6 +344,7 @@ impl House {
             }
             Told::Closed { socket } => self.browsers.close(socket),
             Told::Sip(event) => self.phones.handle_sip(event, now),
+            Told::Trunks(standings) => self.browsers.trunks(&standings, now),
             Told::Media(event) => self.phones.handle_media(event, now),
             Told::Ask { socket, input } => {
                 self.askers.insert(socket);

@@ -20,6 +20,7 @@ pub mod sip;
 pub mod socket;
 pub mod streams;
 pub mod tls;
+pub mod trunks;
 pub mod udp;
 pub mod upgrade;
 pub mod url;

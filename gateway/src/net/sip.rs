@@ -22,6 +22,7 @@ use super::{
     gate::{FULL, Gate, View},
     lobby::Lobby,
     streams::{self, FromStream, Streams},
+    trunks::Trunks,
     udp::Datagrams,
 };
 use crate::{
@@ -95,6 +96,8 @@ pub struct SipTask {
     pub lobby: Lobby,
     /// Whether new calls are taken.
     pub gate: Gate,
+    /// What the loop knows of trunks.
+    pub trunks: Trunks,
     /// Whether anything can be written down.
     pub health: watch::Receiver<Health>,
     /// The clock.
@@ -143,20 +146,16 @@ impl SipTask {
     async fn serve(&mut self) {
         loop {
             self.mind_gate(None);
+            self.trunks.look(&self.endpoint, &self.tell, Instant::now());
             let now = self.clock.sip_now();
             let due = self.endpoint.poll_timeout();
             if due.is_some_and(|due| due <= now) {
                 self.endpoint.handle_timeout(now);
                 continue;
             }
-            let wake =
-                due.map(|due| tokio::time::Instant::from_std(self.clock.instant_of_sip(due)));
-            let wait = async {
-                match wake {
-                    Some(due) => tokio::time::sleep_until(due).await,
-                    None => std::future::pending().await,
-                }
-            };
+            let due = due.map(|due| self.clock.instant_of_sip(due));
+            let wake = due.map_or(self.trunks.due(), |due| due.min(self.trunks.due()));
+            let wait = tokio::time::sleep_until(tokio::time::Instant::from_std(wake));
             let Self {
                 udp,
                 messages,

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::Arc,
+    time::Instant,
 };
 
 use hub::{
@@ -48,6 +49,7 @@ use crate::{
         sip::{ANSWERS, COMMANDS, Control, SipTask},
         streams::FromStream,
         tls::Certificate,
+        trunks::Trunks,
         udp::Datagrams,
     },
     recorder::Finishing,
@@ -222,6 +224,7 @@ impl PhoneSide {
             backlog: VecDeque::new(),
             lobby: Lobby::default(),
             gate: Gate::default(),
+            trunks: Trunks::new(Instant::now()),
             health: app.health.clone(),
             clock: app.clock,
         };

@@ -103,13 +103,36 @@ def a_carrier_that_falls_silent_is_passed_over_within_seconds(daemon):
         far.sendto("\r\n".join(["SIP/2.0 200 OK", *kept, "Content-Length: 0", "", ""]).encode(), source)
 
     up = lambda: daemon.metric("tandem_trunk_up", trunk="test")
+    boss = Agent(daemon, "sam", ready=False)
+    boss.ask("watch", resume=None)
     for _ in range(3):
         answers()
     expect(up() == 1, "a carrier that answers is taken for down")
+    before, mark = stands(daemon, "test"), boss.mark()
+    expect(before["up"] and before["calls"] == 0, f"the board has {before}")
     # It is there and says nothing: no refusal tells that it went. A transaction would be waited for 32 s.
     until(lambda: up() == 0, 15, "that the carrier fell silent was not seen within seconds")
+    told = boss.see("the trunk that went", lambda frame: went(frame, "test"), after=mark)
+    down = stands(daemon, "test")
+    expect(not down["up"] and before["since"] < down["since"] <= told["at"], f"the board has {down}, of {before}, told at {told['at']}")
     until(lambda: answers() or up() == 1, 40, "that the carrier speaks again was not seen")
+    until(lambda: stands(daemon, "test")["up"], 5, "the board does not say that the carrier speaks again")
+    expect(stands(daemon, "test")["since"] > down["since"], "the board says that it spoke all the time")
     far.close()
+
+
+def stands(daemon, trunk):
+    """Returns how a trunk stands by the board that programs are shown."""
+    status, board = daemon.api("/api/v1/board", token=daemon.login("sam"))
+    expect(status == 200, f"the board was answered {status} {board}")
+    return next(one for one in board["trunks"] if one["trunk"] == trunk)
+
+
+def went(frame, trunk):
+    """Tells whether a board is told by this frame that a trunk is down."""
+    changes = frame.get("changes", ()) if frame.get("push") == "board_change" else ()
+    told = [one for change in changes if change["change"] == "trunks" for one in change["trunks"]]
+    return any(one["trunk"] == trunk and not one["up"] for one in told)
 
 
 def ends(daemon, far, agent, visitor, trunk):

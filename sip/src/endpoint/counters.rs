@@ -52,6 +52,21 @@ pub struct Counters {
     pub client_transactions: usize,
     /// Bindings there are.
     pub bindings: usize,
-    /// Trunks: the name, whether any place answers, and whether we are registered there where that is wanted.
-    pub trunks: Vec<(String, bool, Option<bool>)>,
+    /// How each trunk stands.
+    pub trunks: Vec<TrunkStanding>,
+}
+
+/// How a trunk stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrunkStanding {
+    /// Its name.
+    pub trunk: String,
+    /// Whether any of its places answers; those that are not asked are taken to.
+    pub up: bool,
+    /// Whether we are registered there, where that is wanted.
+    pub registered: Option<bool>,
+    /// How many calls it has, both ways.
+    pub calls: u32,
+    /// The most it may have.
+    pub max_calls: Option<u32>,
 }

@@ -41,6 +41,12 @@ impl Loads {
         }
     }
 
+    /// Returns how many calls a trunk has, both ways.
+    pub fn calls(&self, trunk: &str) -> u32 {
+        let load = self.0.get(trunk);
+        load.map_or(0, |load| load.inbound.calls + load.outbound.calls)
+    }
+
     /// Counts a call that began.
     pub fn begin(&mut self, trunk: &str, key: CallKey) {
         let load = self.0.entry(trunk.to_owned()).or_default();

@@ -18,6 +18,7 @@ export function boardOf(hub, waiting) {
     decisions: hub.decisions.slice(0, 50),
     ratings: rated.slice(0, 50),
     tolls: [],
+    trunks: [],
     day: Array.from({ length: 8 }, (_, back) => ({ at: quarter - (7 - back) * 900_000, figures: back === 7 ? figures : { ...figures, arrived: 3 + ((back * 5) % 7), answered: 2 + ((back * 3) % 5), abandoned: back % 3 } })),
   };
 }

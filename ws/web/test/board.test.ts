@@ -6,7 +6,7 @@ import { stood } from "../src/text/route";
 import { changed, Watcher, type WatcherOutput } from "../src/board/watcher";
 import { seeded, World } from "./world";
 
-const EMPTY: Board = { at: 1, since: 1, queues: [], agents: [], waiting: [], callbacks: [], decisions: [], ratings: [], day: [], tolls: [] };
+const EMPTY: Board = { at: 1, since: 1, queues: [], agents: [], waiting: [], callbacks: [], decisions: [], ratings: [], day: [], tolls: [], trunks: [] };
 const AGENT = { agent: "anna", name: "Anna", presence: { is: "ready" }, since: 1, activity: { is: "ready" }, activity_since: 1, today: [], phone: true, chat_slots: 6, queues: ["support"], holds: [] } as const;
 
 function watching(): World<WatcherOutput> & { machine: Watcher } {

@@ -34,6 +34,14 @@ export const german: Words = {
     refused: (n) => `${n} in der Stunde abgewiesen`,
     frees: (time) => `wieder frei um ${time}`,
   },
+  trunks: {
+    title: "Trunks",
+    up: (time) => `antwortet seit ${time}`,
+    down: (time) => `antwortet nicht seit ${time}`,
+    unregistered: "wir sind dort nicht angemeldet",
+    calls: (n) => `Anrufe: ${n}`,
+    callsOf: (n, of) => `Anrufe: ${n} von ${of}`,
+  },
   recordings: {
     tab: "Aufzeichnungen",
     title: "Aufzeichnungen",

@@ -47,6 +47,8 @@ export function changed(board: Board, change: BoardChange): Board {
       return { ...board, ratings: change.ratings };
     case "tolls":
       return { ...board, tolls: change.tolls };
+    case "trunks":
+      return { ...board, trunks: change.trunks };
     case "quarter":
       return { ...board, day: replaced(board.day, change.quarter, (quarter) => String(quarter.at)).slice(-96) };
   }

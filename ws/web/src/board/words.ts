@@ -35,6 +35,14 @@ const en = {
     refused: (n: number) => `${n} refused within the hour`,
     frees: (time: string) => `room again at ${time}`,
   },
+  trunks: {
+    title: "Trunks",
+    up: (time: string) => `answers since ${time}`,
+    down: (time: string) => `does not answer since ${time}`,
+    unregistered: "we are not registered there",
+    calls: (n: number) => `${n} calls`,
+    callsOf: (n: number, of: number) => `${n} of ${of} calls`,
+  },
   recordings: {
     tab: "Recordings",
     title: "Recordings",

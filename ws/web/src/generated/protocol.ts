@@ -465,7 +465,7 @@ export type Change = { change: "offered", offer: Offer }
   | { change: "headset", headset: Headset };
 
 /** Everything on a supervisor's board. */
-export type Board = { at: Timestamp, since: Timestamp, queues: Array<QueueView>, agents: Array<AgentView>, waiting: Array<WaitingView>, callbacks: Array<CallbackView>, decisions: Array<DecisionView>, ratings: Array<RatingView>, day: Array<Quarter>, tolls: Array<TollView> };
+export type Board = { at: Timestamp, since: Timestamp, queues: Array<QueueView>, agents: Array<AgentView>, waiting: Array<WaitingView>, callbacks: Array<CallbackView>, decisions: Array<DecisionView>, ratings: Array<RatingView>, day: Array<Quarter>, tolls: Array<TollView>, trunks: Array<TrunkView> };
 
 /** How a queue stands. */
 export type QueueView = { queue: QueueId, waiting: number, voicemails: number, longest: Timestamp | null, expected: number | null, ready: number, staffed: number, target: number, today: Figures, hour: Figures, chat_rating: RatingMean | null, call_rating: RatingMean | null, resolution: Share | null, provisional: Share | null };
@@ -523,6 +523,9 @@ export type TollLimit = { is: "house" }
 /** How a limit on calls that leave the house stands. */
 export type TollView = { limit: TollLimit, bound: number, spent: number, refused: number, frees: Timestamp | null };
 
+/** How a trunk stands. */
+export type TrunkView = { trunk: TrunkId, up: boolean, since: Timestamp, registered: boolean | null, calls: number, limit: number | null };
+
 /** One change to a board. */
 export type BoardChange = { change: "queue", queue: QueueView }
   | { change: "queue_gone", queue: QueueId }
@@ -533,4 +536,5 @@ export type BoardChange = { change: "queue", queue: QueueView }
   | { change: "decisions", decisions: Array<DecisionView> }
   | { change: "ratings", ratings: Array<RatingView> }
   | { change: "tolls", tolls: Array<TollView> }
+  | { change: "trunks", trunks: Array<TrunkView> }
   | { change: "quarter", quarter: Quarter };

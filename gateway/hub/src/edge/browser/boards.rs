@@ -2,6 +2,7 @@
 //! stale; it is drawn and compared a few times a second at most, and not at all while nobody watches.
 
 mod latest;
+mod trunks;
 mod view;
 
 use std::{
@@ -9,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use sip::endpoint::TrunkStanding;
 use ws::{
     agent::{DeskResume, Push},
     board::{Board, Change},
@@ -22,6 +24,7 @@ use crate::{
     event::{Event, Fact},
 };
 use latest::Latest;
+use trunks::Trunks;
 
 /// How often the board is told at most.
 const TICK: Duration = Duration::from_millis(500);
@@ -34,6 +37,7 @@ const RING: usize = 64;
 #[derive(Debug, Default)]
 pub(super) struct Boards {
     latest: Latest,
+    trunks: Trunks,
     presences: BTreeMap<AgentId, Timestamp>,
     watchers: BTreeMap<u64, Watcher>,
     board: Option<Board>,
@@ -69,6 +73,11 @@ impl Boards {
         }
     }
 
+    /// Takes in how the trunks stand.
+    pub(super) fn trunks(&mut self, standings: &[TrunkStanding], now: Timestamp) {
+        self.stale |= self.trunks.take(standings, now);
+    }
+
     /// Takes in that the configuration changed: who is no supervisor any more watches no more.
     pub(super) fn note_setup(&mut self, allowed: impl Fn(u64) -> bool) {
         self.stale = true;
@@ -77,7 +86,9 @@ impl Boards {
 
     /// Draws the board as it stands.
     pub(super) fn draw(&self, hub: &Hub, now: Timestamp) -> Board {
-        view::board(hub, &self.latest, &self.presences, now)
+        let mut board = view::board(hub, &self.latest, &self.presences, now);
+        board.trunks = self.trunks.views().to_vec();
+        board
     }
 
     /// Lets a console watch, from where it was if that is known.
@@ -208,6 +219,10 @@ fn changes(before: &Board, after: &Board) -> Vec<Change> {
     if before.tolls != after.tolls {
         let tolls = after.tolls.clone();
         changes.push(Change::Tolls { tolls });
+    }
+    if before.trunks != after.trunks {
+        let trunks = after.trunks.clone();
+        changes.push(Change::Trunks { trunks });
     }
     if before.ratings != after.ratings {
         let ratings = after.ratings.clone();

@@ -19,6 +19,7 @@ mod widgets;
 use std::collections::{BTreeSet, VecDeque};
 
 use rand::{SeedableRng, rngs::StdRng};
+use sip::endpoint::TrunkStanding;
 use ws::{
     agent,
     board::Board,
@@ -409,6 +410,11 @@ impl Browsers {
                 Who::Waiting(id) => self.widgets.tell_positions(id, hub, now, &mut self.out),
             }
         }
+    }
+
+    /// Takes how all trunks stand.
+    pub fn trunks(&mut self, standings: &[TrunkStanding], now: Timestamp) {
+        self.boards.trunks(standings, now);
     }
 
     /// Draws the supervisors' board as it stands.

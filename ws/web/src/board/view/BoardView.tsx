@@ -14,6 +14,7 @@ import { Recordings } from "./Recordings";
 import { Satisfaction } from "./Satisfaction";
 import { Tiles } from "./Tiles";
 import { Tolls } from "./Tolls";
+import { Trunks } from "./Trunks";
 import { Waiting } from "./Waiting";
 import { Webhooks } from "./Webhooks";
 import { Watch } from "./Watch";
@@ -120,6 +121,7 @@ function Parts() {
     <>
       <Tiles board={shown} />
       <Tolls board={shown} />
+      <Trunks board={shown} />
       <div class="tabs" role="tablist" aria-label={words.parts} onKeyDown={move}>
         {TABS.map((one) => (
           <button

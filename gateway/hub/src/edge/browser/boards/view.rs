@@ -60,6 +60,7 @@ pub(super) fn board(
             .take(TOLLS)
             .map(toll)
             .collect(),
+        trunks: Vec::new(),
     }
 }
 

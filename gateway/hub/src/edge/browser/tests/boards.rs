@@ -1,5 +1,6 @@
-//! What a board is told of limits on calls that leave the house.
+//! What a board is told of limits on calls that leave the house, and of trunks.
 
+use sip::endpoint::TrunkStanding;
 use ws::board::{Change, TollLimit, TollView};
 
 use super::*;
@@ -83,4 +84,39 @@ fn limits_on_calls_are_told_when_they_refuse_or_are_reached_and_no_more_an_hour_
     // Nobody calls, and the board is drawn all the same.
     house.now = house.now + Duration::from_secs(3_600);
     assert_eq!(tolls(&house.tick()), Some(Vec::new()));
+}
+
+#[test]
+fn a_board_is_told_when_a_trunk_goes_and_comes_back_and_how_many_calls_it_has() {
+    let (mut house, _) = watched();
+    let told = |house: &mut House, up, calls| {
+        let standing = TrunkStanding {
+            trunk: "carrier".to_owned(),
+            up,
+            registered: Some(up),
+            calls,
+            max_calls: Some(30),
+        };
+        house.browsers.trunks(&[standing], house.now);
+        let out = house.tick();
+        let [agent::Push::BoardChange { changes, .. }] = boards(&out)[..] else {
+            return None;
+        };
+        changes.iter().find_map(|change| match change {
+            Change::Trunks { trunks } => Some((trunks[0].up, trunks[0].since, trunks[0].calls)),
+            _ => None,
+        })
+    };
+
+    let came = house.now;
+    assert_eq!(told(&mut house, true, 2), Some((true, came, 2)));
+    assert_eq!(told(&mut house, true, 2), None, "nothing changed");
+    let gone = house.now;
+    assert_eq!(told(&mut house, false, 2), Some((false, gone, 2)));
+    assert_eq!(told(&mut house, false, 1), Some((false, gone, 1)));
+    let drawn = house.browsers.board(&house.hub, house.now);
+    assert_eq!(
+        (drawn.trunks[0].limit, drawn.trunks[0].registered),
+        (Some(30), Some(false))
+    );
 }
