@@ -1,8 +1,26 @@
 """TLS for a program that has none, such as Debian's sipp: a relay on loopback that takes TCP and passes it on by TLS. It proves
-the server by its authority, and what either side says of TCP it says of TLS to the other, in as many letters."""
-import socket, ssl, threading
+the server by its authority, and what either side says of TCP it says of TLS to the other, in as many letters. The program is given one
+message at a time: sipp takes the second in a segment for one that came before it did what follows the first."""
+import re, socket, ssl, threading, time
 
 SAID = ((b"SIP/2.0/TCP", b"SIP/2.0/TLS"), (b"transport=TCP", b"transport=TLS"), (b"transport=tcp", b"transport=tls"))
+
+
+# Between two messages of one segment, in seconds.
+APART = 0.05
+
+
+def messages(data):
+    """Returns the whole messages in what came by a stream (RFC 3261 §18.3), and what is left."""
+    found = []
+    while (head := data.find(b"\r\n\r\n")) >= 0:
+        length = re.search(rb"^(?:content-length|l)[ \t]*:[ \t]*(\d+)", data[:head], re.I | re.M)
+        end = head + 4 + int(length[1] if length else 0)
+        if len(data) < end:
+            break
+        found.append(data[:end])
+        data = data[end:]
+    return found, data
 
 
 class Tunnel:
@@ -34,19 +52,19 @@ class Tunnel:
             self.versions.append(far.version())
             for each in (near, far):
                 each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            for source, sink, words in ((near, far, SAID), (far, near, [pair[::-1] for pair in SAID])):
-                threading.Thread(target=self._relay, args=(source, sink, words), daemon=True).start()
+            for source, sink, words, apart in ((near, far, SAID, 0), (far, near, [pair[::-1] for pair in SAID], APART)):
+                threading.Thread(target=self._relay, args=(source, sink, words, apart), daemon=True).start()
 
-    def _relay(self, source, sink, words):
+    def _relay(self, source, sink, words, apart):
         kept = b""
         try:
             while data := source.recv(65536):
-                # No word is cut: every message, and every description, ends with a line.
-                whole, end, kept = (kept + data).rpartition(b"\n")
-                for old, new in words:
-                    whole = whole.replace(old, new)
-                if whole + end:
-                    sink.sendall(whole + end)
+                found, kept = messages(kept + data)
+                for at, message in enumerate(found):
+                    for old, new in words:
+                        message = message.replace(old, new)
+                    time.sleep(apart if at else 0)
+                    sink.sendall(message)
         except OSError:
             pass
         for each in (source, sink):
