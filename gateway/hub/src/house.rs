@@ -5,6 +5,7 @@
 //! The house does not wait for the disk. While a batch of facts is being written it decides the next, a few ahead at most;
 //! every other step is held until all that was decided before it is durable.
 
+mod told;
 mod words;
 
 use std::{
@@ -12,125 +13,28 @@ use std::{
     sync::Arc,
 };
 
-use sip::{
-    endpoint::{Command as SipCommand, Event as SipEvent, TrunkStanding},
-    media::{MediaCommand, MediaEvent},
-};
+use sip::{endpoint::Command as SipCommand, media::MediaCommand};
 use ws::{
     agent,
-    frame::{Asked, Resume},
     id::{AgentId, Timestamp, TrunkId},
-    visitor,
 };
 
 use crate::{
     Fact, Hub, Output,
     command::Command,
     edge::{
-        browser::{self, AgentResume, Browsers, VisitorCredential},
+        browser::{self, Browsers},
         phone::{self, Phones},
     },
     input::{Arrival, Asker, Input, Peer, Reply},
     lookup::Question,
-    setup::Setup,
 };
 
+pub use told::Told;
 pub use words::are_words;
 
 /// Which queue a called user part leads to, by trunk.
 pub type Routes = BTreeMap<TrunkId, BTreeMap<String, String>>;
-
-/// What the house is told.
-#[derive(Debug)]
-pub enum Told {
-    /// A visitor's socket said who it is.
-    VisitorHello {
-        /// The socket.
-        socket: u64,
-        /// The request.
-        re: u64,
-        /// What was proved.
-        credential: VisitorCredential,
-        /// What was seen already.
-        resume: Option<Resume>,
-    },
-    /// A visitor asked for something.
-    VisitorAsked {
-        /// The socket.
-        socket: u64,
-        /// What.
-        asked: Asked<visitor::Request>,
-    },
-    /// An agent's socket said who it is.
-    AgentHello {
-        /// The socket.
-        socket: u64,
-        /// The request.
-        re: u64,
-        /// Who.
-        agent: AgentId,
-        /// What was seen already.
-        resume: Box<AgentResume>,
-    },
-    /// An agent asked for something.
-    AgentAsked {
-        /// The socket.
-        socket: u64,
-        /// What.
-        asked: Asked<agent::Request>,
-    },
-    /// A socket closed.
-    Closed {
-        /// Which.
-        socket: u64,
-    },
-    /// The SIP endpoint reports.
-    Sip(SipEvent),
-    /// How all trunks stand now.
-    Trunks(Vec<TrunkStanding>),
-    /// The media plane reports.
-    Media(MediaEvent),
-    /// Somebody who is no browser asks; a [`Step::Answer`] follows for the number the input's asker carries.
-    Ask {
-        /// The number.
-        socket: u64,
-        /// What.
-        input: Box<Input>,
-    },
-    /// A program acts as an agent; a [`Step::Answer`] follows for the number.
-    Act {
-        /// The number.
-        socket: u64,
-        /// As whom.
-        agent: AgentId,
-        /// At which of their consoles, where it is done at one.
-        console: Option<u64>,
-        /// What.
-        request: Box<agent::Request>,
-    },
-    /// The configuration changed.
-    Configure(Box<Setup>, Routes),
-    /// The machine tells the hub something itself.
-    Input(Box<Input>),
-}
-
-impl Told {
-    // A socket that begins sees the state together with exactly the facts it rests on.
-    fn wants_rest(&self) -> bool {
-        match self {
-            Self::VisitorHello { .. } | Self::AgentHello { .. } | Self::Configure(..) => true,
-            Self::VisitorAsked { .. }
-            | Self::AgentAsked { .. }
-            | Self::Closed { .. }
-            | Self::Sip(_)
-            | Self::Trunks(_)
-            | Self::Media(_)
-            | Self::Ask { .. }
-            | Self::Act { .. }
-            | Self::Input(_) => false,
-        }
-    }
-}
 
 /// What is to be done next.
 #[derive(Debug)]

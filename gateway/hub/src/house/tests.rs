@@ -2,12 +2,13 @@ use std::{net::IpAddr, time::Duration};
 
 use sip::sdp::Codec;
 use ws::{
-    frame::Told as Frame,
+    frame::{Asked, Told as Frame},
     id::{Mid, VisitorId},
+    visitor,
 };
 
 use super::*;
-use crate::{Event, tests::house};
+use crate::{Event, edge::browser::VisitorCredential, tests::house};
 
 const START: Timestamp = Timestamp(1_795_000_000_000);
 
