@@ -555,6 +555,27 @@ fn pings_between_messages_are_told() {
     assert!(!framer.is_inside_message());
 }
 
+// RFC 3261 §7.3.1.
+#[test]
+fn a_folded_length_cuts_a_stream_as_any_other() {
+    let head = "OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/TCP h\r\nFrom: <sip:a@b>\r\nTo: <sip:a@b>\r\nCall-ID: 7\r\nCSeq: 4 OPTIONS\r\n";
+    for (length, whole) in [
+        ("Content-Length:\r\n 3\r\n", true),
+        ("l :\r\n\t\r\n  3 \r\n", true),
+        ("Subject: x\r\n Content-Length: 9\r\nl: 3\r\n", true),
+        ("l: 1\r\n 3\r\n", false),
+        ("l: 3\r\nl:\r\n 3\r\n", false),
+    ] {
+        let mut framer = Framer::new();
+        framer.push(format!("{head}{length}\r\nabcOPT").as_bytes());
+
+        let first = framer.poll();
+
+        let taken = matches!(&first, Ok(Some(Frame::Message(one))) if one.body() == "abc");
+        assert_eq!(taken, whole, "{length:?}: {first:?}");
+    }
+}
+
 #[test]
 fn a_stream_without_a_length_cannot_go_on() {
     let head = "OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/TCP h\r\nFrom: <sip:a@b>\r\nTo: <sip:a@b>\r\nCall-ID: 7\r\nCSeq: 4 OPTIONS\r\n";

@@ -104,7 +104,11 @@ impl Framer {
     // RFC 3261 §20.14: over a stream, Content-Length is mandatory.
     fn body_length(&self, head: usize) -> Result<usize, Fault> {
         let mut length = None;
-        for line in self.buffer[..head].split(|&byte| byte == b'\n').skip(1) {
+        let mut lines = self.buffer[..head]
+            .split(|&byte| byte == b'\n')
+            .skip(1)
+            .peekable();
+        while let Some(line) = lines.next() {
             let Some(colon) = memchr::memchr(b':', line) else {
                 continue;
             };
@@ -112,7 +116,14 @@ impl Framer {
             if Header::read(name) != Some(Header::ContentLength) {
                 continue;
             }
-            let digits = std::str::from_utf8(line[colon + 1..].trim_ascii()).unwrap_or("");
+            // RFC 3261 §7.3.1: a line that begins with white space goes on with the one before.
+            let mut value = line[colon + 1..].to_vec();
+            while let Some(more) =
+                lines.next_if(|next| next.starts_with(b" ") || next.starts_with(b"\t"))
+            {
+                value.extend_from_slice(more);
+            }
+            let digits = std::str::from_utf8(value.trim_ascii()).unwrap_or("");
             if length.replace(parse::content_length(digits)?).is_some() {
                 return Err(Fault::Repeated(Header::ContentLength));
             }
