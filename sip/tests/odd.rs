@@ -303,9 +303,10 @@ fn requests_in_a_dialog_get_the_answer_their_rfc_names() {
         ("REFER", "Refer-To: <sip:x@y;method=BYE>\r\n", "", 403),
         ("REFER", "Refer-To: <mailto:x@y>\r\n", "", 416),
         ("REFER", "Refer-To: <sip:x@y?Replaces=a>\r\n", "", 400),
-        ("SUBSCRIBE", "Event: refer\r\n", "", 481),
+        ("SUBSCRIBE", "Event: refer\r\n", "", 403),
         ("INVITE", "Replaces: a;to-tag=1;from-tag=2\r\n", "", 400),
         ("SUBSCRIBE", "Event: dialog\r\n", "", 489),
+        ("PUBLISH", "Event: dialog\r\n", "", 405),
         ("PRACK", "RAck: 1 1 INVITE\r\n", "", 481),
         ("FROBNICATE", "", "", 405),
     ] {

@@ -5,6 +5,7 @@ use crate::message::{Header, Message, Method, Scheme};
 use crate::siprec::{self, SIPREC};
 use crate::trunk::Trunk;
 
+use super::refer::names_refer;
 use super::replacing::sole;
 use super::reply::{ALLOW, EXTENSIONS, Refusal, SDP, SUPPORTED};
 use super::{Endpoint, Flow, Peer};
@@ -28,17 +29,17 @@ impl Endpoint {
                 flow,
                 &Refusal::because(481, "Subscription Does Not Exist"),
             ),
-            Method::Subscribe | Method::Publish => self.refuse(&request, flow, &Refusal::new(489)),
+            // RFC 3515 §2.4.4: a REFER begins it, and no SUBSCRIBE outside of its dialog.
+            Method::Subscribe if names_refer(&request) => {
+                self.refuse(&request, flow, &Refusal::new(403));
+            }
+            Method::Subscribe => self.refuse(&request, flow, &Refusal::event()),
             // Whoever is in no call has nothing to transfer, and nobody is called for them.
             Method::Refer => {
                 self.refuse(&request, flow, &Refusal::because(403, "Only Within A Call"))
             }
-            Method::Message | Method::Other(_) => {
-                self.refuse(
-                    &request,
-                    flow,
-                    &Refusal::new(405).with(Header::Allow, ALLOW),
-                );
+            Method::Message | Method::Publish | Method::Other(_) => {
+                self.refuse(&request, flow, &Refusal::method());
             }
             Method::Ack | Method::Cancel => unreachable!("told apart before"),
         }

@@ -240,12 +240,10 @@ impl Endpoint {
         now: Instant,
     ) {
         let request = self.servers.request(server);
-        let is_refer = request
-            .and_then(|request| request.header(Header::Event))
-            .is_some_and(|event| event.split(';').next().unwrap_or(event).trim() == "refer");
+        let is_refer = request.is_some_and(names_refer);
         let ends = request.and_then(Message::expires) == Some(0);
         if !is_refer {
-            self.respond_plainly(server, &Refusal::new(489), &call.side, now);
+            self.respond_plainly(server, &Refusal::event(), &call.side, now);
             return self.keep(call);
         }
         let Call { side, state, .. } = &mut *call;
@@ -254,7 +252,7 @@ impl Endpoint {
             State::Incoming(_) | State::Dialing(_) | State::Leaving(_) => None,
         };
         let Some(referral) = going.filter(|one| matches!(one.stage, Stage::Going { .. })) else {
-            let refusal = Refusal::because(481, "Subscription Does Not Exist");
+            let refusal = Refusal::because(403, "Subscription Does Not Exist");
             self.respond_plainly(server, &refusal, side, now);
             return self.keep(call);
         };
@@ -347,4 +345,10 @@ fn target(request: &Message) -> Result<Uri, Refusal> {
         return Err(Refusal::because(403, "Only Calls Are Transferred"));
     }
     Ok(uri)
+}
+
+/// Tells whether the event of a SUBSCRIBE is what came of a REFER.
+pub(super) fn names_refer(request: &Message) -> bool {
+    let event = request.header(Header::Event);
+    event.is_some_and(|event| event.split(';').next().unwrap_or(event).trim() == "refer")
 }

@@ -17,7 +17,9 @@ use super::{CallKey, Cause, Direction, Endpoint, Event, Flow, Output, Transport}
 
 /// The methods we understand, for Allow.
 pub(super) const ALLOW: &str =
-    "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY, REGISTER";
+    "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY, SUBSCRIBE, REGISTER";
+/// The events that can be subscribed to, each by a REFER within a call (RFC 3515 §2.4.4), for Allow-Events.
+const EVENTS: &str = "refer";
 /// The extensions we know, for Supported.
 pub(super) const SUPPORTED: &str = "timer, 100rel, replaces, norefersub, path, outbound";
 /// What may be required of us, one by one.
@@ -57,6 +59,16 @@ impl Refusal {
             reason: Some(reason.into()),
             ..Self::new(code)
         }
+    }
+
+    /// Refuses a method that is not in Allow (RFC 3261 §8.2.1).
+    pub fn method() -> Self {
+        Self::new(405).with(Header::Allow, ALLOW)
+    }
+
+    /// Refuses an event that nobody can subscribe to here (RFC 6665 §4.2.1.1, §8.3.2).
+    pub fn event() -> Self {
+        Self::new(489).with(Header::AllowEvents, EVENTS)
     }
 
     pub fn with(mut self, header: Header, value: impl ToString) -> Self {

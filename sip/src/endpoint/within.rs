@@ -82,12 +82,12 @@ impl Endpoint {
             Method::Refer => return self.receive_refer(call, server, now),
             Method::Notify => return self.receive_notify(call, server, now),
             Method::Subscribe => return self.receive_subscribe(call, server, now),
-            Method::Publish => Refusal::new(489),
             Method::Message
+            | Method::Publish
             | Method::Register
             | Method::Other(_)
             | Method::Ack
-            | Method::Cancel => Refusal::new(405).with(Header::Allow, ALLOW),
+            | Method::Cancel => Refusal::method(),
         };
         self.respond_plainly(server, &refusal, &call.side, now);
         self.keep(call);
