@@ -28,7 +28,7 @@ fn messages() {
         "tests/torture/rfc5118",
         "fuzz/corpus/message",
     ];
-    replay(&folders, 62, exercise::message::exercise);
+    replay(&folders, 63, exercise::message::exercise);
 }
 
 #[test]

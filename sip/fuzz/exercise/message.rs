@@ -40,6 +40,8 @@ fn look(message: &Message) {
         message.authorization().count(),
         message.www_authenticate().count(),
         message.allow().count(),
+        message.description(),
+        message.is_understood(|_| false),
     );
     let _ = (
         message.top_via().response_target(),

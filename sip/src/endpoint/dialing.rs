@@ -179,7 +179,7 @@ impl Endpoint {
         dialing.patience = None;
         let code = response.status().map_or(0, |status| status.code());
         let reason = response.reason().unwrap_or("").to_owned();
-        let sdp = reply::sdp(response);
+        let sdp = response.description();
         match code {
             100 => self.keep(call),
             101..200 => {
@@ -260,7 +260,7 @@ impl Endpoint {
         call.side.unchallenged();
         self.settle_early(&mut call, now);
         self.acknowledge(&mut call.side, &dialog, client, response);
-        let sdp = reply::sdp(response).filter(|_| !went_on);
+        let sdp = response.description().filter(|_| !went_on);
         let session = response.session_id().filter(|ids| !ids.local.is_nil());
         let is_whole = sdp.is_some() || early_answer;
         if is_whole {

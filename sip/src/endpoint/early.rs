@@ -11,7 +11,7 @@ use crate::transaction::{Hop, ServerId};
 
 use super::call::{Call, Dialing, Exchange, Side, State};
 use super::incoming::with_sdp;
-use super::reply::{self, ALLOW, Refusal, SUPPORTED};
+use super::reply::{ALLOW, Refusal, SUPPORTED};
 use super::{CallKey, Endpoint, Event, Flow, Fork};
 
 /// The peer's offers in an early dialog.
@@ -231,7 +231,7 @@ impl Endpoint {
             .request(server)
             .expect("it was opened just now");
         let update = *request.method() == Method::Update;
-        let sdp = reply::sdp(request);
+        let sdp = request.description();
         match &mut call.state {
             // RFC 3261 §14.2: the first INVITE goes before.
             State::Incoming(_) if !update => Err(later),

@@ -460,7 +460,7 @@ fn arrival(request: &Message, flow: &Flow, peer: Peer, trunk: Option<&Trunk>) ->
         call_id: request.call_id().to_owned(),
         hops: request.max_forwards().unwrap_or(HOPS),
         session: request.session_id().filter(|ids| !ids.local.is_nil()),
-        offer: reply::sdp(request),
+        offer: request.description(),
         replaces: None,
         signed: trunk
             .and_then(|trunk| Signed::read(request, trunk))

@@ -9,7 +9,7 @@ use crate::transaction::{Repeat, ServerId};
 
 use super::call::{AwaitedAck, Call, Exchange, State};
 use super::incoming::with_sdp;
-use super::reply::{self, ALLOW, Refusal, SUPPORTED};
+use super::reply::{ALLOW, Refusal, SUPPORTED};
 use super::{CallKey, Cause, EndedBy, Endpoint, Event, Flow, Fork};
 
 impl Endpoint {
@@ -29,7 +29,7 @@ impl Endpoint {
             .request(server)
             .expect("it was opened just now");
         let update = *request.method() == Method::Update;
-        let sdp = reply::sdp(request);
+        let sdp = request.description();
         let changes = !update || sdp.is_some();
         let too_short = self
             .servers
@@ -224,7 +224,7 @@ impl Endpoint {
         let Some(ack) = up.ack.take_if(|ack| ack.cseq == request.cseq().number) else {
             return self.keep(call);
         };
-        let sdp = reply::sdp(request);
+        let sdp = request.description();
         if ack.offers && sdp.is_none() {
             let cause = Cause::text("no session description in the ACK");
             return self.end(call, EndedBy::Broken, cause, now);

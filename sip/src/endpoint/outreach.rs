@@ -246,7 +246,7 @@ impl Endpoint {
             .header(Header::CallId, &call_id)
             .header(Header::CSeq, "1 OPTIONS")
             .header(Header::Contact, self.contact(hop))
-            .header(Header::Accept, super::reply::SDP)
+            .header(Header::Accept, super::reply::ACCEPTED)
             .header(Header::UserAgent, &self.config.server)
             .build();
         let client = self.send(Method::Options, branch, hop, bytes, None, now);

@@ -7,7 +7,7 @@ use crate::trunk::Trunk;
 
 use super::refer::names_refer;
 use super::replacing::sole;
-use super::reply::{ALLOW, EXTENSIONS, Refusal, SDP, SUPPORTED};
+use super::reply::{ACCEPTED, ALLOW, EXTENSIONS, Refusal, SDP, SUPPORTED};
 use super::{Endpoint, Flow, Peer};
 
 impl Endpoint {
@@ -110,7 +110,7 @@ impl Endpoint {
 fn capabilities() -> Refusal {
     Refusal::new(200)
         .with(Header::Allow, ALLOW)
-        .with(Header::Accept, SDP)
+        .with(Header::Accept, ACCEPTED)
         .with(Header::AcceptEncoding, "identity")
         .with(Header::AcceptLanguage, "en")
         .with(Header::Supported, SUPPORTED)
@@ -130,7 +130,8 @@ pub(super) fn require(request: &Message, of_recorder: bool) -> Result<(), Refusa
     Err(Refusal::new(420).with(Header::Unsupported, unknown.join(", ")))
 }
 
-/// Refuses a body that is no session description where one is meant, and a sender who takes no other (§8.2.3).
+/// Refuses a body that is no session description where one is meant, or has more that must be understood, and a sender who
+/// takes no other (§8.2.3).
 pub(super) fn content(request: &Message, of_recorder: bool) -> Result<(), Refusal> {
     if !matches!(
         request.method(),
@@ -138,17 +139,9 @@ pub(super) fn content(request: &Message, of_recorder: bool) -> Result<(), Refusa
     ) {
         return Ok(());
     }
-    let optional = request
-        .header(Header::ContentDisposition)
-        .is_some_and(|value| {
-            value
-                .to_ascii_lowercase()
-                .replace(' ', "")
-                .contains("handling=optional")
-        });
-    let asks = of_recorder && request.has_content(siprec::REQUEST);
-    if !request.body().is_empty() && !request.has_content(SDP) && !optional && !asks {
-        return Err(Refusal::new(415).with(Header::Accept, SDP));
+    let asks = |kind: &str| of_recorder && kind == siprec::REQUEST;
+    if !request.is_understood(asks) {
+        return Err(Refusal::new(415).with(Header::Accept, ACCEPTED));
     }
     let encoded = request
         .headers(Header::ContentEncoding)

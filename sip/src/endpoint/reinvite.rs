@@ -10,7 +10,7 @@ use crate::message::{Header, Message, Method};
 
 use super::call::{Call, Exchange, Ours, State};
 use super::recorder::described;
-use super::reply::{self, ALLOW, SUPPORTED};
+use super::reply::{ALLOW, SUPPORTED};
 use super::{CallKey, Cause, EndedBy, Endpoint, Event, Flow};
 
 /// How often our re-INVITE is tried again after it met theirs.
@@ -95,7 +95,7 @@ impl Endpoint {
         up.upkeep.accepted(response, asked, now);
         up.exchange = Exchange::Idle;
         self.acknowledge(side, &up.dialog, client, response);
-        let Some(sdp) = reply::sdp(response) else {
+        let Some(sdp) = response.description() else {
             let cause = Cause::text("no session description in the answer");
             return self.end(call, EndedBy::Broken, cause, now);
         };

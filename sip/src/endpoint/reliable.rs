@@ -10,7 +10,7 @@ use crate::message::{Builder, Header, Message, Method};
 use crate::transaction::{Hop, Repeat, ServerId};
 
 use super::call::{Call, State, Up};
-use super::reply::{self, Refusal};
+use super::reply::Refusal;
 use super::{Endpoint, Event, Flow};
 
 /// The option tag of reliable provisional responses.
@@ -183,7 +183,7 @@ impl Endpoint {
         let key = call.side.key;
         let request = self.servers.request(server);
         let (rack, offer) = match request {
-            Some(request) => (request.rack(), reply::sdp(request)),
+            Some(request) => (request.rack(), request.description()),
             None => return self.keep(call),
         };
         let State::Incoming(incoming) = &mut call.state else {
@@ -276,7 +276,7 @@ impl Endpoint {
             Some(_) | None => dialing.early_with(response, flow),
         };
         early.rseq = rseq;
-        early.described |= reply::sdp(response).is_some();
+        early.described |= response.description().is_some();
         let cseq = early.dialog.next_cseq();
         let (branch, hop, builder) = self.compose(side, &early.dialog, &Method::Prack, cseq);
         let bytes = builder

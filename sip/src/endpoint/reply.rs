@@ -33,6 +33,9 @@ pub(super) const EXTENSIONS: [&str; 7] = [
     super::recorder::RECORD_AWARE,
 ];
 pub(super) const SDP: &str = "application/sdp";
+/// What a body may be, for Accept: parts are read where one is a session description (RFC 5621).
+pub(super) const ACCEPTED: &str =
+    "application/sdp, multipart/mixed, multipart/alternative, multipart/related";
 /// Why an answer is 488 (RFC 3261 §20.43): which of media, formats and security it is, only the owner knows.
 const INCOMPATIBLE: &str =
     r#"399 tandem "the session description has nothing that can be taken here""#;
@@ -311,12 +314,6 @@ pub(super) fn hop_by_via(via: &Via, flow: &Flow) -> Hop {
 /// Returns the status `code`, or 500 for one that is none.
 pub(super) fn status(code: u16) -> StatusCode {
     StatusCode::try_from(code).unwrap_or(StatusCode::SERVER_INTERNAL_ERROR)
-}
-
-/// Returns the session description that a message carries.
-pub(super) fn sdp(message: &Message) -> Option<Bytes> {
-    let body = message.body();
-    (!body.is_empty() && message.has_content(SDP)).then_some(body)
 }
 
 /// Returns what the Reason header fields of a message say.

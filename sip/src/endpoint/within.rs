@@ -78,7 +78,7 @@ impl Endpoint {
             Method::Prack => return self.receive_prack(call, server, now),
             Method::Options => Refusal::new(200)
                 .with(Header::Allow, ALLOW)
-                .with(Header::Accept, reply::SDP),
+                .with(Header::Accept, reply::ACCEPTED),
             Method::Refer => return self.receive_refer(call, server, now),
             Method::Notify => return self.receive_notify(call, server, now),
             Method::Subscribe => return self.receive_subscribe(call, server, now),

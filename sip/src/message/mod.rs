@@ -15,6 +15,7 @@ mod list;
 #[expect(clippy::module_inception, reason = "a file has the name of its noun")]
 mod message;
 mod method;
+mod multipart;
 mod name_addr;
 mod params;
 mod parse;
