@@ -636,6 +636,13 @@ async function small(house) {
   await house.axe(ida.page, "widget, phone, dark");
   await house.shot(anna.page, "28-conversation-phone-dark");
   await house.shot(ida.page, "29-widget-phone-dark-chat");
+  await anna.get("end").click();
+  await anna.get("confirm").click();
+  await anna.get("wrap-up").waitFor();
+  const [form, note] = await Promise.all(["wrap-up", "note"].map((id) => anna.get(id).boundingBox()));
+  assert.ok(note.width > form.width - 40, "one field a line");
+  await house.axe(anna.page, "wrap-up, phone, dark");
+  await house.shot(anna.page, "30-wrap-up-phone-dark");
   await anna.end();
   await ida.window.close();
 }

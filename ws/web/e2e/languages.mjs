@@ -77,7 +77,7 @@ async function german(house) {
   await desk.signIn("ben");
   await desk.onDesk();
   await wholePill(desk.page);
-  await desk.presence("away:Short break");
+  assert.match(await desk.get("presence").inputValue(), /^away:/);
   const { text, room } = await desk.get("presence").evaluate((select) => {
     const { font, paddingInlineStart, paddingInlineEnd } = getComputedStyle(select);
     const pen = Object.assign(document.createElement("canvas").getContext("2d"), { font });

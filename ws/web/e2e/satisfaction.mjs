@@ -187,6 +187,9 @@ async function boardElsewhere(house) {
   await house.axe(sam.page, "board, tablet, dark");
   await house.shot(sam.page, "42-board-tablet-dark");
   await tablets(house, sam.page, "42-board");
+  await sam.page.setViewportSize({ width: 768, height: 1024 });
+  assert.deepEqual(await sam.page.evaluate(touching), [], "cells that touch read as one");
+  await house.shot(sam.page, "42-board-768");
   await stands(sam);
   const wide = await sam.page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
   assert.equal(wide, false, "nothing sticks out of the page");
@@ -214,4 +217,18 @@ async function boardElsewhere(house) {
   await house.cast.pia.window.close();
   delete house.cast.sam;
   delete house.cast.pia;
+}
+
+// The texts of cells beside each other that have no blank between them.
+function touching() {
+  const ends = (cell) => {
+    const text = document.createRange();
+    text.selectNodeContents(cell);
+    return text.getBoundingClientRect();
+  };
+  const close = (row, at) => {
+    const [one, next] = [ends(row.cells[at]), ends(row.cells[at + 1])];
+    return one.width > 0 && next.width > 0 && next.left - one.right < 3.5;
+  };
+  return [...document.querySelectorAll("table tr")].flatMap((row) => [...row.cells].slice(1).filter((_, at) => close(row, at)).map((cell) => `${row.textContent}: ${cell.textContent}`));
 }
