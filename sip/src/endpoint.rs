@@ -8,6 +8,7 @@ mod callers;
 mod cancelling;
 mod command;
 mod config;
+mod contact;
 mod counters;
 mod dialing;
 mod early;

@@ -47,6 +47,8 @@ pub(super) struct Side {
     pub auth: Vec<Answering>,
     /// What is said to a recorder; none where the peer is none.
     pub recorder: Option<Box<Recorder>>,
+    /// Whether `sips:` asked for it, so that our Contact says it too.
+    pub secured: bool,
 }
 
 impl Side {
@@ -61,6 +63,7 @@ impl Side {
             phone: None,
             auth: Vec::new(),
             recorder: None,
+            secured: false,
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::message::{Builder, Header, Message, Method, SessionId};
 use crate::transaction::ClientId;
 
 use super::call::{Call, Dialing, Exchange, Invite, LocalTag, Marks, Side, State, Up};
+use super::contact::goes_secured;
 use super::recorder::{Recorder, described, shows_recording};
 use super::reply::{self, ALLOW, SUPPORTED};
 use super::session::{Upkeep, ask_for};
@@ -96,6 +97,7 @@ impl Endpoint {
             phone,
             auth: Vec::new(),
             recorder: Recorder::of(&dial.to),
+            secured: false,
         };
         let client = self.invite(&mut side, &invite, now);
         let deadline = now + dial.ring_for;
@@ -127,6 +129,7 @@ impl Endpoint {
     pub(super) fn invite(&mut self, side: &mut Side, invite: &Invite, now: Instant) -> ClientId {
         let branch = self.rng.random();
         let (cseq, way) = (invite.cseq, &invite.way);
+        side.secured = goes_secured(way);
         let builder = Builder::request(&Method::Invite, &way.uri)
             .header(Header::Via, self.via(way.hop, branch))
             .each(Header::Route, &way.routes)

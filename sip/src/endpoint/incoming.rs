@@ -13,6 +13,7 @@ use crate::transaction::{Hop, Repeat, ServerId};
 use crate::trunk::{MarkSet, Trunk};
 
 use super::call::{Adoption, AwaitedAck, Call, Incoming, LocalTag, Marks, Side, State, Up};
+use super::contact::wants_secured;
 use super::early::EarlyOffers;
 use super::recorder::{described, shows_recording};
 use super::reliable::{Provisional, Provisionals};
@@ -79,6 +80,7 @@ impl Endpoint {
         let call_id = request.call_id().to_owned();
         let offered = arrival.offer.is_some();
         let shows_recording = shows_recording(&request);
+        let secured = wants_secured(&request);
         let hop = response_hop(&request, flow);
         let until = now + expires(&request).min(self.config.limits.unanswered);
         let provisionals = Provisionals::new(&request, self.first_rseq());
@@ -93,6 +95,7 @@ impl Endpoint {
         let side = Side {
             trunk,
             phone,
+            secured,
             ..Side::new(key, marks, tag, call_id)
         };
         self.insert(Call {
@@ -197,7 +200,7 @@ impl Endpoint {
             let Provisional { code, reason, sdp } = next;
             let (tag, described) = (call.side.tag.to_string(), sdp.is_some());
             let builder = self.reply(request, code, reason.as_deref(), &tag, &call.side.marks);
-            let builder = way.write(self.in_dialog(builder, request, &incoming.flow));
+            let builder = way.write(self.in_dialog(&call.side, builder, request, &incoming.flow));
             let bytes = with_sdp(builder, sdp).build();
             incoming.again_at = Some(now + RING_AGAIN);
             if let Some(hop) = self.respond(incoming.server, code, bytes.clone(), now) {
@@ -239,6 +242,7 @@ impl Endpoint {
         let cseq = request.cseq().number;
         let unacknowledged = incoming.provisionals.unacknowledged(cseq);
         let builder = self.in_dialog(
+            &call.side,
             self.reply(request, 200, None, &tag, &call.side.marks),
             request,
             &flow,
@@ -409,10 +413,16 @@ impl Endpoint {
     }
 
     /// Adds what a response carries that makes a dialog, or refreshes its target (§12.1.1).
-    pub(super) fn in_dialog(&self, builder: Builder, request: &Message, flow: &Flow) -> Builder {
+    pub(super) fn in_dialog(
+        &self,
+        side: &Side,
+        builder: Builder,
+        request: &Message,
+        flow: &Flow,
+    ) -> Builder {
         builder
             .copy(request, Header::RecordRoute)
-            .header(Header::Contact, self.contact(Hop::back(flow)))
+            .header(Header::Contact, self.contact_of(side, Hop::back(flow)))
             .header(Header::Allow, ALLOW)
             .header(Header::Supported, SUPPORTED)
     }

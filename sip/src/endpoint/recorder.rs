@@ -5,7 +5,6 @@ use bytes::Bytes;
 use crate::Instant;
 use crate::message::{Builder, Header, Message};
 use crate::siprec;
-use crate::transaction::Hop;
 
 use super::call::{Call, Ours, Side, State};
 use super::{CallKey, Endpoint, Target};
@@ -88,15 +87,6 @@ impl Endpoint {
             }));
         }
         self.offer_wanted(call, now);
-    }
-
-    /// Returns Contact as the peer of a call is told it.
-    pub(super) fn contact_of(&self, side: &Side, hop: Hop) -> String {
-        let contact = self.contact(hop);
-        match side.recorder {
-            Some(_) => format!("{contact};{}", siprec::SOURCE),
-            None => contact,
-        }
     }
 }
 

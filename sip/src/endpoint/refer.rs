@@ -148,7 +148,7 @@ impl Endpoint {
             let tag = call.side.tag.to_string();
             let hop = call.dialog().map(|dialog| dialog.hop());
             let builder = self.reply(request, 202, None, &tag, &call.side.marks);
-            let contact = hop.map(|hop| self.contact(hop));
+            let contact = hop.map(|hop| self.contact_of(&call.side, hop));
             let builder = builder
                 .maybe(Header::Contact, contact)
                 .maybe(Header::ReferSub, silent.then_some("false"));
@@ -223,7 +223,7 @@ impl Endpoint {
         let cseq = up.dialog.next_cseq();
         let (branch, hop, builder) = self.compose(side, &up.dialog, &Method::Notify, cseq);
         let bytes = builder
-            .header(Header::Contact, self.contact(hop))
+            .header(Header::Contact, self.contact_of(side, hop))
             .header(Header::Event, event)
             .header(Header::SubscriptionState, state)
             .body(&format!("{SIPFRAG};version=2.0"), body.to_owned())

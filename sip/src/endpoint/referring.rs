@@ -67,7 +67,7 @@ impl Endpoint {
         let cseq = up.dialog.next_cseq();
         let (branch, hop, builder) = self.compose(side, &up.dialog, &Method::Refer, cseq);
         let bytes = builder
-            .header(Header::Contact, self.contact(hop))
+            .header(Header::Contact, self.contact_of(side, hop))
             .header(Header::ReferTo, NameAddr::new(&to))
             .header(Header::ReferredBy, self.contact(hop))
             .build();

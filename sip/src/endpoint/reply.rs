@@ -251,16 +251,6 @@ impl Endpoint {
         ours.or_else(any).copied().unwrap_or(unlisted)
     }
 
-    pub(super) fn contact(&self, hop: Hop) -> String {
-        let address = self.address(hop);
-        match hop.transport {
-            Transport::Udp => format!("<sip:tandem@{address}>"),
-            transport @ (Transport::Tcp | Transport::Tls | Transport::Ws) => {
-                format!("<sip:tandem@{address};transport={}>", transport.uri_name())
-            }
-        }
-    }
-
     /// Returns the marks of what belongs to no call: an id that follows from our seed and the Call-ID.
     pub(super) fn marks_outside(&self, request: &Message) -> Marks {
         Marks::of(self.session_of(request.call_id()), request)

@@ -97,6 +97,7 @@ impl Endpoint {
                 phone: None,
                 auth: Vec::new(),
                 recorder: None,
+                secured: false,
             },
             cseq: self.rng.random_range(1..0x7fff_ffff),
             expires: of.expires(),
