@@ -11,7 +11,7 @@ Tandem's side, with private = true because this machine is not the public intern
 
 With lookup.secret the question is signed as webhooks are; webhook_receiver.py shows how that is proved.
 """
-import json, sys
+import argparse, json
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 # What a CRM has; fields and their bounds are in PROTOCOL.md.
@@ -40,5 +40,7 @@ class Lookup(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
-    port = int(sys.argv[1]) if len(sys.argv) > 1 else 8098
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("port", nargs="?", type=int, default=8098, help="where to listen; 8098 if left out")
+    port = parser.parse_args().port
     ThreadingHTTPServer(("127.0.0.1", port), Lookup).serve_forever()

@@ -5,7 +5,7 @@
 
 A customer is found by number=, mail=, subject= (of a signed identity) or external=SYSTEM:ID (another system's). The token needs the scopes read:customers and admin:privacy.
 """
-import json, os, sys, urllib.error, urllib.parse, urllib.request
+import argparse, json, os, sys, urllib.error, urllib.parse, urllib.request
 
 
 def get(url, token):
@@ -24,9 +24,21 @@ def export(url, token, clue):
     return get(f"{url}/api/v1/customers/{found[0]['customer']}/export", token)
 
 
+def usage():
+    """Returns what reads the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("url", help="where Tandem is, such as http://127.0.0.1:8080")
+    parser.add_argument("clue", help="by what the customer is known, such as number=+4930123456")
+    return parser
+
+
 if __name__ == "__main__":
+    parser = usage()
+    given = parser.parse_args()
+    if not os.environ.get("TOKEN"):
+        parser.error("the environment has no TOKEN")
     try:
-        everything = export(sys.argv[1].rstrip("/"), os.environ["TOKEN"], sys.argv[2])
+        everything = export(given.url.rstrip("/"), os.environ["TOKEN"], given.clue)
     except urllib.error.HTTPError as error:
         # application/problem+json says in `detail` what was wrong and what would be right.
         sys.exit(json.loads(error.read())["detail"])

@@ -6,7 +6,7 @@
 The token needs the scope write:callbacks (`tandem token api shop --scope write:callbacks`). Prints the callback and its
 interaction. The order's number is the idempotency key: a request that timed out is simply sent again.
 """
-import json, os, sys, urllib.error, urllib.request
+import argparse, json, os, sys, urllib.error, urllib.request
 
 
 def place(url, token, number, order, queue="support"):
@@ -21,9 +21,22 @@ def place(url, token, number, order, queue="support"):
         return json.loads(answer.read()), answer.headers.get("idempotency-replayed") == "true"
 
 
+def usage():
+    """Returns what reads the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("url", help="where Tandem is, such as http://127.0.0.1:8080")
+    parser.add_argument("number", help="whom to call, such as +4930123456")
+    parser.add_argument("order", help="the order's number")
+    return parser
+
+
 if __name__ == "__main__":
+    parser = usage()
+    given = parser.parse_args()
+    if not os.environ.get("TOKEN"):
+        parser.error("the environment has no TOKEN")
     try:
-        promise, replayed = place(sys.argv[1].rstrip("/"), os.environ["TOKEN"], sys.argv[2], sys.argv[3])
+        promise, replayed = place(given.url.rstrip("/"), os.environ["TOKEN"], given.number, given.order)
     except urllib.error.HTTPError as error:
         # application/problem+json says in `detail` what was wrong and what would be right.
         sys.exit(json.loads(error.read())["detail"])

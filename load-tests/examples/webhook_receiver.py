@@ -10,7 +10,7 @@ Tandem's side, with private = true because this machine is not the public intern
   secret = "whsec_..."
   private = true
 """
-import base64, hashlib, hmac, json, os, sys, time
+import argparse, base64, hashlib, hmac, json, os, sys, time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 # A post whose time is further away than this many seconds may be one that somebody recorded and sends again.
@@ -57,5 +57,9 @@ class Receiver(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
-    port = int(sys.argv[1]) if len(sys.argv) > 1 else 8099
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("port", nargs="?", type=int, default=8099, help="where to listen; 8099 if left out")
+    port = parser.parse_args().port
+    if not os.environ.get("SECRET"):
+        parser.error("the environment has no SECRET")
     ThreadingHTTPServer(("127.0.0.1", port), Receiver).serve_forever()

@@ -109,4 +109,12 @@ def the_receiver_refuses_what_is_not_signed_or_old(daemon):
     expect(receiver.text().count("ping -") == 1, f"a fact told twice was not taken once: {receiver.text()}")
 
 
-CHECKS = [the_examples_do_what_they_say, the_receiver_refuses_what_is_not_signed_or_old]
+def an_example_without_its_arguments_says_how_it_is_used(_):
+    for example in sorted(EXAMPLES.glob("*.py")):
+        for arguments in ["--help"], ["--nonsense"]:
+            done = subprocess.run([sys.executable, example, *arguments], capture_output=True, text=True, timeout=10)
+            told = done.stdout + done.stderr
+            expect(told.startswith("usage: ") and "Traceback" not in told, f"{example.name} {arguments[0]}: {told}")
+
+
+CHECKS = [the_examples_do_what_they_say, an_example_without_its_arguments_says_how_it_is_used, the_receiver_refuses_what_is_not_signed_or_old]
