@@ -21,7 +21,7 @@ from lib.processes import Process, port
 FOLDER = Path(os.environ.get("TANDEM_ARTIFACTS", ROOT / "artifacts")) / "e2e"
 NUMBER = "+4930900200"
 SECRET = "x" * 32
-MINUTES = 12
+MINUTES = 16
 # Where browsers reach Tandem's port for voice, by a relay of the checks.
 AIR = "127.0.0.2"
 # The other system's page beside a contact; here one of our own, since no page may ask another host.
