@@ -62,6 +62,10 @@ impl Hub {
             return Ok(Done::Promised { callback: first });
         }
         let due = self.check_wish(&number, &wish, at)?;
+        if let Some((closed, refusal)) = self.barred_then(&number, customer, due) {
+            self.turn_away(id, Way::Promise, (&number, agent), closed);
+            return Err(refusal);
+        }
         let twins = self.twins(&number, (id, queue.as_ref()), wish.owner.as_ref());
         // Who is being called is not called again.
         if let Some(callback) = self.dialled(&twins).filter(|_| for_now) {

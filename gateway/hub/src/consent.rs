@@ -142,6 +142,21 @@ impl Consents {
         self.standings.get(&(subject.clone(), channel))
     }
 
+    /// Returns what was said last of `subjects`, who are one person, and of which: what forbids before what does not.
+    pub fn last<'a>(
+        &'a self,
+        subjects: &'a [Subject],
+        channel: ContactChannel,
+        at: Timestamp,
+        of: impl Fn(&'a Standing) -> Option<&'a Mark>,
+    ) -> Option<(&'a Subject, &'a Mark)> {
+        let marks = subjects.iter().filter_map(|subject| {
+            let mark = of(self.get(subject, channel)?)?;
+            Some((subject, mark))
+        });
+        marks.max_by_key(|(_, mark)| (mark.counts(at) && !mark.allows, mark.at))
+    }
+
     /// Tells why nobody of `subjects`, who are one person, may be contacted at `at`. Any one bar counts for all;
     /// consent that is `required` may have been given for any one.
     pub fn bar(

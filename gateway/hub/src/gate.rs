@@ -311,10 +311,20 @@ impl Hub {
             }
             (Subject::Customer(_) | Subject::Number(_) | Subject::Mail(_), _) => {
                 let required = self.setup.consent.required.contains(&channel);
-                let subjects = std::slice::from_ref(subject);
-                self.state.consents().bar(subjects, channel, required, at)
+                let subjects = self.of_whom(subject);
+                self.state.consents().bar(&subjects, channel, required, at)
             }
         }
+    }
+
+    /// Returns of whom something is said that counts for a subject: of a record, with all that were merged into one with it.
+    pub fn of_whom(&self, subject: &Subject) -> Vec<Subject> {
+        let Subject::Customer(customer) = subject else {
+            return vec![subject.clone()];
+        };
+        let customers = self.state.customers();
+        let family = customers.family(customers.root(*customer)).into_iter();
+        family.map(Subject::Customer).collect()
     }
 
     /// Tells why `number` may not be called at `at`.

@@ -34,6 +34,17 @@ pub(crate) fn check_text(text: &str) -> Result<(), Refusal> {
     }
 }
 
+/// Checks a reason that has to be given.
+pub(crate) fn check_reason(text: &str, most: usize) -> Result<(), Refusal> {
+    match text.trim().is_empty() || text.chars().take(most + 1).count() > most {
+        true => refuse(
+            Code::OutOfRange,
+            format!("a reason has 1 to {most} characters"),
+        ),
+        false => Ok(()),
+    }
+}
+
 /// Checks an optional field.
 pub(crate) fn check_field(what: &str, text: Option<&String>, most: usize) -> Result<(), Refusal> {
     match text {

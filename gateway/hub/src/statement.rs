@@ -248,7 +248,9 @@ impl Hub {
     pub(crate) fn state_consent(&mut self, id: Option<InteractionId>, said: Vec<Statement>) {
         let id = id.filter(|id| self.state.interaction(*id).is_some());
         let mut open = BTreeSet::new();
-        for mut one in said {
+        let whole = said.into_iter().flat_map(|one| self.of_the_whole(one));
+        let whole: Vec<_> = whole.collect();
+        for mut one in whole {
             if !self.is_kept(&mut one) {
                 continue;
             }
@@ -262,6 +264,27 @@ impl Hub {
             }
             self.touch(of);
         }
+    }
+
+    // What lifts something of a record lifts it of all that were merged into one with it: they are one person, who is believed last.
+    fn of_the_whole(&self, said: Statement) -> Vec<Statement> {
+        let lifted = match said.change {
+            Change::Given => Change::Withdrawn,
+            Change::Unsuppressed => Change::Suppressed,
+            Change::Withdrawn | Change::Suppressed => return vec![said],
+        };
+        let consents = self.state.consents();
+        let others = self.of_whom(&said.subject).into_iter();
+        let others = others.filter(|other| {
+            let one = std::slice::from_ref(other);
+            let forbids = consents.forbidding(one, said.channel, self.now);
+            *other != said.subject && forbids.contains_key(&lifted)
+        });
+        let others = others.map(|subject| Statement {
+            subject,
+            ..said.clone()
+        });
+        std::iter::once(said.clone()).chain(others).collect()
     }
 
     // Nothing is kept of who was erased, and the word of a stranger for a while: nobody else comes as that record.

@@ -182,15 +182,22 @@ pub fn reason(
 /// Returns what was said of a subject, newest first, each with its place in the journal: what stands before `after`.
 pub fn history(
     connection: &Connection,
-    subject: &Subject,
+    subjects: &[Subject],
     after: Option<i64>,
     limit: u32,
 ) -> anyhow::Result<Vec<(i64, ConsentRecord)>> {
+    let mut said = BTreeMap::new();
     let mut statement = connection.prepare_cached(
         "SELECT * FROM consents WHERE subject = ?1 AND row < coalesce(?2, 9e18) ORDER BY row DESC LIMIT ?3",
     )?;
-    let rows = statement.query_map(params![subject.to_string(), after, limit], line)?;
-    rows.collect::<Result<_>>().context("reading consents")
+    for subject in subjects {
+        let rows = statement.query_map(params![subject.to_string(), after, limit], line)?;
+        for line in rows {
+            let (row, record) = line.context("reading consents")?;
+            said.insert(row, record);
+        }
+    }
+    Ok(said.into_iter().rev().take(limit as usize).collect())
 }
 
 /// Returns what was said of customers, their numbers and their mail addresses, newest first, at most `most`.

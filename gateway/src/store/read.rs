@@ -142,9 +142,18 @@ pub struct CallbacksWanted {
     pub limit: u32,
 }
 
-const CALLBACK: &str = "SELECT callbacks.*, until, callback_plans.zone AS zone, owner, call_order, place, remind, reminded_at, queue,
-     coalesce(interactions.name, (SELECT known.name FROM customers AS known WHERE known.customer = interactions.customer)) AS name
-     FROM callbacks JOIN interactions USING (interaction) LEFT JOIN callback_plans USING (callback)";
+/// Where the interaction of a promise waited last, which may have been sent on; where it began, until it waits.
+const QUEUE: &str = "coalesce((SELECT waits.queue FROM waits WHERE waits.interaction = callbacks.interaction ORDER BY waits.row DESC LIMIT 1),
+     interactions.queue)";
+
+/// Asks for promised calls as they are told.
+fn promises(which: &str) -> String {
+    format!(
+        "SELECT callbacks.*, until, callback_plans.zone AS zone, owner, call_order, place, remind, reminded_at, {QUEUE} AS queue,
+         coalesce(interactions.name, (SELECT known.name FROM customers AS known WHERE known.customer = interactions.customer)) AS name
+         FROM callbacks JOIN interactions USING (interaction) LEFT JOIN callback_plans USING (callback) {which}"
+    )
+}
 
 /// Returns promised calls, the latest due first unless the soonest are wanted first.
 pub fn callbacks(
@@ -156,12 +165,12 @@ pub fn callbacks(
     } else {
         ("<", "DESC")
     };
-    let mut statement = connection.prepare_cached(&format!(
-        "{CALLBACK} WHERE (NOT ?1 OR state <> 'ended') AND (?2 IS NULL OR state = ?2) AND (?3 IS NULL OR number = ?3)
-           AND (?4 IS NULL OR owner = ?4) AND (?5 IS NULL OR queue = ?5)
+    let mut statement = connection.prepare_cached(&promises(&format!(
+        "WHERE (NOT ?1 OR state <> 'ended') AND (?2 IS NULL OR state = ?2) AND (?3 IS NULL OR number = ?3)
+           AND (?4 IS NULL OR owner = ?4) AND (?5 IS NULL OR {QUEUE} = ?5)
            AND (?6 IS NULL OR (due, callback) {behind} (SELECT due, callback FROM callbacks WHERE callback = ?6))
          ORDER BY due {way}, callback {way} LIMIT ?7"
-    ))?;
+    )))?;
     let after = wanted.after.map(|id| id.to_string());
     let rows = statement.query_map(
         params![
@@ -185,7 +194,7 @@ pub fn callback(
     callback: CallbackId,
 ) -> anyhow::Result<Option<CallbackLine>> {
     connection
-        .prepare_cached(&format!("{CALLBACK} WHERE callback = ?1"))?
+        .prepare_cached(&promises("WHERE callback = ?1"))?
         .query_row([callback.to_string()], callback_line)
         .optional()
         .context("reading a callback")

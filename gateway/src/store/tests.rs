@@ -354,7 +354,7 @@ async fn what_was_said_about_contact_outlives_its_interaction_and_is_listed() {
     writer.join();
 
     let mut connection = open(&directory.0).unwrap();
-    let history = consents::history(&connection, &subject, None, 10).unwrap();
+    let history = consents::history(&connection, std::slice::from_ref(&subject), None, 10).unwrap();
     let history: Vec<_> = history.into_iter().map(|(_, said)| said).collect();
     let mut again = Vec::new();
     restart(&mut connection, Timestamp(0), |fact| again.push(fact)).unwrap();
@@ -423,7 +423,7 @@ fn a_start_is_told_what_was_said_last_and_nothing_of_a_record_that_is_erased() {
     write(&mut connection, &[fact(7, None, erased)]);
 
     assert_eq!(told_again(&mut connection), [6]);
-    let history = consents::history(&connection, &record.parse().unwrap(), None, 10);
+    let history = consents::history(&connection, &[record.parse().unwrap()], None, 10);
     assert!(history.unwrap().is_empty());
 }
 
@@ -453,7 +453,7 @@ fn what_a_stranger_said_is_in_no_table_once_it_is_over() {
     );
 
     assert_eq!(told_again(&mut connection), [2, 4, 100]);
-    let history = consents::history(&connection, &record(1).parse().unwrap(), None, 10);
+    let history = consents::history(&connection, &[record(1).parse().unwrap()], None, 10);
     assert!(history.unwrap().is_empty());
 }
 

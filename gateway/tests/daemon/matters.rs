@@ -132,7 +132,7 @@ async fn what_is_wrong_with_a_merge_of_matters_is_told() {
     let [(a, _), (b, _)] = two(&house, &key).await;
     let nothing = "0123456789abcdef0123456789abcdef";
     let at = |id: &str, end: &str| format!("/api/v1/interactions/{id}/{end}");
-    let with = |id: &str| json!({ "interaction": id, "reason": "" });
+    let with = |id: &str| json!({ "interaction": id, "reason": "why" });
 
     for (path, body, status) in [
         (at("x", "merge"), with(&b), 400),
@@ -141,7 +141,7 @@ async fn what_is_wrong_with_a_merge_of_matters_is_told() {
         (at(&a, "merge"), with(nothing), 404),
         (at(nothing, "merge"), with(&a), 404),
         (at(&a, "merge"), with(&a), 409),
-        (at(nothing, "unmerge"), json!({ "reason": "" }), 404),
+        (at(nothing, "unmerge"), json!({ "reason": "why" }), 404),
     ] {
         let answer = post(&house, &key, &path, &body).await;
         assert_eq!(answer.status, status, "{path} {body}: {answer:?}");

@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use ws::{
     frame::{Code, Refusal},
-    id::{AgentId, CallbackId, InteractionId, Number, Timestamp},
+    id::{AgentId, CallbackId, CustomerId, InteractionId, Number, Timestamp},
     timeline::Author,
 };
 
 use crate::{
     calling::CallingHours,
+    consent::Bar,
     event::{CallbackEnd, Event, OfferEnd},
+    gate::Closed,
     hub::Hub,
     input::{Actor, Done, refuse},
     interaction::{CallKind, Callback, Interaction},
@@ -62,10 +64,33 @@ impl Hub {
         // Who moves a call that near knows of it.
         let remind = plan.remind.take();
         let due = self.check_plan(&number, &plan, change.at.unwrap_or(due).max(self.now))?;
+        let customer = self.state.interaction(callback.interaction);
+        let customer = customer.map(|found| found.customer);
+        if let Some((_, refusal)) = self.barred_then(&number, customer, due) {
+            return Err(refusal);
+        }
         plan.remind = self.remind_in_time(remind, due);
         let by = self.author(by);
         self.move_callback(callback, due, plan, by);
         Ok(Done::Ok)
+    }
+
+    /// Tells why a customer may not be called at a later time, and the refusal: what allows it may end before.
+    pub(crate) fn barred_then(
+        &self,
+        number: &Number,
+        customer: Option<CustomerId>,
+        due: Timestamp,
+    ) -> Option<(Closed, Refusal)> {
+        let bar = self.bar_call(number, customer, due)?;
+        let closed = Closed::from(bar);
+        let mut refusal = closed.refusal();
+        if bar == Bar::NoConsent && self.bar_call(number, customer, self.now).is_none() {
+            refusal.text =
+                "the customer's consent to calls ends before that time; promise an earlier one"
+                    .to_owned();
+        }
+        Some((closed, refusal))
     }
 
     /// Returns a reminder, in seconds before a call, that still comes before `due` by so much.

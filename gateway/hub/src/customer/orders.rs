@@ -12,7 +12,7 @@ use crate::{
     hub::Hub,
     input::{Actor, CauseKind, Done, refuse},
     redact::has_card,
-    scope::{MAIL, NAME, check_field, check_text},
+    scope::{MAIL, NAME, check_field, check_reason, check_text},
 };
 
 /// What is to be done to a customer's record.
@@ -139,7 +139,7 @@ impl Hub {
         by: Author,
         reason: String,
     ) -> Result<Done, Refusal> {
-        check_field("reason", Some(&reason), REASON)?;
+        check_reason(&reason, REASON)?;
         let customers = self.state.customers();
         if customers.record(other).is_none() {
             let text = format!("there is no customer {other}, or they were erased");
@@ -163,7 +163,7 @@ impl Hub {
     }
 
     fn unmerge(&mut self, merged: CustomerId, by: Author, reason: String) -> Result<Done, Refusal> {
-        check_field("reason", Some(&reason), REASON)?;
+        check_reason(&reason, REASON)?;
         let record = self.state.customers().record(merged);
         let Some(kept) = record.and_then(|record| record.merged_into) else {
             return refuse(Code::Conflict, "this record was not merged into another");
@@ -315,7 +315,7 @@ impl Hub {
         by: Author,
         reason: String,
     ) -> Result<Done, Refusal> {
-        check_field("reason", Some(&reason), REASON)?;
+        check_reason(&reason, REASON)?;
         let customers = self.state.customers();
         let root = customers.root(customer);
         let records = customers.family(root);

@@ -433,6 +433,60 @@ fn a_merge_is_a_fact_with_who_and_why_and_so_is_its_undoing() {
 }
 
 #[test]
+fn a_merge_and_its_undoing_want_a_reason() {
+    let mut floor = Floor::open(house(1, 6));
+    let (a, b) = (floor.call(1, "+4930100"), floor.call(2, "+4930200"));
+    let (a, b) = (floor.of(a).customer, floor.of(b).customer);
+    for reason in ["", " "].map(str::to_owned) {
+        let merge = Order::Merge {
+            other: b,
+            reason: reason.clone(),
+        };
+        let erase = Order::Erase { reason };
+        for asked in [merge, erase] {
+            let refusal = order(&mut floor, a, asked).unwrap_err();
+            assert_eq!(refusal.code, Code::OutOfRange, "{}", refusal.text);
+        }
+    }
+}
+
+#[test]
+fn of_records_that_were_merged_the_last_word_counts_and_taken_apart_each_has_its_own() {
+    let mut floor = Floor::open(house(1, 6));
+    let (a, b) = (floor.call(1, "+4930100"), floor.call(2, "+4930200"));
+    let (a, b) = (floor.of(a).customer, floor.of(b).customer);
+    let voice = ContactChannel::Voice;
+    for change in [Change::Withdrawn, Change::Suppressed] {
+        state(&mut floor, Subject::Customer(b), voice, change);
+    }
+    let bars = |floor: &Floor| {
+        let numbers = ["+4930100", "+4930200"].map(|text| Subject::Number(number(text)));
+        let all = [a, b].map(Subject::Customer).into_iter().chain(numbers);
+        let bars = all.map(|of| floor.hub.bar(&of, voice, floor.now));
+        bars.collect::<Vec<_>>()
+    };
+    order(&mut floor, a, merge(b)).unwrap();
+    assert_eq!(bars(&floor), [Some(Bar::Suppressed); 4], "of one person");
+
+    state(
+        &mut floor,
+        Subject::Customer(a),
+        voice,
+        Change::Unsuppressed,
+    );
+    assert_eq!(bars(&floor), [Some(Bar::Withdrawn); 4], "what they said");
+    state(&mut floor, Subject::Customer(a), voice, Change::Given);
+    assert_eq!(bars(&floor), [None; 4]);
+
+    let reason = "two people".to_owned();
+    order(&mut floor, b, Order::Unmerge { reason }).unwrap();
+    state(&mut floor, Subject::Customer(b), voice, Change::Withdrawn);
+    let one = Some(Bar::Withdrawn);
+    assert_eq!(bars(&floor), [None, one, None, one]);
+    floor.crash();
+}
+
+#[test]
 fn who_signs_in_takes_along_what_the_same_browser_did_before_and_nobody_else_does() {
     let mut floor = Floor::open(house(0, 6));
     let open = |floor: &mut Floor, candidate: u128, visitor_id: u128, subject: Option<&str>| {

@@ -587,6 +587,50 @@ fn a_channel_that_needs_consent_is_closed_to_those_who_never_gave_it() {
 }
 
 #[test]
+fn nothing_is_promised_for_a_time_at_which_the_consent_has_ended() {
+    let mut setup = house(1, 6);
+    setup.consent.required = vec![ContactChannel::Voice];
+    let mut floor = Floor::open(setup);
+    let until = floor.now + std::time::Duration::from_secs(7_200);
+    let Input::SetConsent { mut said, by, re } = say(Subject::Number(number(IDA)), Change::Given)
+    else {
+        panic!("another input");
+    };
+    said.until = Some(until);
+    floor.ask(Input::SetConsent { said, by, re }).unwrap();
+    let promise = |floor: &mut Floor, seconds: u64| {
+        floor.ask(Input::AskCallback {
+            interaction: InteractionId::new(u128::from(seconds)).unwrap(),
+            queue: Some("support".parse().unwrap()),
+            by: Actor::TANDEM,
+            number: number(IDA),
+            at: Some(floor.now + std::time::Duration::from_secs(seconds)),
+            wish: Default::default(),
+            re: RE,
+        })
+    };
+
+    let refusal = promise(&mut floor, 9_000).unwrap_err();
+    assert_eq!(refusal.code, Code::Suppressed);
+    assert!(refusal.text.contains("earlier"), "{}", refusal.text);
+    let Ok(Done::Promised { callback }) = promise(&mut floor, 3_600) else {
+        panic!("not promised");
+    };
+    let moved = floor.ask(Input::ReviseCallback {
+        callback,
+        by: Actor::TANDEM,
+        change: crate::callback::Revision {
+            at: Some(floor.now + std::time::Duration::from_secs(9_000)),
+            ..Default::default()
+        },
+        re: RE,
+    });
+    assert_eq!(moved.unwrap_err().code, Code::Suppressed);
+    let found = floor.of(callback.interaction);
+    assert!(found.callback(callback).unwrap().is_pending(), "as it was");
+}
+
+#[test]
 fn an_agent_notes_the_wish_of_the_customer_they_talk_to_and_of_nobody_else() {
     let mut floor = Floor::open(house(2, 6));
     let id = floor.call(1, IDA);

@@ -160,8 +160,9 @@ pub async fn history(
     let paging = Paging::of(&uri, much.limit, much.after, 100)?;
     let after: Option<i64> = paging.after.as_deref().map(id).transpose()?;
     let limit = paging.reach();
+    let subjects = app.look(move |hub| hub.of_whom(&subject)).await?;
     let found = app
-        .read(move |connection| consents::history(connection, &subject, after, limit))
+        .read(move |connection| consents::history(connection, &subjects, after, limit))
         .await?;
     let (page, next) = paging.cut(found, |(row, _)| row.to_string());
     let history = page.into_iter().map(|(_, said)| said).collect();
@@ -172,25 +173,28 @@ pub async fn history(
 async fn stands(app: &App, subject: Subject) -> Result<ConsentView, Problem> {
     let (whom, now) = (subject.clone(), app.now());
     let standing = app.look(move |hub| {
+        let (consents, all) = (hub.state().consents(), hub.of_whom(&whom));
+        let owned = |(whose, mark): (&Subject, &Mark)| (whose.clone(), mark.clone());
         ContactChannel::ALL.map(|channel| {
-            let known = hub.state().consents().get(&whom, channel).cloned();
-            (channel, hub.bar(&whom, channel, now), known)
+            let consent = consents.last(&all, channel, now, |known| known.consent.as_ref());
+            let house = consents.last(&all, channel, now, |known| known.suppression.as_ref());
+            let last = (consent.map(owned), house.map(owned));
+            (channel, hub.bar(&whom, channel, now), last)
         })
     });
     let standing = standing.await?;
     let read = app.read(move |connection| {
-        let each = standing.into_iter().map(|(channel, bar, known)| {
-            let known = known.unwrap_or_default();
-            let mark = |mark: Option<Mark>| {
-                let of = |mark| MarkView::new(mark, connection, &subject, channel);
-                mark.as_ref().map(of).transpose()
+        let each = standing.into_iter().map(|(channel, bar, last)| {
+            let mark = |last: Option<(Subject, Mark)>| {
+                let view = |(whose, mark)| MarkView::new(&mark, connection, &whose, channel);
+                last.map(view).transpose()
             };
             Ok(ChannelView {
                 channel: channel.word(),
                 allowed: bar.is_none(),
                 reason: bar.map(|bar| hub::gate::Closed::from(bar).word()),
-                consent: mark(known.consent)?,
-                suppression: mark(known.suppression)?,
+                consent: mark(last.0)?,
+                suppression: mark(last.1)?,
             })
         });
         Ok(ConsentView {

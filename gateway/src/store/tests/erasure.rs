@@ -296,7 +296,7 @@ fn who_may_not_be_contacted_outlives_an_erasure_and_why_does_not() {
     let his = (other.to_owned(), Some("his holidays".to_owned()));
     assert_eq!(kept.collect::<Vec<_>>(), [his]);
     for of in subjects {
-        let history = consents::history(&connection, &of.parse().unwrap(), None, 9).unwrap();
+        let history = consents::history(&connection, &[of.parse().unwrap()], None, 9).unwrap();
         assert_eq!(history.len(), usize::from(of != ida), "{of}");
         assert!(
             history.iter().all(|(_, said)| said.reason.is_none()),

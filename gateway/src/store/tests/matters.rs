@@ -53,6 +53,42 @@ fn a_wait_that_is_put_in_its_line_anew_is_one_row_with_all_of_its_time() {
     assert_eq!(wait, (1, 10));
 }
 
+#[test]
+fn a_promise_is_in_the_queue_in_which_its_interaction_waited_last() {
+    let directory = Directory::new("sent-on");
+    let mut connection = open(&directory.0).unwrap();
+    let mut sent_on = queued(5);
+    if let Event::Queued { queue, .. } = &mut sent_on.event {
+        *queue = "sales".parse().unwrap();
+    }
+    let promised = Event::CallbackPromised {
+        callback: ws::id::CallbackId {
+            interaction: id(1),
+            n: 1,
+        },
+        number: "+4930100".parse().unwrap(),
+        due: Timestamp(9),
+        by: Author::Customer,
+        plan: Default::default(),
+    };
+    let before = [opened(1, 1), queued(2), left(5, false)];
+    write(&mut connection, &before);
+    write(&mut connection, &[sent_on, fact(6, Some(1), promised)]);
+
+    let of = |queue: Option<&str>| {
+        let wanted = read::CallbacksWanted {
+            queue: queue.map(str::to_owned),
+            limit: 9,
+            ..Default::default()
+        };
+        let found = read::callbacks(&connection, &wanted).unwrap();
+        found.into_iter().map(|line| line.queue).collect::<Vec<_>>()
+    };
+    assert_eq!(of(None), ["sales"]);
+    assert_eq!(of(Some("sales")), ["sales"]);
+    assert!(of(Some("support")).is_empty());
+}
+
 fn merged(at: u64, kept: u128, merged: u128) -> Fact {
     let event = Event::InteractionsMerged {
         customer: CustomerId::new(1).unwrap(),
