@@ -48,56 +48,16 @@ fn who_asks_for_it_is_told_a_contact_that_is_reached_by_tls_alone() {
     let routes = "Record-Route: <sips:192.0.2.20;lr>\r\n";
     let plain = "Record-Route: <sip:192.0.2.20;lr>\r\n";
     let (sip, sips) = ("sip:p@192.0.2.20", "sips:p@192.0.2.20");
+    let (clear, secured) = ("sip:support@192.0.2.1", "sips:support@192.0.2.1");
+    let (tls, tcp) = ("sip:{};transport=tls", "sip:{};transport=tcp");
     for (transport, uri, more, contact, ours) in [
-        (
-            Transport::Tls,
-            "sips:support@192.0.2.1",
-            "",
-            sips,
-            "<sips:tandem@192.0.2.1:5060>",
-        ),
-        (
-            Transport::Tls,
-            "sip:support@192.0.2.1",
-            "",
-            sips,
-            "<sips:tandem@192.0.2.1:5060>",
-        ),
-        (
-            Transport::Tls,
-            "sip:support@192.0.2.1",
-            routes,
-            sip,
-            "<sips:tandem@192.0.2.1:5060>",
-        ),
-        (
-            Transport::Tls,
-            "sip:support@192.0.2.1",
-            plain,
-            sips,
-            "<sip:tandem@192.0.2.1:5060;transport=tls>",
-        ),
-        (
-            Transport::Tls,
-            "sip:support@192.0.2.1",
-            "",
-            sip,
-            "<sip:tandem@192.0.2.1:5060;transport=tls>",
-        ),
-        (
-            Transport::Ws,
-            "sips:support@192.0.2.1",
-            "",
-            sips,
-            "<sips:tandem@192.0.2.1:5060;transport=ws>",
-        ),
-        (
-            Transport::Tcp,
-            "sips:support@192.0.2.1",
-            "",
-            sips,
-            "<sip:tandem@192.0.2.1:5060;transport=tcp>",
-        ),
+        (Transport::Tls, secured, "", sips, "sips:{}"),
+        (Transport::Tls, clear, "", sips, "sips:{}"),
+        (Transport::Tls, clear, routes, sip, "sips:{}"),
+        (Transport::Tls, clear, plain, sips, tls),
+        (Transport::Tls, clear, "", sip, tls),
+        (Transport::Ws, secured, "", sips, "sips:{};transport=ws"),
+        (Transport::Tcp, secured, "", sips, tcp),
     ] {
         let mut net = house();
         let phone = Phone::on(transport);
@@ -109,6 +69,7 @@ fn who_asks_for_it_is_told_a_contact_that_is_reached_by_tls_alone() {
 
         let taken = newest(&net);
         assert_eq!(code(&taken), 200);
+        let ours = format!("<{}>", ours.replace("{}", "tandem@192.0.2.1:5060"));
         assert_eq!(contacts(&taken), [ours], "{transport:?} {uri} {more}");
     }
 }
