@@ -397,7 +397,8 @@ pub enum IgnoredReason {
     Direction,
     /// Nobody listens: not bridged, or the partner has no peer address yet.
     NoListener,
-    /// From before the stream was switched to this source, so it has no place in the new one.
+    /// From before the stream was switched to this source, so it has no place in the new one; or its number is far from all
+    /// before it, and the next one has not followed it yet.
     Late,
     /// SDP is not agreed yet.
     NotReady,

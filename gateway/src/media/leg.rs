@@ -7,7 +7,7 @@ use sip::codec::Heard;
 use sip::dtmf::Digit;
 use sip::media::{BROWSER, IgnoredReason, LegKey, LegStats, MediaEvent};
 use sip::rtcp::{self, Compound};
-use sip::rtp::Playout;
+use sip::rtp::{Arrival, Playout};
 use sip::sdp::{Codec, RemoteMedia};
 
 use super::hush::Hush;
@@ -155,6 +155,11 @@ impl Leg {
     /// Lets whoever hears it mixed have a packet of its peer.
     pub(super) fn listen(&mut self, received: &Received, datagram: &[u8]) {
         let Some(tap) = &mut self.tap else { return };
+        match received.arrival {
+            Arrival::Jump => return,
+            Arrival::Restart => tap.begin_anew(),
+            Arrival::New | Arrival::Late => {}
+        }
         let heard = match received.content {
             Content::Audio(codec) => {
                 Heard::Audio(codec, datagram[received.packet.payload.clone()].to_vec())

@@ -4,11 +4,6 @@ use std::time::Instant;
 
 use sip::rtp::Header;
 
-/// A relayed packet this far ahead of its stream or further belongs to a new one (RFC 3550 §A.1).
-const JUMP: u16 = 3000;
-/// A relayed packet up to this far behind is late; from further behind it belongs to a new stream.
-const BEHIND: u16 = 500;
-
 /// Writes headers with one SSRC, sequence numbers without gaps of our making, and timestamps that
 /// keep step with the clock, across every change of source: player, partner, another partner.
 #[derive(Clone, Debug)]
@@ -113,8 +108,8 @@ impl Outlet {
         self.source = Source::Fresh;
     }
 
-    /// Takes note that a packet of the relayed source was left out on purpose: the next one joins
-    /// on anew, so that the peer does not count a loss.
+    /// Takes note that a packet of the relayed source was left out on purpose, or that the source counts anew: the next one
+    /// joins on anew, so that the peer does not count a loss.
     pub(super) fn leave_out(&mut self) {
         match self.source {
             Source::Relay { .. } => self.source = Source::Fresh,
@@ -164,15 +159,15 @@ impl Outlet {
         self.sent_at = Some(now);
     }
 
-    /// The header of a relayed packet; [`None`] when it comes too late to have a place.
+    /// The header of a relayed packet; [`None`] when it comes too late to have a place. A source that counts anew is told by
+    /// [`Self::leave_out`] first.
     pub(super) fn relay(
         &mut self,
         from: &Header,
         payload_type: u8,
         now: Instant,
     ) -> Option<Header> {
-        let joins = !matches!(self.source, Source::Relay { ssrc, highest, .. }
-            if ssrc == from.ssrc && is_near(from.sequence, highest));
+        let joins = !matches!(self.source, Source::Relay { ssrc, .. } if ssrc == from.ssrc);
         if joins {
             self.source = Source::Relay {
                 ssrc: from.ssrc,
@@ -278,10 +273,6 @@ impl Outlet {
 
 fn is_behind(sequence: u16, other: u16) -> bool {
     other.wrapping_sub(sequence).wrapping_sub(1) < 0x7fff
-}
-
-fn is_near(sequence: u16, highest: u16) -> bool {
-    sequence.wrapping_sub(highest) < JUMP || highest.wrapping_sub(sequence) < BEHIND
 }
 
 #[cfg(test)]

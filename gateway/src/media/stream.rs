@@ -48,6 +48,8 @@ pub(super) struct Stream {
 pub(super) struct Received {
     pub(super) packet: Packet,
     pub(super) content: Content,
+    /// How its number fits to those before it.
+    pub(super) arrival: Arrival,
     /// A key whose press this packet is the first to tell.
     pub(super) digit: Option<Digit>,
     /// Whether nothing had come before, or for long.
@@ -137,9 +139,15 @@ impl Stream {
             return Err(IgnoredReason::Direction);
         }
         let begins = self.flow.packet(now);
-        self.count(&packet, content, clock.units(now, self.spoken.clock_rate()));
+        let arrival = self.count(&packet, content, clock.units(now, self.spoken.clock_rate()));
+        if arrival == Arrival::Restart {
+            self.recent.clear();
+            self.presses = DigitReceiver::default();
+        }
         let content = content.ok_or(IgnoredReason::PayloadType)?;
         let digit = match content {
+            // It is a stranger until the next one follows it.
+            _ if arrival == Arrival::Jump => None,
             Content::Event(_) => EventPayload::parse(&datagram[packet.payload.clone()])
                 .and_then(|event| self.presses.handle(&packet.header, &event)),
             Content::Audio(codec) => {
@@ -155,6 +163,7 @@ impl Stream {
         Ok(Received {
             packet,
             content,
+            arrival,
             digit,
             begins,
         })
@@ -246,19 +255,18 @@ impl Stream {
             .map(|(_, heard)| heard)
     }
 
-    fn count(&mut self, packet: &Packet, content: Option<Content>, arrival: u32) {
+    fn count(&mut self, packet: &Packet, content: Option<Content>, arrival: u32) -> Arrival {
         let header = &packet.header;
         let timed = matches!(content, Some(Content::Audio(_)));
         let rate = self.spoken.clock_rate();
         match &mut self.reception {
             Some(reception) if reception.ssrc() == header.ssrc => {
-                match reception.record(header, arrival, timed) {
-                    Arrival::New | Arrival::Late | Arrival::Jump | Arrival::Restart => {}
-                }
+                reception.record(header, arrival, timed)
             }
             other => {
                 self.lost_before += other.as_ref().map_or(0, Reception::lost);
                 *other = Some(Reception::new(header, arrival, rate));
+                Arrival::New
             }
         }
     }

@@ -28,9 +28,14 @@ impl Tap {
     /// Takes a packet. Another source begins anew.
     pub(super) fn put(&mut self, header: &Header, heard: Heard) {
         if self.ssrc.replace(header.ssrc) != Some(header.ssrc) {
-            self.ear = Ear::new(self.codec);
+            self.begin_anew();
         }
         self.ear.put(header.sequence, heard);
+    }
+
+    /// Takes note that the source counts anew: what waits of it is let go.
+    pub(super) fn begin_anew(&mut self) {
+        self.ear = Ear::new(self.codec);
     }
 
     /// Goes on to the 20 ms of a number, unless it is there already. Those before that nobody asked for are gone.

@@ -7,6 +7,9 @@ use crate::rtcp::ReportBlock;
 const MAX_DROPOUT: u16 = 3000;
 /// A packet this far behind or less is merely late.
 const MAX_MISORDER: u16 = 100;
+/// So many of those in a row, with nothing newer between them, are no longer late: a source that began anew not long after it
+/// began. Copies that are sent after the original and what another way held up come in shorter rows.
+const LATE_ROW: u16 = 10;
 
 /// How a packet fits to those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +20,7 @@ pub enum Arrival {
     Late,
     /// Its number is far from all before it; it is counted only if the next one follows it.
     Jump,
-    /// The source began to count anew; the statistics begin anew too.
+    /// The source began to count anew; the statistics begin anew too, and so should whoever goes by its numbers.
     Restart,
 }
 
@@ -30,8 +33,8 @@ pub struct Reception {
     base: u16,
     highest: u16,
     cycles: u32,
-    /// The number that would confirm a restart.
-    restart_at: Option<u16>,
+    /// What would be a restart, if it goes on.
+    row: Option<Row>,
     received: u64,
     expected_prior: u64,
     received_prior: u64,
@@ -40,6 +43,14 @@ pub struct Reception {
     /// Sixteen times the jitter, as in §A.8.
     jitter16: u32,
     lost_before_restarts: u64,
+}
+
+/// Packets in sequence that are not newer than all before them.
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    next: u16,
+    /// How many of them were counted as late.
+    late: u16,
 }
 
 impl Reception {
@@ -51,7 +62,7 @@ impl Reception {
             base: first.sequence,
             highest: first.sequence,
             cycles: 0,
-            restart_at: None,
+            row: None,
             received: 1,
             expected_prior: 0,
             received_prior: 0,
@@ -84,6 +95,9 @@ impl Reception {
             Arrival::New | Arrival::Late => self.received += 1,
             Arrival::Jump => return kind,
             Arrival::Restart => {
+                // What was taken for late was none of what is missing.
+                let late = self.row.map_or(0, |row| u64::from(row.late));
+                self.received = self.received.saturating_sub(late);
                 let lost = self.lost();
                 *self = Self {
                     lost_before_restarts: lost,
@@ -115,17 +129,27 @@ impl Reception {
                 self.cycles = self.cycles.wrapping_add(1 << 16);
             }
             self.highest = sequence;
-            self.restart_at = None;
+            self.row = None;
             return Arrival::New;
         }
-        if self.highest.wrapping_sub(sequence) <= MAX_MISORDER {
-            return Arrival::Late;
-        }
-        if self.restart_at == Some(sequence) {
+        let follows = self.row.filter(|row| row.next == sequence);
+        let late = follows.map_or(0, |row| row.late);
+        let is_late = self.highest.wrapping_sub(sequence) <= MAX_MISORDER;
+        let restarts = match is_late {
+            true => late + 1 >= LATE_ROW,
+            false => follows.is_some(),
+        };
+        if restarts {
             return Arrival::Restart;
         }
-        self.restart_at = Some(sequence.wrapping_add(1));
-        Arrival::Jump
+        self.row = Some(Row {
+            next: sequence.wrapping_add(1),
+            late: late + u16::from(is_late),
+        });
+        match is_late {
+            true => Arrival::Late,
+            false => Arrival::Jump,
+        }
     }
 
     /// The highest number received, with its wraps in the upper half.
@@ -286,5 +310,55 @@ mod tests {
             Arrival::Restart
         );
         assert_eq!(reception.record(&packet(40_002, 0), 0, false), Arrival::New);
+    }
+
+    #[test]
+    fn who_counts_anew_from_little_before_is_followed_after_a_row_of_ten() {
+        let mut reception = Reception::new(&packet(1, 0), 0, 8000);
+        // Seven are lost.
+        for n in (2..=107u16).filter(|n| n % 16 != 0 && *n != 5) {
+            reception.record(&packet(n, 0), 0, false);
+        }
+        assert_eq!(reception.lost(), 7);
+
+        let kinds = (48..60).map(|n| reception.record(&packet(n, 0), 0, false));
+
+        let mut expected = [Arrival::Late; 12];
+        expected[9] = Arrival::Restart;
+        expected[10..].fill(Arrival::New);
+        assert_eq!(kinds.collect::<Vec<_>>(), expected);
+        assert_eq!((reception.lost(), reception.received()), (7, 3));
+    }
+
+    #[test]
+    fn what_is_late_and_what_is_sent_twice_begin_nothing_anew() {
+        let mut reception = Reception::new(&packet(0, 0), 0, 8000);
+        reception.record(&packet(40, 0), 0, false);
+
+        // Nine that another way held up, and then each packet once more after a while.
+        for n in 20..29 {
+            let kind = reception.record(&packet(n, 0), 0, false);
+            assert_eq!(kind, Arrival::Late);
+        }
+        for n in 41..100 {
+            let kind = reception.record(&packet(n, 0), 0, false);
+            assert_eq!(kind, Arrival::New);
+            let kind = reception.record(&packet(n - 5, 0), 0, false);
+            assert_eq!(kind, Arrival::Late);
+        }
+    }
+
+    #[test]
+    fn behind_a_hundred_the_second_packet_confirms() {
+        for behind in [102, 300, 515] {
+            let mut reception = Reception::new(&packet(1000, 0), 0, 8000);
+            let first = 1000 - behind;
+
+            let kinds = [0, 1, 2].map(|n| reception.record(&packet(first + n, 0), 0, false));
+
+            let expected = [Arrival::Jump, Arrival::Restart, Arrival::New];
+            assert_eq!(kinds, expected, "{behind}");
+            assert_eq!(reception.report(0, 0).packets_lost, 0);
+        }
     }
 }

@@ -7,7 +7,7 @@ use sip::codec::Frame;
 use sip::dtmf::EventPayload;
 use sip::g711::{self, Law};
 use sip::media::{IgnoredReason, MediaEvent};
-use sip::rtp::{FRAME_SAMPLES, HEADER_BYTES, Header};
+use sip::rtp::{Arrival, FRAME_SAMPLES, HEADER_BYTES, Header};
 use sip::sdp::Codec;
 
 use super::{Feed, Leg, Stage};
@@ -38,6 +38,11 @@ impl Leg {
                 return Err(reason);
             }
         };
+        match received.arrival {
+            Arrival::Jump => return Err(IgnoredReason::Late),
+            Arrival::Restart => self.leave_out(),
+            Arrival::New | Arrival::Late => {}
+        }
         let from = &received.packet.header;
         let payload = received.packet.payload.clone();
         let header = match (&self.feed, received.content) {

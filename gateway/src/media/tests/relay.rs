@@ -154,6 +154,87 @@ fn a_stream_that_fell_silent_is_followed_behind_another_port_of_its_nat() {
 }
 
 #[test]
+fn a_source_that_counts_anew_is_heard_at_once_passed_on_and_decoded() {
+    for codecs in [[Codec::Pcmu, Codec::Pcma], [Codec::Pcmu, Codec::G722]] {
+        for (back, missing) in [(30, 9), (60, 9), (150, 1), (300, 1), (515, 1), (1500, 1)] {
+            let mut call = Exchange::call(codecs);
+            call.run(600);
+            let last = call.phones[1].heard.last().unwrap().0.sequence;
+            call.forget();
+
+            let next = &mut call.phones[0].next;
+            next.sequence = next.sequence.wrapping_sub(back);
+            next.timestamp = next.timestamp.wrapping_sub(160 * u32::from(back));
+            call.run(100);
+
+            let phone = &mut call.phones[1];
+            let is_new = |header: &Header| header.sequence.wrapping_sub(last) < 1000;
+            phone.heard.retain(|(header, _)| is_new(header));
+            assert!(phone.heard.len() >= 100 - missing, "{codecs:?} {back}");
+            assert_continuous(phone);
+            phone.heard.drain(..20);
+            assert!(phone.level(HUM[0]) > 6000.0, "{codecs:?} {back}");
+            let mut wire = Sent::default();
+            call.board.close(LegKey(0), &mut wire, call.now);
+            call.pass(FRAME);
+            let lost = call.events.iter().find_map(|event| match event {
+                MediaEvent::Stats { stats, .. } => Some(stats.packets_lost),
+                _other => None,
+            });
+            assert_eq!(lost, Some(0), "{codecs:?} {back}");
+        }
+    }
+}
+
+#[test]
+fn a_packet_from_far_off_that_none_follows_changes_nothing() {
+    let mut call = Exchange::call([Codec::Pcmu, Codec::Pcmu]);
+    call.run(50);
+    let (source, next) = (call.phones[0].address, call.phones[0].next);
+    for far in [40_000, 65_535 - 200] {
+        call.phones[0].next.sequence = next.sequence.wrapping_add(far);
+        let stray = call.phones[0].packet(0, &[0; 160]);
+        call.send_from(0, source, stray);
+    }
+    call.phones[0].next = next;
+    call.run(50);
+
+    assert_eq!(call.phones[1].heard.len(), 100);
+    assert_continuous(&call.phones[1]);
+    assert_eq!(call.board.tally().ignored(IgnoredReason::Late), 2);
+}
+
+#[test]
+fn a_press_of_a_source_that_counts_anew_is_told() {
+    let mut call = Exchange::call([Codec::Pcmu, Codec::Pcmu]);
+    let five = Digit::try_from('5').unwrap();
+    call.run(600);
+    for _ in 0..2 {
+        for _ in 0..3 {
+            let event = EventPayload {
+                event: 5,
+                end: true,
+                volume: 10,
+                duration: 800,
+            };
+            let packet = call.phones[0].packet(EVENTS, &event.to_bytes());
+            let source = call.phones[0].address;
+            call.send_from(0, source, packet);
+        }
+        call.pass(FRAME);
+        let next = &mut call.phones[0].next;
+        next.sequence = next.sequence.wrapping_sub(300);
+        next.timestamp = next.timestamp.wrapping_sub(300 * 160);
+        call.run(20);
+    }
+
+    let leg = LegKey(0);
+    let press = MediaEvent::Digit { leg, digit: five };
+    let told = call.events.iter().filter(|&event| *event == press);
+    assert_eq!(told.count(), 2);
+}
+
+#[test]
 fn the_first_packet_is_told_and_so_is_the_end_of_them() {
     let mut call = Exchange::call([Codec::Pcmu, Codec::Pcmu]);
     call.run(10);
