@@ -165,7 +165,7 @@ impl Mouth {
     /// Returns the next 20 ms.
     pub fn packet(&mut self) -> Vec<u8> {
         let mut packet = self.header.to_bytes().to_vec();
-        let frame = std::array::from_fn(|_| self.sine.sample());
+        let frame: [i16; FRAME_SAMPLES] = std::array::from_fn(|_| self.sine.sample());
         self.encoder.encode(&frame, &mut packet);
         let header = &mut self.header;
         header.marker = false;

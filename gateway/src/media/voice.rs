@@ -1,6 +1,6 @@
 //! What we say to one peer ourselves: encoded, and cut into packets as long as the peer asked for.
 
-use sip::codec::{Decoder, Encoder, Frame, SILENCE};
+use sip::codec::{Decoder, Encoder, FRAME_SAMPLES, Frame, SILENCE};
 use sip::sdp::Codec;
 
 use super::player::FRAME_BYTES;
@@ -18,6 +18,8 @@ pub(super) struct Voice {
     /// The percentage of packets that is expected to be lost.
     loss: u8,
     pending: Vec<u8>,
+    /// What Opus has not encoded yet: it makes a packet at a time.
+    samples: Vec<i16>,
     /// Timestamp units left out before what is pending.
     skipped: u32,
 }
@@ -40,6 +42,7 @@ impl Voice {
             ptime,
             loss: 0,
             pending: Vec::new(),
+            samples: Vec::new(),
             skipped: 0,
         }
     }
@@ -61,6 +64,7 @@ impl Voice {
     pub(super) fn clear(&mut self) -> u32 {
         let units = u32::try_from(self.pending.len()).unwrap_or(u32::MAX);
         self.pending.clear();
+        self.samples.clear();
         std::mem::take(&mut self.skipped).wrapping_add(units)
     }
 
@@ -68,7 +72,12 @@ impl Voice {
     pub(super) fn say(&mut self, frame: &Frame, skipped: u32) {
         let units = self.encoder.codec().clock_rate() / 50;
         self.skipped = self.skipped.wrapping_add(skipped.wrapping_mul(units));
-        self.encoder.encode(frame, &mut self.pending);
+        match self.encoder.codec() {
+            Codec::Pcmu | Codec::Pcma | Codec::G722 => {
+                self.encoder.encode(frame, &mut self.pending);
+            }
+            Codec::Opus => self.samples.extend(frame),
+        }
     }
 
     /// Says 20 ms of a clip, an A-law byte a sample.
@@ -82,24 +91,44 @@ impl Voice {
 
     /// Takes the next packet, if one is full.
     pub(super) fn packet(&mut self) -> Option<Utterance> {
-        let codec = self.encoder.codec();
-        let (bytes, length) = match codec {
-            // A byte is a timestamp unit: eight a millisecond.
+        let ptime = self.ptime.clamp(SHORTEST, LONGEST);
+        let (payload, length) = match self.encoder.codec() {
             Codec::Pcmu | Codec::Pcma | Codec::G722 => {
-                let bytes = 8 * usize::from(self.ptime.clamp(SHORTEST, LONGEST));
-                (bytes, bytes as u32)
+                // A byte is a timestamp unit: eight a millisecond.
+                let bytes = 8 * usize::from(ptime);
+                if self.pending.len() < bytes {
+                    return None;
+                }
+                (self.pending.drain(..bytes).collect(), bytes as u32)
             }
-            // A packet holds its own length, and everybody takes 20 ms (RFC 7587 §4.2).
-            Codec::Opus => (self.pending.len().max(1), codec.clock_rate() / 50),
+            Codec::Opus => {
+                let length = opus_length(ptime);
+                let count = usize::from(length) * FRAME_SAMPLES / 20;
+                if self.samples.len() < count {
+                    return None;
+                }
+                let mut payload = Vec::new();
+                self.encoder.encode(&self.samples[..count], &mut payload);
+                self.samples.drain(..count);
+                let units = Codec::Opus.clock_rate() / 1000;
+                (payload, u32::from(length) * units)
+            }
         };
-        if self.pending.len() < bytes {
-            return None;
-        }
         Some(Utterance {
-            payload: self.pending.drain(..bytes).collect(),
+            payload,
             length,
             skipped: std::mem::take(&mut self.skipped),
         })
+    }
+}
+
+// RFC 6716 §2.1.4: the longest frame that is not longer than asked for. Those below 10 ms are for music.
+const fn opus_length(ptime: u8) -> u8 {
+    match ptime {
+        ..20 => 10,
+        20..40 => 20,
+        40..60 => 40,
+        60.. => 60,
     }
 }
 
@@ -127,7 +156,34 @@ mod tests {
         assert_eq!(lengths(Codec::Pcma, 60, 6), [(480, 480); 2]);
         // Nobody is sent datagrams that do not fit.
         assert_eq!(lengths(Codec::Pcma, 200, 6), [(480, 480); 2]);
-        assert_eq!(lengths(Codec::Opus, 60, 2).len(), 2);
+    }
+
+    #[test]
+    fn packets_of_opus_are_one_frame_as_long_as_the_peer_asked() {
+        for (asked, length, packets) in [
+            (5, 10, 24),
+            (10, 10, 24),
+            (20, 20, 12),
+            (30, 20, 12),
+            (40, 40, 6),
+            (60, 60, 4),
+            (120, 60, 4),
+        ] {
+            let mut voice = Voice::new(Codec::Opus, asked);
+            let mut decoder = Decoder::new(Codec::Opus);
+            let mut heard = Vec::new();
+            for _ in 0..12 {
+                voice.say(&SILENCE, 0);
+                while let Some(packet) = voice.packet() {
+                    let mut samples = Vec::new();
+                    decoder.decode(&packet.payload, &mut samples);
+                    heard.push((samples.len(), packet.length));
+                }
+            }
+
+            let expected = (16 * length as usize, 48 * length);
+            assert_eq!(heard, vec![expected; packets], "{asked} ms");
+        }
     }
 
     #[test]

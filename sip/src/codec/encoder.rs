@@ -4,7 +4,7 @@ use std::fmt;
 
 use ropus::{Application, Bitrate, Channels, InbandFec};
 
-use super::{Frame, RATE, halfband::Halver};
+use super::{RATE, halfband::Halver};
 use crate::{
     g711::{self, Law},
     g722,
@@ -76,21 +76,21 @@ impl Encoder {
             .expect("up to a hundred percent is a share");
     }
 
-    /// Appends the payload of 20 ms.
-    pub fn encode(&mut self, frame: &Frame, out: &mut Vec<u8>) {
+    /// Appends the payload of so many samples. Opus makes one frame of them, and takes 10, 20, 40 and 60 ms (RFC 6716 §2.1.4).
+    pub fn encode(&mut self, samples: &[i16], out: &mut Vec<u8>) {
         match &mut self.kind {
             Kind::G711 { law, halver } => out.extend(
-                frame
+                samples
                     .chunks_exact(2)
                     .map(|pair| g711::encode(*law, halver.halve([pair[0], pair[1]]))),
             ),
-            Kind::G722(encoder) => encoder.encode(frame, out),
+            Kind::G722(encoder) => encoder.encode(samples, out),
             Kind::Opus(encoder) => {
                 let start = out.len();
                 out.resize(start + OPUS_BYTES, 0);
                 let written = encoder
-                    .encode(frame, &mut out[start..])
-                    .expect("20 ms at 16 kHz is a frame of Opus, and there is room for it");
+                    .encode(samples, &mut out[start..])
+                    .expect("it is as long as a frame of Opus, and there is room for it");
                 out.truncate(start + written);
             }
         }

@@ -28,7 +28,7 @@ fn talk(rooms: &Rooms<usize>) -> [BTreeSet<usize>; 4] {
     for tick in 0..40usize {
         for (who, (frequency, codec)) in VOICES.into_iter().enumerate() {
             let step = std::f32::consts::TAU * frequency as f32 / RATE as f32;
-            let frame = std::array::from_fn(|n| {
+            let frame: [i16; FRAME_SAMPLES] = std::array::from_fn(|n| {
                 let n = (tick * FRAME_SAMPLES + n) as f32;
                 (5000.0 * (step * n).sin()) as i16
             });

@@ -171,13 +171,15 @@ fn rtcp(media: &Media, rtp: SocketAddr) -> SocketAddr {
     SocketAddr::new(rtp.ip(), stated.port)
 }
 
+// RFC 8866 §6.4: what it would like, and no more than it takes.
 fn ptime(media: &Media) -> u8 {
-    media
-        .get_first_attribute_value("ptime")
-        .flatten()
-        .and_then(|value| value.trim().parse().ok())
-        .filter(|ptime| (1..=200).contains(ptime))
-        .unwrap_or(20)
+    let said = |name| {
+        let value = media.get_first_attribute_value(name).flatten()?;
+        let time = value.trim().parse::<u8>().ok()?;
+        Some(time).filter(|time| (1..=200).contains(time))
+    };
+    let most = said("maxptime").unwrap_or(u8::MAX);
+    said("ptime").unwrap_or(20).min(most)
 }
 
 /// Whether the peer's Opus is said to use what packets bring once more (RFC 7587 §7).

@@ -22,7 +22,7 @@ pub struct RemoteMedia {
     /// What *we* may do on the stream. A caller on hold by its own wish has
     /// [`Direction::RecvOnly`] or [`Direction::Inactive`] here.
     pub direction: Direction,
-    /// Milliseconds of audio the peer wants in a packet, 20 when it did not say.
+    /// Milliseconds of audio the peer wants in a packet, 20 when it did not say, and never more than it said that it takes.
     pub ptime: u8,
     /// Whether the peer can use what a packet of Opus brings once more of the one before (RFC 7587 §7, `useinbandfec`).
     pub fec: bool,

@@ -54,6 +54,22 @@ fn negotiate(media: &str) -> Result<Negotiated, SdpError> {
 }
 
 #[test]
+fn packets_are_as_long_as_the_peer_asks_and_no_longer_than_it_takes() {
+    for (said, expected) in [
+        ("", 20),
+        ("a=maxptime:10\r\n", 10),
+        ("a=ptime:60\r\na=maxptime:40\r\n", 40),
+        ("a=maxptime:10\r\na=ptime:30\r\n", 10),
+        ("a=ptime:30\r\na=maxptime:150\r\n", 30),
+        ("a=maxptime:0\r\n", 20),
+        ("a=maxptime:400\r\n", 20),
+    ] {
+        let agreed = negotiate(&format!("m=audio 6000 RTP/AVP 0\r\n{said}")).unwrap();
+        assert_eq!(agreed.remote.ptime, expected, "{said}");
+    }
+}
+
+#[test]
 fn pain_5_every_direction_is_answered_as_rfc_3264_says() {
     // RFC 3264 §6.1: what is offered, what we allow, what we answer.
     let table = [

@@ -215,6 +215,28 @@ fn packets_are_made_as_long_as_the_peer_asked_for() {
 }
 
 #[test]
+fn opus_comes_in_frames_as_long_as_the_peer_asked_for() {
+    for (ptime, packets) in [(10, 120), (60, 20)] {
+        let mut call = Exchange::call([Codec::Opus, Codec::Opus]);
+        call.phones[0].media.ptime = ptime;
+        call.direct(0, Direction::SendRecv);
+        call.run(12);
+        call.forget();
+
+        call.run(60);
+
+        let phone = &call.phones[0];
+        assert!(phone.hears(HUM[1]), "{ptime} ms");
+        assert!(phone.heard.len().abs_diff(packets) <= 2, "{ptime} ms");
+        assert_continuous(phone);
+        for pair in phone.heard.windows(2) {
+            let step = pair[1].0.timestamp.wrapping_sub(pair[0].0.timestamp);
+            assert_eq!(step, 48 * u32::from(ptime));
+        }
+    }
+}
+
+#[test]
 fn programs_are_heard_in_every_codec() {
     for codec in Codec::ALL {
         let mut exchange = Exchange::new();

@@ -216,9 +216,7 @@ impl Exchange {
             None => {
                 let samples: Vec<i16> = (&mut phone.hum).take(320).collect();
                 let mut payload = Vec::new();
-                phone
-                    .encoder
-                    .encode(&samples.try_into().unwrap(), &mut payload);
+                phone.encoder.encode(&samples, &mut payload);
                 payload
             }
         };
