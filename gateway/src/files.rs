@@ -1,8 +1,19 @@
-//! Files that only this user may read.
+//! Files that only this user may read, and texts that people wrote.
 
 use std::{io::Write, os::unix::fs::OpenOptionsExt, path::Path};
 
 use anyhow::Context;
+
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// Reads a text that a person wrote, without the byte order mark with which some editors begin one.
+pub fn read_text(path: &Path) -> std::io::Result<String> {
+    let mut text = std::fs::read_to_string(path)?;
+    if text.starts_with(BYTE_ORDER_MARK) {
+        text.drain(..BYTE_ORDER_MARK.len_utf8());
+    }
+    Ok(text)
+}
 
 /// Writes `text` to a file of mode 600, in place of what was there, all of it or nothing.
 pub fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {

@@ -72,7 +72,7 @@ fn line_of(text: &str, offset: usize) -> usize {
 
 /// Reads a file.
 pub fn read(path: &Path) -> Result<(Config, Lines), Fault> {
-    let text = std::fs::read_to_string(path).map_err(|error| Fault {
+    let text = crate::files::read_text(path).map_err(|error| Fault {
         place: Place::File(path.to_owned()),
         key: String::new(),
         text: format!("cannot be read: {error}"),
@@ -82,16 +82,25 @@ pub fn read(path: &Path) -> Result<(Config, Lines), Fault> {
 
 /// Reads the text of a file.
 pub fn parse(path: &Path, text: String) -> Result<(Config, Lines), Fault> {
-    let config = toml::from_str::<Config>(&text).map_err(|error| {
+    let wrong = |key: String, error: &toml::de::Error| {
         let place = match error.span() {
             Some(span) => Place::Line(path.to_owned(), line_of(&text, span.start)),
             None => Place::File(path.to_owned()),
         };
+        let written = error.span().and_then(|span| text.get(span));
         Fault {
             place,
-            key: String::new(),
-            text: words(error.message()),
+            key,
+            text: words(error.message()) + &listed(error.message(), written),
         }
+    };
+    let read = toml::Deserializer::parse(&text).map_err(|error| wrong(String::new(), &error))?;
+    let config: Config = serde_path_to_error::deserialize(read).map_err(|error| {
+        let key = match error.inner().message().starts_with("invalid type") {
+            true => error.path().to_string(),
+            false => String::new(),
+        };
+        wrong(key, error.inner())
     })?;
     Ok((
         config,
@@ -176,7 +185,8 @@ fn with(config: &Config, path: &[String], value: Value) -> Result<Config, String
     }
     let key = spelled(table, key);
     table.insert(key, value);
-    Config::deserialize(Value::Table(whole)).map_err(|error| words(error.message()))
+    Config::deserialize(Value::Table(whole))
+        .map_err(|error| words(error.message()) + &listed(error.message(), None))
 }
 
 // What the library says on one line, with what would be right where it leaves that out.
@@ -189,6 +199,17 @@ fn words(message: &str) -> String {
         ""
     };
     message.replace('\n', "; ") + remedy
+}
+
+// What would be right where one value stands in place of a list; `written` is how it is written.
+fn listed(message: &str, written: Option<&str>) -> String {
+    if !message.starts_with("invalid type") || !message.ends_with("expected a sequence") {
+        return String::new();
+    }
+    match written.filter(|written| !written.contains(['\n', '[', '{'])) {
+        Some(written) => format!("; write a list: [{written}]"),
+        None => "; write a list in brackets, such as [\"one\", \"two\"]".to_owned(),
+    }
 }
 
 /// Sections that are tables by name.

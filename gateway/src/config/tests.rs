@@ -98,6 +98,8 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("[callback.retries]\nbuzy = []\n", "t.toml:2", "busy"),
     ("[queue.a]\ncall_order = \"x\"\n", "t.toml:2", "agent_first"),
     ("[consent]\nlists = [\"/nowhere/plain\"]\n", "t.toml:2: consent.lists", "/nowhere/plain"),
+    ("[callback.retries]\nbusy = \"5m\"\n", "t.toml:2: callback.retries.busy: ", "write a list: [\"5m\"]"),
+    ("[webhook.a]\nurl = \"https://a.example\"\nsecret = \"0123456789abcdef0123456789abcdef\"\nevents = \"*\"\n", "t.toml:4: webhook.a.events: ", "write a list: [\"*\"]"),
     ("[consent]\nlists = [1]\n", "t.toml:2", "a path, or { path"),
     ("[consent]\nlists = [{ path = \"/nowhere/list\" }]\n", "t.toml:2: consent.lists", "/nowhere/list"),
     ("[consent]\nlists = [{ path = \"/dev/null\", prefix = \"1\" }]\n", "t.toml:2: consent.lists", "\"+1\""),
@@ -494,7 +496,7 @@ fn keys(table: &Table, path: &str) -> BTreeSet<String> {
 #[test]
 fn a_list_of_numbers_is_read_with_the_configuration_and_its_mistakes_are_named() {
     let path = std::env::temp_dir().join(format!("tandem-list-{}", std::process::id()));
-    std::fs::write(&path, "# national\n2125551234\n").unwrap();
+    std::fs::write(&path, "\u{feff}2125551234\n# national\n").unwrap();
     let text = format!(
         "[consent]\nlists = [{{ path = \"{}\", prefix = \"+1\" }}]\n{RIGHT}",
         path.display()
@@ -511,6 +513,17 @@ fn a_list_of_numbers_is_read_with_the_configuration_and_its_mistakes_are_named()
         fault.contains("line 2") && fault.contains("call me"),
         "{fault}"
     );
+}
+
+#[test]
+fn a_file_may_begin_with_the_byte_order_mark_of_an_editor() {
+    let path = std::env::temp_dir().join(format!("tandem-mark-{}.toml", std::process::id()));
+    std::fs::write(&path, format!("\u{feff}{RIGHT}")).unwrap();
+
+    let read = source::read(&path);
+    std::fs::remove_file(&path).unwrap();
+
+    read.unwrap();
 }
 
 #[test]

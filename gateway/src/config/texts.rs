@@ -27,7 +27,7 @@ pub fn read(file: &Path) -> anyhow::Result<Map<String, Value>> {
         found.len()
     );
     let text =
-        std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
+        crate::files::read_text(file).with_context(|| format!("reading {}", file.display()))?;
     let texts: Map<String, Value> = serde_json::from_str(&text)
         .with_context(|| format!("{} is no JSON object of texts", file.display()))?;
     for (name, part) in &texts {

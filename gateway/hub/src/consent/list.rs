@@ -10,21 +10,38 @@ pub struct NumberList {
     numbers: Vec<u64>,
 }
 
-/// A line that is no number.
+/// A line that cannot be read. `text` is what stands there, cut to what can be shown; lines are counted from 1.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "line {line}: \"{text}\" is no number; write one a line, a \"+\" and 2 to 15 digits, and comments after \"#\""
-)]
-pub struct LineFault {
-    /// Counted from 1.
-    pub line: usize,
-    /// What stands there, cut to what can be shown.
-    pub text: String,
+pub enum LineFault {
+    /// It is no number.
+    #[error(
+        "line {line}: \"{text}\" is no number; write one a line, a \"+\" and 2 to 15 digits, and comments after \"#\""
+    )]
+    NoNumber {
+        /// Which.
+        line: usize,
+        /// What stands there.
+        text: String,
+    },
+    /// It does not have the digits that make a number behind the prefix.
+    #[error(
+        "line {line}: \"{text}\" behind the prefix {prefix} has not the {NANP} digits of a number of +1; write 10 with the area code, such as 2025550103, or a whole number with its \"+\""
+    )]
+    Length {
+        /// Which.
+        line: usize,
+        /// What stands there.
+        text: String,
+        /// What goes before it.
+        prefix: String,
+    },
 }
 
 /// The marks of numbers with and without `+`.
 const PLUS: u64 = 1;
 const BARE: u64 = 2;
+/// How many digits a number of North America has, with the 1 of its country code.
+const NANP: usize = 11;
 /// How much of a wrong line is shown.
 const SHOWN: usize = 40;
 
@@ -43,9 +60,13 @@ impl NumberList {
             if said.is_empty() {
                 continue;
             }
-            let number = parse(said, prefix, numbering).ok_or_else(|| LineFault {
-                line: at + 1,
-                text: said.chars().take(SHOWN).collect(),
+            let (line, text) = (at + 1, || said.chars().take(SHOWN).collect());
+            let number = parse(said, prefix, numbering)
+                .ok_or_else(|| LineFault::NoNumber { line, text: text() })?;
+            let number = number.map_err(|Length| LineFault::Length {
+                line,
+                text: text(),
+                prefix: prefix.to_owned(),
             })?;
             self.numbers.push(key(&number));
         }
@@ -86,15 +107,30 @@ impl NumberList {
     }
 }
 
-fn parse(said: &str, prefix: &str, numbering: &Numbering) -> Option<Number> {
+struct Length;
+
+fn parse(said: &str, prefix: &str, numbering: &Numbering) -> Option<Result<Number, Length>> {
     let number: Number = match said.strip_prefix("00") {
         Some(rest) => format!("+{rest}").parse().ok()?,
         None => said.parse().ok()?,
     };
     match number.as_str().starts_with('+') || prefix.is_empty() {
-        true => Some(numbering.read(&number)),
-        false => format!("{prefix}{number}").parse().ok(),
+        true => Some(Ok(numbering.read(&number))),
+        false if prefix.starts_with("+1") => north_american(number.as_str(), prefix),
+        false => format!("{prefix}{number}").parse().ok().map(Ok),
     }
+}
+
+// No area code begins with 1: eleven digits from a 1 on have their country code already.
+fn north_american(digits: &str, prefix: &str) -> Option<Result<Number, Length>> {
+    let whole = match digits.len() == NANP && digits.starts_with('1') {
+        true => format!("+{digits}"),
+        false => format!("{prefix}{digits}"),
+    };
+    if whole.len() != NANP + 1 {
+        return Some(Err(Length));
+    }
+    whole.parse().ok().map(Ok)
 }
 
 // At most 15 digits with a leading mark: one for a number with `+`, another for one without. No two numbers share a key.
@@ -146,6 +182,28 @@ mod tests {
     }
 
     #[test]
+    fn a_country_code_that_stands_there_already_is_not_put_before_it_again() {
+        let fault = |text: &str, prefix: &str| {
+            let read = NumberList::default().read(text, prefix, &Numbering::default());
+            read.unwrap_err().to_string()
+        };
+
+        let list = list("1-202-555-0103\n(202) 555-0104\n", "+1");
+
+        assert!(list.contains(&number("+12025550103")));
+        assert!(list.contains(&number("+12025550104")));
+        for wrong in ["5550103", "22025550103", "120255501034"] {
+            let text = fault(&format!("2025550103\n{wrong}\n"), "+1");
+            assert!(text.starts_with("line 2: "), "{text}");
+            assert!(
+                text.contains(wrong) && text.contains("2025550103"),
+                "{text}"
+            );
+        }
+        assert!(fault("494930123456789\n", "+49").contains("line 1: "));
+    }
+
+    #[test]
     fn leading_zeros_and_lengths_are_not_lost() {
         let list = list("+0012\n012", "");
 
@@ -160,7 +218,7 @@ mod tests {
 
         assert_eq!(
             fault,
-            Err(LineFault {
+            Err(LineFault::NoNumber {
                 line: 2,
                 text: "call me".into()
             })

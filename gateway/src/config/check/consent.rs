@@ -61,8 +61,8 @@ fn read(file: &ListFile, list: &mut NumberList, numbering: &Numbering) -> Result
         ));
     }
     let path = &file.path;
-    let text =
-        std::fs::read_to_string(path).map_err(|error| format!("{path} cannot be read: {error}"))?;
+    let text = crate::files::read_text(path.as_ref())
+        .map_err(|error| format!("{path} cannot be read: {error}"))?;
     list.read(&text, &file.prefix, numbering)
         .map_err(|fault| format!("{path}, {fault}"))
 }

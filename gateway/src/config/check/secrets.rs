@@ -16,7 +16,7 @@ pub(super) fn secret(
         return Err(lines.fault(key, "is given both here and by its _file key; give one"));
     }
     let path = credential(file).map_err(|text| lines.fault(key, text))?;
-    let text = std::fs::read_to_string(&path)
+    let text = crate::files::read_text(&path)
         .map_err(|error| lines.fault(key, format!("{} cannot be read: {error}", path.display())))?;
     text.trim_end_matches(['\r', '\n']).clone_into(value);
     if value.is_empty() {
