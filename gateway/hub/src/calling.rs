@@ -74,7 +74,7 @@ impl CallingHours {
     pub fn closes(&self, number: &Number, zone: Option<&str>, at: Timestamp) -> Option<Timestamp> {
         let hours = self.of(number, zone);
         let ends = hours.iter().filter_map(|hours| match hours.at(at) {
-            Opening::Open { until } => Some(until),
+            Opening::Open { until } => until,
             Opening::Closed { .. } => None,
         });
         ends.min()

@@ -26,8 +26,8 @@ pub struct Hours {
 pub enum Opening {
     /// Open.
     Open {
-        /// At least until then.
-        until: Timestamp,
+        /// Until then; none where that is not within nine days.
+        until: Option<Timestamp>,
     },
     /// Closed.
     Closed {
@@ -75,19 +75,21 @@ impl Hours {
             for (begin, end) in self.openings(date) {
                 match until {
                     Some(known) if begin <= known => until = Some(known.max(end)),
-                    Some(until) => return Opening::Open { until },
+                    Some(_) => return Opening::Open { until },
                     None if end <= now => {}
                     None if begin <= now => until = Some(end),
                     None => return Opening::Closed { opens: Some(begin) },
                 }
             }
-            if let Some(until) = until.filter(|_| n >= OPEN_AHEAD) {
+            if until.is_some() && n >= OPEN_AHEAD {
+                // What reaches the next day may go on there.
+                let until = until.filter(|until| self.local(*until) <= date);
                 return Opening::Open { until };
             }
             day = date.tomorrow().ok();
         }
         match until {
-            Some(until) => Opening::Open { until },
+            Some(_) => Opening::Open { until: None },
             None => Opening::Closed { opens: None },
         }
     }

@@ -99,7 +99,7 @@ pub struct ZoneView {
     /// When it opens next, where it is closed and that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     opens_at: Option<u64>,
-    /// Until when it is open at least, where it keeps hours.
+    /// Until when it is open, where it keeps hours and they end within nine days.
     #[serde(skip_serializing_if = "Option::is_none")]
     closes_at: Option<u64>,
 }
@@ -376,7 +376,7 @@ pub async fn zone(
     let queue = config.queue.get(&zone.queue);
     let hours = queue.and_then(|queue| config.hours_of(queue));
     let (open, opens_at, closes_at) = match hours.map(|hours| hours.at(app.now())) {
-        Some(Opening::Open { until }) => (true, None, Some(until.0)),
+        Some(Opening::Open { until }) => (true, None, until.map(|at| at.0)),
         Some(Opening::Closed { opens }) => (false, opens.map(|at| at.0), None),
         None => (true, None, None),
     };
