@@ -126,6 +126,10 @@ pub struct Explanation {
     pub kept_for: Option<(AgentId, Option<Timestamp>)>,
     /// Whether it may be put before nobody now: the way out is closed for its callback.
     pub barred: bool,
+    /// Whether it is a message that waits for the hours of its queue.
+    pub out_of_hours: bool,
+    /// When these begin; none if they do not within 400 days.
+    pub held_until: Option<Timestamp>,
     /// Whether it is a promised call that waits for a quiet time.
     pub held_back: bool,
     /// Who would get it now, and why. Nobody while it is offered, and nobody while nobody fits.
@@ -145,6 +149,8 @@ impl Hub {
         let entry = found.entry.as_ref()?;
         let skills = view.demand(entry);
         let kept = view.kept(found, entry);
+        let out_of_hours = self.waits_for_hours(found);
+        let held_back = self.holds_back(found);
         let name = |seat: Seat| view.roster.name(seat).clone();
         let staff = view.roster.staff(&entry.queue).iter();
         let candidates =
@@ -158,8 +164,10 @@ impl Hub {
             relaxes_at: view.relaxes_at(entry),
             offered: found.offer.as_ref().map(|offer| offer.agent.clone()),
             kept_for: kept.and_then(|kept| Some((name(kept.seat?), kept.until))),
-            barred: !self.is_offerable(id) && !self.holds_back(found),
-            held_back: self.holds_back(found),
+            barred: !self.is_offerable(id) && !held_back && !out_of_hours,
+            out_of_hours,
+            held_until: self.opens(&found.queue).filter(|_| out_of_hours),
+            held_back,
             next: view.agent_for(found).map(|(seat, why)| (name(seat), why)),
             candidates: candidates.collect(),
             skills,

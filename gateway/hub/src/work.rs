@@ -14,6 +14,7 @@ use crate::{
     event::{Event, OfferEnd, Verdict, Why},
     hub::{Due, Hub},
     ids::ByRandomId,
+    interaction::Interaction,
     line::Key,
     policy::Rule,
     roster::Seat,
@@ -128,13 +129,18 @@ impl Hub {
         let Some(found) = self.state.interaction(id) else {
             return false;
         };
-        if found.message.is_some() && found.assignment.is_none() && !self.is_open(&found.queue) {
+        if self.waits_for_hours(found) {
             return false;
         }
         let callback = found.entry.as_ref().and_then(|entry| entry.callback);
         let promise = callback.and_then(|callback| found.callback(callback));
         let may = promise.is_none_or(|promise| self.admit_callback(found, promise).is_ok());
         may && !self.holds_back(found)
+    }
+
+    /// Tells whether it is a message that waits until its queue opens.
+    pub(crate) fn waits_for_hours(&self, found: &Interaction) -> bool {
+        found.message.is_some() && found.assignment.is_none() && !self.is_open(&found.queue)
     }
 
     fn is_held_back(&self, id: InteractionId) -> bool {

@@ -77,8 +77,13 @@ fn a_message_to_a_closed_queue_waits_until_it_opens_and_goes_to_an_agent_then() 
     let message = floor.hub.state().interaction(id).unwrap().message;
     assert_eq!(message, Some(NINE));
     assert_eq!(floor.offered(id), None);
+    let told = floor.hub.explain(id, floor.now).unwrap();
+    assert!(told.out_of_hours && !told.barred && !told.held_back);
+    assert_eq!((told.held_until, told.next), (Some(NINE), None));
     to_nine(&mut floor);
     assert!(floor.offered(id).is_some());
+    let told = floor.hub.explain(id, floor.now).unwrap();
+    assert_eq!((told.out_of_hours, told.held_until), (false, None));
 }
 
 #[test]

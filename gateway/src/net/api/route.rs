@@ -59,8 +59,14 @@ pub struct Route {
     /// Until when, if not for good.
     #[schema(value_type = Option<u64>)]
     kept_until: Option<Timestamp>,
-    /// Whether its callback may be dialled by nobody now.
+    /// Whether the way out is closed for its promised call: what was said of the customer or their number forbids it, a
+    /// limit on calls is reached, there is no trunk, or the customer is in a call. It is put before nobody while it is so.
     barred: bool,
+    /// Whether it is a message that is held because its queue is closed (`hours`).
+    out_of_hours: bool,
+    /// When the queue opens, and the message is put before somebody; none if it does not within 400 days.
+    #[schema(value_type = Option<u64>)]
+    held_until: Option<Timestamp>,
     /// Whether it is a promised call that waits for a quiet time of its queue (`blend`).
     held_back: bool,
     /// Who would get it now.
@@ -135,6 +141,8 @@ impl Route {
             kept_for,
             kept_until: kept_until.flatten(),
             barred: told.barred,
+            out_of_hours: told.out_of_hours,
+            held_until: told.held_until,
             held_back: told.held_back,
             next: told.next.map(|(agent, why)| Next {
                 agent,
