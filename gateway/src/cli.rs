@@ -6,11 +6,10 @@ mod customer;
 pub mod daemon;
 mod interaction;
 mod mail;
-mod time;
 mod token;
 mod webhook;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use clap::{Parser, Subcommand};
@@ -23,18 +22,11 @@ use crate::{
 
 /// Tandem: one daemon that is a whole customer interaction hub.
 #[derive(Debug, Parser)]
-#[command(name = "tandem", version, args_conflicts_with_subcommands = true)]
+#[command(name = "tandem", version)]
 pub struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
-    /// The configuration file; without one Tandem runs in development mode.
-    #[arg(long, value_name = "FILE", env = "TANDEM_CONFIG")]
-    config: Option<PathBuf>,
-}
-
-// Global, so that it may also stand behind the verb: `tandem agent list --config FILE`.
-#[derive(Debug, clap::Args)]
-struct File {
+    // Global, so that it may stand before and behind the verb: `tandem agent list --config FILE`.
     /// The configuration file; without one Tandem runs in development mode.
     #[arg(long, value_name = "FILE", env = "TANDEM_CONFIG", global = true)]
     config: Option<PathBuf>,
@@ -43,9 +35,9 @@ struct File {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Runs the daemon (the default).
-    Serve(File),
+    Serve,
     /// Reads the configuration, explains it, and opens nothing.
-    Check(File),
+    Check,
     /// Makes certificates.
     Certs {
         #[command(subcommand)]
@@ -55,54 +47,42 @@ enum Command {
     Agent {
         #[command(subcommand)]
         what: agent::Agent,
-        #[command(flatten)]
-        file: File,
     },
     /// Makes, lists and revokes credentials.
     Token {
         #[command(subcommand)]
         what: token::Token,
-        #[command(flatten)]
-        file: File,
     },
     /// Shows webhooks and tries again what they could not deliver.
     Webhook {
         #[command(subcommand)]
         what: webhook::Webhook,
-        #[command(flatten)]
-        file: File,
     },
     /// Shows how mails to customers stand and tries again what could not be sent.
     Mail {
         #[command(subcommand)]
         what: mail::Mail,
-        #[command(flatten)]
-        file: File,
     },
     /// Shows, lists and exports what is on record about interactions.
     Interaction {
         #[command(subcommand)]
         what: interaction::Interaction,
-        #[command(flatten)]
-        file: File,
     },
     /// Shows, finds, exports, merges and erases customers.
     Customer {
         #[command(subcommand)]
         what: customer::Customer,
-        #[command(flatten)]
-        file: File,
     },
 }
 
 impl Arguments {
     /// Carries the command out.
     pub fn run(self) -> anyhow::Result<()> {
-        let config = self.config;
-        match self.command.unwrap_or(Command::Serve(File { config })) {
-            Command::Serve(file) => crate::serve::run(load(&file)?),
-            Command::Check(file) => {
-                let effective = load(&file)?;
+        let load = || load(self.config.as_deref());
+        match self.command.unwrap_or(Command::Serve) {
+            Command::Serve => crate::serve::run(load()?),
+            Command::Check => {
+                let effective = load()?;
                 print!("{}", effective.explain());
                 for doubt in effective.config.doubts() {
                     eprintln!("warning: {doubt}");
@@ -110,18 +90,18 @@ impl Arguments {
                 Ok(())
             }
             Command::Certs { what } => what.run(),
-            Command::Agent { what, file } => what.run(&load(&file)?.config),
-            Command::Token { what, file } => what.run(&load(&file)?.config),
-            Command::Webhook { what, file } => what.run(&load(&file)?.config),
-            Command::Mail { what, file } => what.run(&load(&file)?.config),
-            Command::Interaction { what, file } => what.run(&load(&file)?.config),
-            Command::Customer { what, file } => what.run(&load(&file)?.config),
+            Command::Agent { what } => what.run(&load()?.config),
+            Command::Token { what } => what.run(&load()?.config),
+            Command::Webhook { what } => what.run(&load()?.config),
+            Command::Mail { what } => what.run(&load()?.config),
+            Command::Interaction { what } => what.run(&load()?.config),
+            Command::Customer { what } => what.run(&load()?.config),
         }
     }
 }
 
-fn load(file: &File) -> anyhow::Result<Effective> {
-    Ok(Effective::load(file.config.as_deref(), std::env::vars())?)
+fn load(file: Option<&Path>) -> anyhow::Result<Effective> {
+    Ok(Effective::load(file, std::env::vars())?)
 }
 
 /// Opens the store to read, beside the daemon or without it.
@@ -141,26 +121,16 @@ mod tests {
     use super::*;
 
     fn file(line: &str) -> Option<PathBuf> {
-        let arguments = Arguments::try_parse_from(line.split(' ')).unwrap();
-        match arguments.command {
-            None => arguments.config,
-            Some(Command::Serve(file) | Command::Check(file)) => file.config,
-            Some(
-                Command::Agent { file, .. }
-                | Command::Token { file, .. }
-                | Command::Webhook { file, .. }
-                | Command::Mail { file, .. }
-                | Command::Interaction { file, .. }
-                | Command::Customer { file, .. },
-            ) => file.config,
-            Some(Command::Certs { .. }) => None,
-        }
+        let arguments = Arguments::try_parse_from(line.split(' '));
+        arguments.unwrap_or_else(|told| panic!("{told}")).config
     }
 
     #[test]
     fn the_file_may_stand_before_and_behind_the_verb() {
         let lines = [
             "tandem --config a.toml",
+            "tandem --config a.toml serve",
+            "tandem --config a.toml token api crm --scope read:records",
             "tandem serve --config a.toml",
             "tandem agent --config a.toml list",
             "tandem agent add anna --queue support --config a.toml",

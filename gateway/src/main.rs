@@ -18,6 +18,7 @@ mod logs;
 mod mail;
 mod media;
 mod metrics;
+mod moment;
 mod net;
 mod recorder;
 mod run;

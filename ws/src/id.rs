@@ -9,7 +9,7 @@ use thiserror::Error;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum IdError {
     /// Not 32 lowercase hexadecimal digits of a non-zero number.
-    #[error("an interaction id is 32 lowercase hexadecimal digits, not all zero")]
+    #[error("an id is 32 lowercase hexadecimal digits, not all zero")]
     Hex,
     /// No known suffix after the interaction id.
     #[error("expected an interaction id, a dot, an optional letter and a number from 1 to 65535")]

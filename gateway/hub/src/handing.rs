@@ -12,7 +12,7 @@ use crate::{
     hub::Hub,
     input::{Actor, CauseKind, Done, refuse},
     routing::unavailable,
-    scope::{TEXT, check_field, check_text},
+    scope::{TEXT, check_field, check_note},
     settle::cause,
 };
 
@@ -27,7 +27,7 @@ impl Hub {
         id: InteractionId,
         text: String,
     ) -> Result<Done, Refusal> {
-        check_text(&text)?;
+        check_note(&text)?;
         let found = self.taking_part(id, agent)?;
         if found.notes.len() >= NOTES {
             return refuse(

@@ -45,6 +45,17 @@ pub(crate) fn check_reason(text: &str, most: usize) -> Result<(), Refusal> {
     }
 }
 
+/// Checks a note: as long as a message.
+pub(crate) fn check_note(text: &str) -> Result<(), Refusal> {
+    match text.chars().take(TEXT + 1).count() {
+        1..=TEXT => Ok(()),
+        _ => refuse(
+            Code::OutOfRange,
+            format!("a note has 1 to {TEXT} characters"),
+        ),
+    }
+}
+
 /// Checks an optional field.
 pub(crate) fn check_field(what: &str, text: Option<&String>, most: usize) -> Result<(), Refusal> {
     match text {

@@ -1,15 +1,15 @@
 //! `tandem interaction`: records, as the API gives them.
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::ValueEnum;
 use rusqlite::Connection;
 use ws::id::{InteractionId, QueueId, Timestamp};
 
-use super::time::Moment;
 use crate::{
     clock::Clock,
     config::Config,
     export::{self, seal::Seal, vcon},
+    moment::Moment,
     store::{
         self, matters, read,
         search::{Search, search},
@@ -88,6 +88,15 @@ impl Interaction {
                 queue,
                 format,
             } => {
+                if let (Some(from), Some(to)) = (from, to)
+                    && from.millis() >= to.millis()
+                {
+                    bail!("--from must be before --to; nothing is between them");
+                }
+                let of_config = queue
+                    .as_ref()
+                    .is_none_or(|it| config.queue.contains_key(it));
+                let unknown = queue.clone().filter(|_| !of_config);
                 let wanted = Search {
                     from: from.map(Moment::millis),
                     to: to.map(Moment::millis),
@@ -95,7 +104,13 @@ impl Interaction {
                     limit: TOGETHER,
                     ..Search::default()
                 };
-                list(&connection, wanted, format)
+                let some = list(&connection, wanted, format)?;
+                match unknown {
+                    Some(queue) if !some => bail!(
+                        "no interaction is found, and there is no queue \"{queue}\" in the configuration"
+                    ),
+                    Some(_) | None => Ok(()),
+                }
             }
         }
     }
@@ -127,8 +142,8 @@ fn export(
     })
 }
 
-// Page by page, so that a list of any length takes the memory of one.
-fn list(connection: &Connection, mut wanted: Search, format: Table) -> anyhow::Result<()> {
+// Page by page, so that a list of any length takes the memory of one. Tells whether there was any.
+fn list(connection: &Connection, mut wanted: Search, format: Table) -> anyhow::Result<bool> {
     let mut begins = true;
     loop {
         let page = search(connection, &wanted)?;
@@ -150,7 +165,7 @@ fn list(connection: &Connection, mut wanted: Search, format: Table) -> anyhow::R
         }
         begins = false;
         let Some(last) = page.last() else {
-            return Ok(());
+            return Ok(wanted.after.is_some());
         };
         wanted.after = Some(
             last.interaction

@@ -187,7 +187,11 @@ impl Problem {
             status if status.is_server_error() => "fault",
             _ => "malformed",
         };
-        let title = status.canonical_reason().unwrap_or("The request failed");
+        let title = match status {
+            StatusCode::BAD_REQUEST => "The request cannot be understood",
+            StatusCode::NOT_FOUND => "There is no such thing",
+            _ => status.canonical_reason().unwrap_or("The request failed"),
+        };
         Self::new(status, kind, title, detail)
     }
 

@@ -462,7 +462,7 @@ type Bad = (
 );
 
 #[rustfmt::skip]
-fn bad_requests() -> [Bad; 11] {
+fn bad_requests() -> [Bad; 13] {
     [
         ("POST", "/api/v1/visitors", Some(json!({ "zone": "nowhere" })), 404, "nowhere"),
         ("POST", "/api/v1/visitors", Some(json!({ "zone": 7 })), 400, "JSON"),
@@ -472,6 +472,8 @@ fn bad_requests() -> [Bad; 11] {
         ("GET", "/api/v1/interactions/12", None, 400, "32"),
         ("GET", "/api/v1/interactions/0af7651916cd43dd8448eb211c80319c", None, 404, "no interaction"),
         ("GET", "/api/v1/interactions?state=dead", None, 400, "live"),
+        ("GET", "/api/v1/interactions?from=2026-11-99", None, 400, "write a day like"),
+        ("GET", "/api/v1/interactions?customer=zz", None, 400, "an id is"),
         ("POST", "/api/v1/callbacks", Some(json!({ "number": "call me", "queue": "support" })), 400, "number"),
         ("POST", "/api/v1/callbacks", Some(json!({ "number": "+4930123", "queue": "x" })), 404, "queue"),
         ("GET", "/api/v1/nothing", None, 404, "openapi"),
@@ -491,6 +493,7 @@ async fn bad_requests_get_a_problem_that_says_what_would_be_right() {
         assert_eq!(answer.status, status, "{method} {path}: {answer:?}");
         assert!(answer.body.contains(word), "{method} {path}: {answer:?}");
         assert_eq!(answer.json()["status"], status);
+        assert_ne!(answer.json()["title"], "Bad Request", "{method} {path}");
         assert!(
             answer
                 .head
@@ -498,6 +501,10 @@ async fn bad_requests_get_a_problem_that_says_what_would_be_right() {
                 .contains("application/problem+json"),
             "{answer:?}"
         );
+    }
+    for day in ["2026-11-26", "2026-11-26T09:00:00Z", "1767225600000"] {
+        let path = format!("/api/v1/interactions?from={day}&to={day}");
+        assert_eq!(house.read(&path, &agent).await.status, 200, "{day}");
     }
     let long = json!({ "zone": "x".repeat(100_000) });
     assert_eq!(

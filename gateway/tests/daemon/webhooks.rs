@@ -77,6 +77,9 @@ async fn cancel(house: &House, token: &str, callback: &str) {
     let path = format!("/api/v1/callbacks/{callback}");
     let answer = house.call("DELETE", &path, token, &[], None).await;
     assert!(answer.status < 300, "{answer:?}");
+    let again = house.call("DELETE", &path, token, &[], None).await;
+    assert_eq!(again.status, 409, "{again:?}");
+    assert!(again.body.contains("over"), "{again:?}");
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use crate::{
     hub::Hub,
     input::{Actor, CauseKind, Done, refuse},
     redact::has_card,
-    scope::{MAIL, NAME, check_field, check_reason, check_text},
+    scope::{MAIL, NAME, check_field, check_note, check_reason},
 };
 
 /// What is to be done to a customer's record.
@@ -107,7 +107,7 @@ impl Hub {
             Order::Merge { other, reason } => self.merge(customer, other, by, reason),
             Order::Unmerge { reason } => self.unmerge(customer, by, reason),
             Order::Note { text } => {
-                check_text(&text)?;
+                check_note(&text)?;
                 let customer = self.state.customers().root(customer);
                 self.tell(None, Event::CustomerNoted { customer, by, text });
                 Ok(Done::Ok)

@@ -262,13 +262,17 @@ pub async fn revise(
         until: change.until,
         owner: change.owner,
     };
-    app.ask(|re| Input::ReviseCallback {
-        callback,
-        by,
-        change,
-        re,
-    })
-    .await?;
+    let done = app
+        .ask(|re| Input::ReviseCallback {
+            callback,
+            by,
+            change,
+            re,
+        })
+        .await;
+    if let Err(problem) = done {
+        return Err(explained(&app, callback, problem).await);
+    }
     Ok(Json(view(&app, callback).await?))
 }
 
@@ -294,7 +298,25 @@ pub async fn cancel(
 ) -> Result<StatusCode, Problem> {
     let by = caller.actor();
     let callback: CallbackId = id(&text)?;
-    app.ask(|re| Input::CancelCallback { callback, by, re })
-        .await?;
+    let done = app
+        .ask(|re| Input::CancelCallback { callback, by, re })
+        .await;
+    if let Err(problem) = done {
+        return Err(explained(&app, callback, problem).await);
+    }
     Ok(StatusCode::NO_CONTENT)
+}
+
+// What the hub has forgotten stands in the journal still: a promise that ended was no mistake of the address.
+async fn explained(app: &App, callback: CallbackId, problem: Problem) -> Problem {
+    if problem.status != StatusCode::NOT_FOUND.as_u16() {
+        return problem;
+    }
+    match view(app, callback).await {
+        Ok(CallbackView { line, .. }) => match line.end {
+            Some(end) => Problem::conflict(format!("the callback is over: {end}")),
+            None => problem,
+        },
+        Err(problem) => problem,
+    }
 }

@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     export::{self, vcon},
+    moment::Moment,
     net::{app::App, problem::Problem},
     store::{
         matters,
@@ -51,10 +52,12 @@ pub struct Choice {
     outcome: Option<String>,
     /// Words that were said or noted in it, each whole; in sealed ones.
     text: Option<String>,
-    /// Opened at this time or later, in milliseconds since 1970.
-    from: Option<i64>,
+    /// Opened at this time or later: a day such as 2026-11-26 (UTC), a time as RFC 3339 has it, or milliseconds since 1970.
+    #[param(value_type = Option<String>)]
+    from: Option<Moment>,
     /// Opened before this time.
-    to: Option<i64>,
+    #[param(value_type = Option<String>)]
+    to: Option<Moment>,
     /// How many at a time, 1 to 200.
     limit: Option<u32>,
     /// Those opened before this one, as the `Link` header of the page before names it.
@@ -102,8 +105,8 @@ impl Choice {
             agent: self.agent,
             outcome: self.outcome,
             text: self.text,
-            from: self.from,
-            to: self.to,
+            from: self.from.map(Moment::millis),
+            to: self.to.map(Moment::millis),
             after: self.after.as_deref().map(id).transpose()?,
             limit: self.limit.unwrap_or(50),
         })

@@ -29,6 +29,7 @@ use super::{
     paging::{Page, Paging},
 };
 use crate::{
+    moment::Moment,
     net::{app::App, caller::Caller, problem::Problem},
     store::{
         read,
@@ -57,10 +58,12 @@ pub struct Choice {
     agent: Option<String>,
     /// A number of the customer in it, as it stands in the record.
     number: Option<String>,
-    /// Begun at this time or later, in milliseconds since 1970.
-    from: Option<i64>,
+    /// Begun at this time or later: a day such as 2026-11-26 (UTC), a time as RFC 3339 has it, or milliseconds since 1970.
+    #[param(value_type = Option<String>)]
+    from: Option<Moment>,
     /// Begun before this time.
-    to: Option<i64>,
+    #[param(value_type = Option<String>)]
+    to: Option<Moment>,
     /// `whole` for those that can be heard.
     state: Option<String>,
     /// How many at a time, 1 to 200.
@@ -118,8 +121,8 @@ pub async fn find(
         queue: choice.queue,
         agent: choice.agent,
         number: choice.number,
-        from: choice.from,
-        to: choice.to,
+        from: choice.from.map(Moment::millis),
+        to: choice.to.map(Moment::millis),
         whole,
         after: paging.after.as_deref().map(id).transpose()?,
         limit: paging.reach(),
