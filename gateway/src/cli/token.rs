@@ -15,7 +15,7 @@ use crate::{
         self,
         ledger::{
             self,
-            tokens::{self, NewToken},
+            tokens::{self, NAME, NewToken},
         },
     },
 };
@@ -79,10 +79,7 @@ impl Token {
                 sign(config, &bearer, now, config.web.visitor_token.0)
             }
             Self::Agent { agent } => {
-                let connection = store::open(&config.store.path)?;
-                if store::agents::one(&connection, &agent)?.is_none() {
-                    bail!("there is no agent \"{agent}\"; `tandem agent list` shows all");
-                }
+                exists(&store::open(&config.store.path)?, &agent)?;
                 let bearer = Bearer::Agent(agent);
                 sign(config, &bearer, now, config.web.agent_token.0)
             }
@@ -92,6 +89,7 @@ impl Token {
                 agents,
                 days,
             } => {
+                check(config, &name, &agents)?;
                 let span = (days > 0).then(|| Duration::from_secs(86_400) * days);
                 let new = NewToken {
                     name,
@@ -114,6 +112,26 @@ impl Token {
             }
         }
     }
+}
+
+fn check(config: &Config, name: &str, agents: &[AgentId]) -> anyhow::Result<()> {
+    if name.trim().is_empty() || name.chars().count() > NAME {
+        bail!("a token's name has 1 to {NAME} characters");
+    }
+    if agents.is_empty() {
+        return Ok(());
+    }
+    let connection = store::open(&config.store.path)?;
+    agents
+        .iter()
+        .try_for_each(|agent| exists(&connection, agent))
+}
+
+fn exists(connection: &Connection, agent: &AgentId) -> anyhow::Result<()> {
+    if store::agents::one(connection, agent)?.is_none() {
+        bail!("there is no agent \"{agent}\"; `tandem agent list` shows all");
+    }
+    Ok(())
 }
 
 fn sign(config: &Config, bearer: &Bearer, now: Timestamp, span: Duration) -> anyhow::Result<()> {

@@ -326,3 +326,43 @@ async fn pain_3_each_offer_is_counted_with_how_long_it_took() {
     assert_eq!((count, value(&house, within).await), (1.0, 1.0));
     assert!(value(&house, "tandem_offer_latency_seconds_sum").await > 0.0);
 }
+
+#[tokio::test]
+async fn a_command_that_can_find_nothing_says_why() {
+    let house = House::open(&[]).await;
+    let token = |name: &'static str, agent: &'static str| {
+        [
+            "token",
+            "api",
+            name,
+            "--scope",
+            "act:agent",
+            "--agent",
+            agent,
+        ]
+    };
+    let list = ["interaction", "list"];
+
+    house.run(&token("bot", "anna")).await;
+    for (arguments, right) in [
+        (token("bot", "nobody").as_slice(), "tandem agent list"),
+        (token("", "anna").as_slice(), "1 to 100 characters"),
+        (&[list[0], list[1], "--queue", "nix"], "no queue \"nix\""),
+        (
+            &[
+                list[0],
+                list[1],
+                "--from",
+                "2026-11-02",
+                "--to",
+                "2026-11-01",
+            ],
+            "--from must be before --to",
+        ),
+        (&["customer", "show", "abc"], "an id is 32"),
+    ] {
+        let told = house.run_in_vain(arguments).await;
+        assert!(told.contains(right), "{arguments:?}: {told}");
+    }
+    house.run(&[list[0], list[1], "--queue", "support"]).await;
+}

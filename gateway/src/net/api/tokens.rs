@@ -20,11 +20,9 @@ use crate::{
         caller::{Caller, Who},
         problem::Problem,
     },
-    store::ledger::tokens::{self, NewToken, Token},
+    store::ledger::tokens::{self, NAME, NewToken, Token},
 };
 
-/// The longest name of a token, in characters.
-const NAME: usize = 100;
 /// The most agents a token names.
 const AGENTS: usize = 200;
 /// The most days a token is good for.

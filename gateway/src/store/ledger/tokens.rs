@@ -16,6 +16,8 @@ use crate::{
     store::project::sql,
 };
 
+/// The longest name of a token, in characters.
+pub const NAME: usize = 100;
 /// How exactly it is kept when a token was last used; each note is a write.
 const USED: Duration = Duration::from_secs(60);
 
