@@ -1,5 +1,6 @@
 //! Other systems: asked what they know of who comes, and told what happens.
 
+pub mod answer;
 pub mod client;
 pub mod courier;
 pub mod guard;

@@ -8,6 +8,7 @@ mod files;
 mod hooks;
 mod mail;
 mod menu;
+mod pauses;
 mod policy;
 mod replies;
 mod secrets;
@@ -26,7 +27,7 @@ use ws::id::Skill;
 
 use super::{
     fault::Fault,
-    sections::{Config, Queue, Rtp, Web, Work, Zone},
+    sections::{Config, Queue, Rtp, Web, Zone},
     source::Lines,
     value::Span,
 };
@@ -34,6 +35,7 @@ use super::{
 /// How many steps a queue's demand may fall by.
 const STEPS: usize = 20;
 
+use pauses::{pauses, wrap_ups};
 pub use secrets::credential;
 use secrets::secret;
 use voice::{browsers, secured, sip_tls, telephone, trunk_secret, trunk_tls};
@@ -304,40 +306,6 @@ fn coded(
     Ok(())
 }
 
-fn pauses(work: &Work, lines: &Lines) -> Result<(), Fault> {
-    for (longest, key, usual, named) in [
-        (
-            work.longest_wrap_up_chat,
-            "longest_wrap_up_chat",
-            work.wrap_up_chat,
-            "wrap_up_chat",
-        ),
-        (
-            work.longest_wrap_up_call,
-            "longest_wrap_up_call",
-            work.wrap_up_call,
-            "wrap_up_call",
-        ),
-    ] {
-        if longest < usual {
-            return Err(lines.fault(
-                &["work", key],
-                format!("must be at least work.{named}, {usual}"),
-            ));
-        }
-    }
-    if work.park > work.idle_chat {
-        return Err(lines.fault(
-            &["work", "park"],
-            format!(
-                "a chat ends after work.idle_chat, {}; park it before, or never with \"0s\"",
-                work.idle_chat
-            ),
-        ));
-    }
-    Ok(())
-}
-
 fn queues(config: &Config, lines: &Lines) -> Result<(), Fault> {
     if config.queue.is_empty() {
         return Err(lines.fault(
@@ -357,6 +325,7 @@ fn queues(config: &Config, lines: &Lines) -> Result<(), Fault> {
             return Err(lines.fault(&path("limit"), "must be at least 1"));
         }
         levels(&queue.skills, &path("skills"), lines)?;
+        wrap_ups(config, name.as_str(), queue, lines)?;
         relax(config, queue, &path("relax"), lines)?;
     }
     zone::check(config, lines)?;

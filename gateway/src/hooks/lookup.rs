@@ -2,6 +2,7 @@
 //! too many is dropped and counted, an answer that is late, too long or no answer at all is counted and forgotten.
 
 use std::{
+    collections::BTreeSet,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -18,6 +19,7 @@ use tokio::sync::{Semaphore, mpsc};
 use ws::id::InteractionId;
 
 use super::{
+    answer,
     client::Way,
     memory::{Advice, Memory, Person, Spans},
     sign::Secret,
@@ -30,6 +32,8 @@ pub const QUESTIONS: usize = 256;
 const TOGETHER: usize = 16;
 /// The longest answer.
 const LONGEST: usize = 64 * 1024;
+/// Causes of trouble that are told once each; beyond them nothing is told at warn.
+const CAUSES: usize = 32;
 
 /// How it is asked, as configured.
 struct Desk {
@@ -38,6 +42,7 @@ struct Desk {
     deadline: Duration,
     spans: Spans,
     configured: Lookup,
+    told: Mutex<BTreeSet<String>>,
 }
 
 impl Desk {
@@ -58,7 +63,14 @@ impl Desk {
                 nothing: config.remember_nothing.0,
             },
             configured: config.clone(),
+            told: Mutex::default(),
         }))
+    }
+
+    // A system that is wrong is wrong at every question: each cause is told once while the configuration stands.
+    fn is_news(&self, cause: &str) -> bool {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.len() < CAUSES && told.insert(cause.to_owned())
     }
 }
 
@@ -154,10 +166,12 @@ async fn consult(
             found
         }
         Ok(Err(error)) => {
-            tracing::debug!(
-                error = format!("{error:#}"),
-                "somebody could not be looked up"
-            );
+            let error = format!("{error:#}");
+            if desk.is_news(&error) {
+                tracing::warn!(error, "somebody could not be looked up");
+            } else {
+                tracing::debug!(error, "somebody could not be looked up");
+            }
             metrics::hooks::looked_up("failed");
             memory().failed(now);
             None
@@ -182,8 +196,12 @@ async fn ask(app: &App, desk: &Desk, question: &Question) -> anyhow::Result<Opti
     match answer.status {
         200 => {
             let body = answer.body.context("the answer is longer than allowed")?;
-            let found: Found = serde_json::from_slice(&body).context("reading what is known")?;
-            let found = found.within_bounds();
+            let answer::Answer { found, odd } = answer::read(&body)?;
+            for field in odd {
+                if desk.is_news(field) {
+                    tracing::warn!(field, "a field of what is known was odd and left out");
+                }
+            }
             Ok((found != Found::default()).then(|| Box::new(found)))
         }
         204 | 404 => Ok(None),
