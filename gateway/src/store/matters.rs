@@ -5,7 +5,7 @@ use hub::Fact;
 use rusqlite::{Connection, Row};
 use serde::Serialize;
 use utoipa::ToSchema;
-use ws::id::InteractionId;
+use ws::id::{CustomerId, InteractionId};
 
 use super::{read, record::Record};
 
@@ -57,6 +57,19 @@ pub fn facts(connection: &Connection, interaction: InteractionId) -> anyhow::Res
     }
     facts.sort_by_key(|fact| fact.at);
     Ok(facts)
+}
+
+/// Returns contacts of a record, with what was merged into it, that are parts of another's, and those of others that are parts of
+/// theirs: 10 at most.
+pub fn across(connection: &Connection, customer: CustomerId) -> anyhow::Result<Vec<String>> {
+    let mut statement = connection.prepare_cached(
+        "WITH RECURSIVE theirs (record) AS (SELECT ?1 UNION SELECT customer FROM customers JOIN theirs ON merged_into = record)
+         SELECT part.interaction FROM interactions AS part JOIN interactions AS whole ON part.merged_into = whole.interaction
+         WHERE (part.customer IN theirs) <> (whole.customer IN theirs) ORDER BY part.row LIMIT 10",
+    )?;
+    let rows = statement.query_map([customer.to_string()], |row| row.get(0))?;
+    rows.collect::<rusqlite::Result<_>>()
+        .context("reading merged contacts")
 }
 
 // Only those that are part of none are merged into others, so that this comes to an end.

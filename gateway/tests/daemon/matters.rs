@@ -59,6 +59,30 @@ async fn read(house: &House, key: &str, id: &str, end: &str) -> Answer {
 }
 
 #[tokio::test]
+async fn who_is_taken_apart_shares_no_contact_with_the_other() {
+    let house = House::open(&[]).await;
+    let key = house.token(&SCOPES).await;
+    let [(a, ida), (b, same)] = two(&house, &key).await;
+    let why = json!({ "reason": "two people" });
+    let people = json!({ "customer": same, "reason": "one person" });
+    let merge = format!("/api/v1/customers/{ida}/merge");
+    let matter = json!({ "interaction": b, "reason": "the same boots" });
+    let link = format!("/api/v1/interactions/{a}/merge");
+    for (path, body) in [(&merge, &people), (&link, &matter)] {
+        assert_eq!(post(&house, &key, path, body).await.status, 204);
+    }
+    let apart = format!("/api/v1/customers/{same}/unmerge");
+
+    let refused = post(&house, &key, &apart, &why).await;
+    assert_eq!(refused.status, 409, "{refused:?}");
+    assert!(refused.body.contains(&b), "{refused:?}");
+
+    let unlink = format!("/api/v1/interactions/{b}/unmerge");
+    assert_eq!(post(&house, &key, &unlink, &why).await.status, 204);
+    assert_eq!(post(&house, &key, &apart, &why).await.status, 204);
+}
+
+#[tokio::test]
 async fn a_matter_is_read_as_one_also_after_a_power_cut_and_its_parts_stay_as_they_are() {
     let mut house = House::open(&[]).await;
     let key = house.token(&SCOPES).await;

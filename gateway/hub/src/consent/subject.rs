@@ -32,7 +32,8 @@ impl Subject {
         let address = address.trim();
         let (name, host) = address.rsplit_once('@')?;
         let plain = address.bytes().all(|b| b.is_ascii_graphic());
-        let fits = !name.is_empty() && !host.is_empty() && address.len() <= MAIL && plain;
+        let fits = !name.is_empty() && !name.contains('@') && !host.is_empty();
+        let fits = fits && address.len() <= MAIL && plain;
         fits.then(|| Self::Mail(address.to_ascii_lowercase()))
     }
 }
@@ -102,6 +103,8 @@ mod tests {
             "mail:ida",
             "mail:@x",
             "mail:a b@x",
+            "mail:a@b@x",
+            "mail:ida@x\r\nBcc: bo@x",
             "number:x",
             "visitor:1",
         ] {

@@ -8,7 +8,9 @@ use ws::{
 
 use super::{Identity, MOST_VALUE, archive::Want};
 use crate::{
+    consent::Subject,
     event::Event,
+    gate::Closed,
     hub::Hub,
     input::{Actor, CauseKind, Done, refuse},
     redact::has_card,
@@ -254,6 +256,12 @@ impl Hub {
     ) -> Result<Done, Refusal> {
         check_field("name", name.as_ref(), NAME)?;
         check_field("mail address", mail.as_ref(), MAIL)?;
+        if mail
+            .as_deref()
+            .is_some_and(|mail| Subject::mail(mail).is_none())
+        {
+            return Err(Closed::NoAddress.refusal());
+        }
         let customers = self.state.customers();
         let customer = customers.root(customer);
         let owner = number.as_ref().and_then(|number| self.owner_of(number));

@@ -20,7 +20,7 @@ use super::{Body, id, once::Cut};
 use crate::{
     net::{app::App, caller::Caller, problem::Problem},
     store::{
-        archive,
+        archive, matters,
         people::{self, CustomerLine, Export},
     },
 };
@@ -253,6 +253,16 @@ pub async fn unmerge(
     Path(text): Path<String>,
     Body(reason): Body<Reason>,
 ) -> Result<StatusCode, Problem> {
+    let customer = id(&text)?;
+    let across = app
+        .read(move |connection| matters::across(connection, customer))
+        .await?;
+    if !across.is_empty() {
+        return Err(Problem::conflict(format!(
+            "contacts of the two are merged, and each would tell of the other: take {} apart first (POST /api/v1/interactions/{{id}}/unmerge)",
+            across.join(", ")
+        )));
+    }
     let unmerge = Order::Unmerge {
         reason: reason.reason,
     };
