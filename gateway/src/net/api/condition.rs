@@ -148,17 +148,25 @@ async fn tag(response: Response) -> Result<Response, Problem> {
     let body = axum::body::to_bytes(body, usize::MAX)
         .await
         .context("reading an answer of our own")?;
-    let digest = ring::digest::digest(&ring::digest::SHA256, &body);
-    let etag = format!("\"{}\"", hex(&digest.as_ref()[..16]));
     parts.headers.insert(
         header::ETAG,
-        HeaderValue::from_str(&etag).context("writing an ETag")?,
+        HeaderValue::from_str(&tag_of(&body)).context("writing an ETag")?,
     );
     parts
         .headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("private, no-cache"));
     Ok(Response::from_parts(parts, Body::from(body)))
+}
+
+fn tag_of(body: &[u8]) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA256, body);
+    format!("\"{}\"", hex(&digest.as_ref()[..16]))
+}
+
+/// Returns the weak ETag (RFC 9110 §8.8.1) of what says the same though its bytes differ; `said` is what they have in common.
+pub fn weak_tag(said: &[u8]) -> anyhow::Result<HeaderValue> {
+    HeaderValue::from_str(&format!("W/{}", tag_of(said))).context("writing an ETag")
 }
 
 // RFC 9110 §13.1.2: compared weakly.

@@ -10,9 +10,10 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use ws::id::InteractionId;
+use ws::id::{InteractionId, Timestamp};
 
 use super::{
+    condition::weak_tag,
     format::{self, Format},
     id,
     paging::{Page, Paging},
@@ -173,12 +174,16 @@ pub async fn container(
         .read(move |connection| read::record(connection, interaction))
         .await?;
     let record = record.ok_or_else(|| unknown(interaction))?;
+    // The time of the export and the signature are others each time.
+    let same = vcon::vcon(&record, Timestamp(0)).to_string();
+    let etag = weak_tag(same.as_bytes())?;
     let mut container = vcon::vcon(&record, app.now());
     if signed {
         container = app.seal.sign(&container, &export::uuid(&interaction))?;
     }
     let kind = HeaderValue::from_static("application/vcon");
-    Ok(([(header::CONTENT_TYPE, kind)], container.to_string()).into_response())
+    let headers = [(header::CONTENT_TYPE, kind), (header::ETAG, etag)];
+    Ok((headers, container.to_string()).into_response())
 }
 
 /// Returns the public keys that exports are signed by, as a JWK set.
