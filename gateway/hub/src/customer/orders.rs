@@ -258,7 +258,7 @@ impl Hub {
         check_field("mail address", mail.as_ref(), MAIL)?;
         if mail
             .as_deref()
-            .is_some_and(|mail| Subject::mail(mail).is_none())
+            .is_some_and(|mail| !mail.is_empty() && Subject::mail(mail).is_none())
         {
             return Err(Closed::NoAddress.refusal());
         }

@@ -7,6 +7,7 @@ use crate::{
     customer::Order,
     event::CallbackEnd,
     gate::{Closed, Way},
+    input::Signed,
     mail::{Matter, Unsent},
 };
 
@@ -19,11 +20,29 @@ fn posting() -> Setup {
     }
 }
 
-/// A visitor with a mail address who is promised a call in an hour and is to be reminded ten minutes before.
+/// A visitor with a mail address who is promised a call in an hour and is to be reminded ten minutes before. What is no address is
+/// the word of a website.
 fn promised(setup: Setup, mail: Option<&str>) -> (Floor, InteractionId) {
     let mut floor = Floor::empty(setup);
-    let id = floor.chat(1);
-    if let Some(mail) = mail {
+    let signed = mail.filter(|mail| Subject::mail(mail).is_none());
+    let id = InteractionId::new(1_001).unwrap();
+    floor
+        .ask(Input::OpenChat {
+            candidate: id,
+            who: Introduction {
+                verified: signed.map(|mail| Signed {
+                    subject: "ida".to_owned(),
+                    mail: Some(mail.to_owned()),
+                    ..Signed::default()
+                }),
+                ..visitor(1)
+            },
+            mid: mid("first"),
+            text: "hello".into(),
+            re: RE,
+        })
+        .unwrap();
+    if let Some(mail) = mail.filter(|_| signed.is_none()) {
         let customer = floor.of(id).customer;
         floor
             .ask(Input::Customer {
