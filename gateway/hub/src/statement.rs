@@ -266,7 +266,25 @@ impl Hub {
         }
     }
 
-    // What lifts something of a record lifts it of all that were merged into one with it: they are one person, who is believed last.
+    // The addresses of a channel that lead to a record.
+    fn addresses_of(&self, subject: &Subject, channel: ContactChannel) -> Vec<Subject> {
+        let customers = self.state.customers();
+        let Subject::Customer(customer) = subject else {
+            return Vec::new();
+        };
+        let root = customers.root(*customer);
+        let Some(whole) = customers.get(root) else {
+            return Vec::new();
+        };
+        let theirs = whole.identities.iter();
+        let theirs = theirs.filter(|identity| customers.by(identity) == Some(root));
+        let addresses = theirs.filter_map(addressed);
+        let addresses = addresses.filter(|(_, by)| *by == channel);
+        addresses.map(|(address, _)| address).collect()
+    }
+
+    // What lifts something of a record lifts it of all that were merged into one with it: they are one person, who is believed last. What
+    // they allow again, they allow by all their addresses; what the house said of an address stays.
     fn of_the_whole(&self, said: Statement) -> Vec<Statement> {
         let lifted = match said.change {
             Change::Given => Change::Withdrawn,
@@ -274,7 +292,11 @@ impl Hub {
             Change::Withdrawn | Change::Suppressed => return vec![said],
         };
         let consents = self.state.consents();
-        let others = self.of_whom(&said.subject).into_iter();
+        let addresses = match said.change {
+            Change::Given => self.addresses_of(&said.subject, said.channel),
+            _ => Vec::new(),
+        };
+        let others = self.of_whom(&said.subject).into_iter().chain(addresses);
         let others = others.filter(|other| {
             let one = std::slice::from_ref(other);
             let forbids = consents.forbidding(one, said.channel, self.now);

@@ -44,16 +44,16 @@ async function take(leg) {
 
 /** A program in a page, which is an agent's. */
 export class Program {
-  constructor(page) {
-    this.page = page;
+  constructor(window, page) {
+    Object.assign(this, { window, page });
   }
 
   static async open(house, agent) {
-    const { context } = await house.window();
-    const page = await context.newPage();
+    const window = await house.window();
+    const page = await window.context.newPage();
     await page.goto(`${house.url}/console/`);
     await page.evaluate(open, { agent, password: house.password });
-    const program = new Program(page);
+    const program = new Program(window, page);
     program.console = await program.until("the number of the console", (told) => told.console);
     return program;
   }
@@ -81,6 +81,6 @@ export class Program {
   }
 
   async close() {
-    await this.page.context().close();
+    await this.window.close();
   }
 }

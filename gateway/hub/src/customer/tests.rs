@@ -456,6 +456,8 @@ fn of_records_that_were_merged_the_last_word_counts_and_taken_apart_each_has_its
     let (a, b) = (floor.call(1, "+4930100"), floor.call(2, "+4930200"));
     let (a, b) = (floor.of(a).customer, floor.of(b).customer);
     let voice = ContactChannel::Voice;
+    let hers = Subject::Number(number("+4930200"));
+    state(&mut floor, hers, voice, Change::Withdrawn);
     for change in [Change::Withdrawn, Change::Suppressed] {
         state(&mut floor, Subject::Customer(b), voice, change);
     }
