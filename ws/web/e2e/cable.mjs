@@ -19,6 +19,8 @@ export async function lay() {
       answer.pipe(response);
     });
     onward.on("error", () => response.destroy());
+    // Who leaves while an answer goes on is gone for the server, too.
+    response.on("close", () => response.writableFinished || onward.destroy());
     request.pipe(onward);
   });
   server.on("connection", (socket) => (cut ? socket.destroy() : keep(socket)));
