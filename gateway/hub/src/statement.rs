@@ -213,17 +213,10 @@ impl Hub {
     /// Says of every address that leads to a customer what was said of the record alone, which is about to go: that somebody
     /// is not to be contacted is not forgotten with who they were.
     pub(crate) fn outlive(&mut self, root: CustomerId) {
-        let customers = self.state.customers();
-        let Some(whole) = customers.get(root) else {
-            return;
-        };
-        let family = customers.family(root);
-        let family: Vec<_> = family.into_iter().map(Subject::Customer).collect();
+        let family = self.of_whom(&Subject::Customer(root));
         let consents = self.state.consents();
-        let theirs = whole.identities.iter();
-        let theirs = theirs.filter(|identity| customers.by(identity) == Some(root));
         let mut said = Vec::new();
-        for (address, channel) in theirs.filter_map(addressed) {
+        for (address, channel) in self.addresses_of(root) {
             let stands = consents.forbidding(std::slice::from_ref(&address), channel, self.now);
             for (change, mark) in consents.forbidding(&family, channel, self.now) {
                 let already = stands.get(&change);
@@ -266,21 +259,16 @@ impl Hub {
         }
     }
 
-    // The addresses of a channel that lead to a record.
-    fn addresses_of(&self, subject: &Subject, channel: ContactChannel) -> Vec<Subject> {
+    // The addresses that lead to a record.
+    fn addresses_of(&self, customer: CustomerId) -> Vec<(Subject, ContactChannel)> {
         let customers = self.state.customers();
-        let Subject::Customer(customer) = subject else {
-            return Vec::new();
-        };
-        let root = customers.root(*customer);
+        let root = customers.root(customer);
         let Some(whole) = customers.get(root) else {
             return Vec::new();
         };
         let theirs = whole.identities.iter();
         let theirs = theirs.filter(|identity| customers.by(identity) == Some(root));
-        let addresses = theirs.filter_map(addressed);
-        let addresses = addresses.filter(|(_, by)| *by == channel);
-        addresses.map(|(address, _)| address).collect()
+        theirs.filter_map(addressed).collect()
     }
 
     // What lifts something of a record lifts it of all that were merged into one with it: they are one person, who is believed last. What
@@ -292,10 +280,14 @@ impl Hub {
             Change::Withdrawn | Change::Suppressed => return vec![said],
         };
         let consents = self.state.consents();
-        let addresses = match said.change {
-            Change::Given => self.addresses_of(&said.subject, said.channel),
+        let addresses = match (said.change, &said.subject) {
+            (Change::Given, Subject::Customer(customer)) => self.addresses_of(*customer),
             _ => Vec::new(),
         };
+        let addresses = addresses
+            .into_iter()
+            .filter(|(_, by)| *by == said.channel)
+            .map(|(address, _)| address);
         let others = self.of_whom(&said.subject).into_iter().chain(addresses);
         let others = others.filter(|other| {
             let one = std::slice::from_ref(other);
