@@ -148,31 +148,31 @@ async fn begin(
             move |ledger| answers::begin(ledger, &slot, &print, now)
         })
         .await?;
-    let since = match known {
-        Known::Cut(since) => Some(since),
-        _ => None,
-    };
-    match known {
-        Known::Another => Err(Problem::unprocessable(
-            "this Idempotency-Key was used for another request; make a new key for a new request",
-        )),
-        Known::Emptied => Err(Problem::conflict(
-            "this Idempotency-Key was used before a customer was erased, and with the customer went what came of it: look whether it was \
-             done, and make a new key",
-        )),
-        Known::Answered(answer) => replay(answer),
-        Known::Begun | Known::Cut(_) => {
-            let mut request = Request::from_parts(parts, Body::from(body));
-            request.extensions_mut().insert(seed(&slot, &print));
-            request.extensions_mut().insert(Cut(since));
-            // Who asked may go away in between; what was begun is carried through all the same.
-            let done = tokio::spawn(async move {
-                let response = next.run(request).await;
-                keep(&turn, response).await
-            });
-            done.await.context("a request stopped early")?
+    let cut = match known {
+        Known::Another => {
+            return Err(Problem::unprocessable(
+                "this Idempotency-Key was used for another request; make a new key for a new request",
+            ));
         }
-    }
+        Known::Emptied => {
+            return Err(Problem::conflict(
+                "this Idempotency-Key was used before a customer was erased, and with the customer went what came of it: look whether it was \
+                 done, and make a new key",
+            ));
+        }
+        Known::Answered(answer) => return replay(answer),
+        Known::Begun => Cut(None),
+        Known::Cut(since) => Cut(Some(since)),
+    };
+    let mut request = Request::from_parts(parts, Body::from(body));
+    request.extensions_mut().insert(seed(&slot, &print));
+    request.extensions_mut().insert(cut);
+    // Who asked may go away in between; what was begun is carried through all the same.
+    let done = tokio::spawn(async move {
+        let response = next.run(request).await;
+        keep(&turn, response).await
+    });
+    done.await.context("a request stopped early")?
 }
 
 /// Reads a whole body, as long as one may be.
