@@ -26,6 +26,8 @@ pub(super) struct Line {
     pub(super) media: String,
     pub(super) proto: String,
     pub(super) formats: String,
+    /// Whether it has no port: it is refused, or taken out.
+    pub(super) closed: bool,
 }
 
 /// The peer's side of the audio stream.
@@ -99,6 +101,7 @@ fn line(media: &Media) -> Line {
         media: media.media.clone(),
         proto: media.proto.clone(),
         formats: media.fmt.clone(),
+        closed: media.port == 0,
     }
 }
 

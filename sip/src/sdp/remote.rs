@@ -29,3 +29,14 @@ pub struct RemoteMedia {
     /// How its packets are secured.
     pub protection: Protection,
 }
+
+impl RemoteMedia {
+    /// The same once the peer has taken the stream out (RFC 3264 §8.2): nothing goes either way, no report either.
+    #[must_use]
+    pub fn closed(mut self) -> Self {
+        self.address.set_port(0);
+        self.rtcp.set_port(0);
+        self.direction = Direction::Inactive;
+        self
+    }
+}

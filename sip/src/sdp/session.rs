@@ -164,7 +164,7 @@ impl SdpSession {
             address,
             times: vec![always()],
             lines: self.lines.clone(),
-            audio_at: self.audio_at,
+            audio_at: Some(self.audio_at),
             audio: OurAudio {
                 port: self.local.port,
                 proto: self.lines[self.audio_at].proto.clone(),
@@ -222,7 +222,7 @@ impl SdpSession {
         // A stream that was refused, or a line of another kind, is none of ours.
         let (at, audio) = theirs.audios.into_iter().next().ok_or(SdpError::Refused)?;
         let audio = audio?;
-        if at != ours.audio_at {
+        if Some(at) != ours.audio_at {
             return Err(SdpError::AnswerMismatch);
         }
         let codec = pick(&audio, &ours.audio.codecs, None).ok_or(SdpError::NoCommonCodec)?;
@@ -266,7 +266,7 @@ impl SdpSession {
             origin: self.origin.unwrap_or(address),
             address,
             times: theirs.times,
-            audio_at,
+            audio_at: Some(audio_at),
             audio: OurAudio {
                 port: self.local.port,
                 proto: theirs.lines[audio_at].proto.clone(),
@@ -292,6 +292,31 @@ impl SdpSession {
         let answer = self.publish(&ours);
         self.in_force = Some(ours);
         Ok(Negotiated { answer, remote })
+    }
+
+    /// Answers an offer that takes the agreed stream out: it has port 0 there, and no other stream in its place (RFC 3264 §8.2).
+    /// None where the offer does anything else; then nothing changes. A later offer of either side brings it back.
+    pub fn take_out(&mut self, offer: &[u8]) -> Option<Bytes> {
+        let theirs = Description::parse(offer).ok()?;
+        let mut ours = self.in_force.clone()?;
+        let line = theirs.lines.get(self.audio_at)?;
+        if !theirs.audios.is_empty() || !line.closed || line.media != "audio" {
+            return None;
+        }
+        ours.times = theirs.times;
+        ours.lines.clone_from(&theirs.lines);
+        ours.audio_at = None;
+        let profile = self.lines[self.audio_at].clone();
+        self.lines = theirs.lines;
+        self.lines[self.audio_at] = profile;
+        let answer = self.publish(&ours);
+        self.in_force = Some(ours);
+        Some(answer)
+    }
+
+    /// Whether the peer has taken the stream out.
+    pub fn is_taken_out(&self) -> bool {
+        (self.in_force.as_ref()).is_some_and(|ours| ours.audio_at.is_none())
     }
 
     fn address(&self) -> IpAddr {
@@ -394,6 +419,7 @@ fn audio_line(proto: &str) -> Line {
         media: "audio".to_owned(),
         proto: proto.to_owned(),
         formats: String::new(),
+        closed: false,
     }
 }
 

@@ -279,6 +279,62 @@ fn the_version_goes_up_with_each_change_and_only_then() {
 }
 
 #[test]
+fn the_only_stream_is_taken_out_and_comes_back_in_its_place() {
+    let mut session = session();
+    let whole = offer("m=video 7000 RTP/AVP 31\r\nm=audio 6000 RTP/AVP 0\r\n");
+    let without = offer("m=video 0 RTP/AVP 31\r\nm=audio 0 RTP/AVP 0\r\n");
+    assert_eq!(
+        session.take_out(without.as_bytes()),
+        None,
+        "nothing is agreed on"
+    );
+    session.negotiate(whole.as_bytes(), SendRecv, None).unwrap();
+    assert_eq!(session.take_out(whole.as_bytes()), None);
+
+    let answer = session.take_out(without.as_bytes()).unwrap();
+
+    assert_eq!(
+        text(&answer),
+        "v=0\r\no=- 77 2 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
+         m=video 0 RTP/AVP 31\r\nm=audio 0 RTP/AVP 0\r\n"
+    );
+    assert!(session.is_taken_out());
+    assert_eq!(
+        session.take_out(without.as_bytes()),
+        Some(answer),
+        "said once more"
+    );
+    let refreshed = session.accept_refresh(without.as_bytes());
+    assert_eq!(refreshed, Err(SdpError::Refused));
+    let back = session.negotiate(whole.as_bytes(), SendRecv, None).unwrap();
+    assert!(text(&back.answer).contains("o=- 77 3 "));
+    assert!(text(&back.answer).contains("m=audio 40000 RTP/AVP 0"));
+    assert!(!session.is_taken_out());
+    let gone = offer("m=video 0 RTP/AVP 31\r\n");
+    assert_eq!(session.take_out(gone.as_bytes()), None, "a line is missing");
+}
+
+#[test]
+fn an_offer_that_is_asked_for_brings_a_stream_back_that_was_taken_out() {
+    let mut session = session();
+    let whole = offer("m=audio 6000 RTP/AVP 0\r\n");
+    let without = offer("m=audio 0 RTP/AVP 0\r\n");
+    session.negotiate(whole.as_bytes(), SendRecv, None).unwrap();
+    session.take_out(without.as_bytes()).unwrap();
+
+    assert!(text(&session.make_offer(SendRecv)).contains("m=audio 40000 RTP/AVP 0 8"));
+    let refused = session.accept_answer(without.as_bytes());
+    assert_eq!(
+        (refused, session.is_taken_out()),
+        (Err(SdpError::Refused), true)
+    );
+    session.make_offer(SendRecv);
+    session.accept_answer(whole.as_bytes()).unwrap();
+
+    assert!(!session.is_taken_out());
+}
+
+#[test]
 fn a_refused_offer_changes_nothing() {
     let mut session = session();
     let good = offer("m=audio 6000 RTP/AVP 0\r\n");

@@ -34,7 +34,8 @@ pub(super) struct Ours {
     pub(super) times: Vec<Time>,
     /// Every media line of the exchange; the one at `audio_at` is ours, the others are refused.
     pub(super) lines: Vec<Line>,
-    pub(super) audio_at: usize,
+    /// None once the peer has taken the stream out.
+    pub(super) audio_at: Option<usize>,
     pub(super) audio: OurAudio,
 }
 
@@ -54,7 +55,7 @@ impl Ours {
         session.connection = Some(Connection::from_ip_addr(self.address));
         session.times.clone_from(&self.times);
         for (index, line) in self.lines.iter().enumerate() {
-            session.add_media(if index == self.audio_at {
+            session.add_media(if Some(index) == self.audio_at {
                 audio(&self.audio)
             } else {
                 refused(line)

@@ -81,3 +81,24 @@ fn an_old_style_hold_is_sent_nothing_at_all() {
 
     assert!(wire.0.is_empty());
 }
+
+#[test]
+fn nothing_goes_either_way_where_a_stream_was_taken_out_until_it_is_brought_back() {
+    let mut call = Exchange::call([Codec::Pcmu, Codec::Pcmu]);
+    call.run(10);
+    let (key, media) = (call.phones[0].key, call.phones[0].media.clone());
+    call.board.agree(key, media.clone().closed(), call.now);
+    call.forget();
+    let reports = call.phones[0].reports.len();
+
+    call.run(50 * 10);
+
+    assert_eq!(call.phones[0].heard, [], "nothing is sent to it");
+    assert_eq!(call.phones[0].reports.len(), reports, "no report either");
+    assert!(!call.phones[1].hears(HUM[0]));
+
+    call.board.agree(key, media, call.now);
+    call.forget();
+    call.run(50);
+    assert!(call.phones[0].hears(HUM[1]) && call.phones[1].hears(HUM[0]));
+}

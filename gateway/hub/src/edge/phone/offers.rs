@@ -62,6 +62,11 @@ impl Hold {
         self.agreed
     }
 
+    /// Takes that what the peer was told of it is void.
+    pub const fn forget(&mut self) {
+        (self.said, self.agreed) = (false, false);
+    }
+
     const fn is_told(self) -> bool {
         self.on && self.signalled
     }
@@ -128,14 +133,17 @@ impl Phones {
         self.restate(key);
     }
 
-    /// Offers a leg what it does not know, where no offer is open. A call that is not confirmed is told then; browsers are
-    /// offered nothing.
+    /// Offers a leg what it does not know, where no offer is open. A call that is not confirmed is told then, and a peer that has
+    /// taken its stream out when it brings it back; browsers are offered nothing.
     pub(super) fn restate(&mut self, key: LegKey) {
         let recorded = self.indication_to(key);
         let Some(leg) = self.legs.get_mut(&key) else {
             return;
         };
         if !matches!(leg.stage, Stage::Up) || leg.hold.asking || leg.browser.is_some() {
+            return;
+        }
+        if leg.sdp.is_taken_out() {
             return;
         }
         let recorded = recorded.filter(|recorded| leg.sdp.recorded() != *recorded);

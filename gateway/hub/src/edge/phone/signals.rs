@@ -185,6 +185,11 @@ impl Phones {
             }
             // An answer that was taken already, such as a repeated one.
             Err(SdpError::NoOffer) if leg.remote.is_some() => true,
+            // It was asked for a stream that it had taken out, and leaves it so.
+            Err(SdpError::Refused) if leg.sdp.is_taken_out() => {
+                leg.hold.forget();
+                true
+            }
             Err(error) => self.disagree(key, &error.to_string()),
         }
     }
@@ -248,6 +253,9 @@ impl Phones {
             self.offer_anew(key);
             return self.sip(SipCommand::AcceptOffer { call, fork, sdp });
         };
+        if let Some(answer) = leg.sdp.take_out(&offer) {
+            return self.taken_out(key, fork, answer);
+        }
         let speaks = leg.remote.as_ref().map(|remote| remote.codec);
         let direction = leg.direction();
         match leg.sdp.negotiate(&offer, direction, speaks) {
@@ -270,6 +278,23 @@ impl Phones {
                 let code = cause::of_description(&error);
                 self.sip(SipCommand::RefuseOffer { call, fork, code });
             }
+        }
+    }
+
+    // The call goes on without sound until the peer describes a stream again.
+    fn taken_out(&mut self, key: LegKey, fork: Option<Fork>, sdp: Bytes) {
+        let Some(leg) = self.legs.get_mut(&key) else {
+            return;
+        };
+        if let Stage::Arrived { answer, .. } = &mut leg.stage {
+            answer.clone_from(&sdp);
+        }
+        leg.hold.forget();
+        let (call, remote) = (leg.call, leg.remote.clone());
+        self.offer_anew(key);
+        self.sip(SipCommand::AcceptOffer { call, fork, sdp });
+        if let Some(remote) = remote {
+            self.settle(key, remote.closed());
         }
     }
 

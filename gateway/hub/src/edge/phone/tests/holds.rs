@@ -306,3 +306,108 @@ fn where_a_peer_moves_its_media_as_it_is_refreshed_the_media_goes() {
     drain(&mut phones);
     assert_eq!(restates(&mut phones, "v=0\r\nnonsense\r\n"), []);
 }
+
+/// The caller's offer without a stream.
+fn without() -> Event {
+    let (call, fork) = (CallKey::In(1), None);
+    let sdp = text(&offer("sendrecv")).replace("m=audio 7000", "m=audio 0");
+    Event::Offered {
+        call,
+        fork,
+        sdp: Some(Bytes::from(sdp)),
+    }
+}
+
+/// How the caller's media stands, as the media plane was last told it, and whether the other hears music.
+fn stands(told: &[Output]) -> (Option<(u16, u16, Direction)>, Option<bool>) {
+    let remote = told.iter().rev().find_map(|one| match one {
+        Output::Media(MediaCommand::Remote { leg, media }) if *leg == LegKey(1) => {
+            Some((media.address.port(), media.rtcp.port(), media.direction))
+        }
+        _ => None,
+    });
+    let music = told.iter().rev().find_map(|one| match one {
+        Output::Media(MediaCommand::Play { leg, what, .. }) if *leg == LegKey(2) => {
+            Some(*what == Heard::Music)
+        }
+        Output::Media(MediaCommand::StopPlaying { leg }) if *leg == LegKey(2) => Some(false),
+        _ => None,
+    });
+    (remote, music)
+}
+
+#[test]
+fn who_takes_the_only_stream_out_is_heard_again_when_it_comes_back() {
+    let (mut phones, ..) = talking();
+
+    phones.handle_sip(without(), NOW);
+    let told = drain(&mut phones);
+
+    let accepted = told.iter().find_map(|one| match one {
+        Output::Sip(SipCommand::AcceptOffer { sdp, .. }) => Some(text(sdp).to_owned()),
+        _ => None,
+    });
+    assert!(accepted.unwrap().ends_with("m=audio 0 RTP/AVP 8\r\n"));
+    let closed = (0, 0, Direction::Inactive);
+    assert_eq!(stands(&told), (Some(closed), Some(true)));
+    phones.handle_media(MediaEvent::Stopped { leg: LegKey(1) }, NOW);
+    assert_eq!(drain(&mut phones), [], "nothing is expected of it");
+
+    phones.handle_sip(offered(1, "sendrecv"), NOW);
+
+    let told = drain(&mut phones);
+    let back = (7000, 7001, Direction::SendRecv);
+    assert_eq!(stands(&told), (Some(back), Some(false)));
+}
+
+#[test]
+fn who_has_taken_the_stream_out_is_told_of_a_hold_when_it_brings_it_back() {
+    let (mut phones, a, b) = talking();
+    hold(&mut phones, a);
+    answers(&mut phones, "recvonly");
+    said(&mut phones);
+
+    phones.handle_sip(without(), NOW);
+    phones.handle_command(Command::Bridge { a, b }, NOW);
+    let told = drain(&mut phones);
+    let offers = |one: &&Output| matches!(one, Output::Sip(SipCommand::Offer { .. }));
+    assert_eq!(told.iter().filter(offers).count(), 0, "{told:?}");
+    assert_eq!(stands(&told).1, Some(true));
+    hold(&mut phones, a);
+    assert_eq!(said(&mut phones), [""; 0]);
+
+    phones.handle_sip(offered(1, "sendrecv"), NOW);
+    assert_eq!(said(&mut phones), ["sendonly"]);
+}
+
+#[test]
+fn who_asks_for_an_offer_and_leaves_the_stream_out_stays_in_the_call() {
+    let (mut phones, ..) = talking();
+    phones.handle_sip(without(), NOW);
+    drain(&mut phones);
+    let (call, fork, sdp) = (CallKey::In(1), None, None);
+    phones.handle_sip(Event::Offered { call, fork, sdp }, NOW);
+    assert_eq!(said(&mut phones).len(), 1);
+
+    let sdp = text(&offer("sendrecv")).replace("m=audio 7000", "m=audio 0");
+    phones.handle_sip(
+        Event::OfferAnswered {
+            call,
+            sdp: Bytes::from(sdp),
+        },
+        NOW,
+    );
+    assert_eq!(drain(&mut phones), []);
+    phones.handle_sip(
+        Event::Offered {
+            call,
+            fork,
+            sdp: None,
+        },
+        NOW,
+    );
+    answers(&mut phones, "sendrecv");
+
+    let back = (7000, 7001, Direction::SendRecv);
+    assert_eq!(stands(&drain(&mut phones)), (Some(back), Some(false)));
+}
