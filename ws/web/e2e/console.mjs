@@ -133,7 +133,8 @@ async function callbacksPage(house) {
   const detail = anna.get("callback-detail");
   await detail.waitFor();
   await anna.get("callback-take").click();
-  await anna.get("callback-owner").filter({ hasText: "anna" }).waitFor();
+  await anna.get("callback-owner").filter({ hasText: /^Anna$/ }).waitFor();
+  await row.locator(".last").filter({ hasText: /· Anna$/ }).waitFor();
   await anna.get("filter-whose").selectOption("mine");
   await row.waitFor();
   await house.axe(page, "callbacks");
@@ -154,7 +155,7 @@ async function callbacksPage(house) {
   await anna.get("callback-give").click();
   await anna.get("give-to").selectOption("ben");
   await anna.get("confirm").click();
-  await anna.get("callback-owner").filter({ hasText: "ben" }).waitFor();
+  await anna.get("callback-owner").filter({ hasText: /^Ben$/ }).waitFor();
   await anna.get("nothing").waitFor();
   await house.axe(page, "no callbacks");
   await house.shot(page, "53-callbacks-none");
@@ -188,6 +189,7 @@ async function attempts(house) {
   const row = anna.get("callback-row").filter({ hasText: NOBODY });
   await row.filter({ hasText: named("Udo") }).filter({ hasText: "To be tried again" }).click();
   await anna.get("attempts").getByText("not reachable").waitFor();
+  await anna.get("attempts").getByText(/ · Anna/).first().waitFor();
   await house.axe(page, "callbacks, attempts");
   await house.shot(page, "54-callbacks-attempts");
   await udo.get("callback").getByTestId("cancel-callback").click();
@@ -222,7 +224,7 @@ async function consents(house) {
   await house.shot(anna.page, "55-consent");
   await anna.get("consent-history").click();
   await anna.get("said").getByText("said so in the chat").waitFor();
-  assert.equal(await anna.get("said").locator("li", { hasText: "(agent, anna)" }).count(), 2);
+  assert.equal(await anna.get("said").locator("li", { hasText: /\(agent, Anna\)/ }).count(), 2);
   await house.axe(anna.page, "consent history");
   await house.shot(anna.page, "56-consent-history");
   await anna.page.keyboard.press("Escape");
@@ -254,10 +256,10 @@ async function merging(house) {
   await anna.get("merge-reason").fill("same order number");
   await anna.get("confirm").click();
   const customer = anna.get("customer-page");
-  await customer.getByText("same order number").waitFor();
+  await customer.getByText(/^Merged .* by Anna: same order number$/).waitFor();
   await anna.get("customer-note").fill("Likes the blue glaze");
   await anna.get("customer-note-add").click();
-  await anna.get("customer-notes").locator("li", { hasText: "Likes the blue glaze" }).waitFor();
+  await anna.get("customer-notes").locator("li", { hasText: "Likes the blue glaze" }).locator(".told", { hasText: /^Anna · / }).waitFor();
   await house.axe(page, "customer");
   await house.shot(page, "58-customer");
   await anna.get("unmerge").click();
@@ -293,7 +295,7 @@ async function history(house) {
   const kinds = await anna.get("record").locator(".lines > li").evaluateAll((lines) => lines.map((each) => each.dataset.is));
   assert.ok(kinds.indexOf("offer") > 0 && kinds.indexOf("offer") < kinds.lastIndexOf("entry"), `the offer stands between what was before and after it: ${kinds}`);
   await anna.get("route").first().locator("summary").click();
-  await anna.get("route").first().getByText("ben").waitFor();
+  await anna.get("route").first().getByText("Ben", { exact: true }).waitFor();
   await house.axe(page, "history");
   await house.shot(page, "60-history");
   await tablets(house, page, "60-history");

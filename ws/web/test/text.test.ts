@@ -89,6 +89,27 @@ test("a record is told in order, with the offer between what came before and aft
   assert.deepEqual(record.offers[0]?.candidates, [{ agent: "ben", is: "lacks", leaning: "", skill: "french", least: 3, has: 1, load: 0, idle: 0 }]);
 });
 
+test("a record names agents by id, with the name they had then, and programs and queues by name", () => {
+  const happened = (event: string, details: object) => ({ at: 1, event, details });
+  const record = shape(
+    {
+      happenings: [
+        happened("noted", { by: { party: "agent", agent: "anna", name: "Anna" }, text: "vip" }),
+        happened("noted", { by: { party: "program", name: "crm" }, text: "paid" }),
+        happened("handed_over", { agent: "anna", name: "Anna", to: { queue: "sales" }, note: "wants a refund" }),
+        happened("handed_over", { agent: "anna", to: { agent: "ben" } }),
+        happened("in_chat", { step: "invited", by: { party: "agent", agent: "ben", name: "Ben" }, agent: "carl", note: null }),
+      ],
+    },
+    "x",
+  );
+
+  const anna = { agent: "anna", name: "Anna" };
+  assert.deepEqual(record.notes.map(({ by }) => by), [anna, { agent: "", name: "crm" }, anna]);
+  assert.deepEqual(record.handOvers.map(({ from, to }) => [from, to]), [[anna, { agent: "", name: "sales" }], [{ agent: "anna", name: "" }, { agent: "ben", name: "" }]]);
+  assert.deepEqual(record.invitations.map(({ from, to }) => [from, to]), [[{ agent: "ben", name: "Ben" }, { agent: "carl", name: "" }]]);
+});
+
 test("a record tells what became of its recordings, and where they are silent", () => {
   const step = (at: number, details: object) => ({ at, event: "recording", details });
   const record = shape(

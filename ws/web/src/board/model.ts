@@ -162,6 +162,11 @@ export function overseen(interaction: string) {
   return { mine: watcher?.overseen(interaction), own: watcher?.holds(interaction) ?? false, said: watcher?.said(interaction) ?? [] };
 }
 
+/** Returns what an agent is called, as the board has it, or the id of who is not on it; makes the caller follow its changes. */
+export function agentNamed(agent: string): string {
+  return board.value?.agents.find((known) => known.agent === agent)?.name || agent;
+}
+
 /** Returns how a contact stands, and with whom; makes the caller follow its changes. */
 export function heldNow(interaction: string): { held: Held; agent: AgentView } | undefined {
   const all = board.value?.agents.flatMap((agent) => agent.holds.map((held) => ({ held, agent }))) ?? [];

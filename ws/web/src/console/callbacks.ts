@@ -47,13 +47,6 @@ export interface Revision {
   owner?: string | null;
 }
 
-/** An agent as `/api/v1/agents` lists them. */
-export interface Colleague {
-  agent: string;
-  name: string;
-  presence: { is: "ready" } | { is: "away"; reason: string } | { is: "gone" };
-}
-
 /** Returns whether a promise may still be changed. */
 export function changeable({ state }: Callback): boolean {
   return state === "promised" || state === "retrying";
@@ -81,19 +74,4 @@ export function revise(callback: string, revision: Revision): Promise<unknown> {
 
 export function takeBack(callback: string): Promise<unknown> {
   return ask("DELETE", `/api/v1/callbacks/${callback}`);
-}
-
-/** How many pages of 200 agents are fetched at most. */
-const PAGES = 25;
-
-/** Lists agents by name, of one queue when it is named. */
-export async function colleagues(queue = ""): Promise<Colleague[]> {
-  const all: Colleague[] = [];
-  let at: string | undefined = `/api/v1/agents${query({ queue, limit: 200 })}`;
-  for (let n = 0; at !== undefined && n < PAGES; n++) {
-    const found: Page<{ agents: Colleague[] }> = await page(at);
-    all.push(...found.body.agents);
-    at = found.next;
-  }
-  return all;
 }

@@ -75,18 +75,26 @@ export interface Recorded {
   pauses: { from: number; to: number | null }[];
 }
 
+/** Somebody of the house: an agent, else a program or queue by its name. */
+export interface Who {
+  /** Empty where it is no agent. */
+  agent: string;
+  /** As it was called then. */
+  name: string;
+}
+
 /** What an agent noted for colleagues. */
 export interface RecordNote {
   at: number;
-  by: string;
+  by: Who;
   text: string;
 }
 
 /** A handing over. */
 export interface HandOver {
   at: number;
-  from: string;
-  to: string;
+  from: Who;
+  to: Who;
 }
 
 /** One party's participation. */
@@ -173,19 +181,23 @@ function happened(body: Record<string, unknown>, event: string): Record<string, 
 function noted(each: Record<string, unknown>): RecordNote {
   const details = fields(each["details"]);
   const by = fields(details["by"]);
-  return { at: time(each["at"]) ?? 0, by: text(by["name"]) || text(by["agent"]), text: text(details["text"]) };
+  return { at: time(each["at"]) ?? 0, by: whoOf(by), text: text(details["text"]) };
 }
 
 function toldAlong(each: Record<string, unknown>): RecordNote {
   const details = fields(each["details"]);
   const by = fields(details["by"]);
-  return { at: time(each["at"]) ?? 0, by: text(details["name"]) || text(by["name"]) || text(by["agent"]) || text(details["agent"]), text: text(details["note"]) };
+  return { at: time(each["at"]) ?? 0, by: whoOf(details["by"] ? by : details), text: text(details["note"]) };
 }
 
 function handOver(each: Record<string, unknown>): HandOver {
   const details = fields(each["details"]);
   const to = fields(details["to"]);
-  return { at: time(each["at"]) ?? 0, from: text(details["name"]) || text(details["agent"]), to: text(to["agent"]) || text(to["queue"]) };
+  return { at: time(each["at"]) ?? 0, from: whoOf(details), to: { agent: text(to["agent"]), name: text(to["queue"]) } };
+}
+
+function whoOf(one: Record<string, unknown>): Who {
+  return { agent: text(one["agent"]), name: text(one["name"]) };
 }
 
 // Colleagues who were asked in.
@@ -205,7 +217,7 @@ function uncome(each: Record<string, unknown>): Uncome {
 function invitation(each: Record<string, unknown>): HandOver {
   const details = fields(each["details"]);
   const by = fields(details["by"]);
-  return { at: time(each["at"]) ?? 0, from: text(by["name"]) || text(by["agent"]), to: text(details["agent"]) };
+  return { at: time(each["at"]) ?? 0, from: whoOf(by), to: { agent: text(details["agent"]), name: "" } };
 }
 
 function recorded(each: Record<string, unknown>, steps: Record<string, unknown>[]): Recorded {

@@ -1,7 +1,7 @@
 // Who and what a contact can go to: colleagues and the queues of the house.
 
 import { ask } from "./api";
-import { colleagues, type Colleague } from "./callbacks";
+import { colleagues, type Colleague } from "./roster";
 
 /** A queue as `/api/v1/queues` lists it. */
 export interface Queue {

@@ -3,20 +3,19 @@
 import type { Board } from "../../generated/protocol";
 import { reason } from "../../text/staff";
 import { clockTime } from "../../text/when";
-import { explained } from "../model";
+import { agentNamed, explained } from "../model";
 import { lang, words } from "../words";
 import { Table } from "./Table";
 
 export function Decisions({ board }: { board: Board }) {
   const columns = [{ name: words.time }, { name: words.channel }, { name: words.chosen }, { name: words.reason }, { name: words.candidates }, { name: words.result }];
-  const names = new Map(board.agents.map((agent) => [agent.agent, agent.name]));
   return (
     <Table title={words.decisions} columns={columns} empty={words.noDecisions} testid="decisions">
       {board.decisions.map((decision) => (
         <tr key={`${decision.interaction}${decision.at}`}>
           <td>{clockTime(decision.at, lang)}</td>
           <td>{words[decision.channel]}</td>
-          <th scope="row">{names.get(decision.agent) ?? decision.agent}</th>
+          <th scope="row">{agentNamed(decision.agent)}</th>
           <td>{reason(decision.why)}</td>
           <td>
             <button type="button" class="link" onClick={() => (explained.value = decision.interaction)}>

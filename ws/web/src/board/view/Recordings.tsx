@@ -8,7 +8,7 @@ import { Player } from "../../player/Player";
 import type { Board } from "../../generated/protocol";
 import { reason } from "../../text/staff";
 import { dayTime, span } from "../../text/when";
-import { now, queue, session } from "../model";
+import { agentNamed, now, queue, session } from "../model";
 import { find, more, type Found, type Wanted } from "../recordings";
 import { lang, words } from "../words";
 import { Table } from "./Table";
@@ -41,7 +41,7 @@ export function Recordings({ board }: { board: Board }) {
           <>
             <Table title={words.recordings.title} columns={columns.map((name, at) => ({ name, number: at === LENGTH }))} empty={words.recordings.none} testid="recordings">
               {all.map((each) => (
-                <Line key={each.recording} found={each} board={board} open={heard.value === each.recording} toggle={() => (heard.value = heard.value === each.recording ? undefined : each.recording)} />
+                <Line key={each.recording} found={each} open={heard.value === each.recording} toggle={() => (heard.value = heard.value === each.recording ? undefined : each.recording)} />
               ))}
             </Table>
             {trouble.value && (
@@ -104,11 +104,11 @@ function Form({ board, start }: { board: Board; start: (wanted: Omit<Wanted, "qu
   );
 }
 
-function Line({ found, board, open, toggle }: { found: Found; board: Board; open: boolean; toggle: () => void }) {
+function Line({ found, open, toggle }: { found: Found; open: boolean; toggle: () => void }) {
   const time = dayTime(found.started_at, now.value, lang);
   const who = found.name ?? found.number ?? words.somebody;
   const name = words.recordings.of(who, time);
-  const agents = found.agents.map((agent) => board.agents.find((known) => known.agent === agent)?.name ?? agent);
+  const agents = found.agents.map(agentNamed);
   return (
     <>
       <tr data-recording={found.recording}>

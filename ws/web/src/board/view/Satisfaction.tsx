@@ -3,7 +3,7 @@
 import type { Board, QueueView, RatingMean, Share } from "../../generated/protocol";
 import { dayTime } from "../../text/when";
 import { mean, percent, shown } from "../figures";
-import { now, queue } from "../model";
+import { agentNamed, now, queue } from "../model";
 import { lang, words } from "../words";
 import { Curve } from "./Curve";
 import { Table } from "./Table";
@@ -16,7 +16,6 @@ export function Satisfaction({ board }: { board: Board }) {
     { name: words.resolution, hint: words.resolutionHint, number: true },
     { name: words.provisional, hint: words.resolutionHint, number: true },
   ];
-  const names = new Map(board.agents.map((agent) => [agent.agent, agent.name]));
   const ratings = board.ratings.filter((rating) => queue.value === "" || rating.queue === queue.value);
   return (
     <>
@@ -36,7 +35,7 @@ export function Satisfaction({ board }: { board: Board }) {
             <td>{dayTime(rating.at, now.value, lang)}</td>
             <td class={rating.score <= 2 ? "number late" : "number"}>{words.scored(rating.score)}</td>
             <td class="words">{rating.comment ?? words.none}</td>
-            <th scope="row">{rating.agent ? (names.get(rating.agent) ?? rating.agent) : words.none}</th>
+            <th scope="row">{rating.agent ? agentNamed(rating.agent) : words.none}</th>
             <td>{words[rating.channel]}</td>
             <td>{rating.queue}</td>
           </tr>

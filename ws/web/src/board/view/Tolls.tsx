@@ -2,6 +2,7 @@
 
 import type { Board, TollView } from "../../generated/protocol";
 import { clockTime } from "../../text/when";
+import { agentNamed } from "../model";
 import { lang, words } from "../words";
 
 export function Tolls({ board }: { board: Board }) {
@@ -13,7 +14,7 @@ export function Tolls({ board }: { board: Board }) {
       <ul>
         {tolls.map((toll) => (
           <li key={JSON.stringify(toll.limit)} data-limit={toll.limit.is} data-reached={toll.spent >= toll.bound}>
-            <strong>{named(toll, board)}</strong>
+            <strong>{named(toll)}</strong>
             <span class={toll.spent >= toll.bound ? "late" : ""}>{toll.bound === 0 ? words.tolls.denied : words.tolls.spent(toll.spent, toll.bound)}</span>
             {toll.refused > 0 && <span>{words.tolls.refused(toll.refused)}</span>}
             {toll.frees !== null && <span class="quietly">{words.tolls.frees(clockTime(toll.frees, lang))}</span>}
@@ -24,14 +25,14 @@ export function Tolls({ board }: { board: Board }) {
   );
 }
 
-function named({ limit }: TollView, board: Board): string {
+function named({ limit }: TollView): string {
   switch (limit.is) {
     case "house":
       return words.tolls.house;
     case "prefix":
       return limit.prefix === "" ? words.tolls.others : words.tolls.prefix(limit.prefix);
     case "agent":
-      return words.tolls.agent(board.agents.find((known) => known.agent === limit.agent)?.name ?? limit.agent);
+      return words.tolls.agent(agentNamed(limit.agent));
     case "trunk":
       return words.tolls.trunk(limit.trunk);
   }

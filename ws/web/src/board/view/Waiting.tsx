@@ -2,14 +2,12 @@
 
 import type { Board } from "../../generated/protocol";
 import { span } from "../../text/when";
-import { explained, now, queue, watched } from "../model";
+import { agentNamed, explained, now, queue, watched } from "../model";
 import { words } from "../words";
 import { Table } from "./Table";
 
 export function Waiting({ board }: { board: Board }) {
   const columns = [{ name: words.who }, { name: words.channel }, { name: words.queue }, { name: words.position, number: true }, { name: words.since, number: true }, { name: words.before }, { name: words.why }];
-  const names = new Map(board.agents.map((agent) => [agent.agent, agent.name]));
-  const named = (agent: string) => names.get(agent) ?? agent;
   const waiting = board.waiting.filter((entry) => queue.value === "" || entry.queue === queue.value);
   return (
     <Table title={words.waiting} columns={columns} empty={words.nobodyWaits} testid="waiting">
@@ -28,7 +26,7 @@ export function Waiting({ board }: { board: Board }) {
           <td>{entry.queue}</td>
           <td class="number">{entry.position}</td>
           <td class={now.value - entry.since > 120_000 ? "number late" : "number"}>{span(now.value - entry.since)}</td>
-          <td>{entry.offered ? named(entry.offered) : entry.kept_for ? words.keptFor(named(entry.kept_for)) : words.none}</td>
+          <td>{entry.offered ? agentNamed(entry.offered) : entry.kept_for ? words.keptFor(agentNamed(entry.kept_for)) : words.none}</td>
           <td>
             <button type="button" class="link" onClick={() => (explained.value = entry.interaction)} aria-label={words.whyOf(entry.who ?? words.somebody)} data-testid="why">
               {words.why}

@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { stood } from "../../text/route";
 import { reason } from "../../text/staff";
-import { ask, board, explained } from "../model";
+import { agentNamed, ask, explained } from "../model";
 import { shape, type Reasons } from "../reasons";
 import { words } from "../words";
 
@@ -34,8 +34,6 @@ function Dialog({ interaction }: { interaction: string }) {
         ),
     );
   }, []);
-  const names = new Map(board.value?.agents.map((agent) => [agent.agent, agent.name]));
-  const nameOf = (agent: string) => names.get(agent) ?? agent;
   return (
     <dialog ref={element} class="modal" aria-labelledby="why-title" onClose={() => (explained.value = undefined)} data-testid="why-dialog">
       <h2 id="why-title">{words.whyTitle}</h2>
@@ -44,14 +42,14 @@ function Dialog({ interaction }: { interaction: string }) {
       {reasons.value && reasons.value.why === "" && reasons.value.lookedAt.length === 0 && <p>{words.noDecision}</p>}
       {reasons.value && reasons.value.why !== "" && (
         <p>
-          <strong>{nameOf(reasons.value.agent)}</strong>: {reason(reasons.value.why)}
+          <strong>{agentNamed(reasons.value.agent)}</strong>: {reason(reasons.value.why)}
         </p>
       )}
       {reasons.value && reasons.value.lookedAt.length > 0 && (
         <ul class="reasons">
           {reasons.value.lookedAt.map((each) => (
             <li key={each.agent}>
-              <strong>{nameOf(each.agent)}</strong>
+              <strong>{agentNamed(each.agent)}</strong>
               <span>{stood(each)}</span>
             </li>
           ))}

@@ -2,6 +2,7 @@
 
 import type { Contact, TransferTo } from "../../generated/protocol";
 import { act, dialog, live, pending } from "../model";
+import { agentNamed } from "../roster";
 import { words } from "../words";
 import { Keypad } from "./Keypad";
 
@@ -53,6 +54,6 @@ export function CallActions({ contact }: { contact: Contact }) {
 }
 
 function named(to: TransferTo): string {
-  if ("agent" in to) return to.agent;
+  if ("agent" in to) return agentNamed(to.agent);
   return "queue" in to ? to.queue : to.number;
 }

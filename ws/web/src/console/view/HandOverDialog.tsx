@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import type { Contact } from "../../generated/protocol";
-import type { Colleague } from "../callbacks";
+import type { Colleague } from "../roster";
 import { useLoaded } from "../loaded";
 import { reason } from "../../text/staff";
 import { act, closing, desk, dialog, live, pending, session } from "../model";

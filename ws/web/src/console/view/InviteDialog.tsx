@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import type { Contact } from "../../generated/protocol";
-import { colleagues, type Colleague } from "../callbacks";
+import { colleagues, type Colleague } from "../roster";
 import { useLoaded } from "../loaded";
 import { act, closing, dialog, live, pending, session } from "../model";
 import { words as common } from "../words";

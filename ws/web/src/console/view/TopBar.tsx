@@ -2,7 +2,7 @@
 
 import type { Desk } from "../../generated/protocol";
 import { MemoButton } from "../../memos/Memos";
-import { colleagues } from "../callbacks";
+import { colleagues } from "../roster";
 import { sound, toggleSound } from "../alerts";
 import { reason } from "../../text/staff";
 import { act, awayReasons, dialog, live, pending, session, wantOut } from "../model";

@@ -3,10 +3,11 @@
 import { useSignal, type Signal } from "@preact/signals";
 import { reason as told } from "../../../text/staff";
 import { dayTime, fieldTime, span } from "../../../text/when";
-import { changeable, colleagues, oneCallback, revise, takeBack, type Attempt, type Callback } from "../../callbacks";
+import { changeable, oneCallback, revise, takeBack, type Attempt, type Callback } from "../../callbacks";
 import { useFresh, useLoaded } from "../../loaded";
 import { live, now, session } from "../../model";
 import { go } from "../../place";
+import { agentNamed, colleagues } from "../../roster";
 import { lang, words as common } from "../../words";
 import { callbackWords as words } from "../../words/callbacks";
 import { Fact } from "../Fact";
@@ -93,7 +94,7 @@ function Facts({ shown }: { shown: Callback }) {
       <Fact label={words.name} value={shown.name} />
       <Fact label={words.due} value={at(shown.due)} />
       <Fact label={words.until} value={at(shown.until)} />
-      <Fact label={words.owner} value={shown.owner ?? words.anybody} testid="callback-owner" />
+      <Fact label={words.owner} value={shown.owner ? agentNamed(shown.owner) : words.anybody} testid="callback-owner" />
       <Fact label={words.queue} value={shown.queue} />
       <Fact label={words.zone} value={shown.zone} />
       <Fact label={words.promised} value={at(shown.promised_at)} />
@@ -110,7 +111,7 @@ function Attempts({ attempts }: { attempts: Attempt[] }) {
         <li key={attempt}>
           <strong>{words.attempt(attempt)}</strong>
           <span>
-            {dayTime(at, now.value, lang)} · {agent}
+            {dayTime(at, now.value, lang)} · {agentNamed(agent)}
             {ended_at !== null && ` · ${span(ended_at - at)}`}
           </span>
           <span>{result === null ? words.under : (words.results[result] ?? (reason && told(reason)) ?? result)}</span>

@@ -5,6 +5,7 @@ import { dayTime } from "../../../text/when";
 import { AT_ONCE, findCallbacks, moreCallbacks, type Callback, type Wanted } from "../../callbacks";
 import { useFresh, useLoaded } from "../../loaded";
 import { desk, now, session } from "../../model";
+import { agentNamed } from "../../roster";
 import { lang } from "../../words";
 import { callbackWords as words } from "../../words/callbacks";
 import { Nothing, Shown } from "../State";
@@ -87,7 +88,7 @@ function Row({ callback, chosen, choose }: { callback: Callback; chosen: boolean
         <span class="what">
           <span class="name">{callback.number}</span>
           <span class="last">
-            {[callback.name, callback.queue, callback.owner ?? words.anybody].filter(Boolean).join(" · ")}
+            {[callback.name, callback.queue, callback.owner ? agentNamed(callback.owner) : words.anybody].filter(Boolean).join(" · ")}
           </span>
         </span>
         <span class="marks">

@@ -5,6 +5,7 @@ import { dayTime } from "../../../text/when";
 import { saidOf, standings, state, type ContactChannel, type Standing, type Statement } from "../../customer";
 import { useLoaded } from "../../loaded";
 import { act, live, now, pending } from "../../model";
+import { agentNamed } from "../../roster";
 import { lang, words as common } from "../../words";
 import { customerWords as words } from "../../words/customer";
 import { Modal } from "../Modal";
@@ -138,7 +139,7 @@ function History({ customer, close }: { customer: string; close: () => void }) {
                   <time>{dayTime(at, now.value, lang)}</time>
                   <p>
                     <strong>{words.channels[channel]}:</strong> {[words.changes[change] ?? change, reason, until && words.untilTime(dayTime(until, now.value, lang))].filter(Boolean).join(", ")}{" "}
-                    <span class="told">({[words.sources[source] ?? source, agent ?? program].filter(Boolean).join(", ")})</span>
+                    <span class="told">({[words.sources[source] ?? source, agent ? agentNamed(agent) : program].filter(Boolean).join(", ")})</span>
                   </p>
                 </li>
               ))}

@@ -7,6 +7,7 @@ import { useLoaded } from "../../loaded";
 import { reason } from "../../../text/staff";
 import { live, now } from "../../model";
 import { go } from "../../place";
+import { agentNamed } from "../../roster";
 import { lang, words as common } from "../../words";
 import { customerWords as words } from "../../words/customer";
 import { historyWords } from "../../words/history";
@@ -68,7 +69,7 @@ function Known({ shown }: { shown: Customer }) {
         <Fact label={common.mail} value={shown.mail} />
         <Fact label={words.verified} value={shown.verified} />
         <Fact label={words.value} value={String(shown.value)} />
-        <Fact label={words.familiar} value={shown.familiar} />
+        <Fact label={words.familiar} value={shown.familiar && agentNamed(shown.familiar)} />
         <Fact label={words.known} value={dayTime(shown.known_at, now.value, lang)} />
       </dl>
       <h3>{words.knownBy}</h3>
@@ -95,7 +96,7 @@ function Merges({ shown, again }: { shown: Customer; again: () => void }) {
         {shown.merges.map(({ merged, at, agent, program, reason, undone_at }) => (
           <li key={`${merged}${at}`}>
             <span>
-              {words.mergedAt(dayTime(at, now.value, lang), agent ?? program ?? words.somebody)}: {reason}
+              {words.mergedAt(dayTime(at, now.value, lang), agent ? agentNamed(agent) : (program ?? words.somebody))}: {reason}
             </span>
             <span class="mono">{merged}</span>
             {undone_at === null ? (
@@ -142,7 +143,7 @@ function Notes({ shown, again }: { shown: Customer; again: () => void }) {
           <li key={`${at}${text}`}>
             <p>{text}</p>
             <span class="told">
-              {agent ?? program ?? words.bySystem} · {dayTime(at, now.value, lang)}
+              {agent ? agentNamed(agent) : (program ?? words.bySystem)} · {dayTime(at, now.value, lang)}
             </span>
           </li>
         ))}

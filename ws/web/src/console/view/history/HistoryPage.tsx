@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { dayTime } from "../../../text/when";
-import { colleagues } from "../../callbacks";
+import { colleagues } from "../../roster";
 import { fetchRecord, more, NOTHING, search, type Found, type Search } from "../../history";
 import { useLoaded } from "../../loaded";
 import { reason } from "../../../text/staff";

@@ -3,8 +3,9 @@
 import { stood } from "../../../text/route";
 import { reason } from "../../../text/staff";
 import { dayTime, span } from "../../../text/when";
-import { inOrder, type InteractionRecord, type RecordLeg, type RecordLine, type RecordOffer } from "../../record";
+import { inOrder, type InteractionRecord, type RecordLeg, type RecordLine, type RecordOffer, type Who } from "../../record";
 import { agentName, authorName, told } from "../../told";
+import { agentNamed } from "../../roster";
 import { download } from "../../transcript";
 import { lang, words } from "../../words";
 import { companyWords } from "../../words/company";
@@ -23,7 +24,7 @@ const when = (at: number | null) => (at === null ? words.none : dayTime(at, Date
 
 export function RecordView({ record, opened }: { record: InteractionRecord; opened?: () => void }) {
   const { customer, name } = record.customer;
-  const agents = record.assignments.map((stay) => agentName(stay.agent, record.timeline)).filter((each, at, all) => all.indexOf(each) === at);
+  const agents = record.assignments.map((stay) => naming(record)(stay.agent)).filter((each, at, all) => all.indexOf(each) === at);
   return (
     <div class="record" tabIndex={0} role="region" aria-label={words.recordTitle} data-testid="record">
       <dl class="facts">
@@ -71,8 +72,14 @@ export function RecordView({ record, opened }: { record: InteractionRecord; open
   );
 }
 
+// Who left the house keeps the name they came into the chat under.
+function naming(record: InteractionRecord): Named {
+  return (agent) => agentNamed(agent, agentName(agent, record.timeline));
+}
+
 function Line({ line, record }: { line: RecordLine; record: InteractionRecord }) {
-  const name = (agent: string) => agentName(agent, record.timeline);
+  const name = naming(record);
+  const who = ({ agent, name: then }: Who) => (agent ? agentNamed(agent, then || agent) : then);
   switch (line.is) {
     case "entry":
       if (line.entry.what === "file")
@@ -96,13 +103,13 @@ function Line({ line, record }: { line: RecordLine; record: InteractionRecord })
     case "internal":
       return (
         <p class="noted" data-testid="record-note">
-          <strong>{handingWords.notedBy(name(line.note.by))}:</strong> {line.note.text}
+          <strong>{handingWords.notedBy(who(line.note.by))}:</strong> {line.note.text}
         </p>
       );
     case "hand_over":
-      return <p class="told">{handingWords.handedTo(name(line.handOver.from), name(line.handOver.to))}</p>;
+      return <p class="told">{handingWords.handedTo(who(line.handOver.from), who(line.handOver.to))}</p>;
     case "invited":
-      return <p class="told">{companyWords.askedIn(name(line.invitation.from), name(line.invitation.to))}</p>;
+      return <p class="told">{companyWords.askedIn(who(line.invitation.from), who(line.invitation.to))}</p>;
     case "uncome":
       return <p class="told">{companyWords.notCome(name(line.uncome.who), historyWords.ends[line.uncome.end] ?? line.uncome.end)}</p>;
     case "note":
@@ -140,7 +147,8 @@ function Offered({ offer, name }: { offer: RecordOffer; name: Named }) {
 
 function party(leg: RecordLeg, name: Named): string {
   const kind = named(leg.kind);
-  return leg.who && !/^[0-9a-f]{32}$/.test(leg.who) ? `${kind} ${name(leg.who)}` : kind;
+  if (leg.kind.startsWith("agent_")) return leg.who ? `${kind} ${name(leg.who)}` : kind;
+  return leg.who && !/^[0-9a-f]{32}$/.test(leg.who) ? `${kind} ${leg.who}` : kind;
 }
 
 // Words the catalogue does not know are shown as the server wrote them.
