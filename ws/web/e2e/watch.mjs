@@ -4,6 +4,7 @@ import { until } from "./house.mjs";
 import { served } from "./console.mjs";
 
 export const WATCH = [
+  ["who has no name is a visitor to supervisors, in English and German", nameless],
   ["a supervisor reads a contact along from the board, as it goes on", along],
   ["a supervisor whispers to the agent alone, barges in, and the visitor sees only the latter", part],
   ["a supervisor sees the page that is seen together, and does nothing on it", page],
@@ -37,6 +38,31 @@ async function along(house) {
   assert.equal(await zed.page.getByText("Sam").count(), 0, "who reads along is not seen");
   await house.axe(sam.page, "board, reading along");
   await house.shot(sam.page, "73-board-watch");
+}
+
+async function nameless(house) {
+  if (house.mock) return "only with the real server";
+  const { anna } = house.cast;
+  const sam = await boss(house);
+  await anna.presence("away:Short break");
+  const guest = await house.visitor();
+  await guest.begin("I say no name");
+  const hans = await house.board({ locale: "de-DE" });
+  hans.window.expected.push(/escape its sandboxing/, /status of 404/);
+  await hans.signIn("sam");
+  for (const [board, who, why, title] of [
+    [sam, "a visitor", "Why does a visitor wait?", "Contact with a visitor"],
+    [hans, "ein Besucher ohne Namen", "Warum wartet ein Besucher ohne Namen?", "Kontakt mit einem Besucher ohne Namen"],
+  ]) {
+    const row = board.get("waiting").locator("tbody tr").filter({ hasText: who }).last();
+    await row.getByRole("button", { name: why, exact: true }).waitFor();
+    await row.getByTestId("watch-waiting").click();
+    await board.page.getByRole("dialog", { name: title, exact: true }).getByText("I say no name").waitFor();
+    await board.get("watch-close").click();
+  }
+  await hans.window.close();
+  await guest.end();
+  await guest.window.close();
 }
 
 async function part(house) {

@@ -1,9 +1,9 @@
 // Every agent: state, since when, and what they hold. Their state can be set.
 
-import type { AgentView, Board, Held, Presence, Supervise } from "../../generated/protocol";
+import type { AgentView, Board, Channel, Held, Presence, Supervise } from "../../generated/protocol";
 import { span } from "../../text/when";
 import { reason } from "../../text/staff";
-import { live, now, pending, reasons, queue, session, setPresence, supervise, watched } from "../model";
+import { agentNamed, live, now, pending, reasons, queue, session, setPresence, supervise, watched } from "../model";
 import { words } from "../words";
 import { Table } from "./Table";
 
@@ -24,6 +24,7 @@ export function Agents({ board }: { board: Board }) {
 
 function Line({ agent }: { agent: AgentView }) {
   const { presence } = agent;
+  const own = agent.agent === session.value?.agent;
   return (
     <tr data-agent={agent.agent} data-presence={presence.is}>
       <th scope="row">{agent.name}</th>
@@ -46,11 +47,11 @@ function Line({ agent }: { agent: AgentView }) {
           <ul class="holds">
             {agent.holds.map((held) => (
               <li key={held.interaction} class={held.stage}>
-                <button type="button" class="link" title={words.watch} onClick={() => (watched.value = { interaction: held.interaction, who: held.who ?? words.somebody, chats: held.chats && agent.agent !== session.value?.agent })} data-testid="watch-held">
-                  {words.holding(words.stages[held.stage], held.who ?? words.somebody, span(now.value - held.since))}
+                <button type="button" class="link" title={words.watch} onClick={() => (watched.value = { interaction: held.interaction, who: held.who ?? words.withNameless[channelOf(held)], chats: held.chats && !own })} data-testid="watch-held">
+                  {words.holding(words.stages[held.stage], held.who ?? words.nameless[channelOf(held)], span(now.value - held.since))}
                 </button>
                 {held.supervisors.length > 0 && <Overseers held={held} />}
-                {held.talks && <Supervision held={held} own={agent.agent === session.value?.agent} />}
+                {held.talks && <Supervision held={held} own={own} />}
               </li>
             ))}
           </ul>
@@ -81,6 +82,10 @@ function Line({ agent }: { agent: AgentView }) {
   );
 }
 
+function channelOf({ chats }: Held): Channel {
+  return chats ? "chat" : "voice";
+}
+
 // The supervisors in a chat; what they can do there stands where it is read.
 function Overseers({ held }: { held: Held }) {
   const there = held.supervisors.filter(({ channel }) => channel === "chat");
@@ -88,7 +93,7 @@ function Overseers({ held }: { held: Held }) {
     <>
       {there.map(({ agent, how }) => (
         <span key={agent} class="quietly" data-testid="overseer" data-how={how}>
-          {words.supervising(agent, words.superviseChat[how])}
+          {words.supervising(agentNamed(agent), words.superviseChat[how])}
         </span>
       ))}
     </>
@@ -117,7 +122,7 @@ function Supervision({ held, own }: { held: Held; own: boolean }) {
     <span class="supervision" data-joined={mine?.joined} data-how={mine?.how}>
       {others.map(({ agent, how }) => (
         <span key={agent} class="quietly">
-          {words.supervising(agent, words.supervise[how])}
+          {words.supervising(agentNamed(agent), words.supervise[how])}
         </span>
       ))}
       {!own && button("listen")}

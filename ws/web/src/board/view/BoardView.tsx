@@ -3,7 +3,7 @@
 import { clockTime } from "../../text/when";
 import { HeadsetBar, Where } from "../../console/voice/HeadsetBar";
 import { MemoButton } from "../../memos/Memos";
-import { board, calls, dismiss, elsewhere, leave, live, memos, notices, queue, refused, session, signOut, tab, watched, type Tab } from "../model";
+import { agentNamed, board, calls, dismiss, elsewhere, leave, live, memos, notices, queue, refused, session, signOut, tab, watched, type Tab } from "../model";
 import { lang, words } from "../words";
 import { Agents } from "./Agents";
 import { Callbacks } from "./Callbacks";
@@ -70,7 +70,7 @@ export function BoardView() {
       <div class="notices" data-testid="notices">
         {notices.value.map(({ n, agent, text }) => (
           <p key={n} role="alert" class="notice">
-            {agent === undefined ? words.notSupervised(text) : words.notSet(agent, text)}
+            {agent === undefined ? words.notSupervised(text) : words.notSet(agentNamed(agent), text)}
             <button type="button" class="link" onClick={() => dismiss(n)}>
               {words.dismiss}
             </button>
@@ -78,15 +78,7 @@ export function BoardView() {
         ))}
       </div>
       {elsewhere.value.map(({ interaction, card }) => (
-        <p key={interaction} class="banner" role="status" data-testid="still-reading">
-          {words.stillReading(card.name ?? words.somebody)}{" "}
-          <button type="button" class="link" onClick={() => (watched.value = { interaction, who: card.name ?? words.somebody, chats: true })} data-testid="still-open">
-            {words.openIt}
-          </button>{" "}
-          <button type="button" class="link" disabled={!live.value} onClick={() => leave(interaction)} data-testid="still-leave">
-            {words.supervise.stop}
-          </button>
-        </p>
+        <StillReading key={interaction} interaction={interaction} who={card.name ?? card.number ?? words.withNameless.chat} />
       ))}
       {shown && <Webhooks />}
       <main id="main" tabIndex={-1}>
@@ -95,6 +87,20 @@ export function BoardView() {
       <Why />
       <Watch />
     </div>
+  );
+}
+
+function StillReading({ interaction, who }: { interaction: string; who: string }) {
+  return (
+    <p class="banner" role="status" data-testid="still-reading">
+      {words.stillReading(who)}{" "}
+      <button type="button" class="link" onClick={() => (watched.value = { interaction, who, chats: true })} data-testid="still-open">
+        {words.openIt}
+      </button>{" "}
+      <button type="button" class="link" disabled={!live.value} onClick={() => leave(interaction)} data-testid="still-leave">
+        {words.supervise.stop}
+      </button>
+    </p>
   );
 }
 

@@ -106,15 +106,15 @@ function Form({ board, start }: { board: Board; start: (wanted: Omit<Wanted, "qu
 
 function Line({ found, open, toggle }: { found: Found; open: boolean; toggle: () => void }) {
   const time = dayTime(found.started_at, now.value, lang);
-  const who = found.name ?? found.number ?? words.somebody;
-  const name = words.recordings.of(who, time);
+  const known = found.name ?? found.number;
+  const name = words.recordings.of(known ?? words.withNameless.voice, time);
   const agents = found.agents.map(agentNamed);
   return (
     <>
       <tr data-recording={found.recording}>
         <th scope="row">{time}</th>
         <td>
-          {who}
+          {known ?? words.nameless.voice}
           {found.name !== null && found.number !== null && <span class="quietly"> {found.number}</span>}
         </td>
         <td>{found.queue}</td>

@@ -15,11 +15,11 @@ export function Waiting({ board }: { board: Board }) {
         <tr key={entry.interaction} data-interaction={entry.interaction}>
           <th scope="row">
             {entry.channel === "chat" && !entry.callback && !entry.voicemail ? (
-              <button type="button" class="link" title={words.watch} onClick={() => (watched.value = { interaction: entry.interaction, who: entry.who ?? words.somebody, chats: true })} data-testid="watch-waiting">
-                {entry.who ?? words.somebody}
+              <button type="button" class="link" title={words.watch} onClick={() => (watched.value = { interaction: entry.interaction, who: entry.who ?? words.withNameless.chat, chats: true })} data-testid="watch-waiting">
+                {entry.who ?? words.nameless[entry.channel]}
               </button>
             ) : (
-              (entry.who ?? words.somebody)
+              (entry.who ?? words.nameless[entry.channel])
             )}
           </th>
           <td>{entry.callback ? words.callbackDue : entry.voicemail ? words.voicemail : words[entry.channel]}</td>
@@ -28,7 +28,7 @@ export function Waiting({ board }: { board: Board }) {
           <td class={now.value - entry.since > 120_000 ? "number late" : "number"}>{span(now.value - entry.since)}</td>
           <td>{entry.offered ? agentNamed(entry.offered) : entry.kept_for ? words.keptFor(agentNamed(entry.kept_for)) : words.none}</td>
           <td>
-            <button type="button" class="link" onClick={() => (explained.value = entry.interaction)} aria-label={words.whyOf(entry.who ?? words.somebody)} data-testid="why">
+            <button type="button" class="link" onClick={() => (explained.value = entry.interaction)} aria-label={words.whyOf(entry.who ?? words.nameless[entry.channel])} data-testid="why">
               {words.why}
             </button>
           </td>
