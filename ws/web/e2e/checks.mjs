@@ -645,4 +645,31 @@ async function small(house) {
   await house.shot(anna.page, "30-wrap-up-phone-dark");
   await anna.end();
   await ida.window.close();
+  await twoLines(anna.page, "English");
+  const german = await house.console({ ...phone, locale: "de-DE" });
+  await german.signIn("anna");
+  await german.onDesk();
+  await house.shot(german.page, "30-desk-phone-german-dark");
+  await twoLines(german.page, "German");
+  await german.window.close();
+}
+
+// The bar of a console on a telephone: two lines, nothing over another, and what is pressed is as large as a finger.
+async function twoLines(page, language) {
+  const parts = await page.locator(".top").evaluate((bar) => {
+    const seen = [...bar.querySelectorAll(".brand, .places a, .presence, .phone, .queues, .self button")].filter((part) => part.checkVisibility() && part.getBoundingClientRect().width > 0);
+    return seen.map((part) => {
+      const { x, y, width, height } = part.getBoundingClientRect();
+      return { is: part.dataset.testid ?? part.className, x, y, width, height, pressed: part.matches("a, button, .presence") };
+    });
+  });
+  assert.ok(parts.length >= 10, JSON.stringify(parts));
+  const middles = parts.map(({ y, height }) => y + height / 2).sort((one, other) => one - other);
+  assert.equal(middles.filter((y, at) => at === 0 || y - middles[at - 1] > 10).length, 2, `${language}: ${JSON.stringify(parts)}`);
+  for (const one of parts) {
+    assert.ok(one.x >= 0 && one.x + one.width <= 390, `${language}: ${one.is} sticks out`);
+    if (one.pressed) assert.ok(one.width >= 40 && one.height >= 40, `${language}: ${one.is} is ${one.width} by ${one.height}`);
+    const under = parts.find((other) => other !== one && one.x < other.x + other.width - 1 && other.x < one.x + one.width - 1 && one.y < other.y + other.height - 1 && other.y < one.y + one.height - 1);
+    assert.equal(under, undefined, `${language}: ${one.is} lies over ${under?.is}`);
+  }
 }

@@ -42,7 +42,7 @@ export function TopBar({ desk }: { desk: Desk | undefined }) {
         <button type="button" class="ghost small" aria-pressed={sound.value} onClick={toggleSound} title={sound.value ? words.soundOn : words.soundOff} aria-label={words.soundOn} data-testid="sound">
           <Icon name={sound.value ? "bell" : "mute"} />
         </button>
-        <button type="button" class="ghost small" onClick={() => (dialog.value = { is: "keyboard" })} title={words.keyboard} aria-label={words.keyboard} data-testid="keyboard">
+        <button type="button" class="ghost small for-keys" onClick={() => (dialog.value = { is: "keyboard" })} title={words.keyboard} aria-label={words.keyboard} data-testid="keyboard">
           <Icon name="keys" />
         </button>
         <span class="who">{desk?.name ?? session.value?.agent}</span>
