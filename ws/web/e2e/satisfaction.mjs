@@ -200,6 +200,14 @@ async function boardElsewhere(house) {
   const wider = await german.page.locator(".scroll").evaluateAll((all) => all.filter((each) => each.scrollWidth > each.clientWidth + 1).map((each) => each.textContent));
   assert.deepEqual(wider, [], "a table is wider than its card");
   await stands(german);
+  await german.page.setViewportSize({ width: 768, height: 1024 });
+  await house.shot(german.page, "43-board-german-768");
+  const cut = await german.page.locator(".scroll").evaluateAll((all) => all.filter((each) => each.scrollWidth > each.clientWidth + 1).map((each) => `${each.ariaLabel}: ${each.scrollWidth} in ${each.clientWidth}`));
+  assert.deepEqual(cut, [], "a table scrolls sideways on a small tablet");
+  assert.deepEqual(await german.page.evaluate(touching), [], "cells that touch read as one, in German");
+  const [title, out] = await Promise.all([german.page.locator(".top h1").boundingBox(), german.get("sign-out").boundingBox()]);
+  assert.ok(out.y < title.y + title.height, "the bar of the board has one line");
+  await german.page.setViewportSize({ width: 1280, height: 800 });
   // What was decided waits no more; then the record is asked.
   german.window.expected.push(/status of 404/);
   await german.get("tab-decisions").click();
