@@ -36,6 +36,8 @@ async function rating(house) {
   const { anna } = house.cast;
   const nia = await served(house, "Nia", "Is the glaze lead-free?");
   await nia.get("rating").waitFor();
+  await nia.page.getByText("Anna ended the chat").waitFor();
+  await until("the end of the chat is in view", () => nia.get("log").evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight < 2));
   await house.axe(nia.page, "widget, rating");
   await house.shot(nia.page, "30-widget-rating");
   await nia.reload();
