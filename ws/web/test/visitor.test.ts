@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Entry } from "../src/generated/protocol";
+import { admit, Refused } from "../src/widget/admission";
 import { Alerts } from "../src/widget/alerts";
 import { seen } from "../src/widget/heard";
 import { BLANK, recall, remember, type Memory } from "../src/widget/memory";
 import { asked } from "../src/widget/question";
 import { Visitor, type VisitorOutput } from "../src/widget/visitor";
+import { Known } from "../src/widget/zone";
 import { seeded, World } from "./world";
 
 const I = "0af7651916cd43dd8448eb211c80319c";
@@ -74,6 +76,56 @@ test("a credential that cannot be had is asked for again", () => {
   world.pass(2_000);
 
   assert.equal(world.outputs.filter((output) => output.do === "fetch_token").length, 2);
+});
+
+test("who is not let in is told so once, and let in when they try again", () => {
+  const world = arrive({ token: null });
+  world.machine.notAdmitted = "Please sign in again.";
+  const fetches = () => world.outputs.filter((output) => output.do === "fetch_token").length;
+  world.tell((now) => world.machine.write("hello", "m1", now));
+  world.tell(() => world.machine.handleTokenRefused("403 it is for others"));
+
+  world.pass(600_000);
+
+  assert.deepEqual([fetches(), world.machine.credential.refused, world.machine.outbox.items[0]?.state], [1, true, { is: "refused", text: "Please sign in again." }]);
+  world.tell((now) => world.machine.retry("m1", now));
+  assert.equal(fetches(), 2);
+  world.tell((now) => world.machine.handleToken("t2", now));
+  welcome(world);
+  assert.deepEqual([world.machine.credential.refused, world.take("open")["mid"]], [false, "m1"]);
+});
+
+test("an identity that is not taken is told of, and nobody in particular is let in", async () => {
+  const told: string[] = [];
+  const asked: (string | undefined)[] = [];
+  const server = (refusal: number, anonymous = 201) => (identity: string | undefined) => {
+    asked.push(identity);
+    const status = identity ? refusal : anonymous;
+    return Promise.resolve(Response.json(status === 201 ? { token: "t" } : { detail: "it is expired" }, { status }));
+  };
+  const disown = (why: string) => void told.push(why);
+
+  for (const refusal of [401, 422]) assert.equal(await admit(server(refusal), "jwt", disown), "t");
+  assert.deepEqual([told, asked], [["401 it is expired", "422 it is expired"], ["jwt", undefined, "jwt", undefined]]);
+  await assert.rejects(admit(server(401, 403), "jwt", disown), Refused);
+  await assert.rejects(admit(server(403), "jwt", disown), Refused);
+  for (const later of [429, 500, 503]) await assert.rejects(admit(server(later), "jwt", disown), (error) => !(error instanceof Refused));
+  await assert.rejects(admit(() => Promise.reject(new TypeError("no network")), "jwt", disown), TypeError);
+  assert.equal(told.length, 3);
+});
+
+test("a page whose identity was refused knows nobody until it tells another", () => {
+  globalThis.tandem = undefined;
+  const known = new Known(() => {});
+  const jwt = (sub: string) => `h.${btoa(JSON.stringify({ sub }))}.s`;
+  globalThis.tandem!.push({ identity: jwt("42") });
+  assert.equal(known.who, "42");
+
+  known.refuse();
+  assert.deepEqual([known.who, known.proof], [undefined, undefined]);
+
+  globalThis.tandem!.push({ identity: jwt("43") });
+  assert.equal(known.who, "43");
 });
 
 test("the first message opens the chat and the second waits for it", () => {

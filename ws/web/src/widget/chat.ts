@@ -6,6 +6,7 @@ import { newMid } from "../link/mid";
 import type { VisitorAct, VisitorRequest } from "../generated/protocol";
 import { place } from "../text/secret";
 import type { Voice } from "../voice/pane";
+import { admit, Refused } from "./admission";
 import type { Alerts } from "./alerts";
 import type * as Sheets from "./callsheet";
 import type { Files } from "./files";
@@ -96,6 +97,7 @@ class Running implements Chat {
     this.#visitor = new Visitor(launcher.zone, this.#kept, Math.random);
     this.#visitor.say = (refusal) => refusedIn(refusal, this.#words, launcher.lang);
     this.#visitor.tooLong = this.#words.tooLong;
+    this.#visitor.notAdmitted = this.#words.notAdmitted;
     this.#visitor.where = () => ({ page: place(location), referrer: document.referrer && place(new URL(document.referrer)) });
     this.#panel = this.#makePanel();
     this.#panel.prefill(this.#visitor.memory, this.#draft);
@@ -136,7 +138,12 @@ class Running implements Chat {
   #meet(): void {
     const { zone, known } = this.launcher;
     const before = this.#visitor.memory;
-    if (goesOn(before, known.who)) return this.#draft ? this.#panel.prefill(before, this.#draft) : undefined;
+    if (goesOn(before, known.who)) {
+      if (this.#draft) this.#panel.prefill(before, this.#draft);
+      // Who was not let in may be now.
+      if (this.#visitor.credential.refused && known.proof) this.#driver.step((now) => (this.#visitor.goOnAs(known.who), this.#visitor.open(now)));
+      return;
+    }
     if (before.who) for (const what of ["draft", "leg"]) this.#set(what, "");
     const turn = () => {
       this.#driver.step(() => this.#visitor.turn(recall(localStorageOrNone(), zone, known.who)));
@@ -288,9 +295,15 @@ class Running implements Chat {
   async #fetchToken(): Promise<void> {
     const { credential, refused } = this.#visitor;
     const { zone, known } = this.launcher;
+    const disown = (why: string) => {
+      console.warn(`Tandem: the identity that this page told is not taken: ${why}`);
+      if (credential !== this.#visitor.credential) return;
+      known.refuse();
+      this.#driver.step(() => this.#visitor.goOnAs(undefined));
+    };
     const fetched = async () => {
       const { token } = recall(localStorageOrNone(), zone, known.who);
-      return token && token !== refused ? token : String((await this.#call("api/v1/visitors", { zone, identity: known.proof }))["token"]);
+      return token && token !== refused ? token : admit((identity) => this.#fetch("api/v1/visitors", { zone, identity }), known.proof, disown);
     };
     const take = async () => {
       const token = await fetched();
@@ -302,7 +315,10 @@ class Running implements Chat {
       const locks = await navigator.locks?.query().catch(() => undefined);
       await (locks ? navigator.locks.request(`${this.#key}.token`, take) : take());
     } catch (error) {
-      if (credential === this.#visitor.credential) this.#driver.step((now) => this.#visitor.handleTokenFailed(String(error), now));
+      if (credential !== this.#visitor.credential) return;
+      if (!(error instanceof Refused)) return this.#driver.step((now) => this.#visitor.handleTokenFailed(String(error), now));
+      console.warn(`Tandem: no chat is opened on this page: ${error.message}`);
+      this.#driver.step(() => this.#visitor.handleTokenRefused(error.message));
     }
   }
 

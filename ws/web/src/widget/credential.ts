@@ -7,6 +7,8 @@ const LONGEST = 30_000;
 export class Credential {
   /** Why the last attempt failed, while none succeeded since. */
   trouble: string | undefined;
+  /** Whether it was refused for good: it is fetched again when somebody asks for it. */
+  refused = false;
   #fetching = false;
   #attempt = 0;
   #again: number | undefined;
@@ -23,11 +25,19 @@ export class Credential {
     this.#fetching = false;
     this.#attempt = 0;
     this.trouble = undefined;
+    this.refused = false;
+  }
+
+  handleRefused(why: string): void {
+    this.#fetching = false;
+    this.trouble = why;
+    this.refused = true;
   }
 
   handleFailed(why: string, now: number): void {
     this.#fetching = false;
     this.trouble = why;
+    this.refused = false;
     this.#again = now + (WAITS[this.#attempt] ?? LONGEST);
     this.#attempt += 1;
   }

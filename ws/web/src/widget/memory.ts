@@ -18,7 +18,7 @@ export interface Memory {
   name: string;
   mail: string;
   /** The website's own id of who this is, where it told one. */
-  who?: string;
+  who?: string | undefined;
   /** Gone on with from another website, which told it: pages of this one need not know who it is. */
   carried?: boolean;
   /** What was answered to the zone's form, until the chat is there. */

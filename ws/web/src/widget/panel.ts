@@ -258,7 +258,8 @@ export class Panel {
 
   #drawBanner(visitor: Visitor, begun: boolean): void {
     const lost = visitor.link.state.is === "waiting" && (begun || navigator.onLine === false);
-    const text = lost ? this.words.reconnecting : visitor.credential.trouble !== undefined ? this.words.unavailable : "";
+    const field = !begun || (!visitor.ended && visitor.writes);
+    const text = lost ? (field ? this.words.reconnecting : this.words.cutOff) : visitor.credential.refused ? this.words.notAdmitted : visitor.credential.trouble !== undefined ? this.words.unavailable : "";
     // Between two attempts the banner stays, or it would flicker.
     const trying = visitor.link.state.is === "connecting" || visitor.link.state.is === "greeting";
     if (text === "" && trying && !this.#banner.hidden) return;

@@ -58,6 +58,18 @@ export class Visitor extends Standing {
     this.credential.handleFailed(why, now);
   }
 
+  /** Nobody is let in here as they come; what was written is not sent, and goes out when its writer tries again. */
+  handleTokenRefused(why: string): void {
+    this.credential.handleRefused(why);
+    this.outbox.close(this.notAdmitted);
+    this.#keepUnsent();
+  }
+
+  /** It is somebody else as whom the visitor goes on with what they began; nobody in particular where none is given. */
+  goOnAs(who: string | undefined): void {
+    this.#keep({ who });
+  }
+
   /** Writes a message; the first one opens the chat. */
   write(text: string, mid: string, now: number): void {
     this.outbox.add(mid, text, now, this.timeline?.interaction);
@@ -78,6 +90,7 @@ export class Visitor extends Standing {
     if (this.ended) return this.startOver(now);
     this.outbox.retry(mid);
     this.#keepUnsent();
+    this.open(now);
     this.#flush(now);
   }
 
@@ -413,6 +426,9 @@ export class Visitor extends Standing {
 
   /** Says that a message is longer than the server takes. */
   tooLong = "";
+
+  /** Says that nobody is let in here as they come. */
+  notAdmitted = "";
 
   /** The page the chat is opened on, and the one that led there, empty where none did. */
   where = () => ({ page: "", referrer: "" });

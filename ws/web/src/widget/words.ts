@@ -15,6 +15,7 @@ const en = {
   dialog: "Chat with us",
   connecting: "Connecting…",
   reconnecting: "Connection lost. Reconnecting… What you write is kept and sent then.",
+  cutOff: "Connection lost. Reconnecting…",
   waiting: "Waiting for the next free colleague",
   position: (n: number) => (n === 1 ? "You are next in line" : `You are number ${n} in line`),
   waitMinutes: (n: number) => (n <= 1 ? "about a minute" : `about ${n} minutes`),
@@ -161,6 +162,7 @@ const en = {
   unshared: "Your page is not shared any more",
   seesPage: (name: string) => `${name} sees your page`,
   unavailable: "The chat cannot be reached at the moment. We keep trying.",
+  notAdmitted: "No chat can be opened on this page. If you have an account here, please sign in again.",
   newBelow: "New messages",
 };
 
@@ -175,6 +177,7 @@ const de: Words = {
   dialog: "Chat mit uns",
   connecting: "Verbindung wird aufgebaut …",
   reconnecting: "Verbindung unterbrochen. Wir verbinden neu … Was Sie schreiben, wird dann gesendet.",
+  cutOff: "Verbindung unterbrochen. Wir verbinden neu …",
   waiting: "Wir suchen den nächsten freien Kollegen",
   position: (n) => (n === 1 ? "Sie sind als Nächstes an der Reihe" : `Sie sind Nummer ${n} in der Warteschlange`),
   waitMinutes: (n) => (n <= 1 ? "etwa eine Minute" : `etwa ${n} Minuten`),
@@ -321,6 +324,7 @@ const de: Words = {
   unshared: "Ihre Seite wird nicht mehr geteilt",
   seesPage: (name) => `${name} sieht Ihre Seite`,
   unavailable: "Der Chat ist gerade nicht erreichbar. Wir versuchen es weiter.",
+  notAdmitted: "Auf dieser Seite lässt sich kein Chat beginnen. Wenn Sie hier ein Konto haben, melden Sie sich bitte neu an.",
   newBelow: "Neue Nachrichten",
 };
 

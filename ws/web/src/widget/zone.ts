@@ -10,6 +10,7 @@ export class Known {
   #facts: Facts = {};
   /** Whether the zone proves identities. */
   proves = true;
+  #refused: string | undefined;
 
   /** `changed` is told when something new may mean another zone, or somebody else. */
   constructor(public changed: () => void) {
@@ -39,9 +40,14 @@ export class Known {
     }
   }
 
-  /** The identity, where the zone proves one. */
+  /** The identity, where the zone proves one and did not refuse this one. */
   get proof(): string | undefined {
-    return this.proves ? this.identity : undefined;
+    return this.proves && this.identity !== this.#refused ? this.identity : undefined;
+  }
+
+  /** The zone does not take the identity: until the page tells another, nobody in particular is there. */
+  refuse(): void {
+    this.#refused = this.identity;
   }
 
   get identity(): string | undefined {
