@@ -10,7 +10,7 @@ import { readNumber } from "../src/text/number";
 import { transcript } from "../src/widget/transcript";
 import { wordsOf } from "../src/widget/words";
 import type { Entry } from "../src/generated/protocol";
-import { fieldTime, moment, span } from "../src/text/when";
+import { fieldTime, fullTime, moment, span, written } from "../src/text/when";
 
 type Told = Exclude<Entry, { what: "message" }>;
 
@@ -31,6 +31,16 @@ test("times asked for are moments ahead", () => {
   assert.equal(moment("tomorrow", "", now), new Date(2026, 10, 24, 10, 0).getTime());
   assert.equal(moment("chosen", fieldTime(now), now), now);
   assert.equal(moment("chosen", "soon", now), undefined);
+});
+
+test("times are written as in the browser's country, where the text is in its language", () => {
+  assert.deepEqual(["en-GB", "en", "de-AT", "fr-CA", "", "en-US@posix", "C"].map((own) => written("en", own)), ["en-GB", "en", "en", "en", "en", "en", "en"]);
+  assert.equal(written("de", "de-AT"), "de-AT");
+  for (const own of ["en-GB", "zh-Hant-TW", "es-419"]) assert.doesNotThrow(() => new Intl.DateTimeFormat(written(own.slice(0, 2), own)));
+  const at = new Date(2026, 10, 9, 18, 45, 5).getTime();
+  assert.match(fullTime(at, "xx"), /2026/);
+  const full = { dateStyle: "medium", timeStyle: "medium" } as const;
+  assert.equal(new Intl.DateTimeFormat(written("en", "en-GB"), full).format(at), "9 Nov 2026, 18:45:05");
 });
 
 test("spans show hours only when there are some", () => {
@@ -174,7 +184,7 @@ test("a conversation is kept as text, in the visitor's words and without what th
   const lines = transcript(entries, wordsOf("en"), "en").replaceAll(/^\[[^\]]*\] /gm, "").split("\r\n");
 
   assert.deepEqual(lines, ["You: Hello?", "    Is it you?", "Anna joined the chat", "Anna: It is.", "Anna left the chat", "Anna ended the chat", ""]);
-  assert.match(transcript(entries, wordsOf("de"), "de"), /^\[23\.11\.26, 15:30:05\] Sie: Hello\?\r\n/);
+  assert.match(transcript(entries, wordsOf("de"), "de"), /^\[23\.11\.2026, 15:30:05\] Sie: Hello\?\r\n/);
 });
 
 test("a transcript has what was said last", () => {

@@ -3,6 +3,7 @@
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { Quarter } from "../generated/protocol";
+import { clockTime } from "../text/when";
 import { lang, words } from "./words";
 
 const HEIGHT = 240;
@@ -13,7 +14,6 @@ export class Plot {
   readonly #watch: ResizeObserver;
 
   constructor(place: HTMLElement) {
-    const time = new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit" });
     const axis = { stroke: () => colour("--ink-2"), grid: { stroke: () => colour("--line"), width: 1 }, ticks: { show: false } };
     this.#plot = new uPlot(
       {
@@ -22,7 +22,7 @@ export class Plot {
         cursor: { show: false },
         legend: { show: true, live: false },
         scales: { y: { range: (_, __, top) => [0, Math.max(4, Math.ceil(top * 1.1))] } },
-        axes: [{ ...axis, values: (_, splits) => splits.map((at) => time.format(at * 1_000)) }, { ...axis, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000] }],
+        axes: [{ ...axis, values: (_, splits) => splits.map((at) => clockTime(at * 1_000, lang)) }, { ...axis, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000] }],
         series: [
           {},
           { label: words.arrived, stroke: () => colour("--info"), width: 2, points: { show: true, size: 5 } },

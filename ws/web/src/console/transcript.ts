@@ -2,6 +2,7 @@
 
 import { revisions, type Revision } from "../link/timeline";
 import type { Entry } from "../generated/protocol";
+import { fullTime } from "../text/when";
 import { authorName, told } from "./told";
 import { lang, words } from "./words";
 import { revisingWords } from "./words/revising";
@@ -15,7 +16,7 @@ export function transcript(interaction: string, entries: readonly Entry[]): stri
 }
 
 function line(entry: Entry, entries: readonly Entry[], revision: Revision | undefined): string {
-  const at = new Intl.DateTimeFormat(lang, { dateStyle: "short", timeStyle: "medium" }).format(entry.at);
+  const at = fullTime(entry.at, lang);
   if (revision && revision.text === undefined && (entry.what === "message" || entry.what === "file")) return `[${at}] ${authorName(entry.from)}: [${revisingWords.gone}]`;
   return entry.what === "message" ? `[${at}] ${authorName(entry.from)}: ${(revision?.text ?? entry.text).replace(/\r?\n/g, "\r\n    ")}` : `[${at}] ${told(entry, entries)}`;
 }

@@ -31,22 +31,32 @@ export function fieldTime(at: number): string {
   return date.toISOString().slice(0, 16);
 }
 
+/** Returns how times are written in a text: as in the browser's own country, where the text is in the browser's language. */
+export function written(lang: string, own: string = globalThis.navigator?.language ?? ""): string {
+  return /^([a-z]{2})(-[a-z\d]{2,8})*$/i.exec(own)?.[1]?.toLowerCase() === lang ? own : lang;
+}
+
 /** Returns the time of day. */
 export function clockTime(at: number, lang: string): string {
-  return new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit" }).format(at);
+  return new Intl.DateTimeFormat(written(lang), { hour: "2-digit", minute: "2-digit" }).format(at);
 }
 
 /** Returns the day, when it is not today, and the time of day. */
 export function dayTime(at: number, now: number, lang: string): string {
   const sameDay = new Date(at).toDateString() === new Date(now).toDateString();
   if (sameDay) return clockTime(at, lang);
-  return new Intl.DateTimeFormat(lang, {
+  return new Intl.DateTimeFormat(written(lang), {
     weekday: "short",
     day: "numeric",
     month: "short",
     hour: "2-digit",
     minute: "2-digit",
   }).format(at);
+}
+
+/** Returns day, month by name or as the language has it in full, year, and the time to the second: for what is kept. */
+export function fullTime(at: number, lang: string): string {
+  return new Intl.DateTimeFormat(written(lang), { dateStyle: "medium", timeStyle: "medium" }).format(at);
 }
 
 /** Returns a span as minutes and seconds, `4:05`, or with hours, `1:04:05`. */

@@ -2,17 +2,17 @@
 
 import { revisions, type Revision } from "../link/timeline";
 import type { Entry } from "../generated/protocol";
+import { fullTime } from "../text/when";
 import { told, type Message } from "./told";
 import type { Lang, Words } from "./words";
 
 /** Writes a timeline as text, one line an entry. */
 export function transcript(entries: readonly Entry[], words: Words, lang: Lang): string {
   const names = new Map<string, string>();
-  const written = new Intl.DateTimeFormat(lang, { dateStyle: "short", timeStyle: "medium" });
   const revised = revisions(entries);
   const lines = entries.flatMap((entry) => {
     const text = entry.what === "message" || entry.what === "file" ? `${writer(entry.from, words)}: ${said(entry, revised.get(entry.seq), words)}` : told(entry, names, words, lang);
-    return text === undefined ? [] : [`[${written.format(entry.at)}] ${text}\r\n`];
+    return text === undefined ? [] : [`[${fullTime(entry.at, lang)}] ${text}\r\n`];
   });
   return lines.join("");
 }
