@@ -9,6 +9,7 @@ const run = Date.now().toString(36).slice(-4);
 export const ZONES = [
   ["a page that names no zone has that of its path and of its visitor's segment", chosen],
   ["a zone for signed visitors is for those whose website signed it, and the card says verified", signed],
+  ["an identity that is not taken is told of, and its visitor chats as somebody unknown, or is told that they cannot", untaken],
   ["where no zone is for a page there is no launcher", nowhere],
 ];
 
@@ -125,7 +126,7 @@ async function signed(house) {
 // Who comes next at the same browser, while her chat goes on: the page names nobody, then somebody else, then her again.
 async function next(house, vera) {
   // Whoever is not signed in is no visitor of this zone.
-  vera.window.expected.push(/status of 403/);
+  vera.window.expected.push(/status of 403/, /no chat is opened/);
   const page = await vera.window.context.newPage();
   await page.route("**/demo/**", async (route) => {
     const answer = await route.fetch();
@@ -146,6 +147,36 @@ async function next(house, vera) {
     assert.equal(await page.locator(".bubble").count(), 0, "the chat of whoever was there before is shown");
   }
   await page.close();
+}
+
+async function untaken(house) {
+  if (!SECRET) return "only with TANDEM_IDENTITY_SECRET";
+  const expired = identity({ sub: `x-${run}`, exp: 1_600_000_000 });
+  for (const zone of ["shop", "vip"]) {
+    const eli = await house.visitor();
+    eli.window.expected.push(/status of 4(01|22|03)/, /Tandem: /);
+    const told = [];
+    eli.page.on("console", (message) => told.push(message.text()));
+    await eli.page.route("**/demo/**", async (route) => {
+      const answer = await route.fetch();
+      await route.fulfill({ response: answer, body: (await answer.text()).replaceAll(' data-zone="shop"', ` data-zone="${zone}"`) });
+    });
+    await eli.page.addInitScript((each) => (globalThis.tandem = [each]), { identity: expired });
+    await eli.reload();
+    await eli.open();
+    await eli.get("first-message").fill("Am I known?");
+    await eli.get("start-chat").click();
+    if (zone === "shop") {
+      await eli.state("Am I known?", "Sent", "Delivered", "Read");
+      await eli.end();
+    } else {
+      await eli.get("banner").filter({ hasText: "No chat can be opened on this page" }).waitFor();
+      await eli.get("message").filter({ hasText: "Not sent." }).waitFor();
+      await house.shot(eli.page, "103-not-admitted");
+    }
+    assert.ok(told.some((text) => text.includes("the identity that this page told is not taken")), told.join("; "));
+    await eli.window.close();
+  }
 }
 
 async function nowhere(house) {
