@@ -210,7 +210,12 @@ impl Passport {
         let is = |name: &str, expected: &str| head[name].as_str() == Some(expected);
         let sound = is("alg", "ES256") && is("ppt", "shaken") && is("typ", "passport");
         let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
+        // RFC 7515 §4.1.11: what must be understood and is not makes the whole invalid; RFC 8588 §5: an origin is named.
+        let (crit, origin) = (&head["crit"], said["origid"].as_str());
         if !sound || !is("x5u", &certificate) || signature.len() != 64 {
+            return None;
+        }
+        if !crit.is_null() || origin.is_none_or(str::is_empty) {
             return None;
         }
         let called = said["dest"]["tn"].as_array()?;

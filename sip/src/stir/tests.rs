@@ -85,6 +85,28 @@ fn what_a_network_vouches_for_is_read_by_its_letter() {
 }
 
 #[test]
+fn what_must_be_understood_and_is_not_or_names_no_origin_is_no_passport() {
+    let good = claim().unsigned().unwrap();
+    let (head, said) = good.split_once('.').unwrap();
+    let changed = |part: &str, change: &dyn Fn(&mut Value)| {
+        let mut value: Value =
+            serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap();
+        change(&mut value);
+        URL_SAFE_NO_PAD.encode(value.to_string())
+    };
+    let read = |unsigned: String| Passport::read(&claim().identity(&unsigned, &[7; 64]));
+    let same = |_: &mut Value| {};
+    assert!(read(format!("{}.{}", changed(head, &same), changed(said, &same))).is_ok());
+
+    let critical = changed(head, &|head| head["crit"] = json!(["foo"]));
+    assert_eq!(read(format!("{critical}.{said}")), Err(Flaw::Form));
+    for origin in [Value::Null, json!(""), json!(7)] {
+        let said = changed(said, &|said| said["origid"] = origin.clone());
+        assert_eq!(read(format!("{head}.{said}")), Err(Flaw::Form), "{origin}");
+    }
+}
+
+#[test]
 fn what_is_broken_or_of_another_kind_is_no_passport() {
     let good = signed(&claim());
     let (token, params) = good.split_once(';').unwrap();
