@@ -201,7 +201,11 @@ impl Hub {
             self.tell_keys(leg, shown);
         }
         if keys.len() < usize::from(*least) {
-            return self.ask_again(leg, "too few keys came");
+            let why = match keys.is_empty() {
+                true => "no key came",
+                false => "too few keys came",
+            };
+            return self.ask_again(leg, why);
         }
         if let Some(system) = keep.clone().filter(|_| !secret) {
             self.tell(Some(id), Event::ExternalId { system, id: keys });

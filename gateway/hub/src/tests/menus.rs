@@ -249,6 +249,25 @@ fn the_last_of_the_digits_or_a_pause_ends_the_answer_and_too_few_are_asked_for_a
 }
 
 #[test]
+fn a_record_tells_no_key_at_all_from_too_few() {
+    for (keyed, why) in [("", "no key came"), ("12", "too few keys came")] {
+        let setup = menus(1, &[("number", menu(digits(6, None, false)))]);
+        let mut floor = Floor::open(setup);
+        let caller = floor.call_menu("number");
+        for _ in 0..2 {
+            floor.heard(caller);
+            for digit in keyed.chars() {
+                floor.key(caller, digit);
+            }
+            floor.seconds(5);
+        }
+
+        let ways = floor.ways(caller.interaction);
+        assert_eq!(ways, [format!("queue:support: {why}")]);
+    }
+}
+
+#[test]
 fn a_menu_leads_to_another_and_a_circle_of_menus_ends_in_the_queue() {
     let goes = |to: &str| MenuSetup {
         say: Vec::new(),
