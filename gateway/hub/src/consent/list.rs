@@ -47,8 +47,9 @@ const SHOWN: usize = 40;
 
 impl NumberList {
     /// Reads one number a line; what follows a `#` is a comment. `prefix` (such as `+1`) goes before numbers that have
-    /// no `+` and no `00`; without one they are read as the house reads numbers. Adds to what is there;
-    /// [`Self::seal`] makes it ready.
+    /// no `+` and no `00`; without one they are read as the house reads numbers. Where a line behind a prefix other than
+    /// `+1` may be read in several ways (`0301234` and `49301234` behind `+49`), all those numbers are taken: the
+    /// list may say more than was meant, never less. Adds to what is there; [`Self::seal`] makes it ready.
     pub fn read(
         &mut self,
         text: &str,
@@ -61,14 +62,14 @@ impl NumberList {
                 continue;
             }
             let (line, text) = (at + 1, || said.chars().take(SHOWN).collect());
-            let number = parse(said, prefix, numbering)
+            let numbers = parse(said, prefix, numbering)
                 .ok_or_else(|| LineFault::NoNumber { line, text: text() })?;
-            let number = number.map_err(|Length| LineFault::Length {
+            let numbers = numbers.map_err(|Length| LineFault::Length {
                 line,
                 text: text(),
                 prefix: prefix.to_owned(),
             })?;
-            self.numbers.push(key(&number));
+            self.numbers.extend(numbers.iter().map(key));
         }
         Ok(())
     }
@@ -109,16 +110,32 @@ impl NumberList {
 
 struct Length;
 
-fn parse(said: &str, prefix: &str, numbering: &Numbering) -> Option<Result<Number, Length>> {
+fn parse(said: &str, prefix: &str, numbering: &Numbering) -> Option<Result<Vec<Number>, Length>> {
     let number: Number = match said.strip_prefix("00") {
         Some(rest) => format!("+{rest}").parse().ok()?,
         None => said.parse().ok()?,
     };
-    match number.as_str().starts_with('+') || prefix.is_empty() {
-        true => Some(Ok(numbering.read(&number))),
-        false if prefix.starts_with("+1") => north_american(number.as_str(), prefix),
-        false => format!("{prefix}{number}").parse().ok().map(Ok),
+    if number.as_str().starts_with('+') || prefix.is_empty() {
+        return Some(Ok(vec![numbering.read(&number)]));
     }
+    if prefix.starts_with("+1") {
+        let number = north_american(number.as_str(), prefix)?;
+        return Some(number.map(|number| vec![number]));
+    }
+    let readings = readings(number.as_str(), prefix);
+    (!readings.is_empty()).then_some(Ok(readings))
+}
+
+// A country's own zero may stand before the area code, and the country's code before both.
+fn readings(digits: &str, prefix: &str) -> Vec<Number> {
+    let behind = |rest: &str| format!("{prefix}{rest}").parse().ok();
+    let whole = format!("+{digits}");
+    let doubled = whole.strip_prefix(prefix).and_then(behind);
+    let zero = digits.strip_prefix('0').and_then(behind);
+    [behind(digits), doubled, zero]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 // No area code begins with 1: eleven digits from a 1 on have their country code already.
@@ -200,7 +217,19 @@ mod tests {
                 "{text}"
             );
         }
-        assert!(fault("494930123456789\n", "+49").contains("line 1: "));
+        assert!(fault("4949301234567890\n", "+49").contains("line 1: "));
+    }
+
+    #[test]
+    fn a_line_that_may_be_read_in_several_ways_is_taken_in_all_of_them() {
+        let list = list("030-1234567\n4930 1234568\n30 1234569\n", "+49");
+
+        for listed in ["+49301234567", "+49301234568", "+49301234569"] {
+            assert!(list.contains(&number(listed)), "{listed}");
+        }
+        // Numbers of Leer in East Frisia begin with 491.
+        assert!(list.contains(&number("+4949301234568")));
+        assert!(!list.contains(&number("+301234569")));
     }
 
     #[test]
