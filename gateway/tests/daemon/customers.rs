@@ -181,6 +181,18 @@ async fn what_is_wrong_with_a_request_about_a_customer_is_told() {
         ("GET", at("ida", ""), None, 400),
         ("GET", at(nobody, ""), None, 404),
         ("GET", at(nobody, "/export"), None, 404),
+        (
+            "GET",
+            format!("/api/v1/consents/customer:{nobody}"),
+            None,
+            404,
+        ),
+        (
+            "GET",
+            format!("/api/v1/consents/customer:{nobody}/history"),
+            None,
+            404,
+        ),
         ("GET", "/api/v1/customers".to_owned(), None, 400),
         ("GET", "/api/v1/customers?number=call".to_owned(), None, 400),
         (

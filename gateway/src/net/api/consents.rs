@@ -7,6 +7,7 @@ use axum::{
     extract::{OriginalUri, Path, Query, State},
 };
 use hub::{
+    Hub,
     consent::{Change, Mark, Source, Statement, Subject},
     input::Input,
 };
@@ -16,7 +17,9 @@ use utoipa::{IntoParams, ToSchema};
 use ws::{consent::ContactChannel, id::Timestamp};
 
 use super::{
-    Body, id,
+    Body,
+    customers::unknown,
+    id,
     paging::{Page, Paging},
 };
 use crate::{
@@ -25,7 +28,10 @@ use crate::{
         caller::{Caller, Who},
         problem::Problem,
     },
-    store::consents::{self, ConsentRecord},
+    store::{
+        consents::{self, ConsentRecord},
+        people,
+    },
 };
 
 /// How it stands with one subject.
@@ -110,7 +116,7 @@ pub async fn standing(
     State(app): State<Arc<App>>,
     Path(text): Path<String>,
 ) -> Result<Json<ConsentView>, Problem> {
-    let subject = app.subject(id(&text)?);
+    let subject = known(&app, &text).await?;
     Ok(Json(stands(&app, subject).await?))
 }
 
@@ -156,7 +162,7 @@ pub async fn history(
     Path(text): Path<String>,
     Query(much): Query<Much>,
 ) -> Result<Page<ConsentHistory>, Problem> {
-    let subject = app.subject(id(&text)?);
+    let subject = known(&app, &text).await?;
     let paging = Paging::of(&uri, much.limit, much.after, 100)?;
     let after: Option<i64> = paging.after.as_deref().map(id).transpose()?;
     let limit = paging.reach();
@@ -167,6 +173,28 @@ pub async fn history(
     let (page, next) = paging.cut(found, |(row, _)| row.to_string());
     let history = page.into_iter().map(|(_, said)| said).collect();
     Ok(Page(ConsentHistory { history }, next))
+}
+
+// A subject of which can be told how it stands: any address, and a customer who is or was on record or has said something.
+async fn known(app: &App, text: &str) -> Result<Subject, Problem> {
+    let subject = app.subject(id(text)?);
+    let Subject::Customer(customer) = subject else {
+        return Ok(subject);
+    };
+    let whom = subject.clone();
+    let here = move |hub: &Hub| {
+        let state = hub.state();
+        let said = |channel| state.consents().get(&whom, channel).is_some();
+        state.customers().record(customer).is_some() || ContactChannel::ALL.into_iter().any(said)
+    };
+    if app.look(here).await? {
+        return Ok(subject);
+    }
+    let kept = app.read(move |connection| people::customer(connection, customer));
+    match kept.await? {
+        Some(_) => Ok(subject),
+        None => Err(unknown(customer)),
+    }
 }
 
 // The hub knows how it stands, the table why.

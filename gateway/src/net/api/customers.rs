@@ -321,6 +321,6 @@ async fn order(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn unknown(customer: CustomerId) -> Problem {
+pub(super) fn unknown(customer: CustomerId) -> Problem {
     Problem::not_found(format!("there is no customer {customer}"))
 }
