@@ -8,7 +8,10 @@ pub mod scope;
 use std::{path::Path, time::Duration};
 
 use anyhow::{Context, bail};
-use hub::input::Signed;
+use hub::{
+    input::Signed,
+    scope::{SUBJECT, check_id},
+};
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, Validation,
     crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils},
@@ -223,10 +226,10 @@ pub fn identity(token: &str, secret: &str) -> Result<Identity, Rejected> {
     let identity = jsonwebtoken::decode::<Identity>(token, &key, &rules)
         .map_err(|error| rejected(&error))?
         .claims;
-    if identity.sub.is_empty() || identity.sub.len() > 200 {
-        return Err(Rejected::Forged);
+    match check_id("customer's id", &identity.sub, SUBJECT) {
+        Ok(()) => Ok(identity),
+        Err(_) => Err(Rejected::Forged),
     }
-    Ok(identity)
 }
 
 fn rejected(error: &jsonwebtoken::errors::Error) -> Rejected {
@@ -334,5 +337,34 @@ mod tests {
         let none = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbm5hIiwiYXVkIjoiYWdlbnQiLCJleHAiOjQwMDAwMDAwMDAsImlhdCI6MX0.";
 
         assert_eq!(Mint::new(&[7; 32]).bearer(none), Err(Rejected::Forged));
+    }
+
+    #[test]
+    fn an_identity_is_taken_whose_subject_is_an_id() {
+        let secret = "0123456789abcdef0123456789abcdef";
+        let identity_of = |sub: &str| {
+            let claims = serde_json::json!({ "sub": sub, "exp": 4_000_000_000_u64 });
+            let key = EncodingKey::from_secret(secret.as_bytes());
+            install();
+            let token =
+                jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key).unwrap();
+            identity(&token, secret)
+        };
+
+        for sub in ["42", "Ida Lovelace", &"ä".repeat(200)] {
+            assert_eq!(identity_of(sub).unwrap().sub, sub);
+        }
+        let long = "x".repeat(201);
+        for sub in [
+            "",
+            " ",
+            "42 ",
+            "4\t2",
+            "4111111111111111",
+            "card 4111-1111-1111-1111",
+            &long,
+        ] {
+            assert_eq!(identity_of(sub), Err(Rejected::Forged), "{sub:?}");
+        }
     }
 }

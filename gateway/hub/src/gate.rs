@@ -137,7 +137,8 @@ impl Closed {
         }
     }
 
-    pub(crate) fn refusal(self) -> Refusal {
+    /// Returns what is told to who asked.
+    pub fn refusal(self) -> Refusal {
         let (code, text) = match self {
             Self::Suppressed => (Code::Suppressed, "this customer must not be contacted"),
             Self::Withdrawn => (

@@ -12,13 +12,16 @@ use crate::{
     event::Event,
     hub::Hub,
     input::Introduction,
-    scope::{MAIL, NAME, PAGE, check_field},
+    scope::{ISSUED, MAIL, NAME, PAGE, check_field, check_id},
 };
 
-/// Refuses what is longer than it may be.
+/// Refuses what is longer than it may be, and a signed identity that is nobody's id.
 pub(crate) fn check(who: &Introduction) -> Result<(), Refusal> {
     check_field("name", who.name.as_ref(), NAME)?;
     check_field("mail address", who.mail.as_ref(), MAIL)?;
+    if let Some(signed) = &who.verified {
+        check_id("customer's id", &signed.subject, ISSUED)?;
+    }
     check_field("page", who.page.as_ref(), PAGE)?;
     check_field("referrer", who.referrer.as_ref(), PAGE)
 }

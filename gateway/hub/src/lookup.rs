@@ -15,7 +15,7 @@ use crate::{
     event::Event,
     hub::Hub,
     redact::has_card,
-    scope::{NAME, TEXT},
+    scope::{NAME, TEXT, check_id},
     screen_pop::is_link,
 };
 
@@ -80,13 +80,13 @@ impl Found {
         let short = |text: &String, most: usize| {
             !text.is_empty() && text.chars().take(most + 1).count() <= most
         };
+        let sound = |text: &String| check_id("customer's id", text, NAME).is_ok();
         let ids = self.external.into_iter();
-        let ids = ids.filter(|(system, id)| !has_card(system) && !has_card(id));
         Self {
             name: self.name.filter(|name| short(name, NAME)),
             value: self.value.filter(|value| *value <= MOST_VALUE),
             external: ids
-                .filter(|(system, id)| short(system, NAME) && short(id, NAME))
+                .filter(|(system, id)| sound(system) && sound(id))
                 .take(IDS)
                 .collect(),
             note: self.note.filter(|note| short(note, TEXT)),

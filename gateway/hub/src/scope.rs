@@ -10,6 +10,7 @@ use crate::{
     hub::Hub,
     input::{Actor, By, refuse},
     interaction::Interaction,
+    redact::has_card,
 };
 
 /// The longest message, in characters.
@@ -22,6 +23,10 @@ pub const COMMENT: usize = 1_000;
 pub const MAIL: usize = 254;
 /// The longest page address, in characters.
 pub const PAGE: usize = 2_000;
+/// The longest id that a website or a program has for a person, in characters.
+pub const SUBJECT: usize = 200;
+/// The longest one with who numbers the website's customers before it, such as `shop:42`, in characters.
+pub const ISSUED: usize = SUBJECT + 51;
 
 /// Checks a message: 1 to 4,000 characters.
 pub(crate) fn check_text(text: &str) -> Result<(), Refusal> {
@@ -65,6 +70,31 @@ pub(crate) fn check_field(what: &str, text: Option<&String>, most: usize) -> Res
         ),
         Some(_) | None => Ok(()),
     }
+}
+
+/// Checks what another system calls a person, or itself: 1 to `most` characters, none of them a control character or a space
+/// at an end, and no card number. `what` names it in the refusal.
+pub fn check_id(what: &str, id: &str, most: usize) -> Result<(), Refusal> {
+    if id.chars().take(most + 1).count() > most {
+        return refuse(
+            Code::OutOfRange,
+            format!("a {what} has at most {most} characters"),
+        );
+    }
+    if id.is_empty() || id != id.trim() || id.chars().any(char::is_control) {
+        return refuse(
+            Code::OutOfRange,
+            "an id is not empty, and has no space at its ends and no control characters",
+        );
+    }
+    // Its last digits, which are all that would be kept, are those of many.
+    if has_card(id) {
+        return refuse(
+            Code::OutOfRange,
+            "a card number is nobody's id here; it is kept nowhere",
+        );
+    }
+    Ok(())
 }
 
 impl Hub {

@@ -182,3 +182,32 @@ fn payload(signed: &str) -> String {
     let bytes = URL_SAFE_NO_PAD.decode(signed["payload"].as_str().unwrap());
     String::from_utf8(bytes.unwrap()).unwrap()
 }
+
+#[tokio::test]
+async fn what_a_program_says_of_a_customer_is_held_to_the_rules_of_signed_identities() {
+    let house = House::open(&[]).await;
+    let key = house.token(&SCOPES).await;
+    let open = async |field: &str, value: &str| {
+        let mut opening = json!({ "zone": "shop", "text": "my boots" });
+        opening[field] = json!(value);
+        post(&house, &key, "/api/v1/interactions", &opening).await
+    };
+
+    let long = "x".repeat(201);
+    for (field, wrong, word) in [
+        ("verified", "", "empty"),
+        ("verified", "42\n", "control"),
+        ("verified", " 42", "space"),
+        ("verified", &long, "200"),
+        ("verified", "4111 1111 1111 1111", "card number"),
+        ("mail", "ida", "mail address"),
+        ("mail", "ida @x.example", "mail address"),
+    ] {
+        let refused = open(field, wrong).await;
+        assert_eq!(refused.status, 422, "{field} {wrong:?}: {refused:?}");
+        assert!(refused.body.contains(word), "{wrong:?}: {refused:?}");
+    }
+    for (field, right) in [("verified", &long[1..]), ("mail", "ida@x.example")] {
+        assert_eq!(open(field, right).await.status, 201, "{field} {right:?}");
+    }
+}

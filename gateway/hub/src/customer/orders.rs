@@ -13,8 +13,7 @@ use crate::{
     gate::Closed,
     hub::Hub,
     input::{Actor, CauseKind, Done, refuse},
-    redact::has_card,
-    scope::{MAIL, NAME, check_field, check_note, check_reason},
+    scope::{MAIL, NAME, check_field, check_id, check_note, check_reason},
 };
 
 /// What is to be done to a customer's record.
@@ -207,18 +206,8 @@ impl Hub {
         id: String,
         by: Option<Author>,
     ) -> Result<Done, Refusal> {
-        check_field("system", Some(&system), NAME)?;
-        check_field("id", Some(&id), NAME)?;
-        if system.is_empty() || id.is_empty() {
-            return refuse(Code::OutOfRange, "a system and its id are not empty");
-        }
-        // Its last digits, which are all that would be kept, are those of many.
-        if has_card(&system) || has_card(&id) {
-            return refuse(
-                Code::OutOfRange,
-                "a card number is nobody's id here; it is kept nowhere",
-            );
-        }
+        check_id("system", &system, NAME)?;
+        check_id("customer's id", &id, NAME)?;
         let customers = self.state.customers();
         let customer = customers.root(customer);
         let identity = Identity::External {

@@ -869,6 +869,44 @@ fn who_is_in_the_archive_alone_when_a_promise_is_kept_is_not_called() {
 }
 
 #[test]
+fn what_others_call_a_customer_is_no_card_number_and_has_no_space_at_its_ends() {
+    let mut floor = Floor::open(house(1, 6));
+    let call = floor.call(1, "+4930100");
+    let customer = floor.of(call).customer;
+    let long = "x".repeat(252);
+    let before = floor.hub.state().interactions().len();
+    for wrong in [
+        "",
+        "   ",
+        " 42",
+        "42\n",
+        "4\u{0}2",
+        "4111 1111 1111 1111",
+        &long,
+    ] {
+        let done = floor.ask(Input::OpenChat {
+            candidate: InteractionId::new(7).unwrap(),
+            who: visitor(7, None, Some(wrong)),
+            mid: crate::tests::mid("first"),
+            text: "hello".into(),
+            re: RE,
+        });
+        assert_eq!(done.unwrap_err().code, Code::OutOfRange, "{wrong:?}");
+        for (system, id) in [("crm", wrong), (wrong, "42")] {
+            let link = Order::Link {
+                system: system.to_owned(),
+                id: id.to_owned(),
+            };
+            let done = order(&mut floor, customer, link);
+            assert_eq!(done.unwrap_err().code, Code::OutOfRange, "{wrong:?}");
+        }
+    }
+    assert_eq!(floor.hub.state().interactions().len(), before);
+    let who = visitor(7, None, Some("shop:4 2-ä"));
+    assert_ne!(chat(&mut floor, 7, who), customer);
+}
+
+#[test]
 fn another_systems_id_and_a_number_belong_to_one_customer() {
     let mut floor = Floor::open(house(1, 6));
     let (a, b) = (floor.call(1, "+4930100"), floor.call(2, "+4930200"));

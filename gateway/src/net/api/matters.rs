@@ -7,7 +7,12 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
-use hub::input::{Actor, Asker, Done, Input, Introduction, Signed};
+use hub::{
+    consent::Subject,
+    gate::Closed,
+    input::{Actor, Asker, Done, Input, Introduction, Signed},
+    scope::{SUBJECT, check_id},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use ws::id::{InteractionId, Mid, Number, Seq, VisitorId, ZoneId};
@@ -37,7 +42,7 @@ pub struct Opening {
     /// Their name.
     #[serde(default)]
     name: Option<String>,
-    /// Their mail address.
+    /// Their mail address; 422 where it is none.
     #[serde(default)]
     mail: Option<String>,
     /// Where they come from.
@@ -46,13 +51,32 @@ pub struct Opening {
     /// The page that led there.
     #[serde(default)]
     referrer: Option<String>,
-    /// Your own id of the person, if you have proved who they are.
+    /// Your own id of the person, if you have proved who they are: 1 to 200 characters, as `sub` of a signed identity; with
+    /// who numbers them before it, where the zone has an `identity_issuer`, such as `shop:42`. No card number.
     #[serde(default)]
     verified: Option<String>,
     /// The first message's id.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     mid: Option<Mid>,
+}
+
+impl Opening {
+    // What a program says of a customer is held to what is asked of a signed identity and of a customer's record.
+    fn check(&self, app: &App) -> Result<(), Problem> {
+        let mail = self.mail.as_deref().filter(|mail| !mail.is_empty());
+        if mail.is_some_and(|mail| Subject::mail(mail).is_none()) {
+            return Err(Closed::NoAddress.refusal().into());
+        }
+        let Some(verified) = &self.verified else {
+            return Ok(());
+        };
+        let config = app.config.load();
+        let zone = config.zone.get(&self.zone);
+        let own = zone.and_then(|zone| zone.own_id(verified));
+        check_id("customer's id", own.unwrap_or(verified), SUBJECT)?;
+        Ok(())
+    }
 }
 
 /// A chat that was opened, or goes on.
@@ -109,6 +133,7 @@ pub async fn open(
     if let Some(problem) = app.unready() {
         return Err(problem);
     }
+    opening.check(&app)?;
     let candidate = InteractionId::mint(&mut ids);
     let visitor = opening.visitor.unwrap_or_else(|| VisitorId::mint(&mut ids));
     let mid = opening.mid.map_or_else(|| new_mid(&mut ids), Ok)?;
