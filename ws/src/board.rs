@@ -289,6 +289,23 @@ pub enum Stage {
     WrapUp,
 }
 
+/// Why who waits is put before nobody for now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(tag = "is", rename_all = "snake_case")]
+#[schema(as = BoardHold)]
+pub enum Hold {
+    /// It is a message, and its queue is closed.
+    Hours {
+        /// When the queue opens; none if it does not within 400 days.
+        until: Option<Timestamp>,
+    },
+    /// It is a promised call that waits for a quiet time of its queue.
+    Quiet,
+    /// The way out is closed for its promised call: what was said of the customer or their number forbids it, a limit on calls
+    /// is reached, there is no trunk, or the customer is in a call.
+    Barred,
+}
+
 /// Somebody who waits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 pub struct WaitingView {
@@ -312,6 +329,10 @@ pub struct WaitingView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub kept_for: Option<AgentId>,
+    /// Why it is put before nobody for now; none where it may be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub hold: Option<Hold>,
     /// Whether it is a callback that fell due.
     pub callback: bool,
     /// Whether it is a message that a caller left.

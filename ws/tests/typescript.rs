@@ -161,6 +161,7 @@ fn protocol() -> String {
         board::AgentView,
         board::Held,
         board::Stage,
+        board::Hold,
         board::WaitingView,
         board::CallbackView,
         board::DecisionView,

@@ -2,6 +2,7 @@
 
 use ws::{
     agent::Channel,
+    board::Hold,
     id::{AgentId, InteractionId, QueueId, Timestamp},
 };
 
@@ -149,8 +150,11 @@ impl Hub {
         let entry = found.entry.as_ref()?;
         let skills = view.demand(entry);
         let kept = view.kept(found, entry);
-        let out_of_hours = self.waits_for_hours(found);
-        let held_back = self.holds_back(found);
+        let hold = self.why_held(found);
+        let held_until = match hold {
+            Some(Hold::Hours { until }) => until,
+            Some(Hold::Quiet | Hold::Barred) | None => None,
+        };
         let name = |seat: Seat| view.roster.name(seat).clone();
         let staff = view.roster.staff(&entry.queue).iter();
         let candidates =
@@ -164,10 +168,10 @@ impl Hub {
             relaxes_at: view.relaxes_at(entry),
             offered: found.offer.as_ref().map(|offer| offer.agent.clone()),
             kept_for: kept.and_then(|kept| Some((name(kept.seat?), kept.until))),
-            barred: !self.is_offerable(id) && !held_back && !out_of_hours,
-            out_of_hours,
-            held_until: self.opens(&found.queue).filter(|_| out_of_hours),
-            held_back,
+            barred: hold == Some(Hold::Barred),
+            out_of_hours: matches!(hold, Some(Hold::Hours { .. })),
+            held_until,
+            held_back: hold == Some(Hold::Quiet),
             next: view.agent_for(found).map(|(seat, why)| (name(seat), why)),
             candidates: candidates.collect(),
             skills,

@@ -6,6 +6,7 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 
 use ws::{
     agent::{Channel, Presence},
+    board::Hold,
     id::{AgentId, InteractionId, QueueId, Timestamp},
 };
 
@@ -141,6 +142,18 @@ impl Hub {
     /// Tells whether it is a message that waits until its queue opens.
     pub(crate) fn waits_for_hours(&self, found: &Interaction) -> bool {
         found.message.is_some() && found.assignment.is_none() && !self.is_open(&found.queue)
+    }
+
+    /// Tells why a waiting interaction is put before nobody for now.
+    pub(crate) fn why_held(&self, found: &Interaction) -> Option<Hold> {
+        if self.waits_for_hours(found) {
+            let until = self.opens(&found.queue);
+            return Some(Hold::Hours { until });
+        }
+        if self.holds_back(found) {
+            return Some(Hold::Quiet);
+        }
+        (!self.is_offerable(found.id)).then_some(Hold::Barred)
     }
 
     fn is_held_back(&self, id: InteractionId) -> bool {

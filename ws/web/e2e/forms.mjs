@@ -111,5 +111,24 @@ async function leaving(house) {
   assert.equal(await lea.get("position").count(), 0, "a message stands in no line");
   await house.axe(lea.page, "widget, message left");
   await house.shot(lea.page, "87-widget-left");
+  // Staff read why it waits: supervisors on the board, agents in the record.
+  const sam = await house.board();
+  await sam.signIn("sam");
+  const row = sam.get("waiting").locator("tbody tr").filter({ hasText: named("Lea") });
+  await row.getByTestId("before").filter({ hasText: /^a message; the queue is closed until / }).waitFor();
+  await row.getByTestId("why").click();
+  await sam.get("why-held").filter({ hasText: "the queue is closed until" }).waitFor();
+  await house.axe(sam.page, "board, why a message waits");
+  await house.shot(sam.page, "87-board-held");
+  await sam.window.close();
+  const { anna } = house.cast;
+  await anna.page.keyboard.press("Alt+3");
+  await anna.get("search-name").fill(named("Lea"));
+  await anna.get("search-go").click();
+  await until("the message is found", async () => (await anna.get("result").count()) === 1);
+  await anna.get("result").click();
+  await anna.get("record-held").filter({ hasText: "the queue is closed until" }).waitFor();
+  await house.shot(anna.page, "87-record-held");
+  await anna.page.keyboard.press("Alt+1");
   await lea.window.close();
 }

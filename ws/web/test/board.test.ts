@@ -90,7 +90,7 @@ test("a row replaces the one of the same name and keeps its place", () => {
 test("the reasons of a choice come out of the answer about a route, and out of a record", () => {
   const away = { is: "away", leaning: "", skill: "", least: 0, has: 0, load: 0, idle: 0 };
   const route = shape({ next: { agent: "anna", why: "least_busy", words: "is the least busy" }, candidates: [{ agent: "ben", is: "away", words: "is away" }] });
-  assert.deepEqual(route, { agent: "anna", why: "is the least busy", lookedAt: [{ agent: "ben", ...away }] });
+  assert.deepEqual(route, { agent: "anna", why: "is the least busy", hold: null, lookedAt: [{ agent: "ben", ...away }] });
 
   const free = { agent: "cy", is: "free", leaning: "prefers", load: 4, idle_ms: 65_000 };
   const record = shape({ offers: [{ agent: "ben", why: "old" }, { agent: "anna", why: "is free", route: { candidates: [free, "nonsense"] } }] });

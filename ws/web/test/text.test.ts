@@ -5,6 +5,7 @@ import { hashOf, placeIn } from "../src/console/place";
 import { told } from "../src/console/told";
 import { asked, filled, fitting, type Reply } from "../src/console/replies";
 import { Rows } from "../src/console/rows";
+import { holdOf, holdTold } from "../src/text/route";
 import { pieces } from "../src/text/links";
 import { readNumber } from "../src/text/number";
 import { transcript } from "../src/widget/transcript";
@@ -118,6 +119,24 @@ test("a record names agents by id, with the name they had then, and programs and
   assert.deepEqual(record.notes.map(({ by }) => by), [anna, { agent: "", name: "crm" }, anna]);
   assert.deepEqual(record.handOvers.map(({ from, to }) => [from, to]), [[anna, { agent: "", name: "sales" }], [{ agent: "anna", name: "" }, { agent: "ben", name: "" }]]);
   assert.deepEqual(record.invitations.map(({ from, to }) => [from, to]), [[{ agent: "ben", name: "Ben" }, { agent: "carl", name: "" }]]);
+});
+
+test("a record says whether it waits, and what was answered to the form; why it waits is told in a sentence", () => {
+  const wait = (left_at: number | null) => ({ queue: "night", left_at });
+  const record = shape({ waits: [wait(4), wait(null)], answers: [{ field: "topic", label: "Topic", value: "repair", words: "A repair" }, { field: "order", label: "Order", value: "A-1" }] }, "x");
+
+  assert.deepEqual(record.answers, [{ label: "Topic", text: "A repair" }, { label: "Order", text: "A-1" }]);
+  assert.deepEqual([record.waits, shape({ waits: [wait(4)] }, "x").waits, shape({}, "x").waits], [true, false, false]);
+  const now = new Date(2026, 10, 23, 4).getTime();
+  const told = (route: object) => {
+    const hold = holdOf(route as Record<string, unknown>);
+    return hold && holdTold(hold, now, "en-GB");
+  };
+  assert.match(told({ out_of_hours: true, held_until: now + 3_600_000, barred: false }) ?? "", /closed until .*5:00/);
+  assert.equal(told({ out_of_hours: true, held_until: null }), "a message; the queue is closed");
+  assert.match(told({ held_back: true }) ?? "", /quiet/);
+  assert.match(told({ barred: true }) ?? "", /must not be dialled/);
+  assert.equal(told({ barred: false, out_of_hours: false, held_back: false, held_until: null }), null);
 });
 
 test("a record tells what became of its recordings, and where they are silent", () => {

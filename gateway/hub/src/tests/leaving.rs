@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ws::{
+    board::Hold,
     form::Filled,
     frame::{Code, Refusal},
     id::{InteractionId, QueueId, Timestamp},
@@ -59,6 +60,10 @@ fn leave(floor: &mut Floor, n: u128, mail: Option<&str>) -> Result<InteractionId
 
 const ADA: Option<&str> = Some("ada@example.org");
 
+fn held(floor: &Floor, id: InteractionId) -> Option<Hold> {
+    floor.hub.why_held(floor.hub.state().interaction(id)?)
+}
+
 fn to_nine(floor: &mut Floor) {
     let wait = NINE.since(floor.now);
     floor.wait(wait);
@@ -80,10 +85,13 @@ fn a_message_to_a_closed_queue_waits_until_it_opens_and_goes_to_an_agent_then() 
     let told = floor.hub.explain(id, floor.now).unwrap();
     assert!(told.out_of_hours && !told.barred && !told.held_back);
     assert_eq!((told.held_until, told.next), (Some(NINE), None));
+    let until = Some(NINE);
+    assert_eq!(held(&floor, id), Some(Hold::Hours { until }));
     to_nine(&mut floor);
     assert!(floor.offered(id).is_some());
     let told = floor.hub.explain(id, floor.now).unwrap();
     assert_eq!((told.out_of_hours, told.held_until), (false, None));
+    assert_eq!(held(&floor, id), None);
 }
 
 #[test]

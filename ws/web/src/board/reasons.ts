@@ -1,12 +1,15 @@
 // The reasons of a choice, out of the record of an interaction or the answer about its route. Lenient: what is missing is
 // left out.
 
-import { standOf, type Stand } from "../text/route";
+import type { Hold } from "../generated/protocol";
+import { holdOf, standOf, type Stand } from "../text/route";
 
 /** Who was chosen and why, in the server's words, and how those stood who were looked at. */
 export interface Reasons {
   agent: string;
   why: string;
+  /** Why it is put before nobody for now. */
+  hold: Hold | null;
   lookedAt: (Stand & { agent: string })[];
 }
 
@@ -16,7 +19,7 @@ export function shape(body: Record<string, unknown>): Reasons {
   const chosen = last ?? fields(body["next"]);
   const candidates = last ? fields(last["route"])["candidates"] : body["candidates"];
   const named = list(candidates).map((one) => ({ agent: text(one["agent"]), ...standOf(one) }));
-  return { agent: text(chosen["agent"]), why: text(chosen["words"]) || text(chosen["why"]), lookedAt: named.filter(({ agent }) => agent !== "") };
+  return { agent: text(chosen["agent"]), why: text(chosen["words"]) || text(chosen["why"]), hold: holdOf(body), lookedAt: named.filter(({ agent }) => agent !== "") };
 }
 
 function fields(value: unknown): Record<string, unknown> {

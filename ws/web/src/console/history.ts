@@ -1,5 +1,7 @@
 // Interactions on record, as `/api/v1/interactions` finds them.
 
+import type { Hold } from "../generated/protocol";
+import { holdOf } from "../text/route";
 import { ask, page, query, type Page } from "./api";
 import { shape, type InteractionRecord } from "./record";
 
@@ -42,6 +44,11 @@ export async function search({ live, from, to, ...rest }: Search): Promise<Page<
 /** Fetches a record; throws an error with the server's sentence. */
 export async function fetchRecord(interaction: string): Promise<InteractionRecord> {
   return shape(await ask<Record<string, unknown>>("GET", `/api/v1/interactions/${interaction}`), interaction);
+}
+
+/** Tells why who waits is put before nobody for now; nothing where they may be. */
+export async function fetchHold(interaction: string): Promise<Hold | null> {
+  return holdOf(await ask<Record<string, unknown>>("GET", `/api/v1/interactions/${interaction}/route`));
 }
 
 export async function more(next: string): Promise<Page<Found[]>> {

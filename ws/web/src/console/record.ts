@@ -17,6 +17,10 @@ export interface InteractionRecord {
   legs: RecordLeg[];
   assignments: RecordStay[];
   offers: RecordOffer[];
+  /** What the customer answered to the zone's form. */
+  answers: { label: string; text: string }[];
+  /** Whether it waits in a queue. */
+  waits: boolean;
   timeline: Entry[];
   notes: RecordNote[];
   handOvers: HandOver[];
@@ -145,6 +149,8 @@ export function shape(body: Record<string, unknown>, interaction: string): Inter
     legs: list(body["legs"]).map(leg),
     assignments: list(body["assignments"]).map(stay),
     offers: list(body["offers"]).map(offer),
+    answers: list(body["answers"]).map((each) => ({ label: text(each["label"]), text: text(each["words"]) || text(each["value"]) })),
+    waits: list(body["waits"]).some((wait) => wait["left_at"] === null),
     timeline: list(body["timeline"]).filter((entry) => typeof entry["what"] === "string") as unknown as Entry[],
     notes: happened(body, "noted").concat(inChat(body, "whispered")).map(noted).concat([...happened(body, "handed_over"), ...invited(body)].filter((each) => text(fields(each["details"])["note"])).map(toldAlong)),
     handOvers: happened(body, "handed_over").map(handOver),

@@ -499,8 +499,13 @@ export type Held = { interaction: InteractionId, queue: QueueId, stage: Stage, s
 /** How far a contact of an agent is. */
 export type Stage = "offered" | "chat" | "call" | "wrap_up";
 
+/** Why who waits is put before nobody for now. */
+export type Hold = { is: "hours", until: Timestamp | null }
+  | { is: "quiet" }
+  | { is: "barred" };
+
 /** Somebody who waits. */
-export type WaitingView = { interaction: InteractionId, channel: Channel, queue: QueueId, since: Timestamp, position: number, lead: number, who: string | null, offered: AgentId | null, kept_for?: AgentId, callback: boolean, voicemail?: boolean };
+export type WaitingView = { interaction: InteractionId, channel: Channel, queue: QueueId, since: Timestamp, position: number, lead: number, who: string | null, offered: AgentId | null, kept_for?: AgentId, hold?: Hold, callback: boolean, voicemail?: boolean };
 
 /** A promise to call that is open. */
 export type CallbackView = { callback: CallbackId, queue: QueueId, number: Number, due: Timestamp, attempts: number, state: CallbackState };

@@ -1,7 +1,8 @@
-// Why somebody was chosen, and how the others stood, in the language of who works at a console or board.
+// Why somebody was chosen, how the others stood, and why it is put before nobody for now, in the language of who works at a console or board.
 
+import type { Hold } from "../generated/protocol";
 import { catalogue } from "./language";
-import { span } from "./when";
+import { dayTime, span } from "./when";
 
 /** How an agent stood who was looked at. */
 export interface Stand {
@@ -33,6 +34,10 @@ const en = {
     asked_before: "was asked before, and comes last",
     kept_for_another: "it is kept for another agent for now",
   } as Record<string, string>,
+  closedUntil: (time: string) => `a message; the queue is closed until ${time}`,
+  closed: "a message; the queue is closed",
+  quiet: "waits for a quiet time of the queue",
+  barred: "must not be dialled now: consent, a limit, the trunk, or a running call",
 };
 
 const de: typeof en = {
@@ -51,6 +56,10 @@ const de: typeof en = {
     asked_before: "wurde schon gefragt und kommt zuletzt",
     kept_for_another: "ist vorerst für jemand anderen reserviert",
   },
+  closedUntil: (time) => `eine Nachricht; die Warteschlange ist bis ${time} geschlossen`,
+  closed: "eine Nachricht; die Warteschlange ist geschlossen",
+  quiet: "wartet auf eine ruhige Zeit der Warteschlange",
+  barred: "darf jetzt nicht gewählt werden: Einwilligung, eine Grenze, die Leitung oder ein laufender Anruf",
 };
 
 const words = catalogue("route", en, de);
@@ -67,4 +76,24 @@ export function stood(stand: Stand): string {
   if (stand.is === "free") return [words.free(stand.load, span(stand.idle)), words.leanings[stand.leaning]].filter(Boolean).join(", ");
   if (stand.is === "lacks") return words.lacks(stand.skill, stand.has, stand.least);
   return words.verdicts[stand.is] ?? stand.is.replaceAll("_", " ");
+}
+
+/** Reads out of `GET …/route` why it is put before nobody for now. */
+export function holdOf(route: Record<string, unknown>): Hold | null {
+  const until = route["held_until"];
+  if (route["out_of_hours"] === true) return { is: "hours", until: typeof until === "number" ? until : null };
+  if (route["held_back"] === true) return { is: "quiet" };
+  return route["barred"] === true ? { is: "barred" } : null;
+}
+
+/** Says why it is put before nobody for now. */
+export function holdTold(hold: Hold, now: number, lang: string): string {
+  switch (hold.is) {
+    case "hours":
+      return hold.until === null ? words.closed : words.closedUntil(dayTime(hold.until, now, lang));
+    case "quiet":
+      return words.quiet;
+    case "barred":
+      return words.barred;
+  }
 }

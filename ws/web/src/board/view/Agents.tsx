@@ -82,8 +82,10 @@ function Line({ agent }: { agent: AgentView }) {
   );
 }
 
-function channelOf({ chats }: Held): Channel {
-  return chats ? "chat" : "voice";
+// What is offered or wrapped up may have been either.
+function channelOf({ chats, stage }: Held): Channel | "either" {
+  if (stage === "call") return "voice";
+  return chats || stage === "chat" ? "chat" : "either";
 }
 
 // The supervisors in a chat; what they can do there stands where it is read.

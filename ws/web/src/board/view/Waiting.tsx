@@ -1,9 +1,10 @@
 // Who waits, the longest on top, each with the question why.
 
-import type { Board } from "../../generated/protocol";
+import type { Board, WaitingView } from "../../generated/protocol";
+import { holdTold } from "../../text/route";
 import { span } from "../../text/when";
 import { agentNamed, explained, now, queue, watched } from "../model";
-import { words } from "../words";
+import { lang, words } from "../words";
 import { Table } from "./Table";
 
 export function Waiting({ board }: { board: Board }) {
@@ -26,7 +27,7 @@ export function Waiting({ board }: { board: Board }) {
           <td>{entry.queue}</td>
           <td class="number">{entry.position}</td>
           <td class={now.value - entry.since > 120_000 ? "number late" : "number"}>{span(now.value - entry.since)}</td>
-          <td>{entry.offered ? agentNamed(entry.offered) : entry.kept_for ? words.keptFor(agentNamed(entry.kept_for)) : words.none}</td>
+          <td data-testid="before">{before(entry)}</td>
           <td>
             <button type="button" class="link" onClick={() => (explained.value = entry.interaction)} aria-label={words.whyOf(entry.who ?? words.nameless[entry.channel])} data-testid="why">
               {words.why}
@@ -36,4 +37,11 @@ export function Waiting({ board }: { board: Board }) {
       ))}
     </Table>
   );
+}
+
+// Before whom it is, or why before nobody.
+function before({ offered, kept_for, hold }: WaitingView): string {
+  if (offered) return agentNamed(offered);
+  if (hold) return holdTold(hold, now.value, lang);
+  return kept_for ? words.keptFor(agentNamed(kept_for)) : words.none;
 }

@@ -2,11 +2,11 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { stood } from "../../text/route";
+import { holdTold, stood } from "../../text/route";
 import { reason } from "../../text/staff";
-import { agentNamed, ask, explained } from "../model";
+import { agentNamed, ask, explained, now } from "../model";
 import { shape, type Reasons } from "../reasons";
-import { words } from "../words";
+import { lang, words } from "../words";
 
 export function Why() {
   const interaction = explained.value;
@@ -39,7 +39,8 @@ function Dialog({ interaction }: { interaction: string }) {
       <h2 id="why-title">{words.whyTitle}</h2>
       {!reasons.value && !trouble.value && <p role="status">{words.loading}</p>}
       {trouble.value && <p class="error" role="alert">{trouble}</p>}
-      {reasons.value && reasons.value.why === "" && reasons.value.lookedAt.length === 0 && <p>{words.noDecision}</p>}
+      {reasons.value?.hold && <p data-testid="why-held">{holdTold(reasons.value.hold, now.value, lang)}</p>}
+      {reasons.value && !reasons.value.hold && reasons.value.why === "" && reasons.value.lookedAt.length === 0 && <p>{words.noDecision}</p>}
       {reasons.value && reasons.value.why !== "" && (
         <p>
           <strong>{agentNamed(reasons.value.agent)}</strong>: {reason(reasons.value.why)}

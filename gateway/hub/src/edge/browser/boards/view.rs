@@ -284,6 +284,7 @@ fn waiting(hub: &Hub) -> Vec<WaitingView> {
                 who: who(found),
                 offered: found.offer.as_ref().map(|offer| offer.agent.clone()),
                 kept_for: hub.kept_for(found).cloned(),
+                hold: hub.why_held(found),
                 callback: entry.callback.is_some(),
                 voicemail: found.is_voicemail(),
             });

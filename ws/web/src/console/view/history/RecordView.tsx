@@ -1,8 +1,10 @@
 // A record in order: who came, before whom it was put and why, what was said, how it ended.
 
-import { stood } from "../../../text/route";
+import { holdTold, stood } from "../../../text/route";
 import { reason } from "../../../text/staff";
 import { dayTime, span } from "../../../text/when";
+import { fetchHold } from "../../history";
+import { useLoaded } from "../../loaded";
 import { inOrder, type InteractionRecord, type RecordLeg, type RecordLine, type RecordOffer, type Who } from "../../record";
 import { agentName, authorName, told } from "../../told";
 import { agentNamed } from "../../roster";
@@ -34,6 +36,10 @@ export function RecordView({ record, opened }: { record: InteractionRecord; open
         <Fact label={words.queue} value={record.queue ?? words.none} />
         <Fact label={words.assignments} value={agents.join(", ") || words.none} />
         <Fact label={words.outcome} value={reason(record.outcome) || words.none} />
+        {record.waits && <Held interaction={record.interaction} />}
+        {record.answers.map(({ label, text }) => (
+          <Fact key={label} label={label} value={text} testid="record-answer" />
+        ))}
         <Fact label={words.page} value={record.page} />
         <Fact label={words.referrer} value={record.referrer} />
         <Fact label={words.interaction} value={record.interaction} mono />
@@ -70,6 +76,12 @@ export function RecordView({ record, opened }: { record: InteractionRecord; open
       </ol>
     </div>
   );
+}
+
+function Held({ interaction }: { interaction: string }) {
+  const { state } = useLoaded(() => fetchHold(interaction), [interaction]);
+  const hold = state.value.is === "there" ? state.value.value : null;
+  return <Fact label={historyWords.held} value={hold && holdTold(hold, Date.now(), lang)} testid="record-held" />;
 }
 
 // Who left the house keeps the name they came into the chat under.
