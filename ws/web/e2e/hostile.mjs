@@ -10,6 +10,7 @@ const ZONE = process.env.TANDEM_FORM_ZONE;
 export const HOSTILE = [
   ["scripts in name, mail, messages, page and comment are text everywhere", scripts],
   ["scripts in answers to the zone's form, and in where the visitor came from, are text on the agent's card", answers],
+  ["scripts that a hostile client sends as name, mail, page, referrer and answers are text on board, card, record and customer page", planted],
   ["scripts in a signed name, a page's title, what is marked and what the page did not do are text on desk, board and record", shared],
 ];
 
@@ -131,6 +132,78 @@ async function answers(house) {
   await anna.end();
   await anna.presence("away:Short break");
   await eve.window.close();
+}
+
+/** What a client of its own tells, which no browser would. */
+const PLANTED = ["<script>top.owned=1</script>", "<img src=x onerror=top.owned=1>", "javascript:top.owned=1", "<svg onload=top.owned=1>", "{{constructor.constructor('top.owned=1')()}}"];
+
+async function planted(house) {
+  if (!ZONE || house.mock) return "only with TANDEM_FORM_ZONE";
+  const { anna } = house.cast;
+  const { page } = anna;
+  const sam = await boss(house);
+  const run = Date.now().toString(36).slice(-4);
+  for (const [n, script] of PLANTED.entries()) {
+    const name = `${script} ${n}${run}`;
+    await anna.presence("away:Short break");
+    const eve = await inZone(house, ZONE);
+    await eve.page.addInitScript(
+      ([text, named]) => {
+        const send = WebSocket.prototype.send;
+        WebSocket.prototype.send = function (frame) {
+          const told = typeof frame === "string" ? JSON.parse(frame) : undefined;
+          if (told?.op !== "open") return send.call(this, frame);
+          return send.call(this, JSON.stringify({ ...told, name: named, page: text, referrer: text }));
+        };
+      },
+      [script, name],
+    );
+    await eve.reload();
+    await eve.open();
+    await eve.get("name").fill("Eve");
+    await eve.get("field-topic").selectOption({ label: "A repair" });
+    await eve.get("field-order").fill(script);
+    await eve.get("field-terms").check();
+    await eve.get("first-message").fill(script);
+    await eve.get("start-chat").click();
+    const row = sam.get("waiting").locator("tbody tr").filter({ hasText: name });
+    await row.getByTestId("watch-waiting").click();
+    const seen = sam.get("oversee-card");
+    await seen.getByText(name, { exact: true }).waitFor();
+    assert.equal(await seen.getByText(script, { exact: true }).count(), 2, `${script} is page and referrer on the board`);
+    await sam.get("watch").locator(".said").getByText(script).first().waitFor();
+    await clean(sam.page);
+    await sam.get("watch-close").click();
+    await anna.presence("ready");
+    await anna.offer(name).waitFor();
+    await clean(page);
+    await anna.accept(name);
+    await anna.show(name);
+    for (const part of ["answer-order", "card-referrer"]) await anna.get(part).getByText(script, { exact: true }).waitFor();
+    await clean(page);
+    const held = sam.get("watch-held").filter({ hasText: name });
+    await held.waitFor();
+    await clean(sam.page);
+    await page.getByRole("button", { name: "Whole record" }).click();
+    await anna.get("customer-page").getByText(name, { exact: true }).first().waitFor();
+    await clean(page);
+    await page.keyboard.press("Alt+1");
+    await anna.show(name);
+    await anna.end();
+    await page.keyboard.press("Alt+3");
+    await anna.get("result").filter({ hasText: name }).first().click();
+    const record = anna.get("record");
+    await record.getByTestId("record-answer").getByText(script, { exact: true }).waitFor();
+    assert.ok((await record.locator("dd").getByText(script, { exact: true }).count()) >= 3, `${script} is answer, page and referrer in the record`);
+    await clean(page);
+    if (n === 1) await house.shot(page, "72-hostile-planted-record");
+    await page.keyboard.press("Alt+1");
+    await clean(eve.page);
+    await eve.window.close();
+  }
+  await anna.presence("away:Short break");
+  await sam.window.close();
+  delete house.cast.sam;
 }
 
 const LABEL = "<svg/onload=top.owned=1>label";
