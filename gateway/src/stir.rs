@@ -106,6 +106,7 @@ impl Stir {
                 to,
                 from,
                 elsewhere,
+                done: _,
             } => {
                 let (passed_on, id) = (true, u128::from(*n));
                 (to, from, elsewhere, Origin { passed_on, id })

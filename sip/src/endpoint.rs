@@ -51,7 +51,7 @@ pub use callers::{Asserted, Caller, Told};
 pub use command::{CallKey, Cause, Command, Elsewhere, Identity, Tag, Target};
 pub use config::{Account, Config, Limits, Timing};
 pub use counters::{Counters, Direction, TrunkStanding};
-pub use event::{Arrival, EndedBy, Event, Fork, Left, Output, Peer, Refer, Replaced};
+pub use event::{Arrival, EndedBy, Event, Fork, Left, Output, Peer, Refer, Replaced, Unreached};
 pub use flow::{Flow, Transport};
 
 use crate::Instant;
@@ -242,7 +242,8 @@ impl Endpoint {
                 to,
                 from,
                 elsewhere,
-            } => self.follow(call, (&to, &from), &elsewhere, now),
+                done,
+            } => self.follow(call, (&to, &from), (&elsewhere, done), now),
             Command::Describe { call, metadata } => self.describe(call, metadata),
             Command::HangUp { call, cause } => self.hang_up(call, cause, now),
             Command::AcceptOffer { call, fork, sdp } => self.accept_offer(call, fork, sdp, now),

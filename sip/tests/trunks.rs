@@ -524,6 +524,7 @@ fn follow(number: &str) -> Command {
             vouched: None,
         },
         elsewhere: Vec::new(),
+        done: 1,
     }
 }
 
@@ -564,6 +565,93 @@ fn who_is_redirected_to_is_the_owner_s_to_decide_in_the_order_of_q() {
     assert!(last.cseq().number > all[0].cseq().number);
 }
 
+/// Refuses the last INVITE to the far end.
+fn refuse(net: &mut Net, code: u16) {
+    redirect(net, code, "<sip:far@x>");
+}
+
+/// Who was named each time, and how the one before failed.
+fn named(net: &Net) -> Vec<(u16, Vec<String>, Option<u16>)> {
+    let named = net.ends[0].events.iter().filter_map(|event| match event {
+        Event::Redirected {
+            code, to, after, ..
+        } => Some((*code, to.clone(), after.as_ref().map(|after| after.code))),
+        _ => None,
+    });
+    named.collect()
+}
+
+fn failed(net: &Net) -> Option<(u16, String)> {
+    net.ends[0].events.iter().find_map(|event| match event {
+        Event::Failed { code, reason, .. } => Some((*code, reason.clone())),
+        _ => None,
+    })
+}
+
+#[test]
+fn the_next_contact_is_named_when_the_one_before_fails() {
+    let mut net = waiting();
+    redirect(
+        &mut net,
+        302,
+        "<sip:040111222@x>;q=0.2, <sip:040222222@x>;q=0.9, <sip:040333222@x>;q=0.5, <sip:040222222@y>;q=0.1",
+    );
+    let numbers = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>();
+    net.tell(0, follow("+4940222222"));
+    net.run_for(Duration::from_millis(20));
+
+    refuse(&mut net, 486);
+    net.tell(0, follow("+4940333222"));
+    net.run_for(Duration::from_millis(20));
+    redirect(&mut net, 301, "<sip:040444222@x>, <sip:040111222@x>");
+    net.tell(0, follow("+4940444222"));
+    net.run_for(Duration::from_millis(20));
+    refuse(&mut net, 480);
+    let all = invites(&net, 2);
+    net.tell(0, follow("+4940111222"));
+    net.run_for(Duration::from_millis(20));
+    refuse(&mut net, 404);
+
+    let expected = [
+        (
+            302,
+            numbers(&["+4940222222", "+4940333222", "+4940111222"]),
+            None,
+        ),
+        (302, numbers(&["+4940333222", "+4940111222"]), Some(486)),
+        (301, numbers(&["+4940444222", "+4940111222"]), None),
+        (301, numbers(&["+4940111222"]), Some(480)),
+    ];
+    assert_eq!(named(&net), expected);
+    assert_eq!(failed(&net).map(|one| one.0), Some(404));
+    assert_eq!(invites(&net, 2).len(), all.len() + 1);
+    net.run_for(Duration::from_secs(40));
+    assert_eq!(net.ends[0].endpoint.counters().calls, 0);
+}
+
+#[test]
+fn what_is_refused_for_everywhere_is_not_asked_elsewhere() {
+    let mut net = waiting();
+    redirect(&mut net, 302, "<sip:040111222@x>, <sip:040222222@x>");
+    net.tell(0, follow("+4940111222"));
+    net.run_for(Duration::from_millis(20));
+
+    refuse(&mut net, 603);
+
+    assert_eq!(named(&net).len(), 1);
+    assert_eq!(failed(&net).map(|one| one.0), Some(603));
+}
+
+#[test]
+fn no_more_than_five_wait_for_their_turn() {
+    let mut net = waiting();
+    let contacts: Vec<_> = (0..12).map(|n| format!("<sip:0401112{n}@x>")).collect();
+
+    redirect(&mut net, 302, &contacts.join(", "));
+
+    assert_eq!(redirected(&net).map(|(_, to)| to.len()), Some(5));
+}
+
 #[test]
 fn a_redirected_call_that_nobody_follows_ends_without_a_cancel() {
     let mut net = waiting();
@@ -590,12 +678,6 @@ fn a_loop_of_redirections_ends_and_one_to_nobody_fails_at_once() {
         net.tell(0, follow("+4940111222"));
         net.run_for(Duration::from_millis(20));
     }
-    let failed = |net: &Net| {
-        net.ends[0].events.iter().find_map(|event| match event {
-            Event::Failed { code, reason, .. } => Some((*code, reason.clone())),
-            _ => None,
-        })
-    };
     assert_eq!(failed(&net), Some((302, "Redirected Too Often".to_owned())));
 
     let mut net = waiting();

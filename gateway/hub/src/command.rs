@@ -79,6 +79,8 @@ pub enum Command {
         number: Number,
         /// The number shown, where there is one.
         caller: Option<Number>,
+        /// How many of those who were named are done with, up to this number.
+        done: usize,
     },
     /// Plays something to an answered leg, in place of what it heard; bridging stops it.
     Play {

@@ -232,7 +232,12 @@ impl Hub {
     fn leg_news(&mut self, news: LegNews) {
         match news {
             LegNews::Ringing { leg } => self.leg_ringing(leg),
-            LegNews::Redirected { leg, status, to } => self.leg_redirected(leg, status, &to),
+            LegNews::Redirected {
+                leg,
+                status,
+                to,
+                after,
+            } => self.leg_redirected(leg, (status, after), &to),
             LegNews::Rerouted { leg, to } => self.leg_rerouted(leg, to),
             LegNews::Early { leg } => self.leg_is_early(leg),
             LegNews::Answered { leg } => self.leg_answered(leg),

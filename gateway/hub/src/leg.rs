@@ -1,6 +1,6 @@
 //! One party's live participation on one channel, and how far it got.
 
-use ws::id::{AgentId, LegId, Timestamp};
+use ws::id::{AgentId, LegId, Number, Timestamp};
 
 use crate::{
     event::{LegCause, Party},
@@ -27,8 +27,8 @@ pub struct Leg {
     pub silent: bool,
     /// What was measured of it last, and of which time.
     pub measured: Option<(Moment, Measured)>,
-    /// How often it was sent elsewhere by who was dialled.
-    pub redirects: u8,
+    /// Who was asked before, and sent it elsewhere or was not reached: one each time that it was sent elsewhere.
+    pub asked: Vec<Option<Number>>,
 }
 
 /// How far a leg got.
@@ -68,7 +68,7 @@ impl Leg {
             flowing: None,
             silent: false,
             measured: None,
-            redirects: 0,
+            asked: Vec::new(),
         }
     }
 

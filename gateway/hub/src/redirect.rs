@@ -12,11 +12,17 @@ use crate::{
 };
 
 /// How often a call is sent elsewhere; more is a loop.
-const MOST: u8 = 3;
+const MOST: usize = 5;
 
 impl Hub {
-    /// Takes the wish of who was dialled that others be called.
-    pub(crate) fn leg_redirected(&mut self, leg: LegId, status: u16, to: &[String]) {
+    /// Takes the wish of who was dialled that others be called: the first who may be called and was not. It comes again with
+    /// those behind them, and why they were not reached.
+    pub(crate) fn leg_redirected(
+        &mut self,
+        leg: LegId,
+        (status, after): (u16, Option<Cause>),
+        to: &[String],
+    ) {
         let found = self.state.interaction(leg.interaction);
         let Some(dialled) = found
             .and_then(|found| found.leg(leg))
@@ -24,16 +30,25 @@ impl Hub {
         else {
             return;
         };
-        if dialled.redirects >= MOST {
-            return self.not_followed(leg, status, "was sent elsewhere again and again");
+        let failed = |text: &str| after.clone().unwrap_or_else(|| unreachable(status, text));
+        if dialled.asked.len() >= MOST {
+            return self.not_followed(leg, failed("was sent elsewhere again and again"));
         }
-        let numbers = to.iter().filter_map(|user| user.parse::<Number>().ok());
         let numbering = &self.setup.numbering;
-        let numbers: Vec<_> = numbers.map(|number| numbering.read(&number)).collect();
+        let asked = |number: &Number| {
+            let before = dialled.asked.iter().flatten();
+            let mut all = before.chain(dialled.party.number());
+            all.any(|one| numbering.read(one) == *number)
+        };
+        let named = to.iter().enumerate().filter_map(|(at, user)| {
+            let number = numbering.read(&user.parse::<Number>().ok()?);
+            Some((at + 1, number))
+        });
+        let (again, numbers): (Vec<_>, Vec<_>) = named.partition(|(_, number)| asked(number));
         let mut closed = None;
-        for number in numbers {
+        for (done, number) in numbers {
             match self.admit_redirection(&number, leg) {
-                Ok(trunk) => return self.follow(leg, status, trunk, number),
+                Ok(trunk) => return self.follow(leg, (status, done), trunk, number),
                 Err(why) => closed = closed.or(Some((number, why))),
             }
         }
@@ -45,13 +60,16 @@ impl Hub {
                 } else {
                     format!("forwards to {number}: {}", why.refusal().text)
                 };
-                self.not_followed(leg, status, &text);
+                self.not_followed(leg, failed(&text));
             }
-            None => self.not_followed(leg, status, "forwards to somebody who has no number"),
+            None if again.is_empty() => {
+                self.not_followed(leg, failed("forwards to somebody who has no number"));
+            }
+            None => self.not_followed(leg, failed("forwards to who was asked already")),
         }
     }
 
-    fn follow(&mut self, leg: LegId, status: u16, trunk: TrunkId, number: Number) {
+    fn follow(&mut self, leg: LegId, (status, done): (u16, usize), trunk: TrunkId, number: Number) {
         let id = leg.interaction;
         let step = InCall::Redirected {
             leg,
@@ -74,16 +92,20 @@ impl Hub {
             trunk,
             number,
             caller,
+            done,
         });
     }
 
     // The edge tells the leg's end, which brings about what follows from it.
-    fn not_followed(&mut self, leg: LegId, status: u16, text: &str) {
-        let cause = Cause {
-            kind: CauseKind::Unreachable,
-            status: Some(status),
-            text: text.to_owned(),
-        };
+    fn not_followed(&mut self, leg: LegId, cause: Cause) {
         self.ask(Command::Release { leg, cause });
+    }
+}
+
+fn unreachable(status: u16, text: &str) -> Cause {
+    Cause {
+        kind: CauseKind::Unreachable,
+        status: Some(status),
+        text: text.to_owned(),
     }
 }

@@ -80,7 +80,7 @@ impl Hub {
         let unknown = |number: &Number| self.owner_of(number).is_none();
         let found = self.state.interaction(id);
         let customer = found.and_then(|found| found.leg(found.call.as_ref()?.customer));
-        let customer = customer.filter(|leg| leg.redirects == 0);
+        let customer = customer.filter(|leg| leg.asked.is_empty());
         let number = customer.and_then(|leg| leg.party.customer_number().cloned());
         if let (Some(found), Some(number)) = (found, number.filter(unknown))
             && !found.only_typed(&number)

@@ -163,6 +163,9 @@ pub(super) struct Dialing {
     pub redirects: u8,
     /// Whether the owner decides where it goes now: no INVITE is under way.
     pub redirected: bool,
+    /// Who else was named, and by which 3xx: asked in turn while those before fail.
+    pub named: VecDeque<String>,
+    pub named_by: u16,
 }
 
 /// What an INVITE outside a dialog is written from, again when it is challenged.

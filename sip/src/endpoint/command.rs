@@ -184,6 +184,8 @@ pub enum Command {
         from: Identity,
         /// By which trunks it goes when the first cannot take it, in order.
         elsewhere: Vec<Elsewhere>,
+        /// How many of those who were named are done with, the first ones up to whom it goes to.
+        done: usize,
     },
     /// Gives a recorder's call the metadata that our BYE is to carry.
     Describe {

@@ -1,5 +1,6 @@
 //! Calls that go out: our INVITE, its responses and forks (RFC 3261 §13.2).
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -48,6 +49,8 @@ impl Dialing {
             raises: 0,
             redirects: 0,
             redirected: false,
+            named: VecDeque::new(),
+            named_by: 0,
         }
     }
 }
@@ -232,8 +235,7 @@ impl Endpoint {
             300..400 => self.redirected(call, response, now),
             408 | 430 | 503 if self.dial_after(&mut call, code, now) => self.keep(call),
             _ => {
-                self.fail(call.side.key, code, reason, reply::cause(response));
-                self.release(call);
+                self.not_reached(call, (code, reason), reply::cause(response));
             }
         }
     }

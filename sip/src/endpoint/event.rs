@@ -13,6 +13,17 @@ use crate::trunk::Place;
 
 use super::{CallKey, Caller, Cause, Transport};
 
+/// How a call failed where it was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreached {
+    /// The final response, or what stands for it.
+    pub code: u16,
+    /// Its reason phrase.
+    pub reason: String,
+    /// What its Reason header field said.
+    pub cause: Option<Cause>,
+}
+
 /// Why a call left a place for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Left {
@@ -189,14 +200,16 @@ pub enum Event {
         why: Left,
     },
     /// Whoever was called, or somebody for them, names others to be asked: Follow, or HangUp. It waits no longer than it
-    /// may ring.
+    /// may ring. Told again where nobody was reached by a Follow while others are named still.
     Redirected {
         /// The call.
         call: CallKey,
         /// The final response, 300 to 399.
         code: u16,
-        /// The user parts or numbers, in E.164 where the trunk's number plan tells; the first is preferred.
+        /// The user parts or numbers, in E.164 where the trunk's number plan tells; the first is preferred. At most five.
         to: Vec<String>,
+        /// How the last of them failed, who are not named any more; none while nobody of them was asked.
+        after: Option<Unreached>,
     },
     /// An outbound call was answered; the ACK has left.
     Answered {

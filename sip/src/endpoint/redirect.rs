@@ -1,18 +1,20 @@
 //! Redirection (RFC 3261 §8.1.3.4): a callee or carrier names somebody else to be asked. Another place of the same trunk is
 //! asked at once; anybody else is the owner's to decide, since nobody outside says whom the house calls.
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 
 use crate::Instant;
 use crate::message::{Message, Uri};
 
 use super::call::{Call, State};
-use super::{CallKey, Cause, Elsewhere, Endpoint, Event, Identity, Left, Target, reply};
+use super::{CallKey, Cause, Elsewhere, Endpoint, Event, Identity, Left, Target, Unreached, reply};
 
 /// How often a call is sent elsewhere; more is a loop.
 const MOST: u8 = 5;
-/// How many targets of an answer are looked at.
+/// How many targets of an answer are looked at, and how many may wait for their turn.
 const MOST_TARGETS: usize = 16;
+const MOST_NAMED: usize = 5;
 
 impl Endpoint {
     /// Takes a 3xx to an INVITE of ours.
@@ -28,8 +30,8 @@ impl Endpoint {
                 true => response.reason().unwrap_or("Redirected To Nobody"),
                 false => "Redirected Too Often",
             };
-            self.fail(call.side.key, code, reason, reply::cause(response));
-            return self.release(call);
+            let reason = reason.to_owned();
+            return self.not_reached(call, (code, &reason), reply::cause(response));
         }
         if self.ask_next_door(&mut call, &targets, now) {
             return self.keep(call);
@@ -39,17 +41,57 @@ impl Endpoint {
             let user = uri.user_decoded().unwrap_or_default();
             trunk.map_or_else(|| user.clone(), |trunk| trunk.manner.numbers.read(&user))
         };
-        let to = targets.iter().map(read).collect();
+        let to: Vec<String> = targets.iter().map(read).collect();
         let State::Dialing(dialing) = &mut call.state else {
             return self.keep(call);
         };
-        dialing.redirected = true;
-        let call_key = call.side.key;
-        self.tell(Event::Redirected {
-            call: call_key,
-            code,
-            to,
-        });
+        // Before those who wait still: whom they name stands for them.
+        let mut named = VecDeque::new();
+        for one in to.into_iter().chain(std::mem::take(&mut dialing.named)) {
+            if named.len() < MOST_NAMED && !named.contains(&one) {
+                named.push_back(one);
+            }
+        }
+        (dialing.named, dialing.named_by) = (named, code);
+        self.name_others(call, None);
+    }
+
+    /// Takes that nobody is reached where a call went: its owner is told who else was named (§8.1.3.4), or that it failed.
+    /// What is told for everywhere (§21.6) is not asked again elsewhere.
+    pub(super) fn not_reached(
+        &mut self,
+        call: Box<Call>,
+        (code, reason): (u16, &str),
+        cause: Option<Cause>,
+    ) {
+        let more = matches!(&call.state, State::Dialing(dialing) if !dialing.named.is_empty());
+        if more && code < 600 {
+            let reason = reason.to_owned();
+            return self.name_others(
+                call,
+                Some(Unreached {
+                    code,
+                    reason,
+                    cause,
+                }),
+            );
+        }
+        self.fail(call.side.key, code, reason, cause);
+        self.release(call);
+    }
+
+    fn name_others(&mut self, mut call: Box<Call>, after: Option<Unreached>) {
+        let key = call.side.key;
+        if let State::Dialing(dialing) = &mut call.state {
+            dialing.redirected = true;
+            let (code, to) = (dialing.named_by, dialing.named.iter().cloned().collect());
+            self.tell(Event::Redirected {
+                call: key,
+                code,
+                to,
+                after,
+            });
+        }
         self.keep(call);
     }
 
@@ -90,15 +132,19 @@ impl Endpoint {
         &mut self,
         key: CallKey,
         (to, from): (&Target, &Identity),
-        elsewhere: &[Elsewhere],
+        (elsewhere, done): (&[Elsewhere], usize),
         now: Instant,
     ) {
         let Some(mut call) = self.take(key) else {
             return;
         };
-        let waits = matches!(&call.state, State::Dialing(dialing) if dialing.redirected);
-        if !waits {
-            return self.keep(call);
+        match &mut call.state {
+            State::Dialing(dialing) if dialing.redirected => {
+                dialing.named.drain(..done.min(dialing.named.len()));
+            }
+            State::Dialing(_) | State::Incoming(_) | State::Up(_) | State::Leaving(_) => {
+                return self.keep(call);
+            }
         }
         // Put back meanwhile, so that the table of calls is whole.
         let own = call.side.trunk.clone();
@@ -111,10 +157,7 @@ impl Endpoint {
         }
         let mut ways = match ways {
             Ok(ways) => ways,
-            Err((code, reason)) => {
-                self.fail(key, code, reason, None);
-                return self.release(call);
-            }
+            Err(why) => return self.not_reached(call, why, None),
         };
         let way = ways.pop_front().expect("the first may be taken");
         self.go_by(&mut call, way, Left::Said(302));

@@ -241,12 +241,10 @@ impl Endpoint {
             State::Dialing(dialing)
                 if dialing.client == client && code == 503 && dialing.invite.way.flow.is_some() =>
             {
-                self.fail(call.side.key, 430, "Flow Failed", None);
-                self.release(call);
+                self.not_reached(call, (430, "Flow Failed"), None);
             }
             State::Dialing(dialing) if dialing.client == client => {
-                self.fail(call.side.key, code, reason, None);
-                self.release(call);
+                self.not_reached(call, (code, reason), None);
             }
             State::Up(up) if up.is_referring(client) => self.refer_over(call, code),
             State::Up(up) if up.is_pressing(client) => self.key_refused(call, code),

@@ -72,6 +72,22 @@ impl Party {
         }
     }
 
+    /// Returns the number of a phone outside, a customer's or another's, where it is known.
+    pub(crate) fn number(&self) -> Option<&Number> {
+        match self {
+            Self::CustomerPhone { number, .. } | Self::OutsidePhone { number, .. } => {
+                number.as_ref()
+            }
+            Self::AgentPhone { .. }
+            | Self::CustomerChat { .. }
+            | Self::AgentChat { .. }
+            | Self::CustomerBrowser { .. }
+            | Self::AgentBrowser { .. }
+            | Self::CustomerPage { .. }
+            | Self::AgentPage { .. } => None,
+        }
+    }
+
     /// Returns the trunk by which a phone outside is reached.
     pub(crate) fn trunk(&self) -> Option<&TrunkId> {
         match self {

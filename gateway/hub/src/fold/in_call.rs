@@ -49,7 +49,7 @@ impl Interaction {
         } = step
             && let Some(leg) = self.legs.get_mut(leg.n)
         {
-            leg.redirects = leg.redirects.saturating_add(1);
+            leg.asked.push(leg.party.number().cloned());
             leg.party.forward(number, trunk.as_ref());
         }
         if let InCall::CallerShown { shown, .. } = step {

@@ -77,7 +77,7 @@ impl Interaction {
         };
         answered.answer(at);
         // Whoever calls us is answered by us, and counted when they came. Who answers where a call was forwarded may be anybody.
-        if answered.is_dialled() && answered.redirects == 0 {
+        if answered.is_dialled() && answered.asked.is_empty() {
             let number = answered.party.customer_number();
             self.reached.extend(number.cloned());
         }

@@ -27,6 +27,8 @@ pub enum LegNews {
         status: u16,
         /// Numbers and names, the preferred first.
         to: Vec<String>,
+        /// Why nobody was reached where it was sent before, where others were named by the same.
+        after: Option<Cause>,
     },
     /// An unanswered inbound leg hears what is played to it.
     Early {

@@ -18,12 +18,30 @@ fn dialling() -> (Floor, InteractionId, LegId) {
 }
 
 fn redirect(floor: &mut Floor, leg: LegId, to: &[&str]) -> Vec<Command> {
+    redirect_after(floor, leg, to, None)
+}
+
+fn redirect_after(
+    floor: &mut Floor,
+    leg: LegId,
+    to: &[&str],
+    after: Option<Cause>,
+) -> Vec<Command> {
     floor.tell(Input::Leg(LegNews::Redirected {
         leg,
         status: 302,
         to: to.iter().map(|to| (*to).to_owned()).collect(),
+        after,
     }));
     floor.told()
+}
+
+fn busy() -> Cause {
+    Cause {
+        kind: CauseKind::Busy,
+        status: Some(486),
+        text: "is busy".to_owned(),
+    }
 }
 
 #[test]
@@ -39,6 +57,7 @@ fn a_redirection_is_followed_to_the_first_number_that_a_rule_names() {
             trunk: "carrier".parse().unwrap(),
             number: number("+4930800"),
             caller: Some(number("+4930555")),
+            done: 3,
         }]
     );
     let facts = |e: &Event| matches!(e, Event::InCall(InCall::Redirected { status: 302, number, .. }) if number.as_str() == "+4930800");
@@ -144,12 +163,53 @@ fn a_loop_of_redirections_is_left() {
     let (mut floor, _, leg) = dialling();
 
     let mut followed = 0;
-    for _ in 0..4 {
-        let told = redirect(&mut floor, leg, &["+4930800"]);
+    for n in 0..7 {
+        let told = redirect(&mut floor, leg, &[&format!("+493080{n}")]);
         followed += usize::from(matches!(told[..], [Command::Follow { .. }]));
     }
 
-    assert_eq!(followed, 3);
+    assert_eq!(followed, 5);
+}
+
+#[test]
+fn the_next_who_is_named_is_called_when_the_one_before_is_not_reached() {
+    let (mut floor, id, leg) = dialling();
+    redirect(&mut floor, leg, &["+4930800", "+442071", "+4930801"]);
+
+    let told = redirect_after(&mut floor, leg, &["+442071", "+4930801"], Some(busy()));
+
+    assert!(
+        matches!(&told[..], [Command::Follow { number: to, done: 2, .. }] if *to == number("+4930801")),
+        "{told:?}"
+    );
+    let followed = |e: &Event| matches!(e, Event::InCall(InCall::Redirected { .. }));
+    assert_eq!(floor.count(id, followed), 2);
+    let refused = |e: &Event| matches!(e, Event::ContactRefused { .. });
+    assert_eq!(floor.count(id, refused), 0, "somebody may be called");
+}
+
+#[test]
+fn where_nobody_else_may_be_called_a_call_ends_as_the_last_one_did() {
+    for to in ["+442071", "+4930666", "voicemail", "+4930800", "+4930700"] {
+        let (mut floor, _, leg) = dialling();
+        redirect(&mut floor, leg, &["+4930800"]);
+
+        let told = redirect_after(&mut floor, leg, &[to], Some(busy()));
+
+        assert_eq!(told, [Command::Release { leg, cause: busy() }], "{to}");
+    }
+}
+
+#[test]
+fn nobody_is_called_twice_by_redirections() {
+    let (mut floor, _, leg) = dialling();
+
+    let told = redirect(&mut floor, leg, &["+4930700"]);
+
+    let [Command::Release { cause, .. }] = &told[..] else {
+        panic!("{told:?}");
+    };
+    assert!(cause.text.contains("asked already"), "{}", cause.text);
 }
 
 #[test]

@@ -58,9 +58,10 @@ impl Phones {
                 trunk,
                 number,
                 caller,
+                done,
             } => {
                 let to = (trunk.to_string(), number.to_string());
-                self.follow(leg, to, identity(caller, None));
+                self.follow(leg, to, (identity(caller, None), done));
             }
             Command::Play { leg, program } => {
                 self.count(leg);
@@ -277,7 +278,12 @@ impl Phones {
         self.legs.insert(leg.media, leg);
     }
 
-    fn follow(&mut self, id: LegId, (trunk, number): (String, String), from: Identity) {
+    fn follow(
+        &mut self,
+        id: LegId,
+        (trunk, number): (String, String),
+        (from, done): (Identity, usize),
+    ) {
         let Some(leg) = self.leg_of(id) else { return };
         let (call, offered) = (leg.call, leg.sdp.local().srtp.clone());
         let signalled = self.settings.holds.are_signalled(Some(&trunk));
@@ -294,6 +300,7 @@ impl Phones {
             to: SipTarget::Trunk { trunk, number },
             from,
             elsewhere: Vec::new(),
+            done,
         });
     }
 

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use sip::{
-    endpoint::{CallKey, Command as SipCommand, Event, Fork, Left},
+    endpoint::{CallKey, Command as SipCommand, Event, Fork, Left, Unreached},
     media::{LegKey, MediaCommand},
     sdp::{RemoteMedia, SdpError},
     trunk::Place,
@@ -29,7 +29,12 @@ impl Phones {
                 fork,
                 ..
             } => self.progress(call, code, fork, sdp),
-            Event::Redirected { call, code, to } => self.redirected(call, code, to),
+            Event::Redirected {
+                call,
+                code,
+                to,
+                after,
+            } => self.redirected(call, code, to, after),
             Event::Rerouted {
                 call,
                 trunk,
@@ -97,9 +102,22 @@ impl Phones {
         }
     }
 
-    fn redirected(&mut self, call: CallKey, status: u16, to: Vec<String>) {
+    fn redirected(
+        &mut self,
+        call: CallKey,
+        status: u16,
+        to: Vec<String>,
+        after: Option<Unreached>,
+    ) {
+        let cause = |why: Unreached| cause::of_failure(why.code, &why.reason, why.cause.as_ref());
         if let Some(leg) = self.id_of_call(call) {
-            self.tell(Input::Leg(LegNews::Redirected { leg, status, to }));
+            let after = after.map(cause);
+            self.tell(Input::Leg(LegNews::Redirected {
+                leg,
+                status,
+                to,
+                after,
+            }));
         }
     }
 
