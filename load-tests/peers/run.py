@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tandem among programs nobody here wrote: sipp, baresip, linphonec, kamailio, promtool, schemathesis. Everything is on loopback.
+"""Tandem among programs nobody here wrote: sipp, baresip, linphonec, kamailio, promtool, schemathesis, openapi-spec-validator. Everything is on loopback.
 
   run.py [NAME ...]     only the checks whose name contains one of NAME
 

@@ -125,6 +125,7 @@ LIST
   python3 -c 'import cryptography' 2>/dev/null || missing+=(python3-cryptography)
   packages "${missing[@]}"
   from_pypi schemathesis 4.32.5
+  from_pypi openapi-spec-validator 0.9.0
   PATH=$PWD/$tools/node/bin:$PATH relays
   # Without nextest the tests run all the same, by cargo test; building it would take longer than it saves.
 }

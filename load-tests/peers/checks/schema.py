@@ -1,5 +1,5 @@
 """What the daemon says of itself. The HTTP interface is under schemathesis, which makes requests from the OpenAPI document, sound
-and broken ones, and holds every answer against it; the AsyncAPI document is held against AsyncAPI's own schema, and every frame
+and broken ones, and holds every answer against it; openapi-spec-validator holds the document against OpenAPI's own schema; the AsyncAPI document is held against AsyncAPI's own schema, and every frame
 in PROTOCOL.md against the document."""
 import json, os, shutil, subprocess
 from pathlib import Path
@@ -37,6 +37,17 @@ def every_answer_is_as_the_document_says(daemon):
     expect(done.returncode == 0, f"schemathesis ended with {done.returncode}: {wrong[:12] or done.stderr[-400:]}")
 
 
+def the_document_is_openapi(daemon):
+    program = shutil.which("openapi-spec-validator")
+    expect(program, "openapi-spec-validator is missing: load-tests/setup/install.sh test")
+    status, document = daemon.api("/api/openapi.json")
+    expect(status == 200, f"the document was answered {status}")
+    path = daemon.folder / "openapi.json"
+    path.write_text(json.dumps(document))
+    done = subprocess.run([program, "--validation-errors", "all", path], capture_output=True, text=True, timeout=60)
+    expect(done.returncode == 0, f"{done.stdout[-1500:]}{done.stderr[-400:]}")
+
+
 def every_frame_of_the_protocol_is_as_the_asyncapi_document_says(daemon):
     root = Path(__file__).resolve().parents[3]
     status, document = daemon.api("/api/asyncapi.json")
@@ -49,4 +60,4 @@ def every_frame_of_the_protocol_is_as_the_asyncapi_document_says(daemon):
     expect(done.returncode == 0, f"{done.stdout[-1500:]}{done.stderr[-400:]}")
 
 
-CHECKS = [every_answer_is_as_the_document_says, every_frame_of_the_protocol_is_as_the_asyncapi_document_says]
+CHECKS = [every_answer_is_as_the_document_says, the_document_is_openapi, every_frame_of_the_protocol_is_as_the_asyncapi_document_says]

@@ -176,6 +176,8 @@ pub fn document() -> Value {
             stand_alone(operation);
         }
         tell_headers(operation);
+        describe(operation);
+        name(operation);
     }
     document["components"]["responses"]["Problem"] = json!({
         "description": "What was wrong, and what would be right.",
@@ -323,6 +325,40 @@ fn tell_headers(operation: &mut Map<String, Value>) {
     }
 }
 
+// OpenAPI 3.1 §4.8.17: each response has a description. Where an annotation writes none, its status says it.
+fn describe(operation: &mut Map<String, Value>) {
+    let responses = operation
+        .get_mut("responses")
+        .and_then(Value::as_object_mut);
+    for (status, response) in responses.into_iter().flatten() {
+        let is_told = |told: &Value| told.as_str().is_some_and(|text| !text.is_empty());
+        if response.get("$ref").is_none() && !response.get("description").is_some_and(is_told) {
+            response["description"] = json!(meaning(status));
+        }
+    }
+}
+
+// OpenAPI 3.1 §4.8.10: no two operations have one id. A handler's name is its own within its module only, which is its tag.
+fn name(operation: &mut Map<String, Value>) {
+    let tag = operation.get("tags").and_then(|tags| tags[0].as_str());
+    let handler = operation.get("operationId").and_then(Value::as_str);
+    if let (Some(tag), Some(handler)) = (tag, handler) {
+        let whole = format!("{}_{handler}", tag.replace("::", "_"));
+        operation.insert("operationId".to_owned(), json!(whole));
+    }
+}
+
+fn meaning(status: &str) -> &'static str {
+    match status {
+        "200" => "What was asked for.",
+        "201" => "It was made.",
+        "202" => "It was taken, and happens now.",
+        "204" => "It was done; there is no body.",
+        "206" => "The part that was asked for.",
+        _ => "What its status means (RFC 9110 §15).",
+    }
+}
+
 const REPLAYED: &str =
     "`true` where this is the answer that an earlier request with the same Idempotency-Key got.";
 
@@ -354,6 +390,43 @@ mod tests {
             lists += usize::from(has_pages);
         }
         assert!(lists >= 5, "{lists}");
+    }
+
+    #[test]
+    fn every_response_is_described() {
+        let document = document();
+        let shared = document["components"]["responses"].as_object().unwrap();
+        let shared = shared.iter().map(|(name, one)| (name.clone(), one));
+        let own = operations(&document).flat_map(|(path, method, operation)| {
+            let responses = operation["responses"].as_object().unwrap().iter();
+            let own = responses.filter(|(_, response)| response.get("$ref").is_none());
+            own.map(move |(status, response)| (format!("{method} {path} {status}"), response))
+        });
+
+        let mut described = 0;
+        for (what, response) in own.chain(shared) {
+            let told = response["description"].as_str().unwrap_or_default();
+            assert!(!told.is_empty(), "{what}");
+            assert_ne!(
+                told,
+                meaning("4XX"),
+                "{what}: its status has no meaning here"
+            );
+            described += 1;
+        }
+        assert!(described > 100, "{described}");
+    }
+
+    #[test]
+    fn no_two_operations_have_one_id() {
+        let document = document();
+        let mut known = BTreeSet::new();
+
+        for (path, method, operation) in operations(&document) {
+            let id = operation["operationId"].as_str().unwrap();
+            assert!(known.insert(id), "{method} {path}: {id}");
+        }
+        assert!(known.contains("tokens_list") && known.contains("agents_calls_hold"));
     }
 
     #[test]
