@@ -30,6 +30,9 @@ impl FromStr for Moment {
             return text.parse().map(Self).map_err(|_| NoTime);
         }
         if let Ok(time) = text.parse::<jiff::Timestamp>() {
+            if !has_offset(text) {
+                return Err(NoTime);
+            }
             return Ok(Self(time.as_millisecond()));
         }
         // A day begins at midnight UTC, as days do in the views of the tables.
@@ -38,6 +41,13 @@ impl FromStr for Moment {
         let midnight = midnight.map_err(|_| NoTime)?;
         Ok(Self(midnight.as_millisecond()))
     }
+}
+
+// RFC 3339 §5.6: an offset has 23 hours at most; the library reads 25.
+fn has_offset(text: &str) -> bool {
+    let pieces = jiff::fmt::temporal::Pieces::parse(text);
+    let offset = pieces.ok().and_then(|pieces| pieces.to_numeric_offset());
+    offset.is_some_and(|offset| offset.seconds().abs() < 86_400)
 }
 
 impl<'de> Deserialize<'de> for Moment {
@@ -58,8 +68,18 @@ mod tests {
 
         assert_eq!(at("2026-01-01"), Ok(1_767_225_600_000));
         assert_eq!(at("2026-01-01T01:00:00+01:00"), Ok(1_767_225_600_000));
+        assert_eq!(at("2026-01-01T23:59:00+23:59"), Ok(1_767_225_600_000));
+        assert_eq!(at("2025-12-31T00:01:00-23:59"), Ok(1_767_225_600_000));
         assert_eq!(at("1767225600000"), Ok(1_767_225_600_000));
-        for text in ["", "yesterday", "2026-13-01", "12:00"] {
+        for text in [
+            "",
+            "yesterday",
+            "2026-13-01",
+            "12:00",
+            "2026-01-01T01:00:00+24:00",
+            "2026-01-01T01:00:00-25:00",
+            "2026-01-01T01:00:00+01:60",
+        ] {
             assert_eq!(at(text), Err(NoTime), "{text:?}");
         }
     }
