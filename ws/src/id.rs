@@ -25,7 +25,7 @@ pub enum IdError {
     Sheet,
     /// Not a telephone number or extension.
     #[error(
-        "a number is an optional '+' and 2 to 15 digits; spaces, dots, dashes and brackets are ignored"
+        "a number is an optional '+' and 2 to 15 digits; spaces, dots, dashes, slashes and brackets are ignored"
     )]
     Number,
 }

@@ -4,6 +4,7 @@ pub mod access;
 mod agents;
 pub mod asyncapi;
 mod board;
+mod body;
 mod callbacks;
 mod condition;
 mod consents;
@@ -36,13 +37,12 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, FromRequest, Request, State},
+    extract::{DefaultBodyLimit, Request, State},
     http::{HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{delete, get, post, put},
 };
-use serde::de::DeserializeOwned;
 
 use super::{
     app::App,
@@ -51,6 +51,7 @@ use super::{
     upgrade,
 };
 use crate::metrics;
+pub use body::Body;
 use condition::Judge;
 
 /// Where a request came from, put there by the listener.
@@ -450,36 +451,6 @@ fn preflight(app: &App, request: &Request, from: &origin::From) -> Response {
             .insert(name, HeaderValue::from_static(value));
     }
     response
-}
-
-/// A JSON body, refused in our words when it is none.
-pub struct Body<T>(pub T);
-
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let bytes = axum::body::Bytes::from_request(request, state)
-            .await
-            .map_err(|rejection| {
-                if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                    Problem::unprocessable("the body is longer than allowed")
-                } else {
-                    Problem::bad_request(rejection.body_text())
-                }
-            })?;
-        let mut reader = serde_json::Deserializer::from_slice(&bytes);
-        let read = serde_path_to_error::deserialize(&mut reader).map_err(|error| error.to_string());
-        let whole = read.and_then(|body| {
-            let end = reader.end().map_err(|error| error.to_string());
-            end.map(|()| Self(body))
-        });
-        whole.map_err(|error| {
-            Problem::bad_request(format!(
-                "the body is not the JSON that is expected here: {error}"
-            ))
-        })
-    }
 }
 
 /// Reads an id out of a path.
