@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { until } from "./house.mjs";
 import { focused } from "./keyboard.mjs";
 import { tablets } from "./tablet.mjs";
+import { record, wide } from "./wide.mjs";
 
 const run = Date.now().toString(36).slice(-4);
 const named = (name) => `${name} ${run}`;
@@ -299,6 +300,7 @@ async function history(house) {
   await house.axe(page, "history");
   await house.shot(page, "60-history");
   await tablets(house, page, "60-history");
+  await wide(house, page, "60-history", record);
   await anna.get("search-name").fill("Nobody Ofthisname");
   await anna.get("search-go").click();
   await anna.get("nothing").waitFor();

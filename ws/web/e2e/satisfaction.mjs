@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { until } from "./house.mjs";
 import { tablets } from "./tablet.mjs";
+import { board as wideBoard, wide } from "./wide.mjs";
 
 const run = Date.now().toString(36).slice(-4);
 const named = (name) => `${name} ${run}`;
@@ -193,6 +194,11 @@ async function boardElsewhere(house) {
   assert.deepEqual(await sam.page.evaluate(touching), [], "cells that touch read as one");
   await house.shot(sam.page, "42-board-768");
   await stands(sam);
+  await wide(house, sam.page, "42-board", wideBoard);
+  await sam.get("tab-satisfaction").click();
+  await sam.page.locator(".curve canvas").waitFor();
+  await wide(house, sam.page, "42-board-satisfaction", wideBoard);
+  await sam.get("tab-now").click();
   const wide = await sam.page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
   assert.equal(wide, false, "nothing sticks out of the page");
   const german = await house.board({ locale: "de-DE" });

@@ -33,7 +33,8 @@ export class Plot {
       [[], [], [], []],
       place,
     );
-    this.#watch = new ResizeObserver(() => this.#plot.setSize({ width: place.clientWidth, height: HEIGHT }));
+    // Within the padding of its place, or the last time is cut.
+    this.#watch = new ResizeObserver(([seen]) => this.#plot.setSize({ width: Math.floor(seen?.contentRect.width ?? place.clientWidth), height: HEIGHT }));
     this.#watch.observe(place);
   }
 
