@@ -31,7 +31,10 @@ const CANARIES = `
   <div contenteditable="true">CANARY-editable</div><div data-tandem-block>CANARY-block</div>
   <iframe srcdoc="CANARY-iframe"></iframe><embed type="CANARY-embed"><template>CANARY-template</template>
   <noscript>CANARY-noscript</noscript><script type="application/json">"CANARY-script"</script><meta name="x" content="CANARY-meta">
-  <meter aria-valuetext="CANARY-meter"></meter><p>mail CANARY@secret.example</p><p>4111 1111 1111 1111</p><p>DE89 3704 0044 0532 0130 00</p>
+  <meter aria-valuetext="CANARY-meter">CANARY-gauge</meter><progress>CANARY-progress</progress><datalist><option>CANARY-choice</option></datalist>
+  <svg width="9" height="9"><title>CANARY-named</title><desc><p>CANARY-described</p></desc><metadata>CANARY-metadata</metadata></svg>
+  <math><semantics><mi>x</mi><annotation>CANARY-annotation</annotation><annotation-xml encoding="text/html"><p>CANARY-annotated</p></annotation-xml></semantics></math>
+ <p>mail CANARY@secret.example</p><p>4111 1111 1111 1111</p><p>DE89 3704 0044 0532 0130 00</p>
   <p>eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.CANARYsig</p><p>sk_live_4eC39HqLyjWDarjtT1zdp7dc</p><p>078-05-1120</p>
   <img src="data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'><text>CANARY-drawing</text></svg>"><p style="--t: CANARYunquoted123456789; quotes: 'CANARY-quotes' 'x'">styled</p>
   <div id="preview"><input id="number" inputmode="numeric"><p>-</p><div></div><div></div></div>
@@ -107,6 +110,9 @@ async function canaries(house) {
     place.insertAdjacentHTML("beforeend", '<p title="CANARY-later-title">later</p><p data-tandem-mask>CANARY-later</p>');
     place.querySelector("p").setAttribute("data-late", "CANARY-late");
     place.querySelector("[data-tandem-mask]").firstChild.data = "CANARY-changed";
+    place.querySelector("svg title").firstChild.data = "CANARY-renamed";
+    place.querySelector("svg desc").append("CANARY-appended", Object.assign(document.createElement("p"), { textContent: "CANARY-late-child" }));
+    place.querySelector("datalist").append(new Option("CANARY-late-choice"));
   });
   await cleo.page.locator("[name=q]").pressSequentially("CANARY-keys");
   // A page that writes out what is typed: whole, in groups, and digit by digit.

@@ -1,7 +1,7 @@
 // Every recorded event, built anew from what may be seen: what is not named here does not leave the page.
 
 import { around, Echo, typed } from "./echo";
-import type { Rules } from "./rules";
+import { isUnpainted, type Rules } from "./rules";
 import { BETWEEN } from "./sheets";
 import { clean } from "./secret";
 import { clean as cleanName, cover, place } from "../text/secret";
@@ -34,6 +34,8 @@ const LOOKS = new Set(
   ).split(" "),
 );
 const LONGEST = 4_000;
+/** What a text stands in, where that says what it is for: a style sheet, or what no page paints. */
+type Within = "style" | "unpainted" | "";
 
 /** Builds events anew. */
 export class Cleaner {
@@ -117,33 +119,32 @@ export class Cleaner {
     if (data["texts"].length + data["adds"].length > 0) this.#fields();
     return {
       source: 0,
-      texts: data["texts"].filter(({ id }: Json) => this.#ours(id)).map(({ id, value }: Json) => ({ id, value: value === null ? null : this.#text(value, this.rules.masked(this.page.node(id)), this.#parentTag(id), id) })),
+      texts: data["texts"].filter(({ id }: Json) => this.#ours(id)).map(({ id, value }: Json) => ({ id, value: value === null ? null : this.#text(value, this.rules.masked(this.page.node(id)), this.#within(this.page.node(id)?.parentElement), id) })),
       attributes: data["attributes"].filter(({ id }: Json) => this.#ours(id)).map(({ id, attributes }: Json) => ({ id, attributes: this.#attributes(this.#element(id)?.tagName.toLowerCase() ?? "", attributes, id) })),
       removes: data["removes"].map((gone: Json) => pick(gone, "id", "parentId", "isShadow")),
       adds: data["adds"].filter((come: Json) => this.#ours(come["parentId"])).map((come: Json) => {
         const parent = this.page.node(come["parentId"]);
-        const tag = parent instanceof Element ? parent.tagName.toLowerCase() : "";
-        return { ...pick(come, "parentId", "nextId", "previousId"), node: this.#node(come["node"], this.rules.masked(this.page.node(come["node"].id) ?? parent), tag) };
+        return { ...pick(come, "parentId", "nextId", "previousId"), node: this.#node(come["node"], this.rules.masked(this.page.node(come["node"].id) ?? parent), this.#within(parent)) };
       }),
     };
   }
 
-  #node(node: Json, masked: boolean, within: string): Json {
+  #node(node: Json, masked: boolean, within: Within): Json {
     const kept = pick(node, "type", "id", "rootId", "compatMode", "name", "publicId", "systemId", "isSVG", "needBlock", "isShadowHost", "isShadow", "isCustom", "isStyle");
     if (node["type"] === TEXT) return { ...kept, textContent: this.#text(node["textContent"] ?? "", masked, within, node["id"]) };
     // Comments and what stands in CDATA.
     if (node["type"] > TEXT) return { ...kept, textContent: "" };
-    const children = (tag: string, hidden: boolean) => (node["childNodes"] ?? []).map((child: Json) => this.#node(child, hidden, tag));
-    if (node["type"] !== ELEMENT) return { ...kept, childNodes: children("", masked) };
+    const children = (inside: Within, hidden: boolean) => (node["childNodes"] ?? []).map((child: Json) => this.#node(child, hidden, inside));
+    if (node["type"] !== ELEMENT) return { ...kept, childNodes: children(within, masked) };
     const tag: string = node["tagName"];
     const hidden = masked || this.rules.masked(this.page.node(node["id"]));
     this.rules.remember(this.#element(node["id"]));
-    return { ...kept, tagName: tag, attributes: this.#attributes(tag, node["attributes"], node["id"]), childNodes: children(tag, hidden) };
+    return { ...kept, tagName: tag, attributes: this.#attributes(tag, node["attributes"], node["id"]), childNodes: children(tag === "style" ? "style" : within === "unpainted" || isUnpainted(tag) ? "unpainted" : "", hidden) };
   }
 
-  #text(text: string, masked: boolean, within: string, id: number): string {
+  #text(text: string, masked: boolean, within: Within, id: number): string {
     if (within === "style") return this.#css(text);
-    if (within === "script" || within === "noscript" || within === "textarea" || within === "template") return "";
+    if (within === "unpainted") return "";
     if (masked) return cover(text);
     return this.#echo.cover(clean(text), /\p{Nd}/u.test(text) ? around(this.page.node(id)) : []);
   }
@@ -230,8 +231,11 @@ export class Cleaner {
     return (node === document || node.ownerDocument === document) && !this.rules.blocked(node);
   }
 
-  #parentTag(id: number): string {
-    return this.page.node(id)?.parentElement?.tagName.toLowerCase() ?? "";
+  // Style sheets work wherever they stand.
+  #within(parent: Node | null | undefined): Within {
+    if (!(parent instanceof Element)) return "";
+    if (parent.tagName.toLowerCase() === "style") return "style";
+    return this.rules.unpainted(parent) ? "unpainted" : "";
   }
 }
 

@@ -11,6 +11,8 @@ export interface PageRules {
 
 const MASK = ["[data-tandem-mask]", "[data-private]", "[data-sensitive]", ".rr-mask", "textarea", "[contenteditable]:not([contenteditable='false'])"];
 const BLOCK = ["[data-tandem]", "[data-tandem-block]", ".rr-block", "iframe", "object", "embed", "video", "audio", "canvas"];
+/** Elements whose text no page paints: titles and notes of drawings and formulas, what is for programs, and what stands in for something else. */
+const UNPAINTED = ["title", "desc", "metadata", "datalist", "annotation", "annotation-xml", "meter", "progress", "rp", "script", "noscript", "noframes", "noembed", "textarea", "template"];
 /** Wherever they stand. */
 const SECRET =
   /pass|pwd|kennwort|geheim|card|kreditkarte|kartennummer|cvv|cvc|iban|ssn|secret|token|otp|verification|verifizierung|security ?(?:code|number|answer|question)|sicherheits|pr(?:ü|ue)f(?:nummer|ziffer)|konto|account ?(?:no|nr|num)|sort ?code|routing|steuer ?(?:nummer|id)|tax ?(?:id|number)|social ?sec|sozialversicherung|(?:api|private) ?key/;
@@ -44,6 +46,11 @@ export class Rules {
     return within(node, this.block);
   }
 
+  /** Whether the text of a node is painted nowhere, by itself or anything around it. */
+  unpainted(node: Node | null): boolean {
+    return within(node, UNPAINTED.join());
+  }
+
   /** Returns what is shown of a field's content. */
   value(field: Element | null): string {
     if (field instanceof HTMLInputElement && LABELS.includes(field.type)) return clean(field.value);
@@ -60,6 +67,11 @@ export class Rules {
   reveals(field: Element | null): boolean {
     return field !== null && this.#reveal !== "" && field.matches(this.#reveal) && !isSecret(field);
   }
+}
+
+/** Whether the text of an element of this name, in small letters, is painted nowhere. */
+export function isUnpainted(tag: string): boolean {
+  return UNPAINTED.includes(tag);
 }
 
 /** Fields that were for passwords once: a page may show what is typed by making another field of them. */

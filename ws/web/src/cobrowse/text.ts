@@ -19,7 +19,7 @@ export function address(url: string, base: string): string {
 /** A drawing longer than this may be a code to be read by a camera. */
 const DRAWING = 2_000;
 /** What of a drawing can be read, or leads elsewhere. */
-const SAYS = /<!|<\?(?!xml )|<(?:\w+:)?(?:text|tspan|title|desc|foreignobject|metadata|style|script|image)\b|\b(?:aria-|data-)[\w-]+\s*=/i;
+const SAYS = /<!|<\?(?!xml )|>\s*[^\s<]|<(?:\w+:)?(?:text|tspan|title|desc|foreignobject|metadata|style|script|image)\b|\b(?:aria-|data-)[\w-]+\s*=/i;
 
 // Whether a drawing is a small one without texts.
 function isPlain(url: string): boolean {

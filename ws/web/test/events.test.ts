@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Cleaner } from "../src/cobrowse/events";
+import type { Rules } from "../src/cobrowse/rules";
+
+type Json = Record<string, any>;
+
+/** As much of a page as cleaning asks for. */
+class PageNode {
+  parentNode = null;
+  parentElement: PageElement | null = null;
+  ownerDocument: unknown = null;
+}
+class PageElement extends PageNode {
+  tagName = "P";
+}
+const page = Object.assign(new PageNode(), { querySelectorAll: () => [] });
+class Nothing {}
+Object.assign(globalThis, { Node: PageNode, Element: PageElement, HTMLInputElement: Nothing, HTMLTextAreaElement: Nothing, document: page });
+
+/** Without masks; what is left out has the number 66. */
+function cleaner(nodes: Record<number, PageNode> = {}): Cleaner {
+  const unpainted = (node: PageNode | null) => node instanceof PageElement && node.tagName === "DESC";
+  const rules = { masked: () => false, blocked: (node: PageNode) => node === nodes[66], unpainted, reveals: () => false, remember: () => {}, value: () => "" };
+  return new Cleaner(rules as unknown as Rules, { node: (id) => (nodes[id] ?? null) as unknown as Node | null, href: "https://shop.example/" }, (css) => css);
+}
+
+let numbered = 100;
+const text = (textContent: string): Json => ({ type: 3, id: numbered++, textContent });
+const element = (tagName: string, ...childNodes: Json[]): Json => ({ type: 2, id: numbered++, tagName, attributes: {}, childNodes });
+
+test("a text that no page paints is blank, however deep it stands, and what is painted is not", () => {
+  const unpainted = ["title", "desc", "metadata", "annotation", "annotation-xml", "datalist", "meter", "progress", "rp", "script", "noscript", "noframes", "noembed", "textarea", "template"];
+  const parts = unpainted.flatMap((tag) => [element(tag, text("CANARY-direct")), element(tag, element("p", element("b", text("CANARY-deep"))))]);
+  const node = element("svg", ...parts, element("text", text("painted")), element("option", text("chosen")));
+
+  const sent = JSON.stringify(cleaner().event({ type: 2, data: { node, initialOffset: {} }, timestamp: 1 }));
+
+  assert.equal(sent.match(/CANARY[-\w]*/g), null);
+  assert.ok(sent.includes("painted") && sent.includes("chosen"));
+});
+
+test("a text that changes within what no page paints, or comes into it, is blank", () => {
+  const inside = (id: number, parent: PageElement) => Object.assign(new PageNode(), { id, parentElement: parent, ownerDocument: page });
+  const desc = Object.assign(new PageElement(), { tagName: "DESC", ownerDocument: page });
+  const shown = Object.assign(new PageElement(), { ownerDocument: page });
+  const nodes = { 1: desc, 2: inside(2, desc), 3: shown, 4: inside(4, shown) };
+  const texts = [{ id: 2, value: "CANARY-changed" }, { id: 4, value: "painted" }];
+  const adds = [{ parentId: 1, nextId: null, node: element("p", text("CANARY-come")) }, { parentId: 3, nextId: null, node: text("come") }];
+
+  const { data } = cleaner(nodes).event({ type: 3, data: { source: 0, texts, adds, attributes: [], removes: [] }, timestamp: 1 })!;
+
+  assert.deepEqual(data["texts"], [{ id: 2, value: "" }, { id: 4, value: "painted" }]);
+  assert.equal(JSON.stringify(data).match(/CANARY[-\w]*/g), null);
+  assert.equal(data["adds"][1].node.textContent, "come");
+});
