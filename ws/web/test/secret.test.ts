@@ -23,6 +23,11 @@ test("a title says what page it is, and no mail address, however short", () => {
   assert.equal(clean("Cart"), "Cart");
 });
 
+test("keys of Amazon's cloud are covered, and words that begin so are not", () => {
+  for (const key of ["AKIAIOSFODNN7EXAMPLE", "ASIAQWERTYUIOPASDFGH"]) assert.equal(clean(`the key ${key}, keep it`), `the key ${"•".repeat(20)}, keep it`);
+  for (const text of ["AKIAIOSFODNN7EXAMPL", "ASIAN FOOD AND DRINKS", "XAKIAIOSFODNN7EXAMPLE"]) assert.equal(clean(text), text);
+});
+
 test("a card's number is covered whatever script and separators it is written in, and what follows it", () => {
   for (const text of ["4111  1111  1111  1111", "4111\u20131111\u20131111\u20131111", "٤١١١ ١١١١ ١١١١ ١١١١", "４１１１１１１１１１１１１１１１", "4111 1111 1111 1111 12/28", "de89 3704 0044 0532 0130 00", "de89370400440532013000"]) assert.equal(/\p{Nd}{2}(?!\/|$)/u.test(clean(text)), false, clean(text));
   for (const text of ["in 2026 we had 12 000 visitors", "co12 this that blue vase", "1764364306123 ms", "22 23 24 25 26 27 28"]) assert.equal(clean(text), text);

@@ -16,6 +16,8 @@ const FORMS: RegExp[] = [
   /\beyJ[\w-]+\.[\w-]+\.?[\w-]*/g,
   // Bank accounts (ISO 13616).
   /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b/g,
+  // Keys of Amazon's cloud: of people and of sessions.
+  /(?<![A-Za-z0-9])A[KS]IA[A-Z0-9]{16}(?![A-Za-z0-9])/g,
   // Social security numbers.
   /\b\d{3}-\d{2}-\d{4}\b/g,
 ];
