@@ -13,10 +13,12 @@ class PageNode {
 }
 class PageElement extends PageNode {
   tagName = "P";
+  shadowRoot: unknown = null;
 }
-const page = Object.assign(new PageNode(), { querySelectorAll: () => [] });
+class PageDocument extends PageNode {}
+const page = Object.assign(new PageDocument(), { querySelectorAll: () => [] });
 class Nothing {}
-Object.assign(globalThis, { Node: PageNode, Element: PageElement, HTMLInputElement: Nothing, HTMLTextAreaElement: Nothing, document: page });
+Object.assign(globalThis, { Node: PageNode, Element: PageElement, Document: PageDocument, HTMLInputElement: Nothing, HTMLTextAreaElement: Nothing, document: page });
 
 /** Without masks; what is left out has the number 66. */
 function cleaner(nodes: Record<number, PageNode> = {}): Cleaner {
@@ -53,4 +55,22 @@ test("a text that changes within what no page paints, or comes into it, is blank
   assert.deepEqual(data["texts"], [{ id: 2, value: "" }, { id: 4, value: "painted" }]);
   assert.equal(JSON.stringify(data).match(/CANARY[-\w]*/g), null);
   assert.equal(data["adds"][1].node.textContent, "come");
+});
+
+test("a style sheet of what is left out stays in the page, until something that is shown has it too", () => {
+  const made = { cssRules: [{ cssText: ".shared { order: 1 }" }] };
+  const host = (sheets: unknown[]) => Object.assign(new PageElement(), { ownerDocument: page, shadowRoot: { adoptedStyleSheets: sheets } });
+  const clean = cleaner({ 66: host([made]), 5: host([made]), 7: Object.assign(new PageElement(), { ownerDocument: page }) });
+  const change = (data: Json) => clean.event({ type: 3, data, timestamp: 1 })?.data;
+  const rule = { adds: [{ rule: ".late { order: 2 }", index: 1 }] };
+
+  assert.equal(change({ source: 15, id: 66, styleIds: [1], styles: [{ styleId: 1, rules: [{ rule: ".shared { order: 1 }", index: 0 }] }] }), undefined);
+  assert.equal(change({ source: 8, styleId: 1, ...rule }), undefined);
+  assert.equal(change({ source: 13, styleId: 1, index: [0], set: { property: "order", value: "3" } }), undefined);
+  for (const source of [8, 13]) assert.equal(change({ source, id: 66, index: [0], ...rule }), undefined);
+
+  assert.equal(change({ source: 8, id: 7, ...rule })!["adds"][0].rule, ".late { order: 2 }");
+  assert.deepEqual(change({ source: 15, id: 5, styleIds: [1] }), { source: 15, id: 5, styleIds: [1], styles: [{ styleId: 1, rules: [{ rule: ".shared { order: 1 }", index: 0 }] }] });
+  assert.deepEqual(change({ source: 15, id: 7, styleIds: [1] }), { source: 15, id: 7, styleIds: [1] });
+  assert.equal(change({ source: 8, styleId: 1, ...rule })!["adds"][0].rule, ".late { order: 2 }");
 });

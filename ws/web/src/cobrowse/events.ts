@@ -40,6 +40,8 @@ type Within = "style" | "unpainted" | "";
 /** Builds events anew. */
 export class Cleaner {
   readonly #echo = new Echo();
+  /** Numbers of the style sheets that programs made and parts that are shown have. */
+  readonly #worn = new Set<number>();
 
   constructor(
     private readonly rules: Rules,
@@ -71,6 +73,7 @@ export class Cleaner {
         return {};
       case 2:
         this.#fields();
+        this.#worn.clear();
         return { node: this.#node(data["node"], false, ""), initialOffset: pick(data["initialOffset"], "top", "left") };
       case 3:
         return this.#change(data);
@@ -103,14 +106,36 @@ export class Cleaner {
         return { source, id: data["id"], text: this.rules.value(field), isChecked: this.rules.reveals(field) && data["isChecked"] === true };
       }
       case 8:
+        if (!this.#dresses(data)) return undefined;
         return { source, ...pick(data, "id", "styleId"), removes: data["removes"], adds: this.#sheets(data["adds"]), ...this.#replaced(data) };
       case 13:
+        if (!this.#dresses(data)) return undefined;
         return { source, ...pick(data, "id", "styleId", "index"), set: data["set"] && { ...pick(data["set"], "property", "priority"), value: this.#value(data["set"].property, data["set"].value) }, remove: data["remove"] };
       case 15:
-        return { source, ...pick(data, "id", "styleIds"), styles: data["styles"]?.map((one: Json) => ({ styleId: one["styleId"], rules: this.#made(one["rules"]) })) };
+        return this.#adopted(data);
       default:
         return undefined;
     }
+  }
+
+  // Whether a style sheet that changes is one of what is shown.
+  #dresses(data: Json): boolean {
+    return this.#worn.has(data["styleId"]) || this.#ours(data["id"]);
+  }
+
+  // The rules come with who has a sheet first: where that is left out, the next who is shown gets them from the sheet itself.
+  #adopted(data: Json): Json | undefined {
+    const { source, id } = data;
+    if (!this.#ours(id)) return undefined;
+    const styleIds: number[] = data["styleIds"];
+    const told = new Map<number, Json[]>((data["styles"] ?? []).map((one: Json) => [one["styleId"], one["rules"]]));
+    const sheets = adoptedBy(this.page.node(id));
+    const styles = styleIds.flatMap((styleId, at) => {
+      const rules = told.get(styleId) ?? (this.#worn.has(styleId) ? undefined : rulesOf(sheets[at]));
+      this.#worn.add(styleId);
+      return rules ? [{ styleId, rules: this.#made(rules) }] : [];
+    });
+    return { source, id, styleIds, ...(styles.length > 0 && { styles }) };
   }
 
   #mutation(data: Json): Json | undefined {
@@ -237,6 +262,15 @@ export class Cleaner {
     if (parent.tagName.toLowerCase() === "style") return "style";
     return this.rules.unpainted(parent) ? "unpainted" : "";
   }
+}
+
+function adoptedBy(node: Node | null): readonly CSSStyleSheet[] {
+  const root = node instanceof Element ? node.shadowRoot : node instanceof Document ? node : null;
+  return root?.adoptedStyleSheets ?? [];
+}
+
+function rulesOf(sheet: CSSStyleSheet | undefined): Json[] {
+  return [...(sheet?.cssRules ?? [])].map(({ cssText }, index) => ({ rule: cssText, index }));
 }
 
 function pick(from: Json | undefined, ...names: string[]): Json {
