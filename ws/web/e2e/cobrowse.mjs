@@ -167,6 +167,18 @@ async function followed(house) {
   await cleo.get("cobrowse-bar").waitFor();
   const title = await cleo.page.locator("h1").first().textContent();
   await mirror(house).getByText(title.trim()).first().waitFor();
+  // A page whose program shows another place without a load.
+  const places = () => house.frames.filter((frame) => frame.includes('"do":"page"')).map((frame) => JSON.parse(frame).act);
+  const before = places().length;
+  await cleo.page.evaluate(() => {
+    for (const step of ["one", "two", "kiln"]) history.pushState(null, "", `/demo/${step}/?session=CANARY-pushed#CANARY-place`);
+    document.title = "Kiln - CANARY@title.example";
+  });
+  await until("it is told where the page went", () => places().length > before);
+  assert.deepEqual(places().slice(before).map(({ url, title }) => [new URL(url).pathname, url.includes("CANARY"), title]), [["/demo/kiln/", false, "Kiln - ••••••••••••••••••••"]]);
+  await cleo.page.goBack();
+  await until("and where it went back to", () => places().at(-1).url.endsWith("/demo/two/"));
+  await cleo.page.evaluate((at) => history.replaceState(null, "", at), "/demo/workshop.html");
 }
 
 async function stopped(house) {

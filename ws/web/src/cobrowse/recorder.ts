@@ -10,6 +10,8 @@ import { cover, place } from "../text/secret";
 export interface Recording {
   rules: Rules;
   send: Send;
+  /** The page's address changed without a load. */
+  moved(): void;
 }
 
 const EVERY = 120;
@@ -32,6 +34,7 @@ export class Recorder {
   #heavy = false;
   #begun = false;
   #over = false;
+  #href = location.href;
 
   constructor(private readonly recording: Recording) {
     const page = {
@@ -120,6 +123,10 @@ export class Recorder {
 
   #flush(): void {
     if (this.#over) return;
+    if (location.href !== this.#href) {
+      this.#href = location.href;
+      this.recording.moved();
+    }
     const now = Date.now();
     const size = this.#batches.flush(now);
     if (now - this.#busySince > SPAN) [this.#busy, this.#busySince] = [0, now];

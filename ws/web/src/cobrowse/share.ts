@@ -16,6 +16,7 @@ import type { Texts } from "../text/overlay";
 import { clean } from "./secret";
 import { place } from "../text/secret";
 import { Turn } from "./turn";
+import { Whereabouts } from "./whereabouts";
 import { wordsOf } from "./words";
 
 /** What the chat gives to the sharing. */
@@ -66,6 +67,7 @@ class Running implements Share {
   readonly #turn: Turn;
   #sharing = NOTHING;
   #asked = "";
+  readonly #whereabouts: Whereabouts;
   #recorder: Recorder | undefined;
   #rules: Rules | undefined;
   #origins: string[] = [];
@@ -78,6 +80,8 @@ class Running implements Share {
 
   constructor(private readonly host: Host) {
     const words = (this.#words = wordsOf(host.lang, host.texts));
+    const here = () => ({ url: place(location), title: clean(document.title).slice(0, 100) });
+    this.#whereabouts = new Whereabouts(here, (where) => host.ask({ do: "page", ...where }));
     const stop = el("button", { type: "button", class: "stop", "data-testid": "cobrowse-stop", onclick: () => this.#stop() }, words.stop);
     const hint = el("span", { class: "hint" }, words.twice);
     const suggest = el("button", { type: "button", class: "chip", "data-testid": "cobrowse-suggest", onclick: () => this.#suggest() }, words.suggest);
@@ -86,13 +90,13 @@ class Running implements Share {
     this.#card = el("div", { class: "card", role: "status", hidden: true, "data-testid": "cobrowse-card" });
     this.#pairing = new PairingDialog(words, host.ask);
     this.#turn = new Turn(`${host.key}.shown`, navigator.locks, (mine) => this.#turned(mine));
-    const place = el("div", { "data-tandem": "share", lang: host.lang });
-    const root = place.attachShadow({ mode: "open" });
+    const stand = el("div", { "data-tandem": "share", lang: host.lang });
+    const root = stand.attachShadow({ mode: "open" });
     const style = new CSSStyleSheet();
     style.replaceSync(tokens + sheet);
     root.adoptedStyleSheets = [style];
     root.append(this.#marks.element, this.#told, this.#bar, this.#dialog, this.#card, this.#pairing.element);
-    document.body.append(place);
+    document.body.append(stand);
     // Before the page can keep it from us.
     addEventListener("keydown", (event) => this.#key(event), { capture: true });
     document.addEventListener("visibilitychange", () => this.#record());
@@ -251,8 +255,8 @@ class Running implements Share {
       if (this.#starting !== begun || !rules) return;
       this.#rules = new Rules(rules);
       this.#origins = origins ?? [];
-      this.host.ask({ do: "page", url: place(location), title: clean(document.title).slice(0, 100) });
-      this.#recorder = new chunk.Recorder({ rules: this.#rules, send: this.host.ask });
+      this.#whereabouts.begin();
+      this.#recorder = new chunk.Recorder({ rules: this.#rules, send: this.host.ask, moved: () => this.#whereabouts.moved() });
     } catch (error) {
       console.error("tandem: the page cannot be shared", error);
       this.#stop();
@@ -263,6 +267,7 @@ class Running implements Share {
 
   #halt(): void {
     this.#starting = 0;
+    this.#whereabouts.stop();
     this.#recorder?.stop();
     this.#recorder = undefined;
     this.#marks.stop();
