@@ -34,7 +34,7 @@ const CANARIES = `
   <meter aria-valuetext="CANARY-meter">CANARY-gauge</meter><progress>CANARY-progress</progress><datalist><option>CANARY-choice</option></datalist>
   <svg width="9" height="9"><title>CANARY-named</title><desc><p>CANARY-described</p></desc><metadata>CANARY-metadata</metadata></svg>
   <math><semantics><mi>x</mi><annotation>CANARY-annotation</annotation><annotation-xml encoding="text/html"><p>CANARY-annotated</p></annotation-xml></semantics></math>
- <p>mail CANARY@secret.example</p><p>4111 1111 1111 1111</p><p>DE89 3704 0044 0532 0130 00</p>
+ <p>mail CANARY@secret.example</p><p>4111 1111 1111 1111</p><p>4111/1111/1111/1111 and 4,111,111,111,111,111</p><p>7 <b>5105</b> <i>1051</i>-<u>0510</u>/<s>5100</s> 12</p><p>DE89 3704 0044 0532 0130 00</p>
   <p>eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.CANARYsig</p><p>sk_live_4eC39HqLyjWDarjtT1zdp7dc</p><p>AKIAIOSFODNN7EXAMPLE</p><p>078-05-1120</p>
   <img src="data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'><text>CANARY-drawing</text></svg>"><p style="--t: CANARYunquoted123456789; quotes: 'CANARY-quotes' 'x'">styled</p>
   <div id="preview"><input id="number" inputmode="numeric"><p>-</p><div></div><div></div></div>
@@ -46,7 +46,7 @@ const SHEET = `:root { --mine: "CANARY-custom" } [data-user="CANARY-asked"] { or
 .mark::after { content: "• " "CANARY-second" } .list { list-style: "CANARY-list" } .set { background: image-set("/demo/icon.svg?CANARY-set" 1x) }
 .drawn { background: url("data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'><text>CANARY-drawn</text></svg>") }
 ${Array.from({ length: 60 }, (_, n) => `.canary-${n} { order: ${n} }`).join("\n")}`;
-const SECRETS = /CANARY[-\w@.]*|4111 1111 1111 1111|3704 0044|sk_live_\w+|AKIA\w+|078-05-1120/g;
+const SECRETS = /CANARY[-\w@.]*|4111 1111 1111 1111|3704 0044|sk_live_\w+|AKIA\w+|078-05-1120|4111\/1111|4,111,111|"(?:5105|1051|0510|5100)"/g;
 
 async function shown(house) {
   if (house.mock) return "only with the real server";

@@ -33,6 +33,13 @@ test("a card's number is covered whatever script and separators it is written in
   for (const text of ["in 2026 we had 12 000 visitors", "co12 this that blue vase", "1764364306123 ms", "22 23 24 25 26 27 28"]) assert.equal(clean(text), text);
 });
 
+test("a card's number with slashes or commas between its groups is covered, also where other numbers stand beside it", () => {
+  for (const text of ["4111/1111/1111/1111", "4111 / 1111 / 1111 / 1111", "4,111,111,111,111,111", "4111,1111,1111,1111", "12 4111/1111/1111/1111 77", "4111.1111.1111.1111 4111/1111/1111/1111 4111,1111,1111,1111", "5555 5555-5555/4444", "7/3782/822463/10005", "٤١١١/١١١١/١١١١/١١١١", "2026 4 1 1 1/1 1 1 1/1 1 1 1/1 1 1 1"]) assert.equal(/\p{Nd}{3}/u.test(clean(text)), false, clean(text));
+  for (const text of ["30/11/2024 30/11/2026 30/11/2025", "1,299.00 2,450.00 4,111.11 7,860.11", "4111, 1111, 1111, 1111", "030/1234567, 030/12345-68", "41/11/11/11/11/11/11/11", "12,345,678 visitors in 2026/27"]) assert.equal(clean(text), text);
+  assert.equal(at("https://shop.example/pay/4111/1111/1111/1111/now"), "https://shop.example/pay/••••/••••/••••/••••/now");
+  assert.equal(at("https://shop.example/2026/1129/1111/2222/3333/a"), "https://shop.example/2026/1129/1111/2222/3333/a");
+});
+
 test("of a number that is typed and written out beside the field no four digits are shown, however far it is typed", () => {
   const number = "4111222233334444";
   const grouped = (typed: string) => typed.replace(/(.{4})(?=.)/g, "$1 ");
@@ -53,7 +60,9 @@ test("groups that are a card's number together are covered when no field holds i
   echo.hold("4111");
 
   assert.equal(echo.cover("1222", ["1222", "5555 5555\n  5555 4444"]), "••••");
-  for (const text of ["2026", "12,50 €", "0411", "4 pots, 11 cups"]) assert.equal(echo.cover(text, [text, `${text} and ${text}`]), text);
+  // Another number stands beside it, and one after the other.
+  for (const whole of ["12 5555 5555-5555/4444 | 2026", "No. 7: 3782 | 822463 | 10005, 04/28", "1 5 5 5 5 5 5 5 5 5 5 5 5 4 4 4 4 2"]) assert.equal(echo.cover("1222", ["1222", whole]), "••••", whole);
+  for (const text of ["2026", "12,50 €", "0411", "4 pots, 11 cups", "29.11.2026 | 30.11.2026 | 1.12.2026", "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20"]) assert.equal(echo.cover(text, [text, `${text} and ${text}`]), text);
 });
 
 test("fields are known by what they are called, in whatever way it is written", () => {

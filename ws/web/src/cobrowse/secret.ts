@@ -6,12 +6,40 @@ import { clean as plain, cover, luhn } from "../text/secret";
 const ACCOUNT = /\b[a-z]{2}\d{2}(?: ?[a-z0-9]{4}){2,7}(?: ?[a-z0-9]{1,4})?\b/gi;
 /** Digits of any script, and what may stand between two of one number. */
 const DIGITS = /\p{Nd}(?:[ .\-_\u00a0\u2000-\u2015\u202f\u2060\u2212]{0,3}\p{Nd}){12,}/gu;
+/** The same with what stands in dates, amounts and lists too: slashes, and commas without blanks. */
+const GROUPS = /\p{Nd}(?:(?:[ .\-_/\u00a0\u2000-\u2015\u202f\u2060\u2212]{0,3}|,)\p{Nd}){12,}/gu;
 
 /** Covers what must not be read in a page, and what may be a key, unless `keys` says otherwise. */
 export function clean(text: string, keys = true): string {
   return plain(text, keys)
     .replace(ACCOUNT, (found) => (isAccount(found) ? cover(found) : found))
-    .replace(DIGITS, (found) => (hasCard(digits(found)) ? cover(found) : found));
+    .replace(DIGITS, (found) => (hasCard(digits(found)) ? cover(found) : found))
+    .replace(GROUPS, (found) => (groupsCard(found) ? cover(found) : found));
+}
+
+/**
+ * Whether groups of digits that follow each other in a text are a card's: of four digits or more, the last of three; of one
+ * digit each; or parted alike, those after the first of three or more.
+ */
+export function groupsCard(text: string): boolean {
+  const parts = text.split(/(\p{Nd}+)/u);
+  const groups = parts.filter((_, at) => at % 2 === 1).map(digits);
+  const gaps = parts.filter((_, at) => at % 2 === 0).slice(1);
+  return groups.some((_, from) => {
+    let number = "";
+    for (let to = from; to < groups.length; to++) {
+      number += groups[to];
+      if (number.length > 19) return false;
+      if (number.length >= 13 && isSpelled(groups.slice(from, to + 1), gaps.slice(from, to)) && isCard(number)) return true;
+    }
+    return false;
+  });
+}
+
+function isSpelled(groups: string[], gaps: string[]): boolean {
+  const last = groups.length - 1;
+  if (groups.every(({ length }, at) => length >= (at === last ? 3 : 4)) || groups.every(({ length }) => length === 1)) return true;
+  return gaps.every((gap) => gap === gaps[0]) && groups.slice(1).every(({ length }) => length >= 3);
 }
 
 /** Returns the digits of a text, whatever their script, as 0 to 9. */

@@ -25,6 +25,9 @@ const FORMS: RegExp[] = [
 const KEYS = /\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{24,}/g;
 const DIGITS = /\d(?:[ .\-_\u00a0\u2009\u202f]?\d){12,18}/g;
 
+/** A card's number whose groups are parts of a path. */
+const SPREAD = /\b\d{4}(?:\/\d{4}){3}\b/g;
+
 /** Covers cards, accounts, tokens and addresses in a text, and what may be a key, unless `keys` says otherwise. */
 export function clean(text: string, keys = true): string {
   if (text.length < SHORTEST) return text;
@@ -46,7 +49,8 @@ export function luhn(digits: string): boolean {
 
 /** Says where a page is: without what follows `?` and `#`, and with what its path should not say covered. */
 export function place({ origin, pathname }: { origin: string; pathname: string }, keys = true): string {
-  const parts = pathname.split("/").map((part) => segment(part, keys));
+  const path = pathname.replace(SPREAD, (found) => (luhn(found.replace(/\//g, "")) ? found.replace(/\d/g, COVER) : found));
+  const parts = path.split("/").map((part) => segment(part, keys));
   return (origin + parts.join("/")).slice(0, 2_000);
 }
 
