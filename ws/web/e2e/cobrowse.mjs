@@ -28,7 +28,7 @@ const CANARIES = `
   <!-- CANARY-comment --><img alt="CANARY-alt" src="/demo/icon.svg?t=CANARY-src" srcset="/demo/icon.svg?CANARY-srcset 2x">
   <a href="/demo/?t=CANARY-href#CANARY-fragment" ping="/CANARY-ping" download="CANARY-download">link</a>
   <form action="/CANARY-action"></form><p data-tandem-mask>CANARY-mask <b>CANARY-nested</b></p><p data-private>CANARY-private</p>
-  <div contenteditable="true">CANARY-editable</div><div data-tandem-block>CANARY-block <i id="left-out"></i><span id="out-host"></span></div>
+  <div contenteditable="true">CANARY-editable</div><div data-tandem-block>CANARY-block <span id="out-host"></span></div>
   <iframe srcdoc="CANARY-iframe"></iframe><embed type="CANARY-embed"><template>CANARY-template</template>
   <noscript>CANARY-noscript</noscript><script type="application/json">"CANARY-script"</script><meta name="x" content="CANARY-meta">
   <meter aria-valuetext="CANARY-meter">CANARY-gauge</meter><progress>CANARY-progress</progress><datalist><option>CANARY-choice</option></datalist>
@@ -115,8 +115,6 @@ async function canaries(house) {
     out.replaceSync(":host { order: 1; grid-area: CANARY-adopted }");
     out.insertRule(".out { grid-area: CANARY-inserted }");
     out.cssRules[0].style.setProperty("grid-area", "CANARY-set-in-a-rule");
-    const styled = document.getElementById("left-out").appendChild(document.createElement("style"));
-    styled.sheet.insertRule(".out { grid-area: CANARY-left-out }");
     place.querySelector("svg title").firstChild.data = "CANARY-renamed";
     place.querySelector("svg desc").append("CANARY-appended", Object.assign(document.createElement("p"), { textContent: "CANARY-late-child" }));
     place.querySelector("datalist").append(new Option("CANARY-late-choice"));
