@@ -332,9 +332,13 @@ fn id_of(text: &str) -> Option<u64> {
     struct Named {
         id: u64,
     }
-    serde_json::from_str::<Named>(text)
-        .ok()
-        .map(|named| named.id)
+    // A struct is read from an array too, by position.
+    let object = text.trim_start_matches([' ', '\t', '\n', '\r']);
+    if !object.starts_with('{') {
+        return None;
+    }
+    let named: Named = serde_json::from_str(object).ok()?;
+    Some(named.id)
 }
 
 #[cfg(test)]

@@ -127,6 +127,35 @@ fn a_frame_with_an_id_is_refused_and_three_without_close_the_socket() {
 }
 
 #[test]
+fn a_frame_that_is_no_object_has_no_id_whatever_stands_first_in_it() {
+    let (mut session, now) = greeted();
+
+    for frame in ["[1]", " [2, \"typing\"]"] {
+        session.handle_text(frame, now);
+        assert_eq!(refusals(&mut session), []);
+    }
+    session.handle_text("\n[3]", now);
+    assert_eq!(closed(&mut session), Some(Close::Unreadable));
+}
+
+#[test]
+fn an_id_is_a_whole_number_from_zero_to_the_largest_of_64_bits() {
+    let (mut session, now) = greeted();
+    for id in [0, u64::MAX] {
+        session.handle_text(&format!(r#" {{"id":{id},"op":"dance"}}"#), now);
+        assert_eq!(refusals(&mut session), [(id, Code::Malformed)]);
+    }
+
+    let typing = |id: &str| format!(r#"{{"id":{id},"op":"typing","on":true}}"#);
+    for id in ["-1", "1.0"] {
+        session.handle_text(&typing(id), now);
+        assert_eq!(refusals(&mut session), []);
+    }
+    session.handle_text(&typing("18446744073709551616"), now);
+    assert_eq!(closed(&mut session), Some(Close::Unreadable));
+}
+
+#[test]
 fn messages_beyond_the_rate_are_refused_and_earned_back() {
     let (mut session, now) = greeted();
 
