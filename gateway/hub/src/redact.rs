@@ -16,6 +16,10 @@ const ZEROS: [u32; 71] = [
 /// The fewest and the most digits of a card number (ISO/IEC 7812-1; no scheme in use has fewer than 13).
 const LENGTHS: std::ops::RangeInclusive<usize> = 13..=19;
 
+/// Separators that lists, amounts and dates have too, and their forms in an address.
+const COMMAS: [&str; 3] = [",", "%2C", "%2c"];
+const SLASHES: [&str; 3] = ["/", "%2F", "%2f"];
+
 /// The most separators between two digits of one number.
 const GAP: usize = 3;
 
@@ -37,7 +41,8 @@ struct Digit {
 ///
 /// A card number has 13 to 19 digits of any script, begins and is as long as the schemes in use say, proves right by the
 /// Luhn formula, and begins and ends where a group of digits does. Up to three spaces, hyphens, dots, underscores,
-/// invisible characters or their forms in an address (`+`, `%20`, `%2D`) may stand between two digits.
+/// invisible characters or their forms in an address (`+`, `%20`, `%2D`) may stand between two digits, and slashes and
+/// commas between groups as cards and amounts have them.
 pub fn redact(text: &str) -> Cow<'_, str> {
     let digits = digits(text);
     if digits.len() < *LENGTHS.start() {
@@ -47,7 +52,7 @@ pub fn redact(text: &str) -> Cow<'_, str> {
     let mut kept = 0;
     let mut at = 0;
     while at < digits.len() {
-        match length(&digits[at..], at) {
+        match length(text, &digits[at..], at) {
             Some(length) => {
                 let number = &digits[at..at + length];
                 clean.push_str(&text[kept..number[0].from]);
@@ -84,7 +89,7 @@ pub(crate) fn clean(text: &mut String) {
 }
 
 // The length of the longest card number that begins with the first digit, which is the `at`th of the text.
-fn length(digits: &[Digit], at: usize) -> Option<usize> {
+fn length(text: &str, digits: &[Digit], at: usize) -> Option<usize> {
     let first = digits[0];
     if at > 0 && first.joined {
         return None;
@@ -102,8 +107,34 @@ fn length(digits: &[Digit], at: usize) -> Option<usize> {
         let ends = digits.get(length).is_none_or(|next| !next.joined);
         // A telephone number has 15 digits at most (ITU-T E.164).
         let dialled = first.dialled && length <= 15;
-        ends && !dialled && is_issued(number) && is_right(number)
+        ends && !dialled && is_issued(number) && is_right(number) && is_spelled(text, number)
     })
+}
+
+// Dates, amounts and lists have slashes and commas too: with these, either all groups have four digits or more, the last
+// three, or all are parted in the same way and those after the first have three or more. No blank stands beside a comma.
+fn is_spelled(text: &str, number: &[Digit]) -> bool {
+    let groups: Vec<_> = number
+        .chunk_by(|_, next| next.joined)
+        .map(<[Digit]>::len)
+        .collect();
+    let gaps: Vec<_> = number
+        .windows(2)
+        .filter(|pair| !pair[1].joined)
+        .map(|pair| &text[pair[0].to..pair[1].from])
+        .collect();
+    let has = |gap: &&str, signs: &[&str]| signs.iter().any(|sign| gap.contains(sign));
+    if !gaps
+        .iter()
+        .any(|gap| has(gap, &COMMAS) || has(gap, &SLASHES))
+    {
+        return true;
+    }
+    let bare = |gap: &&str| !has(gap, &COMMAS) || COMMAS.contains(gap);
+    let long = |from: &[usize], least| from.iter().all(|&length| length >= least);
+    let (rest, last) = groups.split_at(groups.len() - 1);
+    let alike = gaps.iter().all(|gap| gap == &gaps[0]) && long(&groups[1..], 3);
+    gaps.iter().all(bare) && (alike || (long(rest, 4) && long(last, 3)))
 }
 
 // By the Luhn formula (ISO/IEC 7812-1, annex B).
@@ -196,7 +227,8 @@ fn separator(text: &str) -> Option<usize> {
     let escaped = [
         "%20", "%2D", "%2d", "%2E", "%2e", "%C2%A0", "%c2%a0", "&nbsp;",
     ];
-    if let Some(found) = escaped.iter().find(|found| text.starts_with(**found)) {
+    let mut signs = escaped.iter().chain(&COMMAS).chain(&SLASHES);
+    if let Some(found) = signs.find(|found| text.starts_with(**found)) {
         return Some(found.len());
     }
     let first = text.chars().next()?;

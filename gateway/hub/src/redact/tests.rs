@@ -45,6 +45,21 @@ fn it_is_found_in_sentences_addresses_and_beside_other_numbers() {
         ("4111.1111.1111.1111", "[card ending 1111]"),
         ("4111 - 1111 - 1111 - 1111", "[card ending 1111]"),
         ("4111\n1111\n1111\n1111", "[card ending 1111]"),
+        ("4111/1111/1111/1111", "[card ending 1111]"),
+        ("4111 / 1111 / 1111 / 1111", "[card ending 1111]"),
+        ("3782/822463/10005, 12/28", "[card ending 0005], 12/28"),
+        ("4,111,111,111,111,111", "[card ending 1111]"),
+        ("4111,1111,1111,1111", "[card ending 1111]"),
+        ("7/4111/1111/1111/1111/12/28", "7/[card ending 1111]/12/28"),
+        (
+            "4111/1111/1111/1111 4111,1111,1111,1111 12",
+            "[card ending 1111] [card ending 1111] 12",
+        ),
+        ("4111 1111/1111-1111", "[card ending 1111]"),
+        (
+            "https://x.example/?card=4111%2F1111%2F1111%2F1111",
+            "https://x.example/?card=[card ending 1111]",
+        ),
         ("4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1", "[card ending 1111]"),
         ("Karte4111111111111111x", "Karte[card ending 1111]x"),
         (
@@ -83,6 +98,13 @@ fn what_only_looks_like_one_stays() {
         "41111111111111111111111111",
         "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13",
         "4111, 1111, 1111, 1111",
+        "41/11/11/11/11/11/11/11",
+        "30/11/2024 30/11/2026 and 30/11/2025, 30/11/2027",
+        "41,11 11,11 11,11 11,11",
+        "1,299.00 + 2,450.00 + 4,111.11 = 7,860.11",
+        "030/1234567, 030/12345-68, 0411/1111-11",
+        "M41,11 11,11 11,11 11,11Z",
+        "https://x.example/2026/11/29/411111111111",
     ];
 
     for text in others {
@@ -201,6 +223,33 @@ mod properties {
 
             let last: String = number[12..].iter().map(|digit| char::from(b'0' + digit)).collect();
             prop_assert_eq!(clean, format!("{before}[card ending {last}]{after}"));
+        }
+
+        #[test]
+        fn no_card_number_in_groups_between_slashes_or_commas_stays(
+            number in card(),
+            lengths in prop_oneof![
+                Just(vec![4, 4, 4, 4]), Just(vec![1, 3, 3, 3, 3, 3]), Just(vec![8, 8]), Just(vec![4, 6, 6]), Just(vec![6, 10]),
+            ],
+            between in prop_oneof![Just("/"), Just(","), Just(" / "), Just("%2F"), Just("%2c")],
+            before in "[a-zäß :]{0,20}",
+            after in "[a-zäß :]{0,20}",
+        ) {
+            prop_assume!(number.iter().any(|digit| *digit != number[0]));
+            let digits: String = number.iter().map(|digit| char::from(b'0' + digit)).collect();
+            let mut rest = digits.as_str();
+            let groups: Vec<_> = lengths
+                .into_iter()
+                .map(|length| {
+                    let (group, later) = rest.split_at(length);
+                    rest = later;
+                    group
+                })
+                .collect();
+
+            let clean = redact(&format!("{before}{}{after}", groups.join(between))).into_owned();
+
+            prop_assert_eq!(clean, format!("{before}[card ending {}]{after}", &digits[12..]));
         }
 
         #[test]
