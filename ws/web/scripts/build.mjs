@@ -16,6 +16,7 @@ const BUDGETS = [
   { what: "invite chunk", file: /^invite-.*\.js$/, dir: "dist/widget", limit: 3 * 1024 },
   { what: "crossing chunk", file: /^crossing-.*\.js$/, dir: "dist/widget", limit: 2 * 1024 },
   { what: "arrival chunk", file: /^arrival-.*\.js$/, dir: "dist/widget", limit: 3 * 1024 },
+  { what: "admission chunk", file: /^admission-.*\.js$/, dir: "dist/widget", limit: 1024 },
   { what: "over chunk", file: /^over-.*\.js$/, dir: "dist/widget", limit: 5 * 1024 },
   { what: "call sheet chunk", file: /^callsheet-.*\.js$/, dir: "dist/widget", limit: 3 * 1024 },
   { what: "alerts chunk", file: /^alerts-.*\.js$/, dir: "dist/widget", limit: 1024 },
@@ -98,6 +99,7 @@ const lazy = {
   __ALERTS_CHUNK__: JSON.stringify(await chunk("alerts", "src/widget/alerts.ts")),
   __RECORDER_CHUNK__: JSON.stringify(await chunk("recorder", "src/cobrowse/recorder.ts")),
   __OVER_CHUNK__: JSON.stringify(await chunk("over", "src/widget/over.ts")),
+  __ADMISSION_CHUNK__: JSON.stringify(await chunk("admission", "src/widget/admission.ts")),
   __SHEET_CHUNK__: JSON.stringify(await chunk("callsheet", "src/widget/callsheet.ts")),
   __CROSSING_CHUNK__: JSON.stringify(await chunk("crossing", "src/widget/crossing.ts")),
 };

@@ -8,6 +8,7 @@ import { because, reasons } from "../src/text/reasons";
 import { reasonIn, refusedIn as refusedToStaff } from "../src/text/staff";
 import { catalogues, template, whole } from "../src/text/template";
 import { refusedIn, wordsOf } from "../src/widget/words";
+import { overWords } from "../src/widget/words/over";
 
 function shape(words: unknown, at = ""): string[] {
   if (typeof words === "function") return [`${at}()`];
@@ -42,7 +43,7 @@ test("texts of another language are laid over the English ones key by key", () =
   assert.equal(words.refused.end, "Impossible.");
   assert.equal(words.refused.rate, "Your answer was not taken.");
   assert.equal(words.dialog, "Chat with us");
-  assert.equal(words.scores.length, 5);
+  assert.equal(overWords("fr", texts as never).scores.length, 5);
   assert.ok(!("other" in words));
 });
 

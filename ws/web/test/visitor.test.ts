@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Entry } from "../src/generated/protocol";
-import { admit, Refused } from "../src/widget/admission";
+import { Refused, settle } from "../src/widget/admission";
 import { Alerts } from "../src/widget/alerts";
 import { seen } from "../src/widget/heard";
 import { BLANK, recall, remember, type Memory } from "../src/widget/memory";
@@ -80,38 +80,35 @@ test("a credential that cannot be had is asked for again", () => {
 
 test("who is not let in is told so once, and let in when they try again", () => {
   const world = arrive({ token: null });
-  world.machine.notAdmitted = "Please sign in again.";
   const fetches = () => world.outputs.filter((output) => output.do === "fetch_token").length;
   world.tell((now) => world.machine.write("hello", "m1", now));
-  world.tell(() => world.machine.handleTokenRefused("403 it is for others"));
+  world.tell((now) => world.machine.handleTokenFailed("403", now, "Please sign in again."));
 
   world.pass(600_000);
 
-  assert.deepEqual([fetches(), world.machine.credential.refused, world.machine.outbox.items[0]?.state], [1, true, { is: "refused", text: "Please sign in again." }]);
+  assert.deepEqual([fetches(), world.machine.credential.refused, world.machine.outbox.items[0]?.state], [1, "Please sign in again.", { is: "refused", text: "Please sign in again." }]);
   world.tell((now) => world.machine.retry("m1", now));
   assert.equal(fetches(), 2);
   world.tell((now) => world.machine.handleToken("t2", now));
   welcome(world);
-  assert.deepEqual([world.machine.credential.refused, world.take("open")["mid"]], [false, "m1"]);
+  assert.deepEqual([world.machine.credential.refused, world.take("open")["mid"]], [undefined, "m1"]);
 });
 
-test("an identity that is not taken is told of, and nobody in particular is let in", async () => {
-  const told: string[] = [];
-  const asked: (string | undefined)[] = [];
-  const server = (refusal: number, anonymous = 201) => (identity: string | undefined) => {
-    asked.push(identity);
-    const status = identity ? refusal : anonymous;
-    return Promise.resolve(Response.json(status === 201 ? { token: "t" } : { detail: "it is expired" }, { status }));
-  };
-  const disown = (why: string) => void told.push(why);
+test("an identity that is not taken is told of, and nobody in particular is let in", async (context) => {
+  const warned: string[] = [];
+  context.mock.method(console, "warn", (what: string) => warned.push(what));
+  let disowned = 0;
+  const answer = (status: number) => Response.json(status === 201 ? { token: "t" } : { detail: "it is expired" }, { status });
+  const door = (anonymous: number) => ({ lang: "en", texts: {}, ask: () => Promise.resolve(answer(anonymous)), disown: () => void disowned++ });
 
-  for (const refusal of [401, 422]) assert.equal(await admit(server(refusal), "jwt", disown), "t");
-  assert.deepEqual([told, asked], [["401 it is expired", "422 it is expired"], ["jwt", undefined, "jwt", undefined]]);
-  await assert.rejects(admit(server(401, 403), "jwt", disown), Refused);
-  await assert.rejects(admit(server(403), "jwt", disown), Refused);
-  for (const later of [429, 500, 503]) await assert.rejects(admit(server(later), "jwt", disown), (error) => !(error instanceof Refused));
-  await assert.rejects(admit(() => Promise.reject(new TypeError("no network")), "jwt", disown), TypeError);
-  assert.equal(told.length, 3);
+  for (const refusal of [401, 422]) assert.equal(await settle(answer(refusal), "jwt", door(201)), "t");
+  assert.deepEqual([disowned, warned], [2, ["401", "422"].map((status) => `Tandem: the identity that this page told is not taken: ${status} it is expired`)]);
+  for (const [status, identity, anonymous] of [[401, "jwt", 403], [403, "jwt", 201], [404, undefined, 201], [401, undefined, 201]] as const) {
+    await assert.rejects(settle(answer(status), identity, door(anonymous)), (error) => error instanceof Refused && error.told.includes("sign in again"));
+  }
+  assert.equal(disowned, 3);
+  for (const later of [408, 429, 500, 503]) await assert.rejects(settle(answer(later), "jwt", door(201)), (error) => !(error instanceof Refused));
+  await assert.rejects(settle(answer(401), "jwt", door(503)), (error) => !(error instanceof Refused));
 });
 
 test("a page whose identity was refused knows nobody until it tells another", () => {

@@ -21,10 +21,12 @@ import "./staff";
 import { CATALOGUE as voice } from "../voice/words";
 import { CATALOGUE as files } from "../widget/files";
 import { CATALOGUE as widget } from "../widget/words";
+import { CATALOGUE as admission } from "../widget/words/admission";
 import { CATALOGUE as arrival } from "../widget/words/arrival";
+import { CATALOGUE as over } from "../widget/words/over";
 import { CATALOGUE as invite } from "../widget/words/invite";
 
-const WIDGET = { widget, arrival, invite, share, voice, files };
+const WIDGET = { widget: { en: { ...widget["en"], ...over["en"] }, de: { ...widget["de"], ...over["de"] } }, admission, arrival, invite, share, voice, files };
 
 /** Every catalogue that is built in, by the name of its part, in both languages. */
 export const catalogues: Record<string, { en: object; de: object }> = {

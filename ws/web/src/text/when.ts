@@ -32,26 +32,19 @@ export function fieldTime(at: number): string {
 }
 
 /** Returns how times are written in a text: as in the browser's own country, where the text is in the browser's language. */
-export function written(lang: string, own: string = globalThis.navigator?.language ?? ""): string {
-  return /^([a-z]{2})(-[a-z\d]{2,8})*$/i.exec(own)?.[1]?.toLowerCase() === lang ? own : lang;
+export function written(lang: string, own = globalThis.navigator?.language): string {
+  return new RegExp(`^${lang}(-\\w+)*$`, "i").test(own) ? own : lang;
 }
 
-/** Returns the time of day. */
-export function clockTime(at: number, lang: string): string {
-  return new Intl.DateTimeFormat(written(lang), { hour: "2-digit", minute: "2-digit" }).format(at);
+/** Returns the time of day, after whatever else of the moment is asked for. */
+export function clockTime(at: number, lang: string, more: Intl.DateTimeFormatOptions = {}): string {
+  return new Intl.DateTimeFormat(written(lang), { ...more, hour: "2-digit", minute: "2-digit" }).format(at);
 }
 
 /** Returns the day, when it is not today, and the time of day. */
 export function dayTime(at: number, now: number, lang: string): string {
   const sameDay = new Date(at).toDateString() === new Date(now).toDateString();
-  if (sameDay) return clockTime(at, lang);
-  return new Intl.DateTimeFormat(written(lang), {
-    weekday: "short",
-    day: "numeric",
-    month: "short",
-    hour: "2-digit",
-    minute: "2-digit",
-  }).format(at);
+  return clockTime(at, lang, sameDay ? {} : { weekday: "short", day: "numeric", month: "short" });
 }
 
 /** Returns day, month by name or as the language has it in full, year, and the time to the second: for what is kept. */

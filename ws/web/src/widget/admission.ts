@@ -1,18 +1,39 @@
-// How a page's visitor is let in: as who the website says they are, and as nobody where that does not hold.
+// What follows when a page's visitor was not let in as they came: as nobody in particular, where it was who they are that does not
+// hold. Loaded when that happens.
+
+import type { Texts } from "../text/overlay";
+import { admissionWords } from "./words/admission";
 
 /** Whoever asks is not let in, however often they ask. */
-export class Refused extends Error {}
+export class Refused extends Error {
+  /** What the visitor is told. */
+  constructor(readonly told: string) {
+    super(told);
+  }
+}
 
-/** Returns a credential. An identity that is not taken is told of by `disown`, and nobody in particular is let in instead; throws
- *  {@link Refused} where they are not, and another error where asking again may help. */
-export async function admit(ask: (identity: string | undefined) => Promise<Response>, identity: string | undefined, disown: (why: string) => void): Promise<string> {
-  const answer = await ask(identity);
+/** What it is settled with. */
+export interface Door {
+  lang: string;
+  texts: Texts;
+  /** Asks to be let in as nobody in particular. */
+  ask(): Promise<Response>;
+  /** The identity that came along is not taken. */
+  disown(): void;
+}
+
+/** Returns the credential of who is let in all the same; throws {@link Refused}, and another error where asking again may help. */
+export async function settle(answer: Response, identity: string | undefined, door: Door): Promise<string> {
   if (answer.ok) return String((await answer.json())["token"]);
   const { status } = answer;
   if (status >= 500 || status === 429 || status === 408) throw new Error(`${status}`);
-  const told: { detail?: unknown } = await answer.json().catch(() => ({}));
-  const why = `${status} ${told.detail ?? ""}`.trim();
-  if (identity === undefined || (status !== 401 && status !== 422)) throw new Refused(why);
-  disown(why);
-  return admit(ask, undefined, disown);
+  const { detail }: { detail?: unknown } = await answer.json().catch(() => ({}));
+  const why = `${status} ${detail ?? ""}`.trim();
+  if (identity !== undefined && (status === 401 || status === 422)) {
+    console.warn(`Tandem: the identity that this page told is not taken: ${why}`);
+    door.disown();
+    return settle(await door.ask(), undefined, door);
+  }
+  console.warn(`Tandem: no chat is opened on this page: ${why}`);
+  throw new Refused(admissionWords(door.lang, door.texts).refused);
 }

@@ -6,7 +6,7 @@ import { newMid } from "../link/mid";
 import type { VisitorAct, VisitorRequest } from "../generated/protocol";
 import { place } from "../text/secret";
 import type { Voice } from "../voice/pane";
-import { admit, Refused } from "./admission";
+import type { Refused } from "./admission";
 import type { Alerts } from "./alerts";
 import type * as Sheets from "./callsheet";
 import type { Files } from "./files";
@@ -28,6 +28,7 @@ declare const __FILES_CHUNK__: string;
 declare const __ALERTS_CHUNK__: string;
 declare const __OVER_CHUNK__: string;
 declare const __SHEET_CHUNK__: string;
+declare const __ADMISSION_CHUNK__: string;
 
 /** After so long a tab that is looked at has said so. */
 const SEEN_BY = 400;
@@ -97,7 +98,6 @@ class Running implements Chat {
     this.#visitor = new Visitor(launcher.zone, this.#kept, Math.random);
     this.#visitor.say = (refusal) => refusedIn(refusal, this.#words, launcher.lang);
     this.#visitor.tooLong = this.#words.tooLong;
-    this.#visitor.notAdmitted = this.#words.notAdmitted;
     this.#visitor.where = () => ({ page: place(location), referrer: document.referrer && place(new URL(document.referrer)) });
     this.#panel = this.#makePanel();
     this.#panel.prefill(this.#visitor.memory, this.#draft);
@@ -139,10 +139,9 @@ class Running implements Chat {
     const { zone, known } = this.launcher;
     const before = this.#visitor.memory;
     if (goesOn(before, known.who)) {
-      if (this.#draft) this.#panel.prefill(before, this.#draft);
       // Who was not let in may be now.
-      if (this.#visitor.credential.refused && known.proof) this.#driver.step((now) => (this.#visitor.goOnAs(known.who), this.#visitor.open(now)));
-      return;
+      if (this.#visitor.credential.refused) this.#driver.step((now) => (this.#visitor.goOnAs(known.who), this.#visitor.open(now)));
+      return this.#draft ? this.#panel.prefill(before, this.#draft) : undefined;
     }
     if (before.who) for (const what of ["draft", "leg"]) this.#set(what, "");
     const turn = () => {
@@ -231,9 +230,10 @@ class Running implements Chat {
       over: (place, tell) => {
         const actions: ConstructorParameters<typeof Over>[3] = {
           rate: (score, comment) => step((now) => visitor.rate(score, comment, now)),
-          mail: (address) => this.#mail(address),
+          memory: () => visitor.memory,
+          post: (path, body, headers) => this.#fetch(path, body, headers),
         };
-        this.#over ??= new Later<Over>(() => this.#load(__OVER_CHUNK__).then((it) => new it.Over(place, this.#words, this.launcher.lang, actions)));
+        this.#over ??= new Later<Over>(() => this.#load(__OVER_CHUNK__).then((it) => new it.Over(place, this.#words, this.launcher, actions)));
         this.#over.tell(tell);
       },
       sounds: () => this.#sounds,
@@ -295,15 +295,16 @@ class Running implements Chat {
   async #fetchToken(): Promise<void> {
     const { credential, refused } = this.#visitor;
     const { zone, known } = this.launcher;
-    const disown = (why: string) => {
-      console.warn(`Tandem: the identity that this page told is not taken: ${why}`);
-      if (credential !== this.#visitor.credential) return;
-      known.refuse();
-      this.#driver.step(() => this.#visitor.goOnAs(undefined));
+    const ask = (identity?: string) => this.#fetch("api/v1/visitors", { zone, identity });
+    const disown = () => {
+      if (credential === this.#visitor.credential) (known.refuse(), this.#visitor.goOnAs(known.who));
     };
     const fetched = async () => {
       const { token } = recall(localStorageOrNone(), zone, known.who);
-      return token && token !== refused ? token : admit((identity) => this.#fetch("api/v1/visitors", { zone, identity }), known.proof, disown);
+      if (token && token !== refused) return token;
+      const { proof } = known;
+      const answer = await ask(proof);
+      return answer.ok ? (await answer.json())["token"] : (await this.#load(__ADMISSION_CHUNK__)).settle(answer, proof, { ...this.#spoken, ask, disown });
     };
     const take = async () => {
       const token = await fetched();
@@ -315,10 +316,7 @@ class Running implements Chat {
       const locks = await navigator.locks?.query().catch(() => undefined);
       await (locks ? navigator.locks.request(`${this.#key}.token`, take) : take());
     } catch (error) {
-      if (credential !== this.#visitor.credential) return;
-      if (!(error instanceof Refused)) return this.#driver.step((now) => this.#visitor.handleTokenFailed(String(error), now));
-      console.warn(`Tandem: no chat is opened on this page: ${error.message}`);
-      this.#driver.step(() => this.#visitor.handleTokenRefused(error.message));
+      if (credential === this.#visitor.credential) this.#driver.step((now) => this.#visitor.handleTokenFailed(String(error), now, (error as Partial<Refused>).told));
     }
   }
 
@@ -326,25 +324,14 @@ class Running implements Chat {
     // Before a chat, whether somebody is there may have changed since.
     if (this.#zoneKnown && this.#visitor.timeline) return;
     try {
-      this.#zone = { ...UNKNOWN, ...(await this.#call(`api/v1/zones/${encodeURIComponent(this.launcher.zone)}?lang=${this.launcher.lang}`)) };
+      const answer = await this.#fetch(`api/v1/zones/${encodeURIComponent(this.launcher.zone)}?lang=${this.launcher.lang}`);
+      if (!answer.ok) return;
+      this.#zone = { ...UNKNOWN, ...(await answer.json()) };
       this.#zoneKnown = true;
       this.#draw();
     } catch {
       // The chat works without title and greeting; asked again when next opened.
     }
-  }
-
-  async #mail(mail: string): Promise<boolean> {
-    const { interaction, token } = this.#visitor.memory;
-    if (!interaction || !token) return false;
-    const answer = await this.#fetch("api/v1/visitors/transcripts", { interaction, mail }, { authorization: `Bearer ${token}` }).catch(() => undefined);
-    return answer?.ok === true;
-  }
-
-  async #call(path: string, body?: object): Promise<Record<string, unknown>> {
-    const response = await this.#fetch(path, body);
-    if (!response.ok) throw new Error(`${response.status}`);
-    return response.json();
   }
 
   #fetch(path: string, body?: object, headers?: Record<string, string>): Promise<Response> {

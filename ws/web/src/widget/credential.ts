@@ -7,8 +7,8 @@ const LONGEST = 30_000;
 export class Credential {
   /** Why the last attempt failed, while none succeeded since. */
   trouble: string | undefined;
-  /** Whether it was refused for good: it is fetched again when somebody asks for it. */
-  refused = false;
+  /** What the visitor is told of whom it is refused for good, while none succeeded since: it is fetched when somebody asks for it. */
+  refused: string | undefined;
   #fetching = false;
   #attempt = 0;
   #again: number | undefined;
@@ -24,20 +24,17 @@ export class Credential {
   handleFetched(): void {
     this.#fetching = false;
     this.#attempt = 0;
-    this.trouble = undefined;
-    this.refused = false;
+    this.trouble = this.refused = undefined;
   }
 
-  handleRefused(why: string): void {
+  handleRefused(told: string): void {
     this.#fetching = false;
-    this.trouble = why;
-    this.refused = true;
+    this.refused = told;
   }
 
   handleFailed(why: string, now: number): void {
     this.#fetching = false;
     this.trouble = why;
-    this.refused = false;
     this.#again = now + (WAITS[this.#attempt] ?? LONGEST);
     this.#attempt += 1;
   }

@@ -1,12 +1,15 @@
 // What a visitor can keep of a chat that ended: a file, or a mail.
 
 import { el, say, show } from "./dom";
+import type { Memory } from "./memory";
 import type { Words } from "./words";
 
 /** What can be asked for. */
 export interface KeepActions {
-  /** Has the conversation mailed; tells whether it will be. */
-  mail(address: string): Promise<boolean>;
+  /** Whose conversation it is, and which. */
+  memory(): Readonly<Memory>;
+  /** Asks the server for something. */
+  post(path: string, body: object, headers: Record<string, string>): Promise<Response>;
 }
 
 /** The two links, and the field for an address. */
@@ -54,13 +57,21 @@ export class KeepCard {
     event.preventDefault();
     if (!this.#field.checkValidity()) return this.#say(this.words.badMailNeeded);
     this.#send.disabled = true;
-    const sent = await this.actions.mail(this.#field.value.trim());
+    const sent = await this.#mailed(this.#field.value.trim());
     this.#send.disabled = false;
     if (!sent) return this.#say(this.words.transcriptNot);
     show(this.#form, false);
     this.#open.setAttribute("aria-expanded", "false");
     this.#open.focus();
     this.#say(this.words.transcriptSent);
+  }
+
+  // Tells whether it will be mailed.
+  async #mailed(mail: string): Promise<boolean> {
+    const { interaction, token } = this.actions.memory();
+    if (!interaction || !token) return false;
+    const answer = await this.actions.post("api/v1/visitors/transcripts", { interaction, mail }, { authorization: `Bearer ${token}` }).catch(() => undefined);
+    return answer?.ok === true;
   }
 
   #say(text: string): void {

@@ -38,7 +38,7 @@ export class Log {
   /** The visitor's own messages that are not yet marked as read. */
   #open: { seq: number; state: HTMLElement }[] = [];
   #stuck = true;
-  #size = "";
+  #known = 0;
   #interaction = "";
   #drawn = 0;
   #held = false;
@@ -56,8 +56,8 @@ export class Log {
     this.#below = el("button", { type: "button", class: "below", hidden: true, onclick: () => this.toEnd() }, words.newBelow);
     this.element = el("div", { class: "log" }, this.#scroller, this.#below);
     this.#scroller.addEventListener("scroll", () => {
-      // What changed its size moved, and nobody read further up: who was at the end is taken along below.
-      if (this.#stuck && this.#size !== this.#measured) return;
+      // The end moved, and nobody read further up: who was there is taken along below.
+      if (this.#stuck && this.#known !== this.#end) return;
       this.#stuck = this.atEnd;
       // No further: whoever begins to read further up is not held back.
       if (!this.#stuck) return;
@@ -66,7 +66,7 @@ export class Log {
     });
     // Cards above and the field below take room away; who was at the end stays there.
     const grown = new ResizeObserver(() => {
-      this.#size = this.#measured;
+      this.#known = this.#end;
       if (this.#stuck) this.toEnd();
     });
     grown.observe(this.#scroller);
@@ -76,11 +76,12 @@ export class Log {
 
   /** Whether the newest line is in view. */
   get atEnd(): boolean {
-    return this.#scroller.scrollHeight - this.#scroller.scrollTop - this.#scroller.clientHeight < 48;
+    return this.#end - this.#scroller.scrollTop < 48;
   }
 
-  get #measured(): string {
-    return `${this.#scroller.scrollHeight}/${this.#scroller.clientHeight}`;
+  // How far it can be scrolled.
+  get #end(): number {
+    return this.#scroller.scrollHeight - this.#scroller.clientHeight;
   }
 
   /** The visitor's last message that can be written anew. */

@@ -5,6 +5,8 @@ import { KeepCard, type KeepActions } from "./keep";
 import { RatingCard, type RatingActions } from "./rating";
 import { keep } from "./transcript";
 import type { Visitor } from "./visitor";
+import type { Texts } from "../text/overlay";
+import { overWords } from "./words/over";
 import type { Lang, Words } from "./words";
 
 /** The end of a chat. */
@@ -13,8 +15,8 @@ export class Over {
   readonly #keep: KeepCard;
   #entries: readonly Entry[] = [];
 
-  constructor(place: HTMLElement, words: Words, lang: Lang, actions: RatingActions & KeepActions) {
-    this.#rating = new RatingCard(words, actions);
+  constructor(place: HTMLElement, words: Words, { lang, texts }: { lang: Lang; texts: Texts }, actions: RatingActions & KeepActions) {
+    this.#rating = new RatingCard({ ...words, ...overWords(lang, texts) }, actions);
     this.#keep = new KeepCard(words, actions, () => keep(this.#entries, words, lang));
     place.prepend(this.#rating.element, this.#keep.element);
   }

@@ -243,7 +243,7 @@ export class Panel {
   }
 
   #statusText(visitor: Visitor, begun: boolean): string {
-    if (!begun) return "";
+    if (!begun || visitor.credential.refused) return "";
     if (visitor.ended) return this.words.over;
     if (visitor.link.state.is !== "live") return this.words.connecting;
     // Several may be there.
@@ -258,8 +258,10 @@ export class Panel {
 
   #drawBanner(visitor: Visitor, begun: boolean): void {
     const lost = visitor.link.state.is === "waiting" && (begun || navigator.onLine === false);
-    const field = !begun || (!visitor.ended && visitor.writes);
-    const text = lost ? (field ? this.words.reconnecting : this.words.cutOff) : visitor.credential.refused ? this.words.notAdmitted : visitor.credential.trouble !== undefined ? this.words.unavailable : "";
+    const { words } = this;
+    // Where there is no field, nothing is promised of what is written.
+    const { trouble, refused } = visitor.credential;
+    const text = lost ? words[visitor.ended || !visitor.writes ? "connecting" : "reconnecting"] : refused || (trouble ? words.unavailable : "");
     // Between two attempts the banner stays, or it would flicker.
     const trying = visitor.link.state.is === "connecting" || visitor.link.state.is === "greeting";
     if (text === "" && trying && !this.#banner.hidden) return;

@@ -4,6 +4,7 @@ import { el, say, show } from "./dom";
 import { asked, type Rated } from "./question";
 import type { Visitor } from "./visitor";
 import type { Words } from "./words";
+import type { OverWords } from "./words/over";
 
 /** What can be answered. */
 export interface RatingActions {
@@ -25,7 +26,7 @@ export class RatingCard {
   #drawn = "";
 
   constructor(
-    private readonly words: Words,
+    private readonly words: Words & OverWords,
     private readonly actions: RatingActions,
   ) {
     const scores = SCORES.map((score) => {

@@ -54,14 +54,11 @@ export class Visitor extends Standing {
     this.link.start(now);
   }
 
-  handleTokenFailed(why: string, now: number): void {
-    this.credential.handleFailed(why, now);
-  }
-
-  /** Nobody is let in here as they come; what was written is not sent, and goes out when its writer tries again. */
-  handleTokenRefused(why: string): void {
-    this.credential.handleRefused(why);
-    this.outbox.close(this.notAdmitted);
+  /** Whoever comes so is not let in for good where that is `told`; what was written then goes out when its writer tries again. */
+  handleTokenFailed(why: string, now: number, told?: string): void {
+    if (!told) return this.credential.handleFailed(why, now);
+    this.credential.handleRefused(told);
+    this.outbox.close(told);
     this.#keepUnsent();
   }
 
@@ -426,9 +423,6 @@ export class Visitor extends Standing {
 
   /** Says that a message is longer than the server takes. */
   tooLong = "";
-
-  /** Says that nobody is let in here as they come. */
-  notAdmitted = "";
 
   /** The page the chat is opened on, and the one that led there, empty where none did. */
   where = () => ({ page: "", referrer: "" });
