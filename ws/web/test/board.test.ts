@@ -132,3 +132,34 @@ test("an offer for a call at the board is answered, refused, or lost with the co
 
   assert.deepEqual(told, [[undefined, "v=1"], ["there is no such call here, or it is over", undefined], ["lost"], ["lost"]]);
 });
+
+test("a chat that ended while it was read along is over, with its last words, and one that was lost or refused is not asked for without end", () => {
+  const world = watching();
+  const desk = { agent: "sam", name: "Sam", skills: [], presence: { is: "ready" }, phone: true, chat_slots: 6, offers: [], contacts: [], queues: [] };
+  const card = { customer: null, name: "Ada", number: null, mail: null, verified: false, page: null, earlier: [], screen_pop: null, note: null };
+  const one = { interaction: "i", queue: "support", how: "listen", agent: "anna", name: "Anna", card, whispers: [] };
+  const supervised = (seq: number, ...all: object[]) => world.say({ push: "change", seq, interaction: null, change: { change: "supervised", supervised: all } });
+  world.say({ push: "desk", seq: 1, desk });
+  supervised(2, one);
+  world.say({ push: "entry", interaction: "i", entry: { seq: 1, at: 1, what: "queued", queue: "support" } });
+  assert.equal(world.machine.lapsed("i"), false);
+
+  world.say({ push: "entry", interaction: "i", entry: { seq: 2, at: 2, what: "ended", by: { party: "customer" }, reason: "the customer ended it" } });
+  supervised(3);
+
+  assert.deepEqual([world.machine.lapsed("i"), world.machine.said("i").at(-1)?.what], [true, "ended"]);
+  world.machine.forget("i");
+  assert.deepEqual([world.machine.lapsed("i"), world.machine.said("i")], [false, []]);
+
+  supervised(4, one);
+  world.drop();
+  world.pass(2_000);
+  world.say({ re: world.take("hello").id, ok: { done: "welcome", agent: "sam", desk_epoch: "d", epoch: "e", at: 1_600_000 } });
+  world.say({ push: "desk", seq: 9, desk });
+  assert.equal(world.machine.lapsed("i"), true, "it ended meanwhile");
+
+  world.tell((now) => world.machine.supervise("j", "listen", "chat", now));
+  assert.equal(world.machine.lapsed("j"), false);
+  world.say({ re: world.take("supervise").id, error: { code: "conflict", text: "there is no chat in this interaction that goes on" } });
+  assert.equal(world.machine.lapsed("j"), true);
+});

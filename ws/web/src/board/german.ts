@@ -136,6 +136,7 @@ export const german: Words = {
   ownNow: "Dieser Chat ist jetzt Ihrer; an Ihrer Konsole geht er weiter.",
   nobodyYet: "noch niemand",
   whispered: (who) => `${who} flüsterte`,
+  noted: (who) => `${who} notierte`,
   whisperTo: (agent) => `Nur an ${agent}`,
   writeToAll: "An Kunde und Agent",
   send: "Senden",

@@ -159,7 +159,7 @@ export const memos = computed(() => (tick.value, running.value?.watcher.memos));
 export function overseen(interaction: string) {
   void tick.value;
   const watcher = running.value?.watcher;
-  return { mine: watcher?.overseen(interaction), own: watcher?.holds(interaction) ?? false, said: watcher?.said(interaction) ?? [] };
+  return { mine: watcher?.overseen(interaction), own: watcher?.holds(interaction) ?? false, lapsed: watcher?.lapsed(interaction) ?? false, said: watcher?.said(interaction) ?? [] };
 }
 
 /** Returns what an agent is called, as the board has it, or the id of who is not on it; makes the caller follow its changes. */

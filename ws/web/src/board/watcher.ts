@@ -77,6 +77,8 @@ export class Watcher {
   #desk = 0;
   #own: Desk | undefined;
   #timelines = "";
+  /** What is read along no more, or was not to be. */
+  readonly #lapsed = new Set<string>();
   readonly #lines = new Map<string, Timeline>();
   #watching = false;
   #greeting = false;
@@ -114,12 +116,18 @@ export class Watcher {
   supervise(interaction: string, act: Supervise, channel: Channel, now: number): void {
     if (this.link.state.is !== "live" || this.pending.has(interaction)) return;
     this.pending.add(interaction);
+    this.#lapsed.delete(interaction);
     this.#ask({ op: "supervise", interaction, act, channel }, { is: "supervise", interaction }, now);
   }
 
   /** Returns how this supervisor takes part in a chat, if they do. */
   overseen(interaction: string): Supervised | undefined {
     return this.#own?.supervised?.find((one) => one.interaction === interaction);
+  }
+
+  /** Tells whether a chat is read along no more, or could not be, since it was asked for last. */
+  lapsed(interaction: string): boolean {
+    return this.#lapsed.has(interaction);
   }
 
   /** The chats in which this supervisor takes part, from whatever page. */
@@ -241,6 +249,7 @@ export class Watcher {
         this.notices = [...this.notices.slice(-3), { n: this.#noticed, agent: ask.agent, text: refused(refusal) }];
         return;
       case "supervise":
+        if (!this.overseen(ask.interaction)) this.#lapsed.add(ask.interaction);
         this.#noticed += 1;
         this.notices = [...this.notices.slice(-3), { n: this.#noticed, text: refused(refusal) }];
         return;
@@ -275,6 +284,14 @@ export class Watcher {
   // What is read along no more is forgotten once nobody shows it.
   forget(interaction: string): void {
     if (!this.overseen(interaction)) this.#lines.delete(interaction);
+    this.#lapsed.delete(interaction);
+  }
+
+  #sit(desk: Desk): void {
+    const before = this.supervised;
+    this.#own = desk;
+    for (const { interaction } of before) if (!this.overseen(interaction)) this.#lapsed.add(interaction);
+    for (const { interaction } of this.supervised) this.#lapsed.delete(interaction);
   }
 
   // Says where the stream is to be taken up; what was missed, or everything, follows.
@@ -296,13 +313,13 @@ export class Watcher {
         return this.#handleChange(push.seq, push.at, push.changes, now);
       case "desk":
         this.#desk = push.seq;
-        this.#own = push.desk;
+        this.#sit(push.desk);
         return;
       case "change":
         if (!this.#own || push.seq > this.#desk + 1) return this.#resync(now);
         if (push.seq <= this.#desk) return;
         this.#desk = push.seq;
-        this.#own = deskChanged(this.#own, push.change);
+        this.#sit(deskChanged(this.#own, push.change));
         return;
       case "entry":
         return this.#handleEntry(push.interaction, push.entry, now);

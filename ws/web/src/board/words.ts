@@ -136,6 +136,7 @@ const en = {
   ownNow: "This chat is yours now; go on with it at your console.",
   nobodyYet: "nobody yet",
   whispered: (who: string) => `${who} whispered`,
+  noted: (who: string) => `${who} noted`,
   whisperTo: (agent: string) => `To ${agent} alone`,
   writeToAll: "To the customer and the agent",
   send: "Send",

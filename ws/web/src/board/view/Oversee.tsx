@@ -11,16 +11,21 @@ import { SharedPage } from "./SharedPage";
 
 const WAYS = ["listen", "whisper", "barge"] as const;
 
-export function Oversee({ interaction }: { interaction: string }) {
-  const { mine, own, said } = overseen(interaction);
+/** `lost` is told when there is nothing to be read along any more, and how it ended did not come. */
+export function Oversee({ interaction, lost }: { interaction: string; lost: () => void }) {
+  const { mine, own, lapsed, said } = overseen(interaction);
   const connected = live.value;
+  const over = said.some((entry) => entry.what === "ended");
   // Also after a connection that was lost for too long.
   useEffect(() => {
-    if (connected && !overseen(interaction).mine && !overseen(interaction).own) supervise(interaction, "listen", "chat");
+    if (connected && !over && !overseen(interaction).mine && !overseen(interaction).own) supervise(interaction, "listen", "chat");
   }, [connected]);
   useEffect(() => () => leave(interaction), []);
   const busy = !connected || pending.value.has(interaction);
-  const over = said.some((entry) => entry.what === "ended");
+  const alone = lapsed && !own && !over;
+  useEffect(() => {
+    if (alone) lost();
+  }, [alone]);
   return (
     <>
       <p class="quietly" role="status" data-testid="oversee-state">
@@ -39,7 +44,7 @@ export function Oversee({ interaction }: { interaction: string }) {
       <SharedPage interaction={interaction} />
       <div class="overseen">
         <div>
-          <Said entries={said} whispers={mine?.whispers ?? []} />
+          <Said entries={said} whispers={mine?.whispers} />
           {mine && mine.how !== "listen" && <Composer key={mine.how} interaction={interaction} how={mine.how} agent={mine.name ?? words.nobodyYet} />}
         </div>
         {mine && <Customer card={mine.card} queue={mine.queue} />}
@@ -78,6 +83,7 @@ function Customer({ card, queue }: { card: Card; queue: string }) {
     [words.mail, card.mail],
     [words.page, card.page],
     [words.referrer, card.referrer ?? null],
+    ...(card.answers ?? []).map((answer): [string, string] => [answer.label, answer.words ?? answer.value]),
     [words.queue, queue],
     [words.identity, card.verified ? words.verified : words.unverified],
   ];

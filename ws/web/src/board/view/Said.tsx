@@ -1,4 +1,4 @@
-// What was said in a contact, the newest in view, with what was whispered in its place.
+// What was said in a contact, the newest in view, with what was whispered and noted in its place.
 
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { authorName, told } from "../../console/told";
@@ -10,14 +10,15 @@ import { lang, words } from "../words";
 /** Who reads further up is not moved. */
 const AT_END = 48;
 
-export function Said({ entries, whispers = [] }: { entries: readonly Entry[]; whispers?: readonly Note[] }) {
+export function Said({ entries, whispers = [], notes = [] }: { entries: readonly Entry[]; whispers?: readonly Note[] | undefined; notes?: readonly Note[] | undefined }) {
   const list = useRef<HTMLOListElement>(null);
   const stuck = useRef(true);
   useLayoutEffect(() => {
     if (stuck.current && list.current) list.current.scrollTop = list.current.scrollHeight;
   });
   const revised = revisions(entries);
-  const lines = [...entries.map((entry) => ({ at: entry.at, entry, note: undefined })), ...whispers.map((note) => ({ at: note.at, entry: undefined, note }))];
+  const beside = (all: readonly Note[], is: "whispered" | "noted") => all.map((note) => ({ at: note.at, entry: undefined, note, is }));
+  const lines = [...entries.map((entry) => ({ at: entry.at, entry, note: undefined, is: undefined })), ...beside(whispers, "whispered"), ...beside(notes, "noted")];
   lines.sort((one, other) => one.at - other.at);
   return (
     <ol
@@ -27,14 +28,14 @@ export function Said({ entries, whispers = [] }: { entries: readonly Entry[]; wh
       aria-label={words.watchLog}
       onScroll={({ currentTarget: box }) => (stuck.current = box.scrollHeight - box.scrollTop - box.clientHeight < AT_END)}
     >
-      {lines.map(({ at, entry, note }) => (
-        <li key={entry ? entry.seq : `w${at}${note.text}`} class={note ? "whispered" : entry.what === "message" ? "" : "event"}>
+      {lines.map(({ at, entry, note, is }) => (
+        <li key={entry ? entry.seq : `${is}${at}${note.text}`} class={note ? "whispered" : entry.what === "message" ? "" : "event"}>
           <time class="quietly" dateTime={new Date(at).toISOString()}>
             {clockTime(at, lang)}
           </time>
           {note ? (
-            <p data-testid="whispered">
-              <strong>{words.whispered(authorName(note.by))}:</strong> {note.text}
+            <p data-testid={is}>
+              <strong>{words[is](authorName(note.by))}:</strong> {note.text}
             </p>
           ) : entry.what === "message" ? (
             <p>

@@ -28,11 +28,13 @@ function Dialog({ interaction, who, chats }: { interaction: string; who: string;
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
   }, []);
+  const lost = useSignal(false);
+  const along = chats && !lost.value;
   const shares = heldNow(interaction)?.held.shares ?? false;
   return (
     <dialog ref={element} class={chats || shares ? "modal watch wide" : "modal watch"} aria-labelledby="watch-title" onClose={() => (watched.value = undefined)} data-testid="watch">
       <h2 id="watch-title">{words.watching(who)}</h2>
-      {chats ? <Oversee interaction={interaction} /> : <Reading interaction={interaction} shares={shares} />}
+      {along ? <Oversee interaction={interaction} lost={() => (lost.value = true)} /> : <Reading interaction={interaction} shares={shares} />}
       <div class="buttons">
         <button type="button" class="quiet" autofocus onClick={() => (watched.value = undefined)} data-testid="watch-close">
           {words.close}
@@ -49,6 +51,10 @@ interface Happening {
   details: { step?: string } & Pick<Note, "by" | "text">;
 }
 
+function noted({ at, event, details: { by, text } }: Happening): Note[] {
+  return event === "noted" ? [{ at, by, text }] : [];
+}
+
 function whispered({ at, event, details: { step, by, text } }: Happening): Note[] {
   return event === "in_chat" && step === "whispered" ? [{ at, by, text }] : [];
 }
@@ -56,6 +62,7 @@ function whispered({ at, event, details: { step, by, text } }: Happening): Note[
 function Reading({ interaction, shares }: { interaction: string; shares: boolean }) {
   const entries = useSignal<Entry[] | undefined>(undefined);
   const whispers = useSignal<Note[]>([]);
+  const notes = useSignal<Note[]>([]);
   const trouble = useSignal("");
   useEffect(() => {
     let left = false;
@@ -68,7 +75,9 @@ function Reading({ interaction, shares }: { interaction: string; shares: boolean
         if (found) {
           known = found.mark;
           entries.value = (found.body["timeline"] ?? []) as Entry[];
-          whispers.value = ((found.body["happenings"] ?? []) as Happening[]).flatMap(whispered);
+          const happenings = (found.body["happenings"] ?? []) as Happening[];
+          whispers.value = happenings.flatMap(whispered);
+          notes.value = happenings.flatMap(noted);
         }
       } catch (error) {
         if (!left) trouble.value = error instanceof Error ? error.message : words.unreachable;
@@ -97,7 +106,7 @@ function Reading({ interaction, shares }: { interaction: string; shares: boolean
         </p>
       )}
       <SharedPage interaction={interaction} shared={shares} />
-      <Said entries={entries.value ?? []} whispers={whispers.value} />
+      <Said entries={entries.value ?? []} whispers={whispers.value} notes={notes.value} />
       {talks && <Composer interaction={interaction} how="whisper" agent={there.agent.name} />}
     </>
   );
