@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-use hub::{Event, Fact, event::Recorded};
+use hub::{Event, Fact, event::Recorded, stranded::Stranded};
 use tracing::field::display;
 use tracing_subscriber::{EnvFilter, fmt};
 use ws::id::LegId;
@@ -21,6 +21,23 @@ pub fn start(config: &Config) {
     match config.log.format {
         LogFormat::Text => lines.with_target(false).init(),
         LogFormat::Json => lines.json().flatten_event(true).init(),
+    }
+}
+
+/// Logs what waits in queues that are not configured.
+pub fn stranded(held: &[Stranded]) {
+    for Stranded {
+        queue,
+        waiting,
+        promised,
+    } in held
+    {
+        tracing::warn!(
+            %queue,
+            waiting,
+            promised,
+            "the configuration does not name this queue any more, and contacts wait there: nobody serves them"
+        );
     }
 }
 

@@ -175,7 +175,9 @@ impl Hub {
 
     // The first rule that holds, and the first of its alternatives that can be done.
     fn verdict(&self, comer: Comer<'_>, rules: &[Rule]) -> Option<(Rule, Instead)> {
-        let setup = self.setup.queues.get(comer.queue)?;
+        let Some(setup) = self.setup.queues.get(comer.queue) else {
+            return self.forsaken(comer, rules);
+        };
         let holds = rules
             .iter()
             .find(|rule| setup.policy.acts(**rule) && self.holds(**rule, comer, setup));
@@ -193,6 +195,14 @@ impl Hub {
             }
             None => Some((rule, self.as_it_can_be(Instead::Wait, comer))),
         }
+    }
+
+    // Nobody serves a queue that is not configured: what is written there waits until it is, and callers do not hear music for
+    // ever.
+    fn forsaken(&self, comer: Comer<'_>, rules: &[Rule]) -> Option<(Rule, Instead)> {
+        let since = comer.since.filter(|_| comer.channel == Channel::Voice)?;
+        let over = rules.contains(&Rule::Unstaffed) && self.given_up_at(since) <= self.now;
+        over.then_some((Rule::Unstaffed, Instead::Busy))
     }
 
     fn may_yet_be(&self, instead: &[Instead], comer: Comer<'_>) -> bool {
@@ -380,10 +390,15 @@ impl Hub {
 
     /// Returns when the rules about a waiting entry are to be looked at next.
     pub(crate) fn ruled_at(&self, found: &Interaction, entry: &Entry) -> Option<Timestamp> {
-        let policy = &self.setup.queues.get(&entry.queue)?.policy;
         let ours =
             entry.callback.is_some() || found.message.is_some() || found.assignment.is_some();
         let ruled = |rule| found.ruled.contains(&(entry.queue.clone(), rule));
+        let Some(setup) = self.setup.queues.get(&entry.queue) else {
+            let calls = entry.channel == Channel::Voice && !ours && !ruled(Rule::Unstaffed);
+            let due = self.given_up_at(waits_since(found, entry));
+            return calls.then(|| due.max(self.now + Duration::from_secs(1)));
+        };
+        let policy = &setup.policy;
         let open = |rule: &Rule| !ours && policy.acts(*rule) && !ruled(*rule);
         let late = policy.longest_wait.filter(|_| open(&Rule::Late));
         let late = late.map(|longest| waits_since(found, entry) + longest);

@@ -125,6 +125,8 @@ pub struct Explanation {
     pub offered: Option<AgentId>,
     /// Whom it is kept for, and until when if not for good.
     pub kept_for: Option<(AgentId, Option<Timestamp>)>,
+    /// Whether the configuration does not name its queue, so that nobody serves it.
+    pub queue_unknown: bool,
     /// Whether it may be put before nobody now: the way out is closed for its callback.
     pub barred: bool,
     /// Whether it is a message that waits for the hours of its queue.
@@ -168,6 +170,7 @@ impl Hub {
             relaxes_at: view.relaxes_at(entry),
             offered: found.offer.as_ref().map(|offer| offer.agent.clone()),
             kept_for: kept.and_then(|kept| Some((name(kept.seat?), kept.until))),
+            queue_unknown: !self.is_configured(&entry.queue),
             barred: hold == Some(Hold::Barred),
             out_of_hours: matches!(hold, Some(Hold::Hours { .. })),
             held_until,

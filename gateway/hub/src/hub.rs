@@ -69,6 +69,8 @@ pub struct Hub {
     pub(crate) stirred: Vec<InteractionId>,
     pub(crate) knocks: Knocks,
     pub(crate) draining: bool,
+    /// When the configuration was read last, since the start.
+    pub(crate) configured_at: Timestamp,
     pub(crate) pairing: Pairing,
     pub(crate) crossings: Crossings,
     pub(crate) now: Timestamp,
@@ -123,6 +125,7 @@ impl Hub {
             stirred: Vec::new(),
             knocks: Knocks::default(),
             draining: false,
+            configured_at: Timestamp::default(),
             pairing: Pairing::default(),
             crossings: Crossings::default(),
             now: Timestamp::default(),

@@ -79,6 +79,7 @@ impl Hub {
     pub(crate) fn configure(&mut self, setup: Setup) {
         self.roster = Roster::new(&setup);
         self.setup = setup;
+        self.configured_at = self.now;
         self.board = Board::new(&self.roster);
         self.count_hands();
         self.touch_all();

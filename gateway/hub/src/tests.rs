@@ -54,6 +54,7 @@ mod rooms;
 mod routing;
 mod shares;
 mod spellings;
+mod stranded;
 mod times;
 mod tolls;
 mod transfers;

@@ -1,6 +1,6 @@
 //! Gauges that the hub's state answers when they are asked for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hub::Hub;
 use metrics::gauge;
@@ -33,7 +33,10 @@ pub fn read(hub: &Hub, now: ws::id::Timestamp) {
     for (kind, count) in legs {
         gauge!("tandem_legs_live", "kind" => kind).set(count);
     }
-    for queue in hub.setup().queues.keys() {
+    // One that was taken out of the configuration is told until nobody waits there, and as empty after that.
+    let held = state.queues().iter().map(|(queue, _)| queue);
+    let queues: BTreeSet<_> = held.chain(hub.setup().queues.keys()).collect();
+    for queue in queues {
         let oldest = state
             .queues()
             .get(queue)

@@ -37,6 +37,7 @@ use crate::{
     clock::Clock,
     config::{Config, Effective},
     hooks::{lookup, office, reader},
+    logs,
     media::{Media, Sounds},
     net::{
         api,
@@ -120,6 +121,7 @@ impl Past {
         tracing::info!(facts, "the journal is read");
         let recordings = recordings::rescue(config, &hub);
         hub.start(clock.now());
+        logs::stranded(&hub.stranded());
         Ok(Self {
             hub,
             recordings,

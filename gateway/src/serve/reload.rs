@@ -10,6 +10,7 @@ use super::doors;
 use crate::{
     config::{Config, Effective, SipPorts},
     hooks::{office, reader},
+    logs,
     media::Sounds,
     net::{app::App, sip::Control, streams::Streams, tls::Certificate},
     run::{self, Told},
@@ -121,6 +122,7 @@ impl Reload {
             .await
             .ok()
             .context("the hub's loop has stopped")?;
+        logs::stranded(&app.look(hub::Hub::stranded).await?);
         for control in [
             Control::Resolve(dns),
             Control::Vouch(stir),

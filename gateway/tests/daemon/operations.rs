@@ -223,6 +223,52 @@ async fn a_reload_takes_up_values_and_drops_no_socket() {
     .await;
 }
 
+#[tokio::test]
+async fn what_waits_in_a_queue_that_a_reload_takes_out_stays_in_sight() {
+    let file = |queue: &str| {
+        format!(
+            "[queue.spare]\n[queue.{queue}]\n[zone.shop]\nqueue = \"{queue}\"\n[store]\npath = \"data\"\n"
+        )
+    };
+    let settings = [("TANDEM_DEV__PASSWORD", "")];
+    let house = House::with_file(&file("support"), &settings).await;
+    let mut arguments = vec!["token", "api", "test", "--config", "tandem.toml"];
+    for scope in ["write:interactions", "read:queues"] {
+        arguments.extend(["--scope", scope]);
+    }
+    let key = house.run(&arguments).await;
+    let opening = json!({ "zone": "shop", "text": "my boots" });
+    let path = "/api/v1/interactions";
+    let opened = house.call("POST", path, &key, &[], Some(&opening)).await;
+    let id = opened.json()["interaction"].as_str().unwrap().to_owned();
+    let known = async |queue: &str| {
+        let told = house.read("/api/v1/queues", &key).await.json();
+        let mut queues = told["queues"].as_array().unwrap().iter();
+        let found = queues.find(|it| it["queue"] == queue);
+        found.map(|it| (it["configured"].clone(), it["waiting"].clone()))
+    };
+    assert_eq!(known("support").await, Some((json!(true), json!(1))));
+
+    std::fs::write(house.file("tandem.toml"), file("other")).unwrap();
+    house.signal("HUP").await;
+    crate::house::soon("the reload", async {
+        while known("other").await.is_none() {}
+    })
+    .await;
+
+    assert_eq!(known("support").await, Some((json!(false), json!(1))));
+    let one = house.read("/api/v1/queues/support", &key).await;
+    assert_eq!(one.status, 200, "{one:?}");
+    let route = house.read(&format!("{path}/{id}/route"), &key).await.json();
+    assert_eq!(route["queue_unknown"], true, "{route}");
+    let metrics = house.look("/metrics").await.body;
+    let line = "tandem_queue_waiting{queue=\"support\"} 1";
+    assert!(metrics.contains(line), "{metrics}");
+    let end = format!("{path}/{id}/end");
+    assert_eq!(house.call("POST", &end, &key, &[], None).await.status, 204);
+    assert_eq!(known("support").await, None);
+}
+
 #[test]
 fn wrong_command_lines_and_configurations_exit_with_64_and_a_sentence() {
     let file = std::env::temp_dir().join(format!("tandem-wrong-{}.toml", std::process::id()));

@@ -22,6 +22,9 @@ use crate::net::{app::App, problem::Problem};
 pub struct QueueView {
     #[schema(value_type = String)]
     queue: QueueId,
+    /// Whether the configuration names it. One that it does not name any more is listed while somebody waits there or is
+    /// promised a call; nobody serves it.
+    configured: bool,
     /// How many wait.
     waiting: usize,
     /// How many promised calls wait for a quiet time beside them.
@@ -43,7 +46,7 @@ pub struct Queues {
 pub struct QueueFigures {
     #[serde(flatten)]
     queue: QueueView,
-    /// Within how many seconds those who wait should be answered.
+    /// Within how many seconds those who wait should be answered; 0 where it is not configured.
     target: f64,
     /// By channel, `voice` and `chat`.
     channels: BTreeMap<&'static str, ChannelView>,
@@ -125,18 +128,15 @@ impl From<figures::Tally> for FiguresView {
     }
 }
 
-/// Lists the queues with their lengths, waits and agents.
+/// Lists the queues, and those that were taken out while they hold work, with their lengths, waits and agents.
 #[utoipa::path(get, path = "/api/v1/queues", security(("bearer" = ["read:queues"])), responses(
     (status = 200, body = Queues)))]
 pub async fn queues(State(app): State<Arc<App>>) -> Result<Json<Queues>, Problem> {
     let now = app.now();
     let queues = app
         .look(move |hub| {
-            hub.setup()
-                .queues
-                .keys()
-                .map(|queue| view(hub, queue, now))
-                .collect()
+            let queues = hub.queues_in_use();
+            queues.iter().map(|queue| view(hub, queue, now)).collect()
         })
         .await?;
     Ok(Json(Queues { queues }))
@@ -157,7 +157,10 @@ pub async fn one(
 }
 
 fn counted(hub: &Hub, queue: &QueueId, now: Timestamp) -> Option<QueueFigures> {
-    let setup = hub.setup().queues.get(queue)?;
+    let setup = hub.setup().queues.get(queue);
+    if setup.is_none() && !hub.queues_in_use().contains(queue) {
+        return None;
+    }
     let mut sums = (figures::Tally::default(), figures::Tally::default());
     let mut channels = BTreeMap::new();
     for (word, channel) in [("voice", Channel::Voice), ("chat", Channel::Chat)] {
@@ -179,7 +182,7 @@ fn counted(hub: &Hub, queue: &QueueId, now: Timestamp) -> Option<QueueFigures> {
     }
     Some(QueueFigures {
         queue: view(hub, queue, now),
-        target: setup.target.as_secs_f64(),
+        target: setup.map_or(0.0, |setup| setup.target.as_secs_f64()),
         channels,
         all: Spans {
             today: sums.0.into(),
@@ -205,6 +208,7 @@ fn view(hub: &Hub, queue: &QueueId, now: Timestamp) -> QueueView {
     let oldest = found.and_then(hub::queue::Queue::oldest);
     QueueView {
         queue: queue.clone(),
+        configured: hub.is_configured(queue),
         waiting: hub.state().queues().length(queue),
         held_back: found.map_or(0, |queue| queue.quiet().len()),
         longest_wait: oldest.map_or(0.0, |(since, _)| now.since(since).as_secs_f64()),

@@ -59,6 +59,9 @@ pub struct Route {
     /// Until when, if not for good.
     #[schema(value_type = Option<u64>)]
     kept_until: Option<Timestamp>,
+    /// Whether the configuration does not name its queue any more: nobody serves it, and it waits until the queue is there
+    /// again; a call ends two minutes after the reload.
+    queue_unknown: bool,
     /// Whether the way out is closed for its promised call: what was said of the customer or their number forbids it, a
     /// limit on calls is reached, there is no trunk, or the customer is in a call. It is put before nobody while it is so.
     barred: bool,
@@ -140,6 +143,7 @@ impl Route {
             offered_to: told.offered,
             kept_for,
             kept_until: kept_until.flatten(),
+            queue_unknown: told.queue_unknown,
             barred: told.barred,
             out_of_hours: told.out_of_hours,
             held_until: told.held_until,

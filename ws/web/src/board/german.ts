@@ -73,6 +73,7 @@ export const german: Words = {
   },
   waiting: "Es warten",
   voicemail: "Sprachnachricht",
+  notConfigured: "nicht konfiguriert",
   voicemails: (count) => `davon ${count} Sprachnachrichten`,
   longest: "Längste Wartezeit",
   agentsReady: "Agenten bereit",

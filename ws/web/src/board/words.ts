@@ -74,6 +74,7 @@ const en = {
   },
   waiting: "Waiting",
   voicemail: "Voice message",
+  notConfigured: "not configured",
   voicemails: (count: number) => `${count} of them voice messages`,
   longest: "Longest wait",
   agentsReady: "Agents ready",

@@ -26,7 +26,10 @@ export function Queues({ board }: { board: Board }) {
     <Table title={words.queues} columns={columns} empty={words.none} testid="queues">
       {shown(board, queue.value).map((view) => (
         <tr key={view.queue} data-queue={view.queue}>
-          <th scope="row">{view.queue}</th>
+          <th scope="row">
+            {view.queue}
+            {!view.configured && <div class="late">{words.notConfigured}</div>}
+          </th>
           <td class={view.waiting > 0 && view.ready === 0 ? "number late" : "number"} title={view.voicemails > 0 ? words.voicemails(view.voicemails) : undefined}>
             {view.waiting}
           </td>

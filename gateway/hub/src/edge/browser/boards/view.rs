@@ -35,7 +35,8 @@ pub(super) fn board(
     now: Timestamp,
 ) -> Board {
     let setup = hub.setup();
-    let queues = setup.queues.keys().map(|queue| view(queue, hub, now));
+    let queues = hub.queues_in_use();
+    let queues = queues.iter().map(|queue| view(queue, hub, now));
     let agents = setup.agents.iter();
     let agents = agents.map(|(id, setup)| agent(id, setup, hub, (presences.get(id).copied(), now)));
     let yesterday = Timestamp(now.0.saturating_sub(DAY) + figures::QUARTER);
@@ -114,6 +115,7 @@ fn view(queue: &QueueId, hub: &Hub, now: Timestamp) -> QueueView {
         .resolution(queue, hub.setup().spans.repeat, now);
     QueueView {
         queue: queue.clone(),
+        configured: hub.is_configured(queue),
         waiting,
         voicemails: u32::try_from(voicemails).unwrap_or(u32::MAX),
         longest,

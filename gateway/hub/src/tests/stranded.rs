@@ -1,0 +1,98 @@
+//! Queues that are taken out of the configuration while somebody waits in them.
+
+use super::*;
+use crate::{
+    command::Program,
+    policy::{Instead, Rule},
+    stranded::Stranded,
+};
+
+fn without_the_queue(floor: &mut Floor) -> Setup {
+    let before = floor.hub.setup().clone();
+    let mut setup = before.clone();
+    setup.queues.clear();
+    floor.tell(Input::Configure(Box::new(setup)));
+    before
+}
+
+fn turned_away(floor: &Floor, id: InteractionId) -> bool {
+    let away = |event: &Event| {
+        let Event::Diverted { rule, to, .. } = event else {
+            return false;
+        };
+        (*rule, to.clone()) == (Rule::Unstaffed, Instead::Busy)
+    };
+    floor.count(id, away) == 1
+}
+
+#[test]
+fn what_waits_in_a_queue_that_is_taken_out_is_listed_and_served_once_it_is_back() {
+    let mut floor = Floor::empty(house(1, 6));
+    let (chat, promise) = (floor.chat(1), floor.promise(3, "+4930300"));
+    assert_eq!(floor.hub.stranded(), []);
+    assert!(!floor.hub.explain(chat, floor.now).unwrap().queue_unknown);
+
+    let before = without_the_queue(&mut floor);
+    floor.arrive(&agent(0));
+    floor.seconds(600);
+
+    let queue: ws::id::QueueId = "support".parse().unwrap();
+    let held = Stranded {
+        queue: queue.clone(),
+        waiting: floor.hub.state().queues().length(&queue),
+        promised: 1,
+    };
+    assert!(held.waiting > 0, "{held:?}");
+    assert_eq!(floor.hub.stranded(), [held]);
+    assert_eq!(floor.hub.queues_in_use(), [queue]);
+    let told = floor.hub.explain(chat, floor.now).unwrap();
+    assert!(told.queue_unknown && told.next.is_none() && told.candidates.is_empty());
+    assert_eq!(floor.offered(chat), None);
+    assert!(!turned_away(&floor, chat), "what is written waits");
+    assert!(floor.of(promise).has_open_callback());
+
+    floor.crash();
+    assert_eq!(floor.hub.stranded().len(), 1, "a start finds it too");
+    floor.tell(Input::Configure(Box::new(before)));
+    floor.arrive(&agent(0));
+
+    assert_eq!(floor.hub.stranded(), []);
+    assert_eq!(floor.offered(chat), Some(agent(0)));
+    floor.crash();
+}
+
+#[test]
+fn a_caller_in_a_queue_that_is_taken_out_is_told_after_two_minutes_that_nobody_comes() {
+    let mut floor = Floor::empty(house(1, 6));
+    let id = floor.call(1, "+4930100");
+    floor.seconds(60);
+    floor.answered(leg(id, 1));
+
+    without_the_queue(&mut floor);
+    floor.seconds(119);
+    assert!(!turned_away(&floor, id));
+    assert!(floor.hub.explain(id, floor.now).unwrap().queue_unknown);
+    floor.told();
+    floor.seconds(1);
+
+    assert!(turned_away(&floor, id));
+    let sorry = |command: &Command| matches!(command, Command::Play { program, .. } if *program == Program::Sorry);
+    assert!(floor.told().iter().any(sorry));
+    assert_eq!(floor.hub.stranded(), []);
+    floor.crash();
+}
+
+#[test]
+fn a_caller_is_served_whose_queue_is_back_before_that() {
+    let mut floor = Floor::empty(house(1, 6));
+    let id = floor.call(1, "+4930100");
+    let before = without_the_queue(&mut floor);
+    floor.seconds(100);
+
+    floor.tell(Input::Configure(Box::new(before)));
+    floor.seconds(100);
+    floor.arrive(&agent(0));
+
+    assert!(!turned_away(&floor, id));
+    assert_eq!(floor.offered(id), Some(agent(0)));
+}
