@@ -516,6 +516,30 @@ fn an_invite_of_before_rfc_3261_is_matched_without_branch_and_tag() {
 }
 
 #[test]
+fn who_describes_what_cannot_be_taken_is_told_what_it_is() {
+    let mut net = net();
+    ask(&mut net, CARRIER, request("INVITE", CARRIER, "", "", None));
+
+    net.tell(
+        0,
+        Command::Reject {
+            call: CallKey::In(1),
+            code: 488,
+            reason: Some("SRTP \"keys\" come by one".into()),
+            retry_after: None,
+        },
+    );
+    net.run_for(std::time::Duration::from_millis(50));
+
+    let refused = Message::parse(net.outside.pop().unwrap().bytes).unwrap();
+    let warning = refused.header(Header::Warning);
+    assert_eq!(
+        warning,
+        Some("399 tandem \"SRTP \\\"keys\\\" come by one\"")
+    );
+}
+
+#[test]
 fn who_shows_whether_it_is_recorded_is_told_of_with_its_call_and_may_require_it() {
     let sdp = Some(("application/sdp", "v=0\r\n"));
     for (more, shows) in [

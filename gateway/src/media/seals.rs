@@ -11,7 +11,7 @@ use sip::media::{LegKey, MediaEvent};
 use sip::rtp;
 use sip::sdp::{Fingerprint, Protection, RemoteMedia, SdesKeys, Suite};
 
-use super::opener::Opener;
+use super::opener::{Mark, Opener};
 use super::secure::{Association, Identity, Kind, Progress, Sealer, kind};
 use super::wire::{Channel, LegIndex};
 
@@ -278,7 +278,7 @@ impl Told {
         Some(Self {
             keys: *keys,
             sealers: HashMap::from([(keys.suite, Sealer::new(keys.suite, &keys.ours)?)]),
-            opener: Opener::told(keys.suite, &keys.theirs)?,
+            opener: opener(keys)?,
             before: None,
         })
     }
@@ -289,8 +289,8 @@ impl Told {
         if let Entry::Vacant(unused) = self.sealers.entry(keys.suite) {
             unused.insert(Sealer::new(keys.suite, &keys.ours)?);
         }
-        if (old.suite, old.theirs) != (keys.suite, keys.theirs) {
-            let fresh = Opener::told(keys.suite, &keys.theirs)?;
+        if (old.suite, old.theirs, old.mark) != (keys.suite, keys.theirs, keys.mark) {
+            let fresh = opener(keys)?;
             self.before = Some(std::mem::replace(&mut self.opener, fresh));
         }
         Some(self)
@@ -312,6 +312,11 @@ impl Told {
             false => sealer.rtp(packet),
         }
     }
+}
+
+fn opener(keys: &SdesKeys) -> Option<Opener> {
+    let mark = keys.mark.map(|mark| Mark::new(keys.suite, &mark));
+    Opener::told(keys.suite, &keys.theirs, mark)
 }
 
 fn open(opener: &mut Opener, datagram: &[u8]) -> Option<BytesMut> {

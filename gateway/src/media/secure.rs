@@ -27,7 +27,7 @@ use rtc::stun::textattrs::TextAttribute;
 use rtc::stun::xoraddr::XorMappedAddress;
 use sip::sdp::{Fingerprint, MasterKey, Suite};
 
-use super::opener::Opener;
+use super::opener::{Make, Mark, Opener};
 
 /// Packets behind the newest one that are still told apart from repeats.
 const REPLAY_WINDOW: usize = 128;
@@ -367,9 +367,10 @@ fn keys_of(state: &State) -> Rtc<(Sealer, Opener)> {
     let material = state.export_keying_material(LABEL_EXTRACTOR_DTLS_SRTP, &[], length)?;
     keys.set_session_keys_from_keying_material(&material.into_bytes(), state.is_client())?;
     let keys = keys.keys;
+    let (key, salt) = (&keys.remote_master_key, &keys.remote_master_salt);
     Ok((
         Sealer::make(profile, &keys.local_master_key, &keys.local_master_salt)?,
-        Opener::under(profile, &keys.remote_master_key, &keys.remote_master_salt)
+        Opener::new(unlocking(profile, key, salt), None)
             .ok_or_else(|| Error::Other("no cryptography for the profile".to_owned()))?,
     ))
 }
@@ -438,14 +439,14 @@ impl Unlocking {
 
 impl Opener {
     /// Opens under a key that was told; none when there is no cryptography for it.
-    pub(super) fn told(suite: Suite, key: &MasterKey) -> Option<Self> {
-        Self::under(profile(suite), key.key(), key.salt(suite))
+    pub(super) fn told(suite: Suite, key: &MasterKey, mark: Option<Mark>) -> Option<Self> {
+        Self::new(unlocking(profile(suite), key.key(), key.salt(suite)), mark)
     }
+}
 
-    fn under(profile: ProtectionProfile, key: &[u8], salt: &[u8]) -> Option<Self> {
-        let (key, salt) = (key.to_vec(), salt.to_vec());
-        Self::new(Box::new(move || Unlocking::make(profile, &key, &salt).ok()))
-    }
+fn unlocking(profile: ProtectionProfile, key: &[u8], salt: &[u8]) -> Make {
+    let (key, salt) = (key.to_vec(), salt.to_vec());
+    Box::new(move || Unlocking::make(profile, &key, &salt).ok())
 }
 
 fn provider() -> Rtc<Arc<dyn RTCCryptoProvider>> {

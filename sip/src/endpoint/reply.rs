@@ -8,6 +8,7 @@ use rand::RngExt;
 use crate::Instant;
 use crate::dialog::Dialog;
 use crate::families::Families;
+use crate::message::lexis::quote;
 use crate::message::{Builder, Header, Message, Method, Reason, Rport, SessionId, StatusCode, Via};
 use crate::registrar::OUTBOUND;
 use crate::transaction::{ClientId, Clients, Hop, Request, ServerId};
@@ -36,9 +37,8 @@ pub(super) const SDP: &str = "application/sdp";
 /// What a body may be, for Accept: parts are read where one is a session description (RFC 5621).
 pub(super) const ACCEPTED: &str =
     "application/sdp, multipart/mixed, multipart/alternative, multipart/related";
-/// Why an answer is 488 (RFC 3261 §20.43): which of media, formats and security it is, only the owner knows.
-const INCOMPATIBLE: &str =
-    r#"399 tandem "the session description has nothing that can be taken here""#;
+/// Why an answer is 488 (RFC 3261 §20.43) where its owner does not say which of media, formats and security it is.
+const INCOMPATIBLE: &str = "the session description has nothing that can be taken here";
 
 /// A final response that tells why a request is not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,7 +113,8 @@ impl Endpoint {
         let builder =
             request.response_because(status, reason.unwrap_or(status.phrase()), Some(tag));
         // RFC 3261 §21.4.26: who describes something that cannot be taken is told that it is that.
-        let warning = (code == 488).then_some(INCOMPATIBLE);
+        let why = quote(reason.unwrap_or(INCOMPATIBLE));
+        let warning = (code == 488).then(|| format!("399 tandem {why}"));
         marks
             .write(builder)
             .header(Header::Server, &self.config.server)

@@ -1,4 +1,4 @@
-//! Keys of SRTP in a description: `a=crypto` (RFC 4568), with one key each and no key identifiers.
+//! Keys of SRTP in a description: `a=crypto` (RFC 4568), with one key each. A peer's may be marked (MKI), ours never are.
 
 use std::fmt;
 
@@ -101,19 +101,49 @@ impl fmt::Debug for MasterKey {
     }
 }
 
+/// What a peer marks its packets with that are under a key (RFC 3711 §3.1, MKI): a number in so many bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyMark {
+    number: u32,
+    /// 1 to 128.
+    length: u8,
+}
+
+impl KeyMark {
+    /// Makes a mark; none where the number does not fit into `length` bytes, or RFC 4568 §6.1 has no such length.
+    pub fn new(number: u32, length: u32) -> Option<Self> {
+        let room = number.checked_shr(length.saturating_mul(8)).unwrap_or(0) == 0;
+        let length = u8::try_from(length).ok()?;
+        (room && (1..=128).contains(&length)).then_some(Self { number, length })
+    }
+
+    /// Returns the bytes as they stand in a packet.
+    pub fn bytes(&self) -> Vec<u8> {
+        let number = self.number.to_be_bytes();
+        let length = usize::from(self.length);
+        let mut bytes = vec![0; length.saturating_sub(number.len())];
+        bytes.extend_from_slice(&number[number.len().saturating_sub(length)..]);
+        bytes
+    }
+}
+
 /// One line of `a=crypto`: what its writer sends under.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Line {
     pub(super) tag: u32,
     pub(super) suite: Suite,
     pub(super) key: MasterKey,
+    pub(super) mark: Option<KeyMark>,
 }
 
 impl Line {
-    /// Reads the lines that we could use, in the peer's order.
-    pub(super) fn read_all(media: &Media) -> Vec<Self> {
-        let lines = media.attributes_typed::<Crypto>().flatten();
-        lines.filter_map(|line| Self::read(&line)).collect()
+    /// Reads the lines that we could use, in the peer's order, and whether one was passed over for its several keys.
+    pub(super) fn read_all(media: &Media) -> (Vec<Self>, bool) {
+        let lines: Vec<Crypto> = media.attributes_typed::<Crypto>().flatten().collect();
+        let several =
+            |line: &Crypto| Suite::read(&line.crypto_suite).is_some() && line.key_params.len() > 1;
+        let usable = lines.iter().filter_map(Self::read).collect();
+        (usable, lines.iter().any(several))
     }
 
     fn read(line: &Crypto) -> Option<Self> {
@@ -121,13 +151,17 @@ impl Line {
         let [param] = &line.key_params[..] else {
             return None;
         };
-        // A key identifier would stand in every packet, where nobody here looks for one.
-        let usable = param.mki_and_length.is_none() && line.session_params.iter().all(is_harmless);
+        let mark = match param.mki_and_length {
+            Some((number, length)) => Some(KeyMark::new(number, length)?),
+            None => None,
+        };
+        let usable = line.session_params.iter().all(is_harmless);
         let key = MasterKey::read(&param.key_and_salt, suite).filter(|_| usable)?;
         Some(Self {
             tag: line.tag,
             suite,
             key,
+            mark,
         })
     }
 
@@ -181,7 +215,11 @@ mod tests {
             ("AES_CM_128_HMAC_SHA1_80", "|2^20", "", true),
             ("AES_CM_128_HMAC_SHA1_80", "", " WSH=128", true),
             ("AES_CM_128_HMAC_SHA1_80", "", " -later=1", true),
-            ("AES_CM_128_HMAC_SHA1_80", "|2^20|1:4", "", false),
+            ("AES_CM_128_HMAC_SHA1_80", "|2^20|1:4", "", true),
+            ("AES_CM_128_HMAC_SHA1_80", "|255:1", "", true),
+            ("AES_CM_128_HMAC_SHA1_80", "|256:1", "", false),
+            ("AES_CM_128_HMAC_SHA1_80", "|1:0", "", false),
+            ("AES_CM_128_HMAC_SHA1_80", "|1:129", "", false),
             ("AES_CM_128_HMAC_SHA1_80", "", " UNENCRYPTED_SRTP", false),
             ("AES_CM_128_HMAC_SHA1_80", "", " UNENCRYPTED_SRTCP", false),
             (
@@ -202,6 +240,20 @@ mod tests {
             assert_eq!(read(&value).is_some(), taken, "{value}");
         }
         assert_eq!(read("1 AES_CM_128_HMAC_SHA1_80 inline:c2hvcnQ="), None);
+    }
+
+    #[test]
+    fn a_mark_has_as_many_bytes_as_it_says() {
+        let mark = |number, length| Some(KeyMark::new(number, length)?.bytes());
+
+        assert_eq!(mark(1, 4), Some(vec![0, 0, 0, 1]));
+        assert_eq!(mark(0x0102, 2), Some(vec![1, 2]));
+        assert_eq!(mark(7, 6), Some(vec![0, 0, 0, 0, 0, 7]));
+        assert_eq!(mark(u32::MAX, 4), Some(vec![255; 4]));
+        assert_eq!(mark(0x0102, 1), None);
+        assert_eq!(mark(1, 128).map(|bytes| bytes.len()), Some(128));
+        let marked = format!("1 AES_CM_128_HMAC_SHA1_80 inline:{KEY}|2^20|1066:4");
+        assert_eq!(read(&marked).unwrap().mark, KeyMark::new(1066, 4));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use sdp_types::{Attribute, Media, Session};
 
-use super::crypto::{Line, MasterKey, Suite};
+use super::crypto::{KeyMark, Line, MasterKey, Suite};
 use super::{Fingerprint, SdpError};
 
 /// Whether media with a peer is secured.
@@ -62,6 +62,8 @@ pub struct SdesKeys {
     pub ours: MasterKey,
     /// What the peer sends under.
     pub theirs: MasterKey,
+    /// What the peer marks its packets with, if with anything.
+    pub mark: Option<KeyMark>,
 }
 
 /// What a media line says by its protocol (RFC 4566 §5.14).
@@ -99,15 +101,29 @@ pub(super) enum Role {
 pub(super) struct Keys {
     pub(super) profile: Profile,
     pub(super) lines: Vec<Line>,
+    /// Whether there are lines with several keys each, which are passed over.
+    pub(super) several: bool,
     pub(super) dtls: Option<(Fingerprint, Role)>,
 }
 
 impl Keys {
     pub(super) fn read(session: &Session, media: &Media, profile: Profile) -> Self {
+        let (lines, several) = Line::read_all(media);
         Self {
             profile,
-            lines: Line::read_all(media),
+            lines,
+            several,
             dtls: dtls(session, media),
+        }
+    }
+}
+
+impl Keys {
+    // Why no keys of theirs can be taken.
+    const fn nothing_in_common(&self) -> SdpError {
+        match self.several {
+            true => SdpError::SeveralKeys,
+            false => SdpError::NoCommonKeys,
         }
     }
 }
@@ -190,10 +206,11 @@ impl Srtp {
         let sdes = || self.sdes().and_then(|ours| take(&offered.lines, ours));
         let dtls = || Some(meet(self.dtls()?, offered.dtls?));
         match offered.profile {
-            Profile::Sdes => sdes().ok_or(SdpError::NoCommonKeys),
+            Profile::Sdes => sdes().ok_or(offered.nothing_in_common()),
             Profile::Dtls => dtls().ok_or(SdpError::NoCommonKeys),
             Profile::Plain => match (sdes().or_else(dtls), self.demand) {
                 (Some(agreed), _) => Ok(agreed),
+                (None, Demand::Require) if offered.several => Err(SdpError::SeveralKeys),
                 (None, Demand::Require) => Err(SdpError::Unsecured),
                 (None, Demand::Offer | Demand::Off) => Ok((Said::Nothing, Protection::Plain)),
             },
@@ -211,6 +228,7 @@ impl Srtp {
                     suite: own.suite,
                     ours: own.key,
                     theirs: theirs.key,
+                    mark: theirs.mark,
                 }))
             }),
             Said::Dtls { .. } => answered.dtls.map(|(fingerprint, role)| match role {
@@ -227,11 +245,13 @@ impl Srtp {
         };
         match (agreed, self.demand) {
             (Some(agreed), _) => agreed,
-            (None, Demand::Require) => Err(SdpError::Unsecured),
-            (None, Demand::Off | Demand::Offer) if answered.profile != Profile::Plain => {
-                Err(SdpError::NoCommonKeys)
+            (None, Demand::Require) if !answered.several => Err(SdpError::Unsecured),
+            (None, Demand::Off | Demand::Offer | Demand::Require)
+                if answered.several || answered.profile != Profile::Plain =>
+            {
+                Err(answered.nothing_in_common())
             }
-            (None, Demand::Off | Demand::Offer) => Ok(Protection::Plain),
+            (None, Demand::Off | Demand::Offer | Demand::Require) => Ok(Protection::Plain),
         }
     }
 
@@ -256,6 +276,7 @@ fn lines(keys: &[MasterKey; 3]) -> Vec<Line> {
         tag,
         suite,
         key: key.cut(suite),
+        mark: None,
     };
     numbered.map(line).collect()
 }
@@ -269,6 +290,7 @@ fn take(offered: &[Line], ours: &[MasterKey; 3]) -> Option<(Said, Protection)> {
         suite: theirs.suite,
         ours: own.key,
         theirs: theirs.key,
+        mark: theirs.mark,
     };
     let tag = theirs.tag;
     Some((

@@ -1,6 +1,6 @@
 use sip::media::BROWSER;
 use sip::rtp::Header;
-use sip::sdp::{Codec, Direction, MasterKey, PayloadTypes};
+use sip::sdp::{Codec, Direction, KeyMark, MasterKey, PayloadTypes};
 
 use super::super::secure::far;
 use super::*;
@@ -33,8 +33,18 @@ fn told(suite: Suite, ours: u8, theirs: u8) -> RemoteMedia {
         suite,
         ours: key(ours),
         theirs: key(theirs),
+        mark: None,
     };
     media(Protection::Sdes(keys), false)
+}
+
+/// The same, where the peer marks its packets.
+fn marked(suite: Suite, mark: KeyMark) -> RemoteMedia {
+    let mut media = told(suite, 2, 1);
+    if let Protection::Sdes(keys) = &mut media.protection {
+        keys.mark = Some(mark);
+    }
+    media
 }
 
 fn seals() -> Seals {
@@ -89,6 +99,43 @@ fn pass(from: &mut Seals, to: &mut Seals, packet: &[u8]) -> bool {
         "it can be read"
     );
     open(to, Channel::Rtp, &sealed).is_some_and(|opened| opened[..] == *packet)
+}
+
+#[test]
+fn what_is_marked_is_opened_where_the_mark_is_the_keys() {
+    let mark = KeyMark::new(0x0102, 4).unwrap();
+    // RFC 3711 §3.1 has the mark before the proof, RFC 7714 §8.2 behind all.
+    for (suite, proof, proof_of_reports) in [
+        (Suite::AesCm128Sha1_80, 10, 10),
+        (Suite::AesCm128Sha1_32, 4, 10),
+        (Suite::AeadAes128Gcm, 0, 0),
+    ] {
+        let (mut one, mut other) = (secured(&told(suite, 1, 2)), secured(&marked(suite, mark)));
+        let put = |sealed: &[u8], bytes: &[u8], proof: usize| {
+            let at = sealed.len() - proof;
+            [&sealed[..at], bytes, &sealed[at..]].concat()
+        };
+
+        for sequence in 0..3 {
+            let sealed = seal(&mut one, Channel::Rtp, &packet(7, sequence)).unwrap();
+            for wrong in [&[0, 0, 1, 3][..], &[1, 2], &[]] {
+                let wrong = put(&sealed, wrong, proof);
+                assert_eq!(open(&mut other, Channel::Rtp, &wrong), None, "{suite:?}");
+            }
+            let sealed = put(&sealed, &mark.bytes(), proof);
+            let opened = open(&mut other, Channel::Rtp, &sealed).unwrap();
+            assert_eq!(opened[..], packet(7, sequence)[..], "{suite:?}");
+            assert_eq!(open(&mut other, Channel::Rtp, &sealed), None, "repeated");
+        }
+        let sealed = seal(&mut one, Channel::Rtcp, &report()).unwrap();
+        assert_eq!(open(&mut other, Channel::Rtcp, &sealed), None, "{suite:?}");
+        let sealed = put(&sealed, &mark.bytes(), proof_of_reports);
+        let opened = open(&mut other, Channel::Rtcp, &sealed).unwrap();
+        assert_eq!(opened[..], report()[..], "{suite:?}");
+        assert_eq!(open(&mut other, Channel::Rtp, &[0x80; 12]), None, "short");
+        // What we send is not marked.
+        assert!(pass(&mut other, &mut one, &packet(8, 0)), "{suite:?}");
+    }
 }
 
 #[test]

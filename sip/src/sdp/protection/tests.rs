@@ -151,6 +151,52 @@ fn the_answer_repeats_the_tag_with_a_key_of_our_own() {
 }
 
 #[test]
+fn the_mark_of_a_key_is_the_peers_and_ours_has_none() {
+    let marked = format!("{THEIRS}|2^20|1:4");
+    let offer = sdes("RTP/SAVP").replace(THEIRS, &marked);
+
+    let agreed = negotiate(srtp(Demand::Require, &both()), &offer).unwrap();
+
+    let Protection::Sdes(found) = agreed.remote.protection else {
+        panic!("{:?}", agreed.remote.protection);
+    };
+    assert_eq!(found.mark, KeyMark::new(1, 4));
+    let answer = String::from_utf8_lossy(&agreed.answer).into_owned();
+    let line = answer.lines().find(|line| line.starts_with("a=crypto"));
+    assert!(!line.unwrap().contains('|'), "{answer}");
+    let answer = format!("m=audio 6000 RTP/SAVP 0\r\na=crypto:2 {CM_80} inline:{marked}\r\n");
+    let agreed = answered(Demand::Require, both()[0], &answer).unwrap();
+    let Protection::Sdes(found) = agreed.protection else {
+        panic!("{:?}", agreed.protection);
+    };
+    assert_eq!(found.mark, KeyMark::new(1, 4));
+}
+
+#[test]
+fn a_line_with_several_keys_is_passed_over_and_said_to_be_so_where_no_other_is_left() {
+    let several = format!("a=crypto:1 {CM_80} inline:{THEIRS}|1:4;inline:{THEIRS}|2:4\r\n");
+    let savp = format!("m=audio 6000 RTP/SAVP 0\r\n{several}");
+    let avp = format!("m=audio 6000 RTP/AVP 0\r\n{several}");
+    let sdes_only = [both()[0]];
+    let table = [
+        (Demand::Require, savp.clone(), Err(SdpError::SeveralKeys)),
+        (Demand::Offer, savp.clone(), Err(SdpError::SeveralKeys)),
+        (Demand::Require, avp.clone(), Err(SdpError::SeveralKeys)),
+        (Demand::Offer, avp, Ok("plain")),
+        (Demand::Require, sdes("RTP/SAVP") + &several, Ok("sdes")),
+    ];
+    for (demand, offer, expected) in table {
+        let agreed = negotiate(srtp(demand, &sdes_only), &offer);
+
+        let agreed = agreed.map(|agreed| kind(&agreed.remote.protection));
+        assert_eq!(agreed, expected, "{demand:?} {offer}");
+    }
+    assert!(!SdpError::SeveralKeys.is_malformed());
+    let refused = answered(Demand::Require, sdes_only[0], &savp);
+    assert_eq!(refused, Err(SdpError::SeveralKeys));
+}
+
+#[test]
 fn two_of_us_agree_on_keys_that_fit() {
     for demand in [Demand::Offer, Demand::Require] {
         for way in both() {
