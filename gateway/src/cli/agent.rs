@@ -113,6 +113,9 @@ impl Agent {
                     chat_slots,
                     extension,
                 };
+                if let Some(queue) = new.queue_named_twice() {
+                    bail!("the queue \"{queue}\" is named twice");
+                }
                 agents::add(&connection, &new, &config.sip.realm, &password()?)?;
                 println!(
                     "{} is on record; reload the daemon (SIGHUP) so that it knows",

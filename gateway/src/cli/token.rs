@@ -115,8 +115,10 @@ impl Token {
 }
 
 fn check(config: &Config, name: &str, agents: &[AgentId]) -> anyhow::Result<()> {
-    if name.trim().is_empty() || name.chars().count() > NAME {
-        bail!("a token's name has 1 to {NAME} characters");
+    if !tokens::is_name(name) {
+        bail!(
+            "a token's name has 1 to {NAME} characters, not all spaces, and no control characters"
+        );
     }
     if agents.is_empty() {
         return Ok(());

@@ -106,6 +106,15 @@ impl AgentRow {
     }
 }
 
+impl NewAgent {
+    /// Returns a queue that is named more than once.
+    pub fn queue_named_twice(&self) -> Option<&QueueId> {
+        let queues = self.queues.iter().enumerate();
+        let mut twice = queues.filter(|(n, queue)| self.queues[..*n].contains(queue));
+        twice.next().map(|(_, queue)| queue)
+    }
+}
+
 fn parsed<T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>>(
     text: &str,
 ) -> rusqlite::Result<T> {

@@ -312,6 +312,36 @@ async fn a_token_is_good_until_it_is_revoked_and_gives_away_only_what_it_has() {
     assert!(tokens.iter().all(|token| token["used_at"].is_u64()));
 }
 
+#[tokio::test]
+async fn a_token_names_agents_who_exist_and_has_a_name_that_can_be_read() {
+    let house = House::open(&[]).await;
+    let key = house.token(&["admin:tokens", "act:agent"]).await;
+    let make = async |wish: Value| {
+        house
+            .call("POST", "/api/v1/tokens", &key, &[], Some(&wish))
+            .await
+    };
+
+    for (name, agents, sentence) in [
+        (
+            "crm",
+            json!(["ben", "nobody"]),
+            "there is no agent \\\"nobody\\\"",
+        ),
+        ("", json!([]), "a token's name has 1 to 100 characters"),
+        ("  ", json!([]), "a token's name has 1 to 100 characters"),
+        ("crm\u{1b}[2J", json!([]), "no control characters"),
+        ("crm\nadmin", json!([]), "no control characters"),
+    ] {
+        let wish = json!({ "name": name, "scopes": ["act:agent"], "agents": agents });
+        let refused = make(wish).await;
+        assert_eq!(refused.status, 422, "{name:?}: {refused:?}");
+        assert!(refused.body.contains(sentence), "{refused:?}");
+    }
+    let made = make(json!({ "name": "crm", "scopes": ["act:agent"], "agents": ["ben"] })).await;
+    assert_eq!(made.status, 201, "{made:?}");
+}
+
 // What a crash leaves that comes between what a request does and the keeping of its answer.
 fn forget_answers(house: &House) {
     let ledger = rusqlite::Connection::open(house.file("data/api.db")).unwrap();

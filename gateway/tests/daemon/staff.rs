@@ -76,6 +76,10 @@ async fn nobody_makes_themselves_somebody_who_may_do_more() {
             422,
         ),
         (
+            json!({ "agent": "a", "password": "a long password", "queues": ["support", "support"] }),
+            422,
+        ),
+        (
             json!({ "agent": "a", "password": "a long password", "chat_slots": 7 }),
             422,
         ),

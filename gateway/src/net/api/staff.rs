@@ -42,7 +42,7 @@ pub struct Hire {
     /// What they sign in with: 8 to 100 characters.
     #[schema(min_length = 8, max_length = 100)]
     password: String,
-    /// The queues they serve.
+    /// The queues they serve, each once.
     #[serde(default)]
     #[schema(value_type = Vec<String>)]
     queues: Vec<QueueId>,
@@ -190,5 +190,10 @@ fn checked(app: &App, hire: Hire, role: Role) -> Result<(NewAgent, String), Prob
         chat_slots: hire.chat_slots,
         extension: None,
     };
+    if let Some(queue) = new.queue_named_twice() {
+        return Err(Problem::unprocessable(format!(
+            "queues: \"{queue}\" is named twice"
+        )));
+    }
     Ok((new, hire.password))
 }

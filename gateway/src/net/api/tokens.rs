@@ -20,7 +20,10 @@ use crate::{
         caller::{Caller, Who},
         problem::Problem,
     },
-    store::ledger::tokens::{self, NAME, NewToken, Token},
+    store::{
+        self,
+        ledger::tokens::{self, NAME, NewToken, Token},
+    },
 };
 
 /// The most agents a token names.
@@ -51,13 +54,13 @@ pub struct Me {
 #[serde(deny_unknown_fields)]
 #[schema(as = TokenWish)]
 pub struct Wish {
-    /// What it is called in lists and logs: 1 to 100 characters.
+    /// What it is called in lists and logs: 1 to 100 characters, not all spaces, no control characters.
     #[schema(min_length = 1, max_length = 100)]
     name: String,
     /// What it may be used for; only what the caller may do themselves.
     #[schema(min_items = 1)]
     scopes: BTreeSet<Scope>,
-    /// The agents it may act as; none means any.
+    /// The agents it may act as, who must exist; none means any.
     #[serde(default)]
     #[schema(value_type = Vec<String>, max_items = 200)]
     agents: Vec<AgentId>,
@@ -150,6 +153,7 @@ pub async fn make(
     }
     let now = app.now();
     let new = new_token(wish, caller.name(), now)?;
+    exist(&app, &new.agents).await?;
     let (key, token) = app
         .ledger
         .write(move |ledger| tokens::make(ledger, new, now))
@@ -166,9 +170,9 @@ pub async fn make(
 }
 
 fn new_token(wish: Wish, made_by: String, now: ws::id::Timestamp) -> Result<NewToken, Problem> {
-    if !(1..=NAME).contains(&wish.name.chars().count()) {
+    if !tokens::is_name(&wish.name) {
         return Err(Problem::unprocessable(format!(
-            "name: a token's name has 1 to {NAME} characters"
+            "name: a token's name has 1 to {NAME} characters, not all spaces, and no control characters"
         )));
     }
     if wish.agents.len() > AGENTS {
@@ -190,6 +194,26 @@ fn new_token(wish: Wish, made_by: String, now: ws::id::Timestamp) -> Result<NewT
             .days
             .map(|days| now + Duration::from_secs(86_400) * days),
     })
+}
+
+async fn exist(app: &App, agents: &[AgentId]) -> Result<(), Problem> {
+    let named = agents.to_vec();
+    let unknown = app
+        .read(move |connection| {
+            for agent in named {
+                if store::agents::one(connection, &agent)?.is_none() {
+                    return Ok(Some(agent));
+                }
+            }
+            Ok(None)
+        })
+        .await?;
+    match unknown {
+        Some(agent) => Err(Problem::unprocessable(format!(
+            "agents: there is no agent \"{agent}\"; GET /api/v1/agents has all"
+        ))),
+        None => Ok(()),
+    }
 }
 
 // A token for some agents cannot make one for others.

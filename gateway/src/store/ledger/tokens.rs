@@ -18,6 +18,12 @@ use crate::{
 
 /// The longest name of a token, in characters.
 pub const NAME: usize = 100;
+/// Tells whether a token can be called that: 1 to [`NAME`] characters, not all of them spaces, none a control character.
+pub fn is_name(text: &str) -> bool {
+    let short = text.chars().take(NAME + 1).count() <= NAME;
+    short && !text.trim().is_empty() && !text.chars().any(char::is_control)
+}
+
 /// How exactly it is kept when a token was last used; each note is a write.
 const USED: Duration = Duration::from_secs(60);
 
