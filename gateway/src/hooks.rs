@@ -4,6 +4,7 @@ pub mod answer;
 pub mod client;
 pub mod courier;
 pub mod guard;
+mod line;
 pub mod lookup;
 pub mod memory;
 pub mod message;

@@ -102,7 +102,7 @@ pub enum Event {
     },
     /// Another system's id of this interaction.
     ExternalId { system: String, id: String },
-    /// Another system answered what it knows of who comes.
+    /// Another system was asked who comes: what it knows; empty if nothing, or if it failed or was late.
     LookedUp { found: Box<crate::lookup::Found> },
     /// A leg began.
     LegStarted {

@@ -452,11 +452,11 @@ pub enum Input {
         /// Whose.
         agent: AgentId,
     },
-    /// Another system answered what it knows of who comes.
+    /// Another system was asked who comes, and this is what came of it.
     LookedUp {
         /// In which interaction.
         interaction: InteractionId,
-        /// What it knows.
+        /// What it knows; empty where it knows nothing, failed or was late, so that it is not asked again.
         found: Box<crate::lookup::Found>,
     },
     /// The configuration changed.

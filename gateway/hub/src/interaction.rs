@@ -126,7 +126,7 @@ pub struct Interaction {
     pub shown: Option<(LegId, CallState)>,
     /// The recordings of its calls.
     pub recordings: Recordings,
-    /// What another system knows of who comes.
+    /// What another system knows of who comes; empty once it was asked and told nothing.
     pub found: Option<Box<crate::lookup::Found>>,
     /// How it turned out, in the agent's words.
     pub disposition: Option<String>,

@@ -43,7 +43,7 @@ pub struct Question {
     pub external: BTreeMap<String, String>,
 }
 
-/// What was found.
+/// What was found; all empty where nothing was.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Found {
@@ -99,7 +99,7 @@ impl Found {
 }
 
 impl Hub {
-    /// Asks what is known of who comes, once an interaction.
+    /// Asks what is known of who comes, once an interaction: again after a restart only if it is not on record what came of it.
     pub(crate) fn settle_lookup(&mut self, id: InteractionId) {
         let Some(found) = self.state.interaction(id) else {
             return;

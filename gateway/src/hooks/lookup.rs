@@ -1,5 +1,5 @@
-//! Carries the hub's questions about who comes to another system, and its answers back. Nothing waits for it: a question
-//! too many is dropped and counted, an answer that is late, too long or no answer at all is counted and forgotten.
+//! Carries the hub's questions about who comes to another system, and what came of them back. Nothing waits for it: a
+//! question too many, an answer that is late, too long or no answer at all is counted, and told as nothing known.
 
 use std::{
     collections::BTreeSet,
@@ -15,18 +15,19 @@ use hub::{
     lookup::{Found, Question},
 };
 use rustls::ClientConfig;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 use ws::id::InteractionId;
 
 use super::{
     answer,
     client::Way,
+    line::Line,
     memory::{Advice, Memory, Person, Spans},
     sign::Secret,
 };
 use crate::{config::Lookup, metrics, net::app::App, run::Told};
 
-/// Questions that may wait; more are dropped.
+/// Questions that may wait for their turn; more are not asked.
 pub const QUESTIONS: usize = 256;
 /// Questions that are asked at a time.
 const TOGETHER: usize = 16;
@@ -83,7 +84,7 @@ pub async fn run(app: Arc<App>, mut questions: mpsc::Receiver<Box<Question>>) {
         }
     };
     let memory = Arc::new(Mutex::new(Memory::default()));
-    let turns = Arc::new(Semaphore::new(TOGETHER));
+    let line = Line::new(TOGETHER, QUESTIONS);
     let mut desk: Option<Arc<Desk>> = None;
     while let Some(question) = questions.recv().await {
         let config = app.config.load();
@@ -114,25 +115,32 @@ pub async fn run(app: Arc<App>, mut questions: mpsc::Receiver<Box<Question>>) {
             tell(&app, question.interaction, found).await;
             continue;
         }
-        let Ok(turn) = turns.clone().try_acquire_owned() else {
+        let Some(place) = line.join(desk.deadline) else {
             metrics::hooks::looked_up("busy");
+            tell(&app, question.interaction, None).await;
             continue;
         };
         let (app, memory) = (app.clone(), memory.clone());
         tokio::spawn(async move {
-            let _turn = turn;
-            let found = consult(&app, &desk, &memory, person, &question).await;
+            let found = if let Some(turn) = place.turn().await {
+                let found = consult(&app, &desk, &memory, person, &question).await;
+                drop(turn);
+                found
+            } else {
+                metrics::hooks::looked_up("busy");
+                None
+            };
             tell(&app, question.interaction, found).await;
         });
     }
 }
 
+// That nothing is known is told as well: what is on record is not asked again after a restart.
 async fn tell(app: &App, interaction: InteractionId, found: Option<Box<Found>>) {
-    if let Some(found) = found {
-        let input = Box::new(Input::LookedUp { interaction, found });
-        // A loop that has stopped wants no answers.
-        let _ = app.tell.send(Told::House(house::Told::Input(input))).await;
-    }
+    let found = found.unwrap_or_default();
+    let input = Box::new(Input::LookedUp { interaction, found });
+    // A loop that has stopped wants no answers.
+    let _ = app.tell.send(Told::House(house::Told::Input(input))).await;
 }
 
 async fn consult(
@@ -155,7 +163,7 @@ async fn consult(
         }
         Advice::Ask => {}
     }
-    let began = Instant::now();
+    let (began, asked) = (Instant::now(), app.now());
     let answer = tokio::time::timeout(desk.deadline, ask(app, desk, question)).await;
     metrics::hooks::took(began.elapsed());
     let now = app.now();
@@ -173,12 +181,12 @@ async fn consult(
                 tracing::debug!(error, "somebody could not be looked up");
             }
             metrics::hooks::looked_up("failed");
-            memory().failed(now);
+            memory().failed(asked, now);
             None
         }
         Err(_) => {
             metrics::hooks::looked_up("late");
-            memory().failed(now);
+            memory().failed(asked, now);
             None
         }
     }

@@ -81,6 +81,7 @@ pub struct Memory {
     by_end: BTreeSet<(Timestamp, Person)>,
     failures: u32,
     rests_until: Option<Timestamp>,
+    rested_at: Option<Timestamp>,
 }
 
 impl Memory {
@@ -114,7 +115,7 @@ impl Memory {
         spans: Spans,
         now: Timestamp,
     ) {
-        (self.failures, self.rests_until) = (0, None);
+        (self.failures, self.rests_until, self.rested_at) = (0, None, None);
         let span = match found {
             Some(_) => spans.found,
             None => spans.nothing,
@@ -137,13 +138,17 @@ impl Memory {
         self.by_end.insert((end, person));
     }
 
-    /// Takes in that the other system failed.
-    pub fn failed(&mut self, now: Timestamp) {
+    /// Takes in that the other system failed at a question that was asked at `asked`. Those that were under way when it began
+    /// to be left alone tell nothing new: one burst is one step.
+    pub fn failed(&mut self, asked: Timestamp, now: Timestamp) {
+        if self.rested_at.is_some_and(|rested| asked <= rested) {
+            return;
+        }
         self.failures = self.failures.saturating_add(1);
         if self.failures >= FAILURES {
             let doublings = (self.failures - FAILURES).min(10);
             let pause = PAUSE.saturating_mul(1 << doublings).min(LONGEST);
-            self.rests_until = Some(now + pause);
+            (self.rests_until, self.rested_at) = (Some(now + pause), Some(now));
         }
     }
 
@@ -204,7 +209,7 @@ mod tests {
         let mut memory = Memory::default();
         memory.answered(person("1"), None, SPANS, NOW);
         for _ in 0..FAILURES {
-            memory.failed(NOW);
+            memory.failed(NOW, NOW);
         }
 
         assert_eq!(memory.known(&person("1"), after(5)), Some(None));
@@ -239,10 +244,10 @@ mod tests {
     fn who_fails_again_and_again_is_left_alone_longer_and_longer_and_then_tried_once() {
         let mut memory = Memory::default();
         for _ in 0..FAILURES - 1 {
-            memory.failed(NOW);
+            memory.failed(NOW, NOW);
             assert_eq!(memory.advise(&person("1"), NOW), Advice::Ask);
         }
-        memory.failed(NOW);
+        memory.failed(NOW, NOW);
         assert_eq!(memory.advise(&person("1"), after(4)), Advice::Leave);
 
         assert_eq!(
@@ -251,12 +256,33 @@ mod tests {
             "a trial"
         );
         assert_eq!(memory.advise(&person("2"), after(5)), Advice::Leave);
-        memory.failed(after(5));
+        memory.failed(after(5), after(5));
         assert_eq!(memory.advise(&person("1"), after(14)), Advice::Leave);
         assert_eq!(memory.advise(&person("1"), after(15)), Advice::Ask);
 
         memory.answered(person("1"), None, SPANS, after(15));
         assert_eq!(memory.advise(&person("2"), after(15)), Advice::Ask);
+    }
+
+    #[test]
+    fn what_was_under_way_when_it_is_left_alone_does_not_lengthen_that() {
+        let mut memory = Memory::default();
+        for _ in 0..16 {
+            memory.failed(NOW, after(1));
+        }
+        memory.failed(after(1), after(2));
+
+        assert_eq!(memory.advise(&person("1"), after(5)), Advice::Leave);
+        assert_eq!(
+            memory.advise(&person("1"), after(6)),
+            Advice::Ask,
+            "a trial"
+        );
+        memory.failed(NOW, after(6));
+        memory.failed(after(6), after(7));
+
+        assert_eq!(memory.advise(&person("1"), after(16)), Advice::Leave);
+        assert_eq!(memory.advise(&person("1"), after(17)), Advice::Ask);
     }
 
     #[test]

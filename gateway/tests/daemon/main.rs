@@ -13,6 +13,7 @@ mod crossings;
 mod customers;
 mod files;
 mod house;
+mod lookups;
 mod matters;
 mod operations;
 mod receiver;

@@ -184,6 +184,31 @@ fn a_second_answer_and_one_for_nothing_change_nothing() {
 }
 
 #[test]
+fn who_was_asked_for_is_asked_again_after_a_restart_only_where_nothing_came_of_it() {
+    let mut floor = looking(0);
+    let (found, nothing, open) = (
+        floor.call(1, "+4930100"),
+        floor.call(2, "+4930200"),
+        floor.chat(3),
+    );
+    assert_eq!(questions(&floor.told()).len(), 3);
+    let ida = Found {
+        note: Some("pays late".to_owned()),
+        ..Found::default()
+    };
+    answer(&mut floor, found, ida);
+    answer(&mut floor, nothing, Found::default());
+
+    floor.crash();
+    floor.seconds(1);
+
+    let told = floor.told();
+    let asked = questions(&told).into_iter();
+    let asked: Vec<_> = asked.map(|question| question.interaction).collect();
+    assert_eq!(asked, [open]);
+}
+
+#[test]
 fn what_is_out_of_bounds_is_left_out_and_the_rest_is_taken() {
     let found = Found {
         name: Some("x".repeat(NAME + 1)),

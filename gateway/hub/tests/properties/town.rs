@@ -594,6 +594,7 @@ impl Town {
         }
         let agents: Vec<_> = self.setup.agents.keys().cloned().collect();
         let agent = self.dice.pick(&agents).cloned();
+        let nothing = self.dice.chance(20);
         let found = Found {
             name: self.dice.chance(50).then(|| "Ida".to_owned()),
             value: self.dice.chance(50).then(|| self.dice.below(12) as u8),
@@ -601,6 +602,7 @@ impl Town {
             agent: agent.filter(|_| self.dice.chance(50)),
             ..Found::default()
         };
+        let found = if nothing { Found::default() } else { found };
         self.tell(Input::LookedUp {
             interaction,
             found: Box::new(found),

@@ -1,0 +1,63 @@
+//! The lookup of who comes, against a system that knows nobody, and one that does not answer.
+
+use serde_json::json;
+
+use crate::{
+    house::{House, soon},
+    receiver::{Receiver, Reply, SECRET, TAKEN},
+};
+
+async fn is_asked_once(reply: Reply) {
+    let mut crm = Receiver::open(move |_| reply).await;
+    let mut told = Receiver::open(|_| TAKEN).await;
+    let (crm_url, told_url) = (crm.url(), told.url());
+    let mut house = House::open(&[
+        ("TANDEM_LOOKUP__URL", crm_url.as_str()),
+        ("TANDEM_LOOKUP__PRIVATE", "true"),
+        ("TANDEM_LOOKUP__DEADLINE", "1s"),
+        ("TANDEM_WEBHOOK_TOLD__URL", told_url.as_str()),
+        ("TANDEM_WEBHOOK_TOLD__SECRET", SECRET),
+        ("TANDEM_WEBHOOK_TOLD__EVENTS", "[\"customer.looked_up\"]"),
+        ("TANDEM_WEBHOOK_TOLD__PRIVATE", "true"),
+        ("TANDEM_WEB__REQUESTS_PER_SECOND", "100000"),
+    ])
+    .await;
+    let token = house.token(&["write:callbacks", "admin:webhooks"]).await;
+    // What happens before it has begun is not told to it.
+    soon("the webhook's beginning", async {
+        while house.read("/api/v1/webhooks/told", &token).await.json()["state"] != "well" {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    let first = promise(&house, &token, "+4930111").await;
+    assert_eq!(crm.next().await.json()["interaction"], first.as_str());
+    let over = told.next().await.json();
+    assert_eq!(over["interaction"], first.as_str());
+
+    house.crash().await;
+    house.restart().await;
+
+    let second = promise(&house, &token, "+4930222").await;
+    let question = crm.next().await.json();
+    assert_eq!(question["interaction"], second.as_str(), "{question}");
+}
+
+async fn promise(house: &House, token: &str, number: &str) -> String {
+    let wish = json!({ "number": number, "queue": "support" });
+    let answer = house
+        .call("POST", "/api/v1/callbacks", token, &[], Some(&wish))
+        .await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    answer.json()["interaction"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn who_is_unknown_there_is_not_asked_for_again_after_a_crash() {
+    is_asked_once(TAKEN).await;
+}
+
+#[tokio::test]
+async fn nor_is_who_it_never_answered_for() {
+    is_asked_once(None).await;
+}
