@@ -68,6 +68,10 @@ pub struct Supervised {
     pub card: Card,
     /// What supervisors whispered in it, the oldest first.
     pub whispers: Vec<Note>,
+    /// What colleagues noted in it, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<Note>>")]
+    pub notes: Vec<Note>,
 }
 
 /// Returns what `supervise` is about where nothing is said of it.

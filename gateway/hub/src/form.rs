@@ -4,7 +4,7 @@
 mod later;
 mod wrong;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::{Deserialize, Serialize};
 use ws::{
@@ -222,8 +222,33 @@ impl Field {
             label: self.label.in_language(None).to_owned(),
             value,
             words,
+            labels: BTreeMap::new(),
+            wordings: BTreeMap::new(),
         }
     }
+
+    // Another question than the one that was answered says nothing of the answer.
+    fn translate(&self, answer: &Answer) -> Option<Answer> {
+        if self.field != answer.field || self.label.in_language(None) != answer.label {
+            return None;
+        }
+        let chosen = self.options.iter().find(|one| one.value == answer.value);
+        Some(Answer {
+            labels: self.label.by_language(),
+            wordings: chosen.map_or_else(BTreeMap::new, |one| one.label.by_language()),
+            ..answer.clone()
+        })
+    }
+}
+
+/// Returns answers with what the form has of them in each language, for whoever reads another than the house's.
+pub(crate) fn translated(form: &[Field], answers: &[Answer]) -> Vec<Answer> {
+    let later = later(form);
+    let asked = || form.iter().chain(later.iter());
+    let translate = |answer: &Answer| asked().find_map(|field| field.translate(answer));
+    let all = answers.iter();
+    all.map(|answer| translate(answer).unwrap_or_else(|| answer.clone()))
+        .collect()
 }
 
 /// Tells whether a text is a mail address: something before an @ and a dot behind it, at most 254 characters. Whether it

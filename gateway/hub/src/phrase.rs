@@ -35,6 +35,14 @@ impl Phrase {
         }
     }
 
+    /// Returns the texts by language; none where it is the same in each.
+    pub fn by_language(&self) -> BTreeMap<String, String> {
+        match self {
+            Self::Same(_) => BTreeMap::new(),
+            Self::By(texts) => texts.clone(),
+        }
+    }
+
     /// Walks all texts, each with its language where it has one.
     pub fn texts(&self) -> impl Iterator<Item = (Option<&str>, &str)> {
         let (same, by) = match self {

@@ -74,6 +74,10 @@ async function part(house) {
   await sam.get("oversee-text").press("Enter");
   await anna.get("whisper").filter({ hasText: "Offer him a second firing" }).waitFor();
   await sam.get("whispered").filter({ hasText: "Offer him a second firing" }).waitFor();
+  await anna.get("mode-note").click();
+  await anna.write("Third letter about this pot");
+  await sam.get("noted").filter({ hasText: "Third letter about this pot" }).waitFor();
+  await anna.get("mode-reply").click();
   await house.axe(anna.page, "console, a whisper");
   await house.axe(sam.page, "board, whispering");
   await house.shot(anna.page, "74-console-whisper");

@@ -11,6 +11,7 @@ import { readNumber } from "../src/text/number";
 import { transcript } from "../src/widget/transcript";
 import { wordsOf } from "../src/widget/words";
 import type { Entry } from "../src/generated/protocol";
+import { answered } from "../src/text/answer";
 import { fieldTime, fullTime, moment, span, written } from "../src/text/when";
 
 type Told = Exclude<Entry, { what: "message" }>;
@@ -42,6 +43,13 @@ test("times are written as in the browser's country, where the text is in its la
   assert.match(fullTime(at, "xx"), /2026/);
   const full = { dateStyle: "medium", timeStyle: "medium" } as const;
   assert.equal(new Intl.DateTimeFormat(written("en", "en-GB"), full).format(at), "9 Nov 2026, 18:45:05");
+});
+
+test("answers to a form are read in the reader's language, where the form has it", () => {
+  const topic = { field: "topic", label: "Topic", value: "repair", words: "A repair", labels: { de: "Thema" }, wordings: { de: "Eine Reparatur" } };
+
+  assert.deepEqual([answered(topic, "de"), answered(topic, "fr")], [["Thema", "Eine Reparatur"], ["Topic", "A repair"]]);
+  assert.deepEqual(answered({ field: "order", label: "Order", value: "A-1" }, "de"), ["Order", "A-1"]);
 });
 
 test("spans show hours only when there are some", () => {

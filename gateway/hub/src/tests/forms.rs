@@ -10,7 +10,7 @@ use super::{Floor, RE, house, mid, visitor};
 use crate::{
     Event, Input,
     event::Scrub,
-    form::{Field, Kind, Pick},
+    form::{self, Field, Kind, Pick},
     input::{Done, Introduction},
     phrase::Phrase,
     setup::{QueueSetup, Setup},
@@ -204,6 +204,44 @@ fn answers_are_kept_with_the_opening_in_the_houses_language() {
             ("Privacy", "yes", Some("✓")),
         ]
     );
+}
+
+#[test]
+fn a_card_has_the_questions_in_each_language_of_the_form() {
+    let mut floor = Floor::open(asking());
+    let id = open(&mut floor, filled(Some("de"), &SOUND)).unwrap();
+    let answers = &floor.hub.state().interaction(id).unwrap().answers;
+    let zone = floor
+        .hub
+        .setup()
+        .zones
+        .values()
+        .find(|zone| !zone.form.is_empty());
+    let form = &zone.unwrap().form;
+
+    let told = form::translated(form, answers);
+
+    let in_german = told.iter().map(|answer| {
+        let (label, words) = (answer.labels.get("de"), answer.wordings.get("de"));
+        (
+            answer.field.as_str(),
+            label.map(String::as_str),
+            words.map(String::as_str),
+        )
+    });
+    assert_eq!(
+        Vec::from_iter(in_german),
+        [
+            ("topic", Some("Thema"), Some("Eine repair")),
+            ("terms", Some("Datenschutz"), None),
+        ]
+    );
+    let topic = form.iter().find(|field| field.field == "topic");
+    let other = Field {
+        label: phrase("Which one?", "Welches?"),
+        ..topic.unwrap().clone()
+    };
+    assert_eq!(form::translated(&[other], answers), *answers);
 }
 
 #[test]

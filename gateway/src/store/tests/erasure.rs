@@ -49,6 +49,8 @@ fn contact(at: u64, n: u128) -> Vec<Fact> {
             label: "Order number".to_owned(),
             value: CANARIES[4].to_owned(),
             words: None,
+            labels: Default::default(),
+            wordings: Default::default(),
         });
     }
     let mut facts = vec![begun];

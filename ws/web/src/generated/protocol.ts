@@ -87,7 +87,7 @@ export type Supervise = "listen" | "whisper" | "barge" | "take_over" | "stop";
 export type Supervisor = { agent: AgentId, channel: Channel, how: Supervision, joined: boolean };
 
 /** A chat in which a supervisor takes part, as their own desk shows it; its timeline follows as that of a contact does. */
-export type Supervised = { interaction: InteractionId, queue: QueueId, how: Supervision, agent: AgentId | null, name: string | null, card: Card, whispers: Array<Note> };
+export type Supervised = { interaction: InteractionId, queue: QueueId, how: Supervision, agent: AgentId | null, name: string | null, card: Card, whispers: Array<Note>, notes?: Array<Note> };
 
 /** To whom a memo goes. */
 export type MemoTo = { "agent": AgentId }
@@ -281,7 +281,7 @@ export type VisitorNews = { is: "state", sharing: Sharing }
 export type Filled = { lang: string | null, later: boolean, answers: { [field: string]: string } };
 
 /** One answer of a customer to a zone's form. */
-export type Answer = { field: string, label: string, value: string, words?: string };
+export type Answer = { field: string, label: string, value: string, words?: string, labels?: { [key in string]: string }, wordings?: { [key in string]: string } };
 
 /** Brings a visitor from one website to another: 32 lowercase hexadecimal digits that the page makes by chance. It is a */
 /** secret for as long as it is good, so that it shows nowhere. */

@@ -5,6 +5,7 @@ use ws::{
         Card, Change, Channel, Consulted, Contact, Desk, Offer, OwnWait, Presence, Promise,
         QueueLength,
     },
+    form::Answer,
     id::{AgentId, InteractionId},
     memo::Memos,
     recording::RecordingState,
@@ -15,6 +16,7 @@ use ws::{
 use crate::{
     Hub,
     customer::{Customer, Identity},
+    form,
     interaction::Interaction,
     recording::RecordingRule,
     screen_pop::Known,
@@ -115,6 +117,7 @@ fn supervised(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Supervi
         name: stay.map(|stay| stay.name.clone()),
         card: card(found, hub),
         whispers: whispers.map(|one| one.note.clone()).collect(),
+        notes: found.notes.clone(),
     })
 }
 
@@ -251,7 +254,7 @@ fn card(found: &Interaction, hub: &Hub) -> Card {
         page: found.page.clone(),
         referrer: found.referrer.clone(),
         note: found.found.as_ref().and_then(|found| found.note.clone()),
-        answers: found.answers.clone(),
+        answers: answers(found, hub),
         ..Card::default()
     };
     let Some(known) = known else { return card };
@@ -265,6 +268,15 @@ fn card(found: &Interaction, hub: &Hub) -> Card {
     };
     let screen_pop = screen_pop(found, card.name.as_deref(), known, hub);
     Card { screen_pop, ..card }
+}
+
+fn answers(found: &Interaction, hub: &Hub) -> Vec<Answer> {
+    let zone = found.zone.as_ref();
+    let zone = zone.and_then(|zone| hub.setup().zones.get(zone));
+    zone.map_or_else(
+        || found.answers.clone(),
+        |zone| form::translated(&zone.form, &found.answers),
+    )
 }
 
 // The other system's own answer goes before the template of the queue.

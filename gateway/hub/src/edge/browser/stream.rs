@@ -50,14 +50,17 @@ impl Stream {
             || supervised.any(|one| one.interaction == interaction && barges(one))
     }
 
+    /// Returns the chats that its agent reads along.
+    pub(super) fn overseen(&self) -> Vec<InteractionId> {
+        let supervised = self.desk.supervised.iter();
+        supervised.map(|one| one.interaction).collect()
+    }
+
     /// Returns the interactions whose timelines belong to the desk.
     pub(super) fn followed(&self) -> Vec<InteractionId> {
         let contacts = self.desk.contacts.iter();
         let contacts = contacts.map(|contact| contact.interaction);
-        let supervised = self.desk.supervised.iter();
-        contacts
-            .chain(supervised.map(|one| one.interaction))
-            .collect()
+        contacts.chain(self.overseen()).collect()
     }
 
     /// Brings the desk up to date and returns what is to be told about it.

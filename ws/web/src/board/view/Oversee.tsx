@@ -4,7 +4,8 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Card, Supervise } from "../../generated/protocol";
 import { leave, live, overseen, pending, supervise } from "../model";
-import { words } from "../words";
+import { answered } from "../../text/answer";
+import { lang, words } from "../words";
 import { Composer } from "./Composer";
 import { Said } from "./Said";
 import { SharedPage } from "./SharedPage";
@@ -44,7 +45,7 @@ export function Oversee({ interaction, lost }: { interaction: string; lost: () =
       <SharedPage interaction={interaction} />
       <div class="overseen">
         <div>
-          <Said entries={said} whispers={mine?.whispers} />
+          <Said entries={said} whispers={mine?.whispers} notes={mine?.notes} />
           {mine && mine.how !== "listen" && <Composer key={mine.how} interaction={interaction} how={mine.how} agent={mine.name ?? words.nobodyYet} />}
         </div>
         {mine && <Customer card={mine.card} queue={mine.queue} />}
@@ -83,7 +84,7 @@ function Customer({ card, queue }: { card: Card; queue: string }) {
     [words.mail, card.mail],
     [words.page, card.page],
     [words.referrer, card.referrer ?? null],
-    ...(card.answers ?? []).map((answer): [string, string] => [answer.label, answer.words ?? answer.value]),
+    ...(card.answers ?? []).map((answer) => answered(answer, lang)),
     [words.queue, queue],
     [words.identity, card.verified ? words.verified : words.unverified],
   ];

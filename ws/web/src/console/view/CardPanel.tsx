@@ -1,6 +1,7 @@
 // Who the customer is, why they are here, what was promised, and what was before.
 
 import type { Card, Contact } from "../../generated/protocol";
+import { answered } from "../../text/answer";
 import { reason } from "../../text/staff";
 import { dayTime } from "../../text/when";
 import { act, cardOpen, dialog, live, pending, session } from "../model";
@@ -50,9 +51,10 @@ export function CardPanel({ contact }: { contact: Contact }) {
         <Fact label={words.mail} value={card.mail} />
         <Fact label={words.page} value={card.page} />
         <Fact label={words.referrer} value={card.referrer} testid="card-referrer" />
-        {(card.answers ?? []).map((answer) => (
-          <Fact key={answer.field} label={answer.label} value={answer.words ?? answer.value} testid={`answer-${answer.field}`} />
-        ))}
+        {(card.answers ?? []).map((answer) => {
+          const [label, value] = answered(answer, lang);
+          return <Fact key={answer.field} label={label} value={value} testid={`answer-${answer.field}`} />;
+        })}
         <Fact label={words.queue} value={contact.queue} />
         <Reason key={contact.interaction} interaction={contact.interaction} />
         <Fact label={words.since} value={dayTime(contact.since, Date.now(), lang)} />

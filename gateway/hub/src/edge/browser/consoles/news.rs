@@ -133,6 +133,7 @@ impl Consoles {
                 continue;
             };
             let before = stream.followed();
+            let overseen = stream.overseen();
             let reasons = &self.reasons;
             let pushes = stream.change(desk, |interaction| {
                 let reason = reasons.get(&(agent.clone(), interaction));
@@ -140,7 +141,15 @@ impl Consoles {
             });
             let after = stream.followed();
             self.rewatch(&agent, &before, &after);
+            let over = overseen.into_iter().filter(|id| !after.contains(id));
+            let over = Vec::from_iter(over);
             for socket in self.by_agent.get(&agent).into_iter().flatten() {
+                // Who reads along is told how it ended, and then that it did.
+                if let Some(console) = self.sockets.get_mut(socket) {
+                    for id in &over {
+                        console.flush(*socket, *id, timelines, out);
+                    }
+                }
                 for push in &pushes {
                     out.agent(*socket, Told::Push(push.clone()));
                 }

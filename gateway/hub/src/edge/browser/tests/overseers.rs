@@ -3,6 +3,7 @@
 use ws::{
     agent::Channel,
     supervision::{Supervise, Supervision},
+    timeline::What,
 };
 
 use super::*;
@@ -143,4 +144,47 @@ fn a_chat_that_is_taken_over_goes_on_for_its_new_agent_without_coming_anew() {
         _ => false,
     };
     assert!(pushed(&out, 200).iter().any(shown), "{out:?}");
+}
+
+#[test]
+fn who_reads_along_is_told_how_the_chat_ended_and_then_that_it_did() {
+    let (mut house, interaction) = overseen();
+    supervise(&mut house, interaction, Supervise::Listen);
+
+    let out = house.ask(1, visitor::Request::End {});
+
+    let told = pushed(&out, 200);
+    let ended = |push: &agent::Push| match push {
+        agent::Push::Entry { entry, .. } => matches!(entry.what, What::Ended { .. }),
+        _ => false,
+    };
+    let left = |push: &agent::Push| match push {
+        agent::Push::Change { change, .. } => match &**change {
+            Change::Supervised { supervised } => supervised.is_empty(),
+            _ => false,
+        },
+        _ => false,
+    };
+    let at = told.iter().position(ended);
+    assert!(at.is_some(), "{told:?}");
+    assert!(at < told.iter().position(left), "{told:?}");
+}
+
+#[test]
+fn who_reads_along_sees_what_was_noted() {
+    let (mut house, interaction) = overseen();
+    supervise(&mut house, interaction, Supervise::Listen);
+
+    let text = "asked for a refund twice".to_owned();
+    let out = house.work(100, agent::Request::Note { interaction, text });
+
+    let noted = |push: &agent::Push| match push {
+        agent::Push::Change { change, .. } => match &**change {
+            Change::Supervised { supervised } => supervised.iter().any(|one| one.notes.len() == 1),
+            _ => false,
+        },
+        _ => false,
+    };
+    assert!(pushed(&out, 200).iter().any(noted), "{out:?}");
+    assert!(to_visitor(&out, 1).is_empty(), "{out:?}");
 }
