@@ -67,6 +67,25 @@ fn one_packet_in_ten_lost_leaves_the_tone_without_a_hole() {
     }
 }
 
+#[test]
+fn a_source_whose_numbers_leap_is_heard_on_after_a_tenth_of_a_second() {
+    for leap in [50, 300, 999] {
+        for codec in Codec::ALL {
+            let mut ear = Ear::new(codec);
+            let mut heard = Vec::new();
+            for (n, payload) in encoded(codec, &tone(400, 150)).into_iter().enumerate() {
+                let number = if n < 50 { n } else { n + leap };
+                ear.put(number as u16, Heard::Audio(codec, payload));
+                heard.extend(ear.frame());
+            }
+
+            let parts = heard[3200..].chunks(FRAME_SAMPLES);
+            let holes = parts.filter(|part| level(part, 400) < 2500.0).count();
+            assert!(holes <= 6, "{codec:?} leaps {leap}: {holes} frames");
+        }
+    }
+}
+
 /// A siren of two notes a second: what was is no guide to what is.
 fn siren(frames: usize) -> Vec<Frame> {
     let high = |at: usize| at / 25 % 2 == 1;

@@ -13,6 +13,8 @@ const WATCH: u32 = 100;
 const SPARE: usize = 1;
 /// After so many times nothing, waiting begins anew.
 const STARVED: u32 = 10;
+/// No more than this are missed one after the other while later ones wait: what they would have brought is long past.
+const MISSED: u32 = 5;
 
 /// Packets of one source that wait for their time. It keeps no clock: whoever takes a packet when one is due makes it
 /// longer when none is there, by not counting on, and what was always there in excess makes it shorter.
@@ -25,6 +27,7 @@ pub struct JitterBuffer<T> {
     floor: i64,
     playing: bool,
     starved: u32,
+    missed: u32,
     watched: u32,
     fewest: usize,
     late: u64,
@@ -49,6 +52,7 @@ impl<T> Default for JitterBuffer<T> {
             floor: i64::MIN,
             playing: false,
             starved: 0,
+            missed: 0,
             watched: 0,
             fewest: usize::MAX,
             late: 0,
@@ -65,6 +69,7 @@ impl<T> JitterBuffer<T> {
         if i64::from(ahead).abs() > FAR {
             self.waiting.clear();
             self.playing = false;
+            self.missed = 0;
             at = i64::from(sequence);
             self.next = Some(at);
             self.floor = at;
@@ -90,15 +95,19 @@ impl<T> JitterBuffer<T> {
                 return Due::Nothing;
             }
             self.playing = true;
+            // What did not come until now does not come.
+            self.missed = MISSED;
         }
         self.shorten();
-        let next = self.next.unwrap_or(next);
+        let next = self.leap().or(self.next).unwrap_or(next);
         if let Some(packet) = self.waiting.remove(&next) {
             self.starved = 0;
+            self.missed = 0;
             self.go_on(next);
             return Due::Packet(packet);
         }
         if !self.waiting.is_empty() {
+            self.missed += 1;
             self.go_on(next);
             return Due::Lost;
         }
@@ -134,6 +143,13 @@ impl<T> JitterBuffer<T> {
     /// How many came too late.
     pub const fn late(&self) -> u64 {
         self.late
+    }
+
+    // To those who wait, once enough were missed. One alone may be a stranger, and what comes after it would be too late.
+    fn leap(&self) -> Option<i64> {
+        let (&first, _) = self.waiting.first_key_value()?;
+        let follows = self.waiting.contains_key(&(first + 1));
+        (self.missed >= MISSED && follows).then_some(first)
     }
 
     // Once in a while, when more waited all the time than was of use.
@@ -211,6 +227,65 @@ mod tests {
         assert_eq!(buffer.take(), Due::Packet(5));
         buffer.put(3, 3);
         assert_eq!((buffer.take(), buffer.late()), (Due::Nothing, 1));
+    }
+
+    #[test]
+    fn a_source_that_leaps_ahead_is_missed_for_a_tenth_of_a_second() {
+        for leap in [2, 5, 6, 50, 200, 999] {
+            let mut buffer = JitterBuffer::default();
+            for number in 0..20 {
+                buffer.put(number, number);
+                buffer.take();
+            }
+
+            let mut out = Vec::new();
+            for number in 19 + leap..19 + leap + 60 {
+                buffer.put(number, number);
+                out.push(buffer.take());
+            }
+
+            let lost = out.iter().filter(|due| **due == Due::Lost).count();
+            assert_eq!(lost, usize::from(leap - 1).min(5), "{leap}");
+            let from = out.iter().rposition(|due| *due == Due::Lost).unwrap();
+            let on = &out[from + 1..];
+            let expected = (19 + leap..).map(Due::Packet);
+            assert!(on.iter().cloned().eq(expected.take(on.len())), "{leap}");
+        }
+    }
+
+    #[test]
+    fn what_is_lost_for_long_is_not_missed_again_when_the_source_is_back() {
+        let mut buffer = JitterBuffer::default();
+        for number in 0..20 {
+            buffer.put(number, number);
+            buffer.take();
+        }
+        let silence = drain(&mut buffer, 100);
+        assert!(silence[1..].iter().all(|due| *due == Due::Nothing));
+
+        let mut out = Vec::new();
+        for number in 120..180 {
+            buffer.put(number, number);
+            out.push(buffer.take());
+        }
+
+        assert_eq!(out[..2], [Due::Nothing, Due::Packet(120)]);
+        assert!(!out.contains(&Due::Lost));
+    }
+
+    #[test]
+    fn one_packet_from_far_ahead_changes_nothing() {
+        let mut buffer = JitterBuffer::default();
+        let mut lost = 0;
+        for number in 0..200 {
+            buffer.put(number, number);
+            if number == 20 {
+                buffer.put(700, 700);
+            }
+            lost += usize::from(buffer.take() == Due::Lost);
+        }
+
+        assert_eq!((lost, buffer.late()), (0, 0));
     }
 
     #[test]
