@@ -135,6 +135,8 @@ fn describe(event: &Event) -> (&'static str, Option<LegId>, bool) {
         Event::PresenceSet { .. } => ("presence_set", None, false),
         Event::PhoneRegistered { .. } => ("phone_registered", None, false),
         Event::PhoneGone { .. } => ("phone_gone", None, false),
+        Event::TrunkDown { .. } => ("trunk_down", None, false),
+        Event::TrunkUp { .. } => ("trunk_up", None, false),
         Event::Mended { .. } => ("mended", None, false),
         Event::Started => ("started", None, false),
     }

@@ -232,6 +232,8 @@ pub fn fold(fact: &Fact, hub: &Hub) {
         | Event::PresenceSet { .. }
         | Event::PhoneRegistered { .. }
         | Event::PhoneGone { .. }
+        | Event::TrunkDown { .. }
+        | Event::TrunkUp { .. }
         | Event::MemosRead { .. }
         | Event::Started => {}
     }

@@ -1,6 +1,7 @@
 //! Which input goes to whom.
 
 use crate::{
+    event::Event,
     hub::Hub,
     input::{Input, LegNews},
 };
@@ -20,6 +21,12 @@ impl Hub {
                 until,
             } => self.phone_registered(agent, binding, until),
             Input::PhoneGone { agent } => self.phone_gone(agent),
+            Input::TrunkDown(down) => {
+                self.tell(None, Event::TrunkDown(down));
+            }
+            Input::TrunkUp(up) => {
+                self.tell(None, Event::TrunkUp(up));
+            }
             Input::CallArrived(arrival) => self.call_arrived(arrival),
             Input::Leg(news) => self.leg_news(news),
             Input::RecordingEnded { recording, outcome } => {
@@ -253,6 +260,7 @@ impl Hub {
             LegNews::Heard { leg, turn } => self.leg_heard(leg, turn),
             LegNews::Referred { leg, referral } => self.leg_referred(leg, referral),
             LegNews::HandedOut { leg, status } => self.leg_handed_out(leg, status),
+            LegNews::HoldRefused { leg, status } => self.leg_refused_hold(leg, status),
             LegNews::Wished { leg, wish } => self.leg_wished(leg, wish),
             LegNews::Digit { leg, digit } => self.leg_digit(leg, digit),
         }

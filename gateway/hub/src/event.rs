@@ -323,7 +323,7 @@ pub enum Event {
         number: Number,
         due: Timestamp,
         by: Author,
-        #[serde(default, skip_serializing_if = "is_plain")]
+        #[serde(default, skip_serializing_if = "Plan::is_plain")]
         plan: Box<Plan>,
     },
     /// A promise was moved or given to somebody else; `plan` is how it stands. In the timeline.
@@ -331,7 +331,7 @@ pub enum Event {
         callback: CallbackId,
         due: Timestamp,
         by: Author,
-        #[serde(default, skip_serializing_if = "is_plain")]
+        #[serde(default, skip_serializing_if = "Plan::is_plain")]
         plan: Box<Plan>,
     },
     /// The time has come to remind the customer of a promise.
@@ -489,12 +489,12 @@ pub enum Event {
     MemoSent(crate::memo::Sent),
     /// An agent has read what colleagues wrote, up to this number.
     MemosRead { agent: AgentId, upto: u64 },
+    /// A place of a trunk answers no more.
+    TrunkDown(crate::trunk::Down),
+    /// It answers again.
+    TrunkUp(crate::trunk::Up),
     /// The sweeper found and mended a state that should not be.
     Mended { what: String },
     /// The daemon started; legs and sockets of the time before are gone.
     Started,
-}
-
-fn is_plain(plan: &Plan) -> bool {
-    *plan == Plan::default()
 }

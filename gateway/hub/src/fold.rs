@@ -236,6 +236,8 @@ impl Interaction {
             | Event::PresenceSet { .. }
             | Event::PhoneRegistered { .. }
             | Event::PhoneGone { .. }
+            | Event::TrunkDown { .. }
+            | Event::TrunkUp { .. }
             | Event::MemoSent { .. }
             | Event::MemosRead { .. }
             | Event::Mended { .. }

@@ -447,6 +447,10 @@ pub enum Input {
         /// Until when.
         until: Timestamp,
     },
+    /// A place of a trunk answers its probes no more.
+    TrunkDown(crate::trunk::Down),
+    /// It answers again.
+    TrunkUp(crate::trunk::Up),
     /// An agent's phone unregistered.
     PhoneGone {
         /// Whose.

@@ -27,6 +27,8 @@ pub struct Leg {
     pub silent: bool,
     /// What was measured of it last, and of which time.
     pub measured: Option<(Moment, Measured)>,
+    /// Whether its phone does not take that it is held.
+    pub refuses_hold: bool,
     /// Who was asked before, and sent it elsewhere or was not reached: one each time that it was sent elsewhere.
     pub asked: Vec<Option<Number>>,
 }
@@ -68,6 +70,7 @@ impl Leg {
             flowing: None,
             silent: false,
             measured: None,
+            refuses_hold: false,
             asked: Vec::new(),
         }
     }

@@ -105,6 +105,7 @@ mod talk;
 pub mod times;
 pub mod toll;
 mod transfer;
+pub mod trunk;
 pub mod voicemail;
 pub mod wait;
 mod work;

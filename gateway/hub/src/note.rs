@@ -146,6 +146,8 @@ impl Hub {
             | Event::CustomerErased { .. }
             | Event::MemoSent { .. }
             | Event::MemosRead { .. }
+            | Event::TrunkDown { .. }
+            | Event::TrunkUp { .. }
             | Event::Mended { .. }
             | Event::Started => None,
         };

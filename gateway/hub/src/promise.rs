@@ -45,6 +45,13 @@ pub struct Plan {
     pub failed: BTreeMap<CauseKind, u8>,
 }
 
+impl Plan {
+    /// Whether nothing is said of it.
+    pub(crate) fn is_plain(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
 fn is_zero(attempts: &u8) -> bool {
     *attempts == 0

@@ -401,6 +401,8 @@ impl State {
             | Event::PresenceSet { .. }
             | Event::PhoneRegistered { .. }
             | Event::PhoneGone { .. }
+            | Event::TrunkDown { .. }
+            | Event::TrunkUp { .. }
             | Event::MemoSent(_)
             | Event::MemosRead { .. }
             | Event::Mended { .. }

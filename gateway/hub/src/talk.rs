@@ -169,6 +169,16 @@ impl Hub {
         })
     }
 
+    /// Takes that the phone of a leg does not take that it is held: its agent is told so while it is.
+    pub(crate) fn leg_refused_hold(&mut self, leg: LegId, status: u16) {
+        let found = self.state.interaction(leg.interaction);
+        let known = found.and_then(|found| found.leg(leg));
+        if known.is_some_and(|known| known.is_live() && !known.refuses_hold) {
+            let step = InCall::HoldRefused { leg, status };
+            self.tell(Some(leg.interaction), Event::InCall(step));
+        }
+    }
+
     fn hold(&mut self, id: InteractionId, talk: &Talk, on: bool) -> Result<Done, Refusal> {
         if talk.call.consult.is_some() {
             return refuse(

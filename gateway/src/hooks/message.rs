@@ -95,6 +95,8 @@ types! {
     PhoneGone: "agent.phone_gone",
     MemoSent: "agent.memo",
     MemosRead: "agent.memos_read",
+    TrunkDown: "trunk.down",
+    TrunkUp: "trunk.up",
     Mended: "house.mended",
     Started: "house.started",
 }
@@ -170,7 +172,7 @@ pub fn lane(fact: &Fact) -> Lane {
         return "consent".into();
     }
     let data = data(&fact.event).unwrap_or_default();
-    let about = ["customer", "kept", "agent"]
+    let about = ["customer", "kept", "agent", "trunk"]
         .into_iter()
         .find_map(|key| Some(format!("{key}:{}", data.get(key)?.as_str()?)));
     about.unwrap_or_else(|| "house".to_owned()).into()

@@ -397,9 +397,11 @@ impl SipTask {
 // The ways to carriers, and who is shut out, are watched by people.
 fn log_for_people(event: &Event) {
     match event {
-        Event::TrunkUp { trunk, place } => tracing::info!(trunk, %place, "the trunk answers again"),
-        Event::TrunkDown { trunk, place } => {
-            tracing::warn!(trunk, %place, "the trunk does not answer; its calls go elsewhere");
+        Event::TrunkUp { trunk, place } => {
+            tracing::info!(trunk, place = %place.address, "the trunk answers again");
+        }
+        Event::TrunkDown { trunk, place, code } => {
+            tracing::warn!(trunk, place = %place.address, code, "the trunk does not answer; its calls go elsewhere");
         }
         Event::TrunkRegistered { trunk } => tracing::info!(trunk, "registered at the trunk"),
         Event::TrunkUnregistered {

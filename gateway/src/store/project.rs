@@ -240,6 +240,8 @@ fn fold_event(to: &To<'_>, fact: &Fact) -> Result<()> {
         | Event::Cobrowsed { .. }
         | Event::EscalationStarted { .. }
         | Event::EscalationFailed { .. }
+        | Event::TrunkDown { .. }
+        | Event::TrunkUp { .. }
         | Event::Mended { .. }
         | Event::Started => Ok(()),
     }

@@ -97,7 +97,17 @@ def who_refuses_a_hold_is_held_by_music_and_asked_nothing_more(daemon):
     expect(call.statuses_of_ours("INVITE") == [488], f"it answered {call.statuses_of_ours('INVITE')}")
     expect("a change of a call was refused" in daemon.process.text(), "the log does not say that the hold was refused")
     record = sealed(daemon, interaction, legs=2)
+    expect(str(record).count("'hold_refused'") == 1, f"that the hold was refused is not on record: {str(record)[-600:]}")
     expect(str(record).count("'held'") >= 2, f"the holds are not on record: {str(record)[-600:]}")
+
+
+def who_takes_the_only_stream_out_stays_in_the_call_and_brings_it_back(daemon):
+    _, agent = signalling(daemon)
+    call = sipp.call(daemon, "caller-takes-stream-out")
+    interaction = agent.contact()["interaction"]
+    agent.call("connected")
+    call.done()
+    sealed(daemon, interaction, legs=2)
 
 
 def without_the_setting_a_hold_is_music_alone(daemon):
@@ -119,4 +129,5 @@ CHECKS = [
     a_hold_is_signalled_anew_after_it_met_another_offer,
     who_refuses_a_hold_is_held_by_music_and_asked_nothing_more,
     without_the_setting_a_hold_is_music_alone,
+    who_takes_the_only_stream_out_stays_in_the_call_and_brings_it_back,
 ]

@@ -5,9 +5,9 @@ from checks.choices import serve
 from checks.routing import again, choice, cli, held
 from lib import sipp
 from lib.baresip import Phone
-from lib.daemon import ROOT
 from lib.people import Agent, Visitor
-from lib.processes import Process, expect, port, until
+from lib.processes import expect, until
+from lib.receiver import receiver
 
 NUMBER = "+4930900820"
 ANY_HOUR = {"TANDEM_CALLBACK__CALLING_HOURS": ""}
@@ -58,15 +58,13 @@ def ms(seconds):
 
 
 def a_call_for_later_is_reminded_of_and_made_at_its_time(daemon):
-    receiver_port, secret = port(), "0123456789abcdef0123456789abcdef"
-    receiver = Process("receiver", ["python3", ROOT / "load-tests/examples/webhook_receiver.py", receiver_port], daemon.folder, {"SECRET": secret})
-    again(daemon, TANDEM_WEBHOOK_CRM__URL=f"http://127.0.0.1:{receiver_port}/", TANDEM_WEBHOOK_CRM__SECRET=secret,
-          TANDEM_WEBHOOK_CRM__PRIVATE="true", **ANY_HOUR)
+    taken, hook = receiver(daemon.folder)
+    again(daemon, **hook, **ANY_HOUR)
     key = program(daemon)
     anna, _, agent = Phone(daemon.folder, "anna", daemon.address, 440), customer(daemon), Agent(daemon, "anna")
     due = ms(4)
     callback, interaction = promise(daemon, key, at=due, remind=2)
-    until(lambda: f"callback.reminded {interaction}" in receiver.text(), 10, lambda: f"no reminder was posted: {receiver.text()[-400:]}")
+    until(lambda: f"callback.reminded {interaction}" in taken.text(), 10, lambda: f"no reminder was posted: {taken.text()[-400:]}")
     expect(time.time() * 1000 < due, "the reminder came after the call")
     talks(agent, anna)
     agent.ask("hang_up", interaction=interaction)

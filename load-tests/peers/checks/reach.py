@@ -1,11 +1,12 @@
 """What a trunk speaks, and whether it is there: the codecs of its own list, and kamailio that goes and comes back."""
-import socket
+import json, socket, time
 
 from lib import sipp
 from lib.baresip import Phone
 from lib.kamailio import Carrier
 from lib.people import Agent, Visitor
 from lib.processes import expect, port, until
+from lib.receiver import receiver
 from lib.sip import Client
 
 from .recordings import call
@@ -66,7 +67,8 @@ def a_carrier_that_goes_is_passed_over_and_used_again_when_it_is_back(daemon):
     far, second = port(), port()
     carrier = Carrier(daemon.folder, daemon.address, f"127.0.0.1:{far}", port_=daemon.far)
     up = lambda trunk: daemon.metric("tandem_trunk_up", trunk=trunk)
-    again(daemon, trunk_transport="tcp", trunk_carrier="telco", trunk_qualify="1s", tandem_outbound__trunk="telco",
+    taken, hook = receiver(daemon.folder)
+    again(daemon, **hook, trunk_transport="tcp", trunk_carrier="telco", trunk_qualify="1s", tandem_outbound__trunk="telco",
           tandem_trunk__second__target=f"127.0.0.1:{second}", tandem_trunk__second__carrier="telco", tandem_trunk__second__priority=2)
     agent, visitor = people(daemon)
     until(lambda: up("test") == 1, 10, "kamailio was not found")
@@ -84,6 +86,10 @@ def a_carrier_that_goes_is_passed_over_and_used_again_when_it_is_back(daemon):
     back = Carrier(daemon.folder / "back", daemon.address, f"127.0.0.1:{far}", port_=daemon.far)
     until(lambda: up("test") == 1, 60, "that kamailio is back was not seen")
     expect("the trunk answers again" in daemon.process.text(), "the log does not say so")
+    told = lambda: [(kind, json.loads(data)) for kind, _, data in (line.split(" ", 2) for line in taken.text().splitlines()) if kind.startswith("trunk.")]
+    until(lambda: [kind for kind, fact in told() if fact["trunk"] == "test"] == ["trunk.down", "trunk.up"], 20, lambda: f"posted was {told()}")
+    up_again = told()[-1][1]
+    expect(up_again["place"] == f"TCP 127.0.0.1:{daemon.far}" and 0 < up_again["since"] < time.time() * 1000, f"posted was {up_again}")
     third = sipp.Sipp(daemon.folder, "callee-answers", local=far)
     ends(daemon, third, agent, Visitor(daemon), "test")
     expect(back.process.running(), "kamailio ended")

@@ -96,6 +96,7 @@ impl Company {
             | InCall::MenuEntered { .. }
             | InCall::MenuKeyed { .. }
             | InCall::MenuLeft { .. }
+            | InCall::HoldRefused { .. }
             | InCall::CallerShown { .. }
             | InCall::Rerouted { .. }
             | InCall::Redirected { .. }

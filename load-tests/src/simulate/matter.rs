@@ -434,6 +434,7 @@ impl Matter {
             | InCall::SupervisionEnded { .. }
             | InCall::HandedOut { .. }
             | InCall::HandOutFailed { .. }
+            | InCall::HoldRefused { .. }
             | InCall::CallerShown { .. }
             | InCall::Rerouted { .. }
             | InCall::Redirected { .. }

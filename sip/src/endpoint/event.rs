@@ -329,14 +329,16 @@ pub enum Event {
         /// The trunk.
         trunk: String,
         /// Where.
-        place: SocketAddr,
+        place: Place,
     },
     /// A place of a trunk no longer answers.
     TrunkDown {
         /// The trunk.
         trunk: String,
         /// Where.
-        place: SocketAddr,
+        place: Place,
+        /// The last answer, 408 or 503; none where nothing came.
+        code: Option<u16>,
     },
     /// The servers of a host name that trunks are named by were found, or are others now.
     Located {

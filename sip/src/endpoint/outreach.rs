@@ -172,7 +172,7 @@ impl Endpoint {
         if let Some(asking) = probing.asking {
             if asking.until <= now {
                 probing.asking = None;
-                self.probe_missed(key, now);
+                self.probe_missed(key, None, now);
             }
             return;
         }
@@ -184,7 +184,7 @@ impl Endpoint {
         }
     }
 
-    fn probe_missed(&mut self, key: &(String, Place), now: Instant) {
+    fn probe_missed(&mut self, key: &(String, Place), code: Option<u16>, now: Instant) {
         let Some(probing) = self.outreach.places.get_mut(key) else {
             return;
         };
@@ -195,7 +195,8 @@ impl Endpoint {
             probing.up = false;
             self.tell(Event::TrunkDown {
                 trunk: key.0.clone(),
-                place: key.1.address,
+                place: key.1,
+                code,
             });
         }
     }
@@ -208,14 +209,14 @@ impl Endpoint {
         probing.asking = None;
         // Any answer proves that somebody is there; 503 that they want nothing of us, 408 that a proxy found nobody.
         if matches!(code, 408 | 503) {
-            return self.probe_missed(key, now);
+            return self.probe_missed(key, Some(code), now);
         }
         probing.missed = 0;
         probing.due = now + span.unwrap_or(AGAIN);
         if !std::mem::replace(&mut probing.up, true) {
             self.tell(Event::TrunkUp {
                 trunk: key.0.clone(),
-                place: key.1.address,
+                place: key.1,
             });
         }
     }

@@ -273,6 +273,10 @@ pub struct Contact {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<bool>")]
     pub held: bool,
+    /// Whether the customer's phone does not take that it is held; they hear music all the same.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub hold_refused: bool,
     /// Whether the agent is mute.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<bool>")]

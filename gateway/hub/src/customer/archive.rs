@@ -175,6 +175,8 @@ fn wants(input: &Input, numbering: &Numbering) -> Vec<Want> {
         | Input::Link { .. }
         | Input::PhoneRegistered { .. }
         | Input::PhoneGone { .. }
+        | Input::TrunkDown { .. }
+        | Input::TrunkUp { .. }
         | Input::Configure(_)
         | Input::Drain => Vec::new(),
     }

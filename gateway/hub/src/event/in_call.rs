@@ -132,6 +132,8 @@ pub enum InCall {
         queue: QueueId,
         reason: String,
     },
+    /// The phone of `leg` does not take that it is held; it hears music all the same. `status` was its answer.
+    HoldRefused { leg: LegId, status: u16 },
     /// What is known of who calls, where it is more than a number: told as they come.
     CallerShown { leg: LegId, shown: Shown },
     /// The call goes by `trunk` now, to another place of it or to another trunk; `left` is the place before, `status` and
@@ -167,6 +169,7 @@ impl InCall {
         match self {
             Self::Held { on: true } => "held",
             Self::Held { on: false } => "resumed",
+            Self::HoldRefused { .. } => "hold_refused",
             Self::Muted { on: true } => "muted",
             Self::Muted { on: false } => "unmuted",
             Self::ConsultStarted { .. } => "consult_started",
@@ -206,6 +209,7 @@ impl InCall {
             | Self::MenuEntered { leg, .. }
             | Self::MenuKeyed { leg, .. }
             | Self::MenuLeft { leg, .. }
+            | Self::HoldRefused { leg, .. }
             | Self::CallerShown { leg, .. }
             | Self::Rerouted { leg, .. }
             | Self::Redirected { leg, .. }

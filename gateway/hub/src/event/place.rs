@@ -96,6 +96,8 @@ impl Event {
             | Self::PresenceSet { .. }
             | Self::PhoneRegistered { .. }
             | Self::PhoneGone { .. }
+            | Self::TrunkDown { .. }
+            | Self::TrunkUp { .. }
             | Self::MemoSent { .. }
             | Self::MemosRead { .. }
             | Self::Mended { .. }

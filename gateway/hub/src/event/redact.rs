@@ -110,6 +110,8 @@ impl Event {
             | Self::CustomerValued { .. }
             | Self::PhoneRegistered { .. }
             | Self::PhoneGone { .. }
+            | Self::TrunkDown { .. }
+            | Self::TrunkUp { .. }
             | Self::MemosRead { .. }
             | Self::Mended { .. }
             | Self::Started => {}

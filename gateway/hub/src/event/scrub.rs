@@ -287,6 +287,8 @@ impl Event {
             | Self::PresenceSet { .. }
             | Self::PhoneRegistered { .. }
             | Self::PhoneGone { .. }
+            | Self::TrunkDown { .. }
+            | Self::TrunkUp { .. }
             | Self::MemosRead { .. }
             | Self::Mended { .. }
             | Self::Started => {}
@@ -332,6 +334,7 @@ fn scrub_step(step: &mut InCall, what: Scrub) {
         }
         // Ids and flags, and what is kept by the rule.
         InCall::Held { .. }
+        | InCall::HoldRefused { .. }
         | InCall::Muted { .. }
         | InCall::ConsultJoined { .. }
         | InCall::ConferenceJoined { .. }

@@ -52,13 +52,21 @@ impl Interaction {
             leg.asked.push(leg.party.number().cloned());
             leg.party.forward(number, trunk.as_ref());
         }
+        if let InCall::HoldRefused { leg, .. } = step
+            && let Some(leg) = self.legs.get_mut(leg.n)
+        {
+            leg.refuses_hold = true;
+        }
         if let InCall::CallerShown { shown, .. } = step {
             self.caller = Some(*shown);
         }
         let Some(call) = &mut self.call else { return };
         match step {
             // Folded above: they say nothing of the call itself.
-            InCall::CallerShown { .. } | InCall::Rerouted { .. } | InCall::Redirected { .. } => {}
+            InCall::HoldRefused { .. }
+            | InCall::CallerShown { .. }
+            | InCall::Rerouted { .. }
+            | InCall::Redirected { .. } => {}
             InCall::Held { on } => call.held = *on,
             InCall::Muted { on } => call.muted = *on,
             InCall::ConsultStarted { agent, to, leg } => {

@@ -75,6 +75,13 @@ pub enum LegNews {
         /// SIP status, 200 to 699.
         status: u16,
     },
+    /// The phone of a leg does not take that it is held, told once in its call. It hears music all the same.
+    HoldRefused {
+        /// Which.
+        leg: LegId,
+        /// SIP status, 300 to 699.
+        status: u16,
+    },
     /// The phone of a leg says what its party would like of recordings.
     Wished {
         /// Which.

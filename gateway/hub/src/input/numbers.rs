@@ -79,6 +79,8 @@ impl Input {
             | Self::Recorder { .. }
             | Self::PhoneRegistered { .. }
             | Self::PhoneGone { .. }
+            | Self::TrunkDown { .. }
+            | Self::TrunkUp { .. }
             | Self::LookedUp { .. }
             | Self::Configure(_)
             | Self::Drain => {}
@@ -153,6 +155,7 @@ impl LegNews {
             | Self::Flowing { .. }
             | Self::Ended { .. }
             | Self::HandedOut { .. }
+            | Self::HoldRefused { .. }
             | Self::Wished { .. }
             | Self::Digit { .. }
             | Self::Spoke { .. }

@@ -408,6 +408,18 @@ fn a_customer_on_hold_hears_music_and_nothing_else() {
     assert_eq!(floor.told(), [parted, music, silence]);
     ask(&mut floor, id, &first, Wish::Hold { on: true }).unwrap();
     assert_eq!(floor.told(), [], "it is so already");
+    let refused = |floor: &Floor| floor.of(id).leg(leg(id, 1)).unwrap().refuses_hold;
+    assert!(!refused(&floor));
+    for _ in 0..2 {
+        floor.tell(Input::Leg(LegNews::HoldRefused {
+            leg: leg(id, 1),
+            status: 488,
+        }));
+    }
+    assert!(refused(&floor));
+    let facts = |e: &Event| matches!(e, Event::InCall(InCall::HoldRefused { status: 488, .. }));
+    assert_eq!(floor.count(id, facts), 1);
+    assert_eq!(floor.told(), [], "it hears music all the same");
     ask(&mut floor, id, &first, Wish::Hold { on: false }).unwrap();
     assert!(bridges(&floor.told(), leg(id, 1), leg(id, 2)));
 

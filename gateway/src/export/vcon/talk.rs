@@ -176,6 +176,7 @@ impl Talk {
                 | InCall::MenuEntered { .. }
                 | InCall::MenuKeyed { .. }
                 | InCall::MenuLeft { .. }
+                | InCall::HoldRefused { .. }
                 | InCall::CallerShown { .. }
                 | InCall::Rerouted { .. }
                 | InCall::Redirected { .. }

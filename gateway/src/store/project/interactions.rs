@@ -288,6 +288,8 @@ pub fn keys(event: &Event) -> Vec<(&'static str, String)> {
         | Event::PhoneGone { .. }
         | Event::MemoSent { .. }
         | Event::MemosRead { .. }
+        | Event::TrunkDown { .. }
+        | Event::TrunkUp { .. }
         | Event::Mended { .. }
         | Event::Started => Vec::new(),
     }

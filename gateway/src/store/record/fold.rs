@@ -165,6 +165,8 @@ impl Record {
             | Event::PresenceSet { .. }
             | Event::PhoneRegistered { .. }
             | Event::PhoneGone { .. }
+            | Event::TrunkDown { .. }
+            | Event::TrunkUp { .. }
             | Event::MemoSent { .. }
             | Event::MemosRead { .. }
             | Event::Started => {}

@@ -140,6 +140,7 @@ export const german: Words = {
     paused: "Aufzeichnung angehalten",
     refused: "Keine Aufzeichnung: der Kunde möchte nicht",
   },
+  holdRefused: "Das Telefon des Kunden nimmt das Halten nicht an. Der Kunde hört trotzdem Musik.",
   linePoor: {
     customer: (lost) => `Die Leitung des Kunden ist schlecht: ${lost} % des Tons gehen verloren`,
     own: (lost) => `Ihre Leitung ist schlecht: ${lost} % des Tons gehen verloren`,

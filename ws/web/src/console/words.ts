@@ -141,6 +141,7 @@ const en = {
     paused: "Recording paused",
     refused: "Not recorded: the customer does not want it",
   },
+  holdRefused: "The customer's phone does not take the hold. The customer hears music all the same.",
   linePoor: {
     customer: (lost: number) => `The customer's line is poor: ${lost} % of the sound is lost`,
     own: (lost: number) => `Your line is poor: ${lost} % of the sound is lost`,

@@ -198,6 +198,10 @@ fn contact(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Contact> {
             })
             .unwrap_or_default(),
         held: call.is_some_and(|call| call.held),
+        hold_refused: call.is_some_and(|call| {
+            let customer = found.leg(call.customer);
+            call.held && customer.is_some_and(|leg| leg.refuses_hold)
+        }),
         muted: call.is_some_and(|call| call.muted),
         recording: recording(found, hub),
         recordings: found.recordings.kept.clone(),

@@ -23,6 +23,7 @@ mod rooms;
 mod security;
 mod signals;
 mod tag;
+mod trunks;
 
 #[cfg(test)]
 mod tests;
@@ -120,6 +121,8 @@ pub struct Phones {
     indications: Indications,
     /// Keys that came by INFO and may come as events yet, the oldest first.
     keys: VecDeque<keys::Waiting>,
+    /// What of trunks does not answer.
+    downs: trunks::Downs,
     /// What time it was when something came in last.
     now: Timestamp,
     next: u64,
@@ -154,6 +157,7 @@ impl Phones {
             recorders: Recorders::default(),
             indications: Indications::default(),
             keys: VecDeque::new(),
+            downs: trunks::Downs::new(),
             now: Timestamp(0),
             next: 0,
             outputs: VecDeque::new(),

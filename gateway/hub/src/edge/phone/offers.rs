@@ -14,7 +14,10 @@ use super::{
     Phones,
     leg::{Leg, Stage},
 };
-use crate::command::Program;
+use crate::{
+    command::Program,
+    input::{Input, LegNews},
+};
 
 /// Whose holds are signalled; others hear music, as these do, and know nothing of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -186,15 +189,19 @@ impl Phones {
 
     /// Takes that a leg refused an offer: the call goes on as it was. Who does not take a hold hears its music and is not asked
     /// again; of a recording it is told again when something else is to be told.
-    pub(super) fn offer_refused(&mut self, call: CallKey) {
+    pub(super) fn offer_refused(&mut self, call: CallKey, status: u16) {
         let Some(key) = self.key_of_call(call) else {
             return;
         };
         if let Some(leg) = self.legs.get_mut(&key) {
             leg.sdp.withdraw_offer();
             leg.hold.asking = false;
-            if leg.hold.said && !leg.hold.agreed {
+            let refused = leg.hold.said && !leg.hold.agreed;
+            if refused {
                 (leg.hold.signalled, leg.hold.said) = (false, false);
+            }
+            if let Some(leg) = leg.id.filter(|_| refused) {
+                self.tell(Input::Leg(LegNews::HoldRefused { leg, status }));
             }
             self.restate(key);
         }

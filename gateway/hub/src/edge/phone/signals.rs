@@ -9,7 +9,7 @@ use sip::{
 };
 use ws::id::Timestamp;
 
-use super::{Phones, cause, commands::fault, leg::Stage, offers::Hold};
+use super::{Phones, cause, commands::fault, leg::Stage, offers::Hold, trunks::place_text};
 use crate::input::{Cause, Input, LegNews, Rerouted};
 
 impl Phones {
@@ -62,7 +62,7 @@ impl Phones {
                 }
             }
             Event::Refreshed { call, sdp } => self.refreshed(call, &sdp),
-            Event::OfferRefused { call, .. } => self.offer_refused(call),
+            Event::OfferRefused { call, code } => self.offer_refused(call, code),
             Event::Referred { call, refer } => self.referred(call, *refer),
             Event::ReferProgress { call, code, over } => self.handed_out(call, code, over),
             Event::Digit { call, digit } => self.key_by_info(call, digit),
@@ -71,11 +71,11 @@ impl Phones {
             // Whoever watches the house is told; which place of a trunk a call takes is the endpoint's to choose.
             Event::Located { .. }
             | Event::NotLocated { .. }
-            | Event::TrunkUp { .. }
-            | Event::TrunkDown { .. }
             | Event::TrunkRegistered { .. }
             | Event::TrunkUnregistered { .. }
             | Event::Banned { .. } => {}
+            Event::TrunkUp { trunk, place } => self.trunk_up(&trunk, place),
+            Event::TrunkDown { trunk, place, code } => self.trunk_down(&trunk, place, code),
             Event::Registered { binding } => self.registered(binding),
             Event::Unregistered { binding } => self.unregistered(&binding),
         }
@@ -134,7 +134,7 @@ impl Phones {
             let to = Rerouted {
                 trunk,
                 status: why.status(),
-                left: left.map(|left| format!("{} {}", left.transport.via_name(), left.address)),
+                left: left.map(place_text),
                 why: why.into(),
             };
             self.tell(Input::Leg(LegNews::Rerouted { leg, to }));

@@ -28,6 +28,11 @@ export function CallBar({ contact }: { contact: Contact }) {
         </button>
       )}
       <div class="further">
+        {contact.hold_refused && (
+          <span class="hint" data-testid="hold-refused">
+            {words.holdRefused}
+          </span>
+        )}
         <Lines contact={contact} />
         {call.is === "connected" && <RecordingActions contact={contact} />}
       </div>

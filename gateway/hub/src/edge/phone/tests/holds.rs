@@ -100,6 +100,11 @@ fn who_refuses_a_hold_hears_its_music_and_is_not_asked_again() {
     hold(&mut phones, a);
     said(&mut phones);
     refuses(&mut phones);
+    let news = LegNews::HoldRefused {
+        leg: a,
+        status: 488,
+    };
+    assert_eq!(drain(&mut phones), [Output::Hub(Input::Leg(news))]);
     phones.handle_command(Command::Bridge { a, b }, NOW);
     hold(&mut phones, a);
     let told = drain(&mut phones);
@@ -130,6 +135,7 @@ fn who_refuses_to_be_taken_back_is_told_again_by_the_answer_to_its_own_offer() {
     phones.handle_command(Command::Bridge { a, b }, NOW);
     said(&mut phones);
     refuses(&mut phones);
+    assert_eq!(drain(&mut phones), [], "it is no hold that it refused");
     phones.handle_sip(offered(1, "sendrecv"), NOW);
 
     assert_eq!(said(&mut phones), ["sendrecv"]);
