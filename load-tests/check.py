@@ -92,24 +92,29 @@ class Tally:
     def __init__(self):
         self.passed = self.failed = 0
         self.bad, self.report = set(), []
+        self.lock = threading.Lock()
 
     def take(self, name, command, folder, minutes, needs):
         """Runs a step, unless one that it needs failed, and counts it."""
         if missing := [need for need in needs if need in self.bad]:
-            self.bad.add(name)
-            self.failed += 1
-            self.report.append(f"FAIL {name}: not run, {', '.join(missing)} failed")
-            return
+            return self.count(name, 0, 1, f"not run, {', '.join(missing)} failed")
         began = time.monotonic()
-        code, text = run(name, command, folder, minutes)
+        try:
+            code, text = run(name, command, folder, minutes)
+        except OSError as failure:
+            return self.count(name, 0, 1, f"not run, {failure}")
         good, wrong = counted(text) or (int(code == 0), 0)
         if code != 0 and wrong == 0:
             wrong = 1
-        self.passed, self.failed = self.passed + good, self.failed + wrong
-        if code != 0 or wrong:
-            self.bad.add(name)
-        state = "FAIL" if name in self.bad else "PASS"
-        self.report.append(f"{state} {name}: {good} passed, {wrong} failed in {time.monotonic() - began:.0f} s")
+        self.count(name, good, wrong, f"{good} passed, {wrong} failed in {time.monotonic() - began:.0f} s")
+
+    def count(self, name, good, wrong, text):
+        """Takes what became of a step."""
+        with self.lock:
+            self.passed, self.failed = self.passed + good, self.failed + wrong
+            if wrong:
+                self.bad.add(name)
+            self.report.append(f"{'FAIL' if wrong else 'PASS'} {name}: {text}")
 
 
 def main():

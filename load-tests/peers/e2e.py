@@ -4,7 +4,7 @@
   e2e.py [WORD]     only the checks whose name WORD, a regular expression, matches; `long`: only the desk of six long chats,
                     `short`: all others
 
-Screenshots are kept under artifacts/e2e/. When a check of all failed, they are all made once more: the clocks of browsers and phones run on
+Screenshots are kept under artifacts/e2e/, those of the long chats under artifacts/e2e-long/. When a check of all failed, they are all made once more: the clocks of browsers and phones run on
 while a busy machine stands still. What the first time left is kept beside it.
 """
 import json, os, re, shutil, subprocess, sys
@@ -19,12 +19,12 @@ from lib.mail import MailServer
 from lib.numbers import Network
 from lib.processes import Process, port
 
-FOLDER = Path(os.environ.get("TANDEM_ARTIFACTS", ROOT / "artifacts")) / "e2e"
 NUMBER = "+4930900200"
 SECRET = "x" * 32
 MINUTES = 20
 # What the checks of one run are chosen by.
 WORDS = [word for word in sys.argv[1:] if word != "short"]
+FOLDER = Path(os.environ.get("TANDEM_ARTIFACTS", ROOT / "artifacts")) / ("e2e-long" if WORDS == ["long"] else "e2e")
 # Where browsers reach Tandem's port for voice, by a relay of the checks.
 AIR = "127.0.0.2"
 # The other system's page beside a contact; here one of our own, since no page may ask another host.
@@ -94,7 +94,7 @@ def main():
     passed, failed, panicked = once()
     if failed and not panicked and WORDS in ([], ["long"]):
         print(f"{failed} failed; once more")
-        before = FOLDER.with_name("e2e.before")
+        before = FOLDER.with_name(f"{FOLDER.name}.before")
         shutil.rmtree(before, ignore_errors=True)
         FOLDER.rename(before)
         passed, failed, _ = once()

@@ -102,7 +102,7 @@ pub struct TollView {
 pub struct QueueView {
     /// Which.
     pub queue: QueueId,
-    /// Whether the configuration names it; one that it does not name any more is there while it holds work, and nobody serves it.
+    /// Whether the configuration names it; one that it does not name any more is there while somebody waits there, and nobody serves it.
     pub configured: bool,
     /// How many wait, those before an agent included.
     pub waiting: u32,

@@ -306,7 +306,10 @@ impl Hub {
             None if !found.been.contains_key(&found.queue) => &COMING,
             Some(_) | None => return None,
         };
-        let new = |rule: &Rule| !found.ruled.contains(&(found.queue.clone(), *rule));
+        // In a queue that is not configured this one is another rule, whatever was done by it before.
+        let forsaken = |rule: Rule| rule == Rule::Unstaffed && !self.is_configured(&found.queue);
+        let new =
+            |rule: &Rule| forsaken(*rule) || !found.ruled.contains(&(found.queue.clone(), *rule));
         let rules: Vec<Rule> = rules.iter().copied().filter(new).collect();
         let (rule, to) = self.verdict(comer, &rules)?;
         Some((channel, rule, to))
@@ -394,7 +397,7 @@ impl Hub {
             entry.callback.is_some() || found.message.is_some() || found.assignment.is_some();
         let ruled = |rule| found.ruled.contains(&(entry.queue.clone(), rule));
         let Some(setup) = self.setup.queues.get(&entry.queue) else {
-            let calls = entry.channel == Channel::Voice && !ours && !ruled(Rule::Unstaffed);
+            let calls = entry.channel == Channel::Voice && !ours;
             let due = self.given_up_at(waits_since(found, entry));
             return calls.then(|| due.max(self.now + Duration::from_secs(1)));
         };

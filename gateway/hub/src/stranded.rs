@@ -25,11 +25,8 @@ impl Hub {
     /// Returns what waits or is promised in queues that are not configured, by queue.
     pub fn stranded(&self) -> Vec<Stranded> {
         let mut held: BTreeMap<&QueueId, (usize, usize)> = BTreeMap::new();
-        for (queue, line) in self.state.queues().iter() {
-            let waiting = line.line().len() + line.quiet().len();
-            if waiting > 0 && !self.is_configured(queue) {
-                held.entry(queue).or_default().0 = waiting;
-            }
+        for (queue, waiting) in self.forsaken_lines() {
+            held.entry(queue).or_default().0 = waiting;
         }
         for callback in self.state.open_callbacks() {
             let found = self.state.interaction(callback.interaction);
@@ -46,12 +43,19 @@ impl Hub {
         .collect()
     }
 
-    /// Returns the queues that are configured and those that hold work all the same, in the order of their names.
+    /// Returns the queues that are configured and those in which somebody waits all the same, in the order of their names.
     pub fn queues_in_use(&self) -> Vec<QueueId> {
-        let stranded = self.stranded().into_iter().map(|held| held.queue);
-        let mut all: Vec<_> = stranded.chain(self.setup.queues.keys().cloned()).collect();
+        let forsaken = self.forsaken_lines().map(|(queue, _)| queue);
+        let all = forsaken.chain(self.setup.queues.keys());
+        let mut all: Vec<_> = all.cloned().collect();
         all.sort_unstable();
         all
+    }
+
+    fn forsaken_lines(&self) -> impl Iterator<Item = (&QueueId, usize)> {
+        let lines = self.state.queues().iter();
+        let lines = lines.map(|(queue, line)| (queue, line.line().len() + line.quiet().len()));
+        lines.filter(|(queue, waiting)| *waiting > 0 && !self.is_configured(queue))
     }
 
     /// Tells whether the configuration names a queue.

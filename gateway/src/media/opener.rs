@@ -65,6 +65,11 @@ impl Opener {
         })
     }
 
+    /// Has packets be marked otherwise from now on: the key and what is counted under it stay.
+    pub(super) fn set_mark(&mut self, mark: Option<Mark>) {
+        self.mark = mark;
+    }
+
     /// Opens an RTP packet; none when it is forged, repeated or not marked as it should be.
     pub(super) fn rtp(&mut self, datagram: &[u8]) -> Option<BytesMut> {
         match &self.mark {

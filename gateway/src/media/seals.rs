@@ -289,9 +289,11 @@ impl Told {
         if let Entry::Vacant(unused) = self.sealers.entry(keys.suite) {
             unused.insert(Sealer::new(keys.suite, &keys.ours)?);
         }
-        if (old.suite, old.theirs, old.mark) != (keys.suite, keys.theirs, keys.mark) {
+        if (old.suite, old.theirs) != (keys.suite, keys.theirs) {
             let fresh = opener(keys)?;
             self.before = Some(std::mem::replace(&mut self.opener, fresh));
+        } else if old.mark != keys.mark {
+            self.opener.set_mark(mark(keys));
         }
         Some(self)
     }
@@ -315,8 +317,11 @@ impl Told {
 }
 
 fn opener(keys: &SdesKeys) -> Option<Opener> {
-    let mark = keys.mark.map(|mark| Mark::new(keys.suite, &mark));
-    Opener::told(keys.suite, &keys.theirs, mark)
+    Opener::told(keys.suite, &keys.theirs, mark(keys))
+}
+
+fn mark(keys: &SdesKeys) -> Option<Mark> {
+    keys.mark.map(|mark| Mark::new(keys.suite, &mark))
 }
 
 fn open(opener: &mut Opener, datagram: &[u8]) -> Option<BytesMut> {

@@ -122,7 +122,6 @@ impl Reload {
             .await
             .ok()
             .context("the hub's loop has stopped")?;
-        logs::stranded(&app.look(hub::Hub::stranded).await?);
         for control in [
             Control::Resolve(dns),
             Control::Vouch(stir),
@@ -131,6 +130,7 @@ impl Reload {
             let told = sip.send(control).await;
             told.ok().context("the SIP endpoint has stopped")?;
         }
+        logs::stranded(&app.look(hub::Hub::stranded).await?);
         Ok(())
     }
 }

@@ -163,6 +163,8 @@ impl Endpoint {
         self.go_by(&mut call, way, Left::Said(302));
         if let State::Dialing(dialing) = &mut call.state {
             dialing.redirected = false;
+            // What who was asked before described is not what this one answers with.
+            dialing.early_answer = false;
             dialing.invite.further = ways;
         }
         self.invite_again(&mut call, now);

@@ -243,11 +243,13 @@ impl Srtp {
                 Role::Either => Err(SdpError::AnswerMismatch),
             }),
         };
+        // Keys for what was not offered by keys say nothing.
+        let several = answered.several && matches!(said, Said::Sdes(_));
         match (agreed, self.demand) {
             (Some(agreed), _) => agreed,
-            (None, Demand::Require) if !answered.several => Err(SdpError::Unsecured),
+            (None, Demand::Require) if !several => Err(SdpError::Unsecured),
             (None, Demand::Off | Demand::Offer | Demand::Require)
-                if answered.several || answered.profile != Profile::Plain =>
+                if several || answered.profile != Profile::Plain =>
             {
                 Err(answered.nothing_in_common())
             }

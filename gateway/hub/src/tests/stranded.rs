@@ -83,6 +83,33 @@ fn a_caller_in_a_queue_that_is_taken_out_is_told_after_two_minutes_that_nobody_c
 }
 
 #[test]
+fn a_caller_whom_the_queue_had_promised_a_way_out_before_is_told_too() {
+    let mut setup = house(1, 6);
+    for queue in setup.queues.values_mut() {
+        queue.policy.instead = [(Rule::Unstaffed, vec![Instead::Callback])].into();
+    }
+    let mut floor = Floor::empty(setup);
+    let id = floor.call(1, "+4930100");
+    let ruled = |event: &Event| {
+        matches!(
+            event,
+            Event::Diverted {
+                rule: Rule::Unstaffed,
+                ..
+            }
+        )
+    };
+    assert_eq!(floor.count(id, ruled), 1, "it waits by the rule already");
+
+    without_the_queue(&mut floor);
+    floor.seconds(121);
+
+    assert!(turned_away(&floor, id));
+    floor.seconds(600);
+    assert!(turned_away(&floor, id), "once");
+}
+
+#[test]
 fn a_caller_is_served_whose_queue_is_back_before_that() {
     let mut floor = Floor::empty(house(1, 6));
     let id = floor.call(1, "+4930100");

@@ -139,6 +139,28 @@ fn what_is_marked_is_opened_where_the_mark_is_the_keys() {
 }
 
 #[test]
+fn a_key_that_is_marked_otherwise_keeps_its_count() {
+    let suite = Suite::AesCm128Sha1_80;
+    let mark = KeyMark::new(3, 1).unwrap();
+    let (mut one, mut other) = (secured(&told(suite, 1, 2)), secured(&told(suite, 2, 1)));
+    for sequence in 65_000..=65_535 {
+        assert!(pass(&mut one, &mut other, &packet(7, sequence)));
+    }
+    let last = seal(&mut one, Channel::Rtp, &packet(7, 0)).unwrap();
+    assert!(open(&mut other, Channel::Rtp, &last).is_some());
+
+    assert!(other.protect(LEG, INDEX, &marked(suite, mark), Instant::now()));
+
+    let put = |sealed: &[u8]| {
+        let at = sealed.len() - 10;
+        [&sealed[..at], &mark.bytes()[..], &sealed[at..]].concat()
+    };
+    let sealed = put(&seal(&mut one, Channel::Rtp, &packet(7, 1)).unwrap());
+    assert!(open(&mut other, Channel::Rtp, &sealed).is_some());
+    assert_eq!(open(&mut other, Channel::Rtp, &put(&last)), None, "again");
+}
+
+#[test]
 fn what_one_side_seals_the_other_opens_once() {
     for suite in Suite::ALL {
         let (mut one, mut other) = (secured(&told(suite, 1, 2)), secured(&told(suite, 2, 1)));

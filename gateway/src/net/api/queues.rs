@@ -22,8 +22,8 @@ use crate::net::{app::App, problem::Problem};
 pub struct QueueView {
     #[schema(value_type = String)]
     queue: QueueId,
-    /// Whether the configuration names it. One that it does not name any more is listed while somebody waits there or is
-    /// promised a call; nobody serves it.
+    /// Whether the configuration names it. One that it does not name any more is listed while somebody waits there;
+    /// nobody serves it.
     configured: bool,
     /// How many wait.
     waiting: usize,

@@ -275,7 +275,7 @@ fn card(found: &Interaction, hub: &Hub) -> Card {
 }
 
 fn answers(found: &Interaction, hub: &Hub) -> Vec<Answer> {
-    let zone = found.zone.as_ref();
+    let zone = found.zone.as_ref().filter(|_| !found.answers.is_empty());
     let zone = zone.and_then(|zone| hub.setup().zones.get(zone));
     zone.map_or_else(
         || found.answers.clone(),

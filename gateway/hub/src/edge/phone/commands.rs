@@ -295,6 +295,7 @@ impl Phones {
         if let Some(leg) = self.leg_of(id) {
             leg.hold = Hold::new(signalled);
         }
+        self.dialled_anew(id);
         self.sip(SipCommand::Follow {
             call,
             to: SipTarget::Trunk { trunk, number },

@@ -103,6 +103,19 @@ impl Phones {
         }
     }
 
+    /// Forgets what came of a leg before somebody else is dialled for it: who waits hears ring-back tone until that one speaks.
+    pub(super) fn dialled_anew(&mut self, id: LegId) {
+        let Some(leg) = self.leg_of(id) else { return };
+        let Stage::Dialled { early, .. } = &mut leg.stage else {
+            return;
+        };
+        let heard = std::mem::take(early).is_heard();
+        let waits = leg.awaited_by.filter(|_| heard);
+        if let Some(waits) = waits.filter(|id| self.waiting(*id).is_some()) {
+            self.play(waits, Program::Ringback);
+        }
+    }
+
     fn early_remote(&self, key: LegKey) -> Option<RemoteMedia> {
         let leg = self.legs.get(&key)?;
         match &leg.stage {

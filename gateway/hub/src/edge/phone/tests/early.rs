@@ -125,6 +125,30 @@ fn ring_back_tone_is_back_when_who_spoke_is_gone() {
 }
 
 #[test]
+fn ring_back_tone_is_back_when_another_is_dialled_in_place_of_who_spoke() {
+    let mut phones = phones(4000..=4099);
+    let (agent, customer) = dialling(&mut phones);
+    waits(&mut phones, agent, customer);
+    phones.handle_sip(speaks(), NOW);
+    drain(&mut phones);
+
+    let next = Command::Follow {
+        leg: customer,
+        trunk: "carrier".parse().unwrap(),
+        number: "+4930300".parse().unwrap(),
+        caller: None,
+        done: 1,
+    };
+    phones.handle_command(next.clone(), NOW);
+    assert_eq!(told(&drain(&mut phones)), ["Ringback"]);
+    phones.handle_command(next, NOW);
+    assert_eq!(told(&drain(&mut phones)), [""; 0], "it rings already");
+
+    phones.handle_sip(speaks(), NOW);
+    assert_eq!(told(&drain(&mut phones)), ["stop", "[LegKey(2)]"]);
+}
+
+#[test]
 fn who_talks_with_somebody_again_hears_no_ring_back_tone_when_who_spoke_is_gone() {
     let mut phones = phones(4000..=4099);
     let (agent, customer) = dialling(&mut phones);
