@@ -227,7 +227,7 @@ async fn a_reload_takes_up_values_and_drops_no_socket() {
 async fn what_waits_in_a_queue_that_a_reload_takes_out_stays_in_sight() {
     let file = |queue: &str| {
         format!(
-            "[queue.spare]\n[queue.{queue}]\n[zone.shop]\nqueue = \"{queue}\"\n[store]\npath = \"data\"\n"
+            "[queue.upstairs]\n[queue.{queue}]\n[zone.shop]\nqueue = \"{queue}\"\n[store]\npath = \"data\"\n"
         )
     };
     let settings = [("TANDEM_DEV__PASSWORD", "")];

@@ -225,7 +225,7 @@ async function consents(house) {
   await house.shot(anna.page, "55-consent");
   await anna.get("consent-history").click();
   await anna.get("said").getByText("said so in the chat").waitFor();
-  assert.equal(await anna.get("said").locator("li", { hasText: /\(agent, Anna\)/ }).count(), 2);
+  await until("who said so, by name", async () => (await anna.get("said").locator("li", { hasText: /\(agent, Anna\)/ }).count()) === 2);
   await house.axe(anna.page, "consent history");
   await house.shot(anna.page, "56-consent-history");
   await anna.page.keyboard.press("Escape");

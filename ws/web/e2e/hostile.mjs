@@ -10,7 +10,7 @@ const ZONE = process.env.TANDEM_FORM_ZONE;
 export const HOSTILE = [
   ["scripts in name, mail, messages, page and comment are text everywhere", scripts],
   ["scripts in answers to the zone's form, and in where the visitor came from, are text on the agent's card", answers],
-  ["scripts that a hostile client sends as name, mail, page, referrer and answers are text on board, card, record and customer page", planted],
+  ["scripts that a hostile client sends as name, page, referrer and answers are text on board, card, record and customer page", planted],
   ["scripts in a signed name, a page's title, what is marked and what the page did not do are text on desk, board and record", shared],
 ];
 
@@ -170,7 +170,7 @@ async function planted(house) {
     await row.getByTestId("watch-waiting").click();
     const seen = sam.get("oversee-card");
     await seen.getByText(name, { exact: true }).waitFor();
-    assert.equal(await seen.getByText(script, { exact: true }).count(), 2, `${script} is page and referrer on the board`);
+    assert.equal(await seen.getByText(script, { exact: true }).count(), 3, `${script} is page, referrer and answer on the board`);
     await sam.get("watch").locator(".said").getByText(script).first().waitFor();
     await clean(sam.page);
     await sam.get("watch-close").click();

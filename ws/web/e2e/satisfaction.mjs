@@ -199,8 +199,8 @@ async function boardElsewhere(house) {
   await sam.page.locator(".curve canvas").waitFor();
   await wide(house, sam.page, "42-board-satisfaction", wideBoard);
   await sam.get("tab-now").click();
-  const wide = await sam.page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
-  assert.equal(wide, false, "nothing sticks out of the page");
+  const sticks = await sam.page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+  assert.equal(sticks, false, "nothing sticks out of the page");
   const german = await house.board({ locale: "de-DE" });
   await german.signIn(SUPERVISOR);
   await german.get("tiles").getByText("Es warten").waitFor();

@@ -152,6 +152,13 @@ test("a chat that ended while it was read along is over, with its last words, an
   assert.deepEqual([world.machine.lapsed("i"), world.machine.said("i")], [false, []]);
 
   supervised(4, one);
+  world.tell((now) => world.machine.supervise("i", "stop", "chat", now));
+  world.machine.forget("i");
+  world.say({ re: world.take("supervise").id, ok: { done: "ok" } });
+  supervised(5);
+  assert.equal(world.machine.lapsed("i"), false, "it was left");
+
+  supervised(6, one);
   world.drop();
   world.pass(2_000);
   world.say({ re: world.take("hello").id, ok: { done: "welcome", agent: "sam", desk_epoch: "d", epoch: "e", at: 1_600_000 } });

@@ -94,12 +94,24 @@ test("who is not let in is told so once, and let in when they try again", () => 
   assert.deepEqual([world.machine.credential.refused, world.take("open")["mid"]], [undefined, "m1"]);
 });
 
+test("who is nobody in particular any more is not called as the one before, unless they wrote already", () => {
+  for (const wrote of [false, true]) {
+    const world = arrive({ token: null });
+    world.machine.introduce("Ada", "ada@example.org");
+    world.machine.goOnAs("42");
+    if (wrote) world.tell((now) => world.machine.write("hello", "m1", now));
+    world.machine.goOnAs(undefined);
+    const { who, name, mail } = world.machine.memory;
+    assert.deepEqual([who, name, mail], wrote ? [undefined, "Ada", "ada@example.org"] : [undefined, "", ""]);
+  }
+});
+
 test("an identity that is not taken is told of, and nobody in particular is let in", async (context) => {
   const warned: string[] = [];
   context.mock.method(console, "warn", (what: string) => warned.push(what));
   let disowned = 0;
   const answer = (status: number) => Response.json(status === 201 ? { token: "t" } : { detail: "it is expired" }, { status });
-  const door = (anonymous: number) => ({ lang: "en", texts: {}, ask: () => Promise.resolve(answer(anonymous)), disown: () => void disowned++ });
+  const door = (anonymous: number) => ({ lang: "en", texts: {}, ask: () => Promise.resolve(answer(anonymous)), disown: () => void disowned++ as undefined });
 
   for (const refusal of [401, 422]) assert.equal(await settle(answer(refusal), "jwt", door(201)), "t");
   assert.deepEqual([disowned, warned], [2, ["401", "422"].map((status) => `Tandem: the identity that this page told is not taken: ${status} it is expired`)]);
@@ -107,6 +119,10 @@ test("an identity that is not taken is told of, and nobody in particular is let 
     await assert.rejects(settle(answer(status), identity, door(anonymous)), (error) => error instanceof Refused && error.told.includes("sign in again"));
   }
   assert.equal(disowned, 3);
+  const asked: (string | undefined)[] = [];
+  const ask = (identity?: string) => Promise.resolve(answer((asked.push(identity), identity === "newer" ? 201 : 403)));
+  assert.equal(await settle(answer(401), "jwt", { lang: "en", texts: {}, ask, disown: () => "newer" }), "t");
+  assert.deepEqual(asked, ["newer"], "the page has told another since");
   for (const later of [408, 429, 500, 503]) await assert.rejects(settle(answer(later), "jwt", door(201)), (error) => !(error instanceof Refused));
   await assert.rejects(settle(answer(401), "jwt", door(503)), (error) => !(error instanceof Refused));
 });
@@ -118,7 +134,7 @@ test("a page whose identity was refused knows nobody until it tells another", ()
   globalThis.tandem!.push({ identity: jwt("42") });
   assert.equal(known.who, "42");
 
-  known.refuse();
+  known.refuse(known.proof!);
   assert.deepEqual([known.who, known.proof], [undefined, undefined]);
 
   globalThis.tandem!.push({ identity: jwt("43") });

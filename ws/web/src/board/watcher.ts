@@ -79,6 +79,8 @@ export class Watcher {
   #timelines = "";
   /** What is read along no more, or was not to be. */
   readonly #lapsed = new Set<string>();
+  /** What this supervisor left of their own accord, until the server says so. */
+  readonly #left = new Set<string>();
   readonly #lines = new Map<string, Timeline>();
   #watching = false;
   #greeting = false;
@@ -117,6 +119,7 @@ export class Watcher {
     if (this.link.state.is !== "live" || this.pending.has(interaction)) return;
     this.pending.add(interaction);
     this.#lapsed.delete(interaction);
+    this.#left[act === "stop" ? "add" : "delete"](interaction);
     this.#ask({ op: "supervise", interaction, act, channel }, { is: "supervise", interaction }, now);
   }
 
@@ -290,7 +293,7 @@ export class Watcher {
   #sit(desk: Desk): void {
     const before = this.supervised;
     this.#own = desk;
-    for (const { interaction } of before) if (!this.overseen(interaction)) this.#lapsed.add(interaction);
+    for (const { interaction } of before) if (!this.overseen(interaction) && !this.#left.delete(interaction)) this.#lapsed.add(interaction);
     for (const { interaction } of this.supervised) this.#lapsed.delete(interaction);
   }
 

@@ -11,7 +11,7 @@ export function cover(text: string): string {
 
 const FORMS: RegExp[] = [
   // Mail addresses.
-  /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g,
+  /[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+/g,
   // Signed tokens.
   /\beyJ[\w-]+\.[\w-]+\.?[\w-]*/g,
   // Bank accounts (ISO 13616).
@@ -25,8 +25,8 @@ const FORMS: RegExp[] = [
 const KEYS = /\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{24,}/g;
 const DIGITS = /\d(?:[ .\-_\u00a0\u2009\u202f]?\d){12,18}/g;
 
-/** A card's number whose groups are parts of a path. */
-const SPREAD = /\b\d{4}(?:\/\d{4}){3}\b/g;
+/** Groups of a card's number as a part of a path has them. */
+const GROUPS = /^\d{4,6}(?:[ .\-_/]\d{4,6})*$/;
 
 /** Covers cards, accounts, tokens and addresses in a text, and what may be a key, unless `keys` says otherwise. */
 export function clean(text: string, keys = true): string {
@@ -49,18 +49,33 @@ export function luhn(digits: string): boolean {
 
 /** Says where a page is: without what follows `?` and `#`, and with what its path should not say covered. */
 export function place({ origin, pathname }: { origin: string; pathname: string }, keys = true): string {
-  const path = pathname.replace(SPREAD, (found) => (luhn(found.replace(/\//g, "")) ? found.replace(/\d/g, COVER) : found));
-  const parts = path.split("/").map((part) => segment(part, keys));
-  return (origin + parts.join("/")).slice(0, 2_000);
+  const parts = pathname.split("/");
+  const read = parts.map(decoded);
+  const shown = spread(read);
+  const out = read.map((text, at) => {
+    const cleaned = shown.has(at) ? text.replace(/\d/g, COVER) : clean(text, keys);
+    return cleaned === text ? parts[at]! : cleaned;
+  });
+  return (origin + out.join("/")).slice(0, 2_000);
 }
 
-function segment(text: string, keys: boolean): string {
-  let read = text;
-  try {
-    read = decodeURIComponent(text);
-  } catch {
-    // Then it is taken as it stands.
+/** Returns which parts of a path are a card's number together, wherever among other numbers it begins. */
+function spread(parts: string[]): Set<number> {
+  const found = new Set<number>();
+  for (let from = 0; from < parts.length; from++) {
+    let digits = "";
+    for (let to = from; to < parts.length && GROUPS.test(parts[to]!) && digits.length < 19; to++) {
+      digits += parts[to]!.replace(/\D/g, "");
+      if (digits.length >= 13 && digits.length <= 19 && luhn(digits)) for (let at = from; at <= to; at++) found.add(at);
+    }
   }
-  const cleaned = clean(read, keys);
-  return cleaned === read ? text : cleaned;
+  return found;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -16,10 +16,10 @@ export class Refused extends Error {
 export interface Door {
   lang: string;
   texts: Texts;
-  /** Asks to be let in as nobody in particular. */
-  ask(): Promise<Response>;
-  /** The identity that came along is not taken. */
-  disown(): void;
+  /** Asks to be let in as whom an identity says, or as nobody in particular. */
+  ask(identity: string | undefined): Promise<Response>;
+  /** An identity is not taken; returns the one that the page has told since, if it has. */
+  disown(identity: string): string | undefined;
 }
 
 /** Returns the credential of who is let in all the same; throws {@link Refused}, and another error where asking again may help. */
@@ -31,8 +31,8 @@ export async function settle(answer: Response, identity: string | undefined, doo
   const why = `${status} ${detail ?? ""}`.trim();
   if (identity !== undefined && (status === 401 || status === 422)) {
     console.warn(`Tandem: the identity that this page told is not taken: ${why}`);
-    door.disown();
-    return settle(await door.ask(), undefined, door);
+    const next = door.disown(identity);
+    return settle(await door.ask(next), next, door);
   }
   console.warn(`Tandem: no chat is opened on this page: ${why}`);
   throw new Refused(admissionWords(door.lang, door.texts).refused);

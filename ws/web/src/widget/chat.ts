@@ -296,8 +296,10 @@ class Running implements Chat {
     const { credential, refused } = this.#visitor;
     const { zone, known } = this.launcher;
     const ask = (identity?: string) => this.#fetch("api/v1/visitors", { zone, identity });
-    const disown = () => {
-      if (credential === this.#visitor.credential) (known.refuse(), this.#visitor.goOnAs(known.who));
+    const disown = (identity: string) => {
+      known.refuse(identity);
+      if (credential === this.#visitor.credential) this.#visitor.goOnAs(known.who);
+      return known.proof;
     };
     const fetched = async () => {
       const { token } = recall(localStorageOrNone(), zone, known.who);

@@ -62,9 +62,11 @@ export class Visitor extends Standing {
     this.#keepUnsent();
   }
 
-  /** It is somebody else as whom the visitor goes on with what they began; nobody in particular where none is given. */
+  /** It is somebody else as whom the visitor goes on with what they began; nobody in particular where none is given. Where nothing
+   *  is begun, how the one before is called and reached is not theirs. */
   goOnAs(who: string | undefined): void {
-    this.#keep({ who });
+    const begun = who !== undefined || this.outbox.items.length > 0;
+    this.#keep(begun ? { who } : { who, name: "", mail: "", form: undefined });
   }
 
   /** Writes a message; the first one opens the chat. */

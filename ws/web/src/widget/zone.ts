@@ -45,9 +45,9 @@ export class Known {
     return this.proves && this.identity !== this.#refused ? this.identity : undefined;
   }
 
-  /** The zone does not take the identity: until the page tells another, nobody in particular is there. */
-  refuse(): void {
-    this.#refused = this.identity;
+  /** The zone does not take an identity: until the page tells another, nobody in particular is there. */
+  refuse(identity: string): void {
+    this.#refused = identity;
   }
 
   get identity(): string | undefined {

@@ -24,8 +24,10 @@ export function Oversee({ interaction, lost }: { interaction: string; lost: () =
   useEffect(() => () => leave(interaction), []);
   const busy = !connected || pending.value.has(interaction);
   const alone = lapsed && !own && !over;
+  // Read anew: what is asked for above has just become another question.
   useEffect(() => {
-    if (alone) lost();
+    const now = overseen(interaction);
+    if (alone && now.lapsed && !now.own) lost();
   }, [alone]);
   return (
     <>
