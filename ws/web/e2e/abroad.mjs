@@ -213,7 +213,7 @@ async function others(house) {
   await una.page.route(`${stranger}/`, (route) => route.fulfill({ contentType: "text/html", body: `<!doctype html><title>Stranger</title><script src="${house.url}/widget.js" data-zone="harbour"></script>` }));
   await una.page.goto(`${stranger}/`);
   await una.open();
-  await una.get("banner").filter({ hasText: "cannot be reached" }).waitFor();
+  await una.get("banner").filter({ hasText: "No chat can be opened" }).waitFor();
   await una.window.close();
 }
 

@@ -15,7 +15,7 @@ fn facts() -> Vec<Fact> {
 }
 
 /// What says nothing about a single interaction.
-const ABSENT: [&str; 15] = [
+const ABSENT: [&str; 17] = [
     "customer_erased",
     "customer_linked",
     "customer_noted",
@@ -31,6 +31,8 @@ const ABSENT: [&str; 15] = [
     "phone_registered",
     "presence_set",
     "started",
+    "trunk_down",
+    "trunk_up",
     "turned_away",
 ];
 

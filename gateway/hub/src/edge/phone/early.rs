@@ -110,8 +110,10 @@ impl Phones {
             return;
         };
         let heard = std::mem::take(early).is_heard();
-        let waits = leg.awaited_by.filter(|_| heard);
-        if let Some(waits) = waits.filter(|id| self.waiting(*id).is_some()) {
+        let (key, waits) = (leg.media, leg.awaited_by.filter(|_| heard));
+        let Some(waits) = waits else { return };
+        self.leave_room(key);
+        if self.waiting(waits).is_some() {
             self.play(waits, Program::Ringback);
         }
     }
