@@ -54,13 +54,7 @@ impl Phones {
             Event::Cancelled { call, cause } => self.gone(call, cause::of_cancel(cause.as_ref())),
             Event::Ended { call, by, cause } => self.gone(call, cause::of_end(by, cause.as_ref())),
             Event::Offered { call, fork, sdp } => self.offered(call, fork, sdp),
-            Event::OfferAnswered { call, sdp } => {
-                if let Some(key) = self.key_of_call(call) {
-                    self.offer_answered(key);
-                    self.agree(key, &sdp);
-                    self.restate(key);
-                }
-            }
+            Event::OfferAnswered { call, sdp } => self.offer_taken(call, &sdp),
             Event::Refreshed { call, sdp } => self.refreshed(call, &sdp),
             Event::OfferRefused { call, code } => self.offer_refused(call, code),
             Event::Referred { call, refer } => self.referred(call, *refer),
@@ -78,6 +72,14 @@ impl Phones {
             Event::TrunkDown { trunk, place, code } => self.trunk_down(&trunk, place, code),
             Event::Registered { binding } => self.registered(binding),
             Event::Unregistered { binding } => self.unregistered(&binding),
+        }
+    }
+
+    fn offer_taken(&mut self, call: CallKey, answer: &Bytes) {
+        if let Some(key) = self.key_of_call(call) {
+            self.offer_answered(key);
+            self.agree(key, answer);
+            self.restate(key);
         }
     }
 
