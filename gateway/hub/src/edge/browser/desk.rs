@@ -17,7 +17,7 @@ use crate::{
     Hub,
     customer::{Customer, Identity},
     form,
-    interaction::Interaction,
+    interaction::{Call, Interaction},
     recording::RecordingRule,
     screen_pop::Known,
     setup::AgentSetup,
@@ -198,10 +198,7 @@ fn contact(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Contact> {
             })
             .unwrap_or_default(),
         held: call.is_some_and(|call| call.held),
-        hold_refused: call.is_some_and(|call| {
-            let customer = found.leg(call.customer);
-            call.held && customer.is_some_and(|leg| leg.refuses_hold)
-        }),
+        hold_refused: call.is_some_and(|call| refuses_hold(found, call)),
         muted: call.is_some_and(|call| call.muted),
         recording: recording(found, hub),
         recordings: found.recordings.kept.clone(),
@@ -272,6 +269,11 @@ fn card(found: &Interaction, hub: &Hub) -> Card {
     };
     let screen_pop = screen_pop(found, card.name.as_deref(), known, hub);
     Card { screen_pop, ..card }
+}
+
+fn refuses_hold(found: &Interaction, call: &Call) -> bool {
+    let customer = found.leg(call.customer);
+    call.held && customer.is_some_and(|leg| leg.refuses_hold)
 }
 
 fn answers(found: &Interaction, hub: &Hub) -> Vec<Answer> {
