@@ -74,25 +74,18 @@ impl Party {
 
     /// Returns the number of a phone outside, a customer's or another's, where it is known.
     pub(crate) fn number(&self) -> Option<&Number> {
-        match self {
-            Self::CustomerPhone { number, .. } | Self::OutsidePhone { number, .. } => {
-                number.as_ref()
-            }
-            Self::AgentPhone { .. }
-            | Self::CustomerChat { .. }
-            | Self::AgentChat { .. }
-            | Self::CustomerBrowser { .. }
-            | Self::AgentBrowser { .. }
-            | Self::CustomerPage { .. }
-            | Self::AgentPage { .. } => None,
-        }
+        self.outside()?.0
     }
 
     /// Returns the trunk by which a phone outside is reached.
     pub(crate) fn trunk(&self) -> Option<&TrunkId> {
+        self.outside()?.1
+    }
+
+    fn outside(&self) -> Option<(Option<&Number>, Option<&TrunkId>)> {
         match self {
-            Self::CustomerPhone { trunk, .. } => trunk.as_ref(),
-            Self::OutsidePhone { trunk, .. } => Some(trunk),
+            Self::CustomerPhone { number, trunk, .. } => Some((number.as_ref(), trunk.as_ref())),
+            Self::OutsidePhone { number, trunk, .. } => Some((number.as_ref(), Some(trunk))),
             Self::AgentPhone { .. }
             | Self::CustomerChat { .. }
             | Self::AgentChat { .. }

@@ -97,9 +97,8 @@ impl Phones {
             Stage::Dialled { early, .. } => early.is_heard(),
             Stage::Arrived { .. } | Stage::Answered | Stage::Opening { .. } | Stage::Up => false,
         };
-        let waits = leg.awaited_by.filter(|id| self.waiting(*id).is_some());
-        if let Some(id) = waits.filter(|_| heard) {
-            self.play(id, Program::Ringback);
+        if let Some(waits) = leg.awaited_by.filter(|_| heard) {
+            self.ring_back(waits);
         }
     }
 
@@ -113,8 +112,12 @@ impl Phones {
         let (key, waits) = (leg.media, leg.awaited_by.filter(|_| heard));
         let Some(waits) = waits else { return };
         self.leave_room(key);
-        if self.waiting(waits).is_some() {
-            self.play(waits, Program::Ringback);
+        self.ring_back(waits);
+    }
+
+    fn ring_back(&mut self, id: LegId) {
+        if self.waiting(id).is_some() {
+            self.play(id, Program::Ringback);
         }
     }
 
