@@ -1,11 +1,10 @@
 """The examples of load-tests/examples against a daemon: what README links to runs as it stands there."""
 import base64, hashlib, hmac, json, os, subprocess, sys, time, urllib.error, urllib.request
 
-from lib.daemon import ROOT, TANDEM
-from lib.processes import Process, expect, port, until
+from lib.daemon import TANDEM
+from lib.examples import EXAMPLES, SECRET, serve
+from lib.processes import expect, until
 
-EXAMPLES = ROOT / "load-tests" / "examples"
-SECRET = "0123456789abcdef0123456789abcdef"
 NUMBER = "+4930123456"
 
 
@@ -27,13 +26,6 @@ def run(daemon, name, key, *arguments):
     return done.stdout
 
 
-def serve(daemon, name):
-    """Starts an example that listens; returns it with its address."""
-    free = port()
-    example = Process(name, [sys.executable, EXAMPLES / name, free], daemon.folder, {"SECRET": SECRET})
-    return example, f"http://127.0.0.1:{free}/"
-
-
 def post(url, body, **headers):
     """Returns the status a post is answered with."""
     headers = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -51,8 +43,8 @@ def standing(daemon, key):
 
 
 def the_examples_do_what_they_say(daemon):
-    receiver, hook = serve(daemon, "webhook_receiver.py")
-    crm, lookup = serve(daemon, "crm_lookup.py")
+    receiver, hook = serve(daemon.folder, "webhook_receiver.py")
+    crm, lookup = serve(daemon.folder, "crm_lookup.py")
     daemon.stop()
     daemon.env.update({
         "TANDEM_WEBHOOK_EXAMPLE__URL": hook,
@@ -86,7 +78,7 @@ def the_examples_do_what_they_say(daemon):
 
 
 def the_receiver_refuses_what_is_not_signed_or_old(daemon):
-    receiver, hook = serve(daemon, "webhook_receiver.py")
+    receiver, hook = serve(daemon.folder, "webhook_receiver.py")
     body = b'{"id": "x-1", "type": "ping", "interaction": null, "data": {}}'
 
     def signed(name, at, secret=SECRET):

@@ -5,9 +5,9 @@ from checks.choices import serve
 from checks.routing import again, choice, cli, held
 from lib import sipp
 from lib.baresip import Phone
+from lib.examples import receiver
 from lib.people import Agent, Visitor
 from lib.processes import expect, until
-from lib.receiver import receiver
 
 NUMBER = "+4930900820"
 ANY_HOUR = {"TANDEM_CALLBACK__CALLING_HOURS": ""}

@@ -3,10 +3,10 @@ import json, socket, time
 
 from lib import sipp
 from lib.baresip import Phone
+from lib.examples import receiver
 from lib.kamailio import Carrier
 from lib.people import Agent, Visitor
 from lib.processes import expect, port, until
-from lib.receiver import receiver
 from lib.sip import Client
 
 from .recordings import call

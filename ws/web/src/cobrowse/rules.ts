@@ -13,6 +13,7 @@ const MASK = ["[data-tandem-mask]", "[data-private]", "[data-sensitive]", ".rr-m
 const BLOCK = ["[data-tandem]", "[data-tandem-block]", ".rr-block", "iframe", "object", "embed", "video", "audio", "canvas"];
 /** Elements whose text no page paints: titles and notes of drawings and formulas, what is for programs, and what stands in for something else. */
 const UNPAINTED = ["title", "desc", "metadata", "datalist", "annotation", "annotation-xml", "meter", "progress", "rp", "script", "noscript", "noframes", "noembed", "textarea", "template"];
+const UNPAINTED_ONES = UNPAINTED.join();
 /** Wherever they stand. */
 const SECRET =
   /pass|pwd|kennwort|geheim|card|kreditkarte|kartennummer|cvv|cvc|iban|ssn|secret|token|otp|verification|verifizierung|security ?(?:code|number|answer|question)|sicherheits|pr(?:ü|ue)f(?:nummer|ziffer)|konto|account ?(?:no|nr|num)|sort ?code|routing|steuer ?(?:nummer|id)|tax ?(?:id|number)|social ?sec|sozialversicherung|(?:api|private) ?key/;
@@ -48,7 +49,7 @@ export class Rules {
 
   /** Whether the text of a node is painted nowhere, by itself or anything around it. */
   unpainted(node: Node | null): boolean {
-    return within(node, UNPAINTED.join());
+    return within(node, UNPAINTED_ONES);
   }
 
   /** Returns what is shown of a field's content. */
