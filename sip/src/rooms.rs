@@ -85,6 +85,11 @@ impl<K: Copy + Ord> Rooms<K> {
         }
     }
 
+    /// Ends that somebody is attached to another.
+    pub fn detach(&mut self, who: K) {
+        self.asides.remove(&who);
+    }
+
     /// Lets nothing be heard of somebody, or ends that.
     pub fn mute(&mut self, who: K, on: bool) {
         if on {

@@ -109,9 +109,12 @@ impl Phones {
             return;
         };
         let heard = std::mem::take(early).is_heard();
-        let (key, waits) = (leg.media, leg.awaited_by.filter(|_| heard));
-        let Some(waits) = waits else { return };
-        self.leave_room(key);
+        let Some(waits) = leg.awaited_by.filter(|_| heard) else {
+            return;
+        };
+        if let Some(key) = self.by_id.get(&waits).copied() {
+            self.detach(key);
+        }
         self.ring_back(waits);
     }
 

@@ -85,6 +85,13 @@ impl Phones {
         self.tell_rows(near);
     }
 
+    /// Lets a leg that listens to another listen no more.
+    pub(super) fn detach(&mut self, key: LegKey) {
+        let near = self.near([key]);
+        self.rooms.detach(key);
+        self.tell_rows(near);
+    }
+
     /// Takes a leg that stays out of its conversation.
     pub(super) fn unbridge(&mut self, id: LegId) {
         let Some(key) = self.by_id.get(&id).copied() else {
