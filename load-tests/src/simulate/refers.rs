@@ -145,7 +145,7 @@ impl World {
             });
             let at = calls.find(|(.., of)| leg.is_some() && *of == leg);
             let at = at.map(|(far, call, _)| (far, call));
-            if let Some((far, call)) = at.filter(|_| self.dice.chance(50)) {
+            if let Some((far, call)) = at.filter(|_| self.dice.chance(85)) {
                 let span = 300 + self.dice.below(4_000) as u64;
                 self.plan(span, Due::Replaces { far, call });
             }
