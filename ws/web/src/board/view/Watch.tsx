@@ -29,10 +29,14 @@ function Dialog({ interaction, who, chats }: { interaction: string; who: string;
     };
   }, []);
   const lost = useSignal(false);
-  const along = chats && !lost.value;
-  const shares = heldNow(interaction)?.held.shares ?? false;
+  const current = heldNow(interaction);
+  // What was offered when it was opened may have become a chat, and one that ended was one.
+  const chat = useRef(chats);
+  chat.current ||= current !== undefined && current.held.chats && current.agent.agent !== session.value?.agent;
+  const along = chat.current && !lost.value;
+  const shares = current?.held.shares ?? false;
   return (
-    <dialog ref={element} class={chats || shares ? "modal watch wide" : "modal watch"} aria-labelledby="watch-title" onClose={() => (watched.value = undefined)} data-testid="watch">
+    <dialog ref={element} class={chat.current || shares ? "modal watch wide" : "modal watch"} aria-labelledby="watch-title" onClose={() => (watched.value = undefined)} data-testid="watch">
       <h2 id="watch-title">{words.watching(who)}</h2>
       {along ? <Oversee interaction={interaction} lost={() => (lost.value = true)} /> : <Reading interaction={interaction} shares={shares} />}
       <div class="buttons">
