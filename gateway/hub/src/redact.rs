@@ -23,6 +23,18 @@ const SLASHES: [&str; 3] = ["/", "%2F", "%2f"];
 /// The most separators between two digits of one number.
 const GAP: usize = 3;
 
+/// The groups in which cards have their digits printed.
+const PRINTED: [&[usize]; 5] = [
+    &[4, 4, 4, 4],
+    &[4, 6, 5],
+    &[4, 6, 4],
+    &[4, 4, 5],
+    &[4, 4, 4, 4, 3],
+];
+
+/// The groups of a day.
+const DAYS: [[usize; 3]; 2] = [[2, 2, 4], [4, 2, 2]];
+
 /// One digit of a text.
 #[derive(Clone, Copy, Debug)]
 struct Digit {
@@ -111,8 +123,9 @@ fn length(text: &str, digits: &[Digit], at: usize) -> Option<usize> {
     })
 }
 
-// Dates, amounts and lists have slashes and commas too: with these, either all groups have four digits or more, the last
-// three, or all are parted in the same way and those after the first have three or more. No blank stands beside a comma.
+// Dates, amounts and lists have slashes and commas too: with these, either all groups are parted in the same way and those after
+// the first have three digits or more, or they are a card's as it is printed and not two numbers with a slash each. No blank
+// stands beside a comma. Two days are no card, however they are parted.
 fn is_spelled(text: &str, number: &[Digit]) -> bool {
     let groups: Vec<_> = number
         .chunk_by(|_, next| next.joined)
@@ -124,17 +137,25 @@ fn is_spelled(text: &str, number: &[Digit]) -> bool {
         .map(|pair| &text[pair[0].to..pair[1].from])
         .collect();
     let has = |gap: &&str, signs: &[&str]| signs.iter().any(|sign| gap.contains(sign));
-    if !gaps
-        .iter()
-        .any(|gap| has(gap, &COMMAS) || has(gap, &SLASHES))
-    {
-        return true;
+    let listed = |gap: &&str| has(gap, &COMMAS) || has(gap, &SLASHES);
+    if !gaps.iter().any(listed) {
+        return !DAYS.iter().any(|day| groups == [*day; 2].concat());
     }
     let bare = |gap: &&str| !has(gap, &COMMAS) || COMMAS.contains(gap);
-    let long = |from: &[usize], least| from.iter().all(|&length| length >= least);
-    let (rest, last) = groups.split_at(groups.len() - 1);
-    let alike = gaps.iter().all(|gap| gap == &gaps[0]) && long(&groups[1..], 3);
-    gaps.iter().all(bare) && (alike || (long(rest, 4) && long(last, 3)))
+    let spelled = match &gaps[..] {
+        [gap, rest @ ..] if rest.iter().all(|other| other == gap) => {
+            groups[1..].iter().all(|&length| length >= 3)
+        }
+        [one, between, other] if one == other && listed(one) => {
+            is_printed(&groups) && !between.contains(char::is_whitespace)
+        }
+        _ => is_printed(&groups),
+    };
+    gaps.iter().all(bare) && spelled
+}
+
+fn is_printed(groups: &[usize]) -> bool {
+    PRINTED.contains(&groups)
 }
 
 // By the Luhn formula (ISO/IEC 7812-1, annex B).

@@ -56,6 +56,7 @@ fn it_is_found_in_sentences_addresses_and_beside_other_numbers() {
             "[card ending 1111] [card ending 1111] 12",
         ),
         ("4111 1111/1111-1111", "[card ending 1111]"),
+        ("3782/822463 10005", "[card ending 0005]"),
         (
             "https://x.example/?card=4111%2F1111%2F1111%2F1111",
             "https://x.example/?card=[card ending 1111]",
@@ -105,6 +106,8 @@ fn what_only_looks_like_one_stays() {
         "030/1234567, 030/12345-68, 0411/1111-11",
         "M41,11 11,11 11,11 11,11Z",
         "https://x.example/2026/11/29/411111111111",
+        "from 30.11.2026 - 25.12.2026",
+        "orders 2415/1214 1315/0193 and 6037/21331 6257/15212",
     ];
 
     for text in others {

@@ -1,7 +1,7 @@
 // Digits that a page writes out while they are typed: a number that is not whole yet, or whose groups stand in elements of
 // their own, has no form of its own. Pure.
 
-import { digits, groupsCard, isCard } from "./secret";
+import { digits, hasCard, isCard } from "./secret";
 import { cover } from "../text/secret";
 
 /** So many digits in a row of what a field holds are not shown. */
@@ -35,7 +35,7 @@ export class Echo {
 
   #tells(whole: string): boolean {
     const runs = whole.replace(/\s+/g, " ").match(RUN) ?? [];
-    return runs.some((run) => this.#has(digits(run)) || isCard(digits(run)) || groupsCard(run));
+    return runs.some((run) => this.#has(digits(run)) || isCard(digits(run)) || hasCard(run));
   }
 
   #has(run: string): boolean {

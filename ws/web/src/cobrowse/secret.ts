@@ -1,31 +1,28 @@
 // What must not be read in a page that is shown: as in addresses, and numbers in whatever way pages write them. Pure.
 
-import { clean as plain, cover, luhn } from "../text/secret";
+import { cover, forms, luhn } from "../text/secret";
 
 /** As bank accounts are, in small letters: words look like them. */
 const ACCOUNT = /\b[a-z]{2}\d{2}(?: ?[a-z0-9]{4}){2,7}(?: ?[a-z0-9]{1,4})?\b/gi;
-/** Digits of any script, and what may stand between two of one number. */
-const DIGITS = /\p{Nd}(?:[ .\-_\u00a0\u2000-\u2015\u202f\u2060\u2212]{0,3}\p{Nd}){12,}/gu;
-/** The same with what stands in dates, amounts and lists too: slashes, and commas without blanks. */
-const GROUPS = /\p{Nd}(?:(?:[ .\-_/\u00a0\u2000-\u2015\u202f\u2060\u2212]{0,3}|,)\p{Nd}){12,}/gu;
+/** Digits of any script, and what may stand between two of one number; commas without blanks, as in amounts. */
+const NUMBER = /\p{Nd}(?:(?:[ .\-_/\u00a0\u2000-\u2015\u202f\u2060\u2212]{0,3}|,)\p{Nd}){12,}/gu;
+/** The groups in which cards have their digits printed, and how long others may be. */
+const PRINTED = ["4,4,4,4", "4,6,5", "4,6,4", "4,4,5", "4,4,4,4,3"];
+const LONGEST = 6;
 
 /** Covers what must not be read in a page, and what may be a key, unless `keys` says otherwise. */
 export function clean(text: string, keys = true): string {
-  return plain(text, keys)
+  return forms(text, keys)
     .replace(ACCOUNT, (found) => (isAccount(found) ? cover(found) : found))
-    .replace(DIGITS, (found) => (hasCard(digits(found)) ? cover(found) : found))
-    .replace(GROUPS, (found) => (groupsCard(found) ? cover(found) : found));
+    .replace(NUMBER, (found) => (hasCard(found) ? cover(found) : found));
 }
 
-/**
- * Whether groups of digits that follow each other in a text are a card's: of four digits or more, the last of three; of one
- * digit each; or parted alike, those after the first of three or more.
- */
-export function groupsCard(text: string): boolean {
+/** Whether a card's number is in digits and what stands between them: in digits that nothing parts, or in groups as cards have them. */
+export function hasCard(text: string): boolean {
   const parts = text.split(/(\p{Nd}+)/u);
   const groups = parts.filter((_, at) => at % 2 === 1).map(digits);
   const gaps = parts.filter((_, at) => at % 2 === 0).slice(1);
-  return groups.some((_, from) => {
+  return groups.some(isWithin) || groups.some((_, from) => {
     let number = "";
     for (let to = from; to < groups.length; to++) {
       number += groups[to];
@@ -36,10 +33,20 @@ export function groupsCard(text: string): boolean {
   });
 }
 
+// As it is printed; digit by digit; or parted alike throughout, with slashes and commas in groups of three or more. Dates, telephone
+// numbers and two numbers with a slash each are parted otherwise.
 function isSpelled(groups: string[], gaps: string[]): boolean {
-  const last = groups.length - 1;
-  if (groups.every(({ length }, at) => length >= (at === last ? 3 : 4)) || groups.every(({ length }) => length === 1)) return true;
-  return gaps.every((gap) => gap === gaps[0]) && groups.slice(1).every(({ length }) => length >= 3);
+  const [first = 0, ...rest] = groups.map(({ length }) => length);
+  const sizes = [first, ...rest];
+  if (sizes.every((size) => size === 1)) return true;
+  const [gap = "", between = ""] = gaps;
+  const alike = gaps.every((other) => other === gap);
+  const listed = /[/,]/.test(gap);
+  const two = listed && /\s/.test(between) && gaps.length === 3 && gaps[2] === gap;
+  if (PRINTED.includes(sizes.join())) return alike || !two;
+  if (!alike || rest.length < 2 || Math.max(...sizes) > LONGEST) return false;
+  const even = rest.every((size, at) => size === first || (at === rest.length - 1 && size < first));
+  return rest.every((size) => size >= 3) || (even && !listed);
 }
 
 /** Returns the digits of a text, whatever their script, as 0 to 9. */
@@ -58,8 +65,8 @@ function valueOf(sign: string): number {
 }
 
 // All of it proves right, or a part of it is what a scheme in use gives out.
-function hasCard(number: string): boolean {
-  if (number.length <= 19 && luhn(number)) return true;
+function isWithin(number: string): boolean {
+  if (number.length >= 13 && number.length <= 19 && luhn(number)) return true;
   for (let from = 0; from + 13 <= number.length; from++) {
     for (let to = from + 13; to <= Math.min(number.length, from + 19); to++) if (isCard(number.slice(from, to))) return true;
   }

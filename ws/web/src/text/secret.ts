@@ -30,10 +30,15 @@ const GROUPS = /^\d{4,6}(?:[ .\-_/]\d{4,6})*$/;
 
 /** Covers cards, accounts, tokens and addresses in a text, and what may be a key, unless `keys` says otherwise. */
 export function clean(text: string, keys = true): string {
+  return forms(text, keys).replace(DIGITS, (found) => (luhn(found.replace(/\D/g, "")) ? cover(found) : found));
+}
+
+/** The same but for cards. */
+export function forms(text: string, keys = true): string {
   if (text.length < SHORTEST) return text;
   let out = text;
   for (const form of keys ? [...FORMS, KEYS] : FORMS) out = out.replace(form, cover);
-  return out.replace(DIGITS, (found) => (luhn(found.replace(/\D/g, "")) ? cover(found) : found));
+  return out;
 }
 
 /** Whether digits are right by the Luhn formula (ISO/IEC 7812-1, annex B). */
