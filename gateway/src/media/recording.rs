@@ -11,8 +11,8 @@ pub(super) use file::samples;
 
 /// The longest recording, in seconds.
 const LONGEST: u32 = 300;
-/// How much of a file is read at most: the longest recording of two channels at 48 kHz, with room for what editors add.
-const FILE: u64 = 4 * (LONGEST as u64) * 48_000 + 65_536;
+/// How much of a file is read at most: the longest recording of two channels of 32 bits at 48 kHz, with room for what editors add.
+const FILE: u64 = 8 * (LONGEST as u64) * 48_000 + 65_536;
 
 /// Recordings by name, as samples at 8 kHz.
 #[derive(Clone, Debug, Default, PartialEq)]

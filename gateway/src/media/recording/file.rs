@@ -17,9 +17,12 @@ const RATES: std::ops::RangeInclusive<u32> = 8_000..=48_000;
 const REACH: f64 = 16.0;
 /// The numbers by which WAV names what its samples are.
 const LINEAR: u16 = 1;
+const FLOAT: u16 = 3;
 const A_LAW: u16 = 6;
 const MU_LAW: u16 = 7;
 const EXTENSIBLE: u16 = 0xfffe;
+/// What stands behind such a number where it is written as the id of a form; an id of another end is no number.
+const NUMBERED: [u8; 14] = [0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71];
 
 /// Reads a file as samples at 8 kHz.
 pub fn samples(file: &[u8]) -> Result<Vec<i16>, String> {
@@ -41,10 +44,63 @@ pub fn samples(file: &[u8]) -> Result<Vec<i16>, String> {
 /// What the samples of a WAV file are.
 #[derive(Clone, Copy)]
 struct Shape {
-    kind: u16,
+    form: Form,
     channels: u16,
     rate: u32,
-    bits: u16,
+}
+
+/// How one sample is written, the least byte first.
+#[derive(Clone, Copy)]
+enum Form {
+    /// From 0 to 255, where 128 is silence: the only whole numbers of WAV without a sign.
+    Unsigned8,
+    Linear16,
+    Linear24,
+    Linear32,
+    /// From -1 to 1.
+    Float32,
+    Law(Law),
+}
+
+impl Form {
+    const fn known(kind: u16, bits: u16) -> Option<Self> {
+        match (kind, bits) {
+            (LINEAR, 8) => Some(Self::Unsigned8),
+            (LINEAR, 16) => Some(Self::Linear16),
+            (LINEAR, 24) => Some(Self::Linear24),
+            (LINEAR, 32) => Some(Self::Linear32),
+            (FLOAT, 32) => Some(Self::Float32),
+            (A_LAW, 8) => Some(Self::Law(Law::A)),
+            (MU_LAW, 8) => Some(Self::Law(Law::Mu)),
+            _other => None,
+        }
+    }
+
+    /// Returns how many bytes a sample has.
+    const fn width(self) -> u16 {
+        match self {
+            Self::Unsigned8 | Self::Law(_) => 1,
+            Self::Linear16 => 2,
+            Self::Linear24 => 3,
+            Self::Linear32 | Self::Float32 => 4,
+        }
+    }
+
+    /// Returns one sample, as loud as it is in 32 bits; nothing where it is cut.
+    fn read(self, bytes: &[u8]) -> i32 {
+        match (self, bytes) {
+            (Self::Unsigned8, &[a]) => (i32::from(a) - 128) << 24,
+            (Self::Law(law), &[a]) => i32::from(g711::decode(law, a)) << 16,
+            (Self::Linear16, &[a, b]) => i32::from_le_bytes([0, 0, a, b]),
+            (Self::Linear24, &[a, b, c]) => i32::from_le_bytes([0, a, b, c]),
+            (Self::Linear32, &[a, b, c, d]) => i32::from_le_bytes([a, b, c, d]),
+            // What is louder than 1 is as loud as can be, and what is no number is silence.
+            (Self::Float32, &[a, b, c, d]) => {
+                (f64::from(f32::from_le_bytes([a, b, c, d])) * 2_147_483_648.0) as i32
+            }
+            _cut => 0,
+        }
+    }
 }
 
 // One voice at the file's own rate: channels are averaged.
@@ -81,56 +137,49 @@ fn describe(body: &[u8]) -> Result<Shape, String> {
         Some(u16::from_le_bytes(bytes.try_into().ok()?))
     };
     let rate = body.get(4..8).and_then(|bytes| bytes.try_into().ok());
-    let named = word(0).and_then(|kind| match kind {
-        // What it really is stands at the beginning of its extension's id.
-        EXTENSIBLE => word(24),
-        kind => Some(kind),
-    });
-    let (Some(kind), Some(channels), Some(rate), Some(bits)) = (named, word(2), rate, word(14))
+    let (Some(written), Some(channels), Some(rate), Some(block), Some(bits)) =
+        (word(0), word(2), rate, word(12), word(14))
     else {
         return Err("is no WAV file: what it says of its samples is cut".to_owned());
     };
-    let shape = Shape {
-        kind,
-        channels,
-        rate: u32::from_le_bytes(rate),
-        bits,
+    // What an extensible one really is stands at the beginning of its form's id.
+    let numbered = body.get(26..40).is_some_and(|id| id == NUMBERED);
+    let kind = match written {
+        EXTENSIBLE => word(24).filter(|_| numbered).unwrap_or(EXTENSIBLE),
+        kind => kind,
     };
-    let known = matches!((kind, bits), (LINEAR, 16) | (A_LAW | MU_LAW, 8));
-    if known && (1..=2).contains(&channels) && RATES.contains(&shape.rate) {
-        return Ok(shape);
+    let rate = u32::from_le_bytes(rate);
+    // What has gaps between its samples is not read; some programs leave the width of both out.
+    let form = Form::known(kind, bits).filter(|form| {
+        block == 0 || u32::from(block) == u32::from(form.width()) * u32::from(channels)
+    });
+    match form {
+        Some(form) if (1..=2).contains(&channels) && RATES.contains(&rate) => Ok(Shape {
+            form,
+            channels,
+            rate,
+        }),
+        Some(_) | None => Err(format!(
+            "has {rate} Hz, {channels} channel(s), {bits} bits and the form {kind}; make it 8000 to 48000 Hz, mono or stereo, 8, \
+             16, 24 or 32 bits, floating point of 32 bits, A-law or \u{b5}-law, such as by `sox IN.wav -r 8000 -c 1 -b 16 OUT.wav`",
+        )),
     }
-    Err(format!(
-        "has {} Hz, {channels} channel(s), {bits} bits and the form {kind}; make it 8000 to 48000 Hz, mono or stereo, 16 bits, \
-         A-law or \u{b5}-law, such as by `sox IN.wav -r 8000 -c 1 -b 16 OUT.wav`",
-        shape.rate
-    ))
 }
 
 fn voice(sound: &[u8], shape: Shape) -> Vec<i16> {
-    let channels = usize::from(shape.channels);
-    let mean = |samples: &mut dyn Iterator<Item = i16>| {
-        let sum: i32 = samples.map(i32::from).sum();
-        (sum / i32::from(shape.channels)) as i16
+    let width = usize::from(shape.form.width());
+    let frames = sound.chunks_exact(width * usize::from(shape.channels));
+    let mean = |frame: &[u8]| {
+        let samples = frame.chunks_exact(width);
+        let sum: i64 = samples.map(|one| i64::from(shape.form.read(one))).sum();
+        sum / i64::from(shape.channels)
     };
-    let law = match shape.kind {
-        A_LAW => Some(Law::A),
-        MU_LAW => Some(Law::Mu),
-        _ => None,
-    };
-    match law {
-        Some(law) => sound
-            .chunks_exact(channels)
-            .map(|frame| mean(&mut frame.iter().map(|&byte| g711::decode(law, byte))))
-            .collect(),
-        None => sound
-            .chunks_exact(2 * channels)
-            .map(|frame| {
-                let samples = frame.chunks_exact(2);
-                mean(&mut samples.map(|two| i16::from_le_bytes([two[0], two[1]])))
-            })
-            .collect(),
-    }
+    frames.map(|frame| nearest(mean(frame))).collect()
+}
+
+// The sample of 16 bits that is nearest to one of 32.
+fn nearest(sample: i64) -> i16 {
+    i16::try_from((sample + 0x8000) >> 16).unwrap_or(i16::MAX)
 }
 
 // One voice at 16 kHz; of two channels the coder makes one itself.
@@ -276,6 +325,80 @@ mod tests {
         }
     }
 
+    /// The samples in every other form that is taken, each by its kind and bits.
+    fn forms(samples: &[i16]) -> [(u16, u16, Vec<u8>); 4] {
+        let all = |write: &dyn Fn(i16) -> Vec<u8>| samples.iter().flat_map(|&s| write(s)).collect();
+        let float = |s: i16| f32::from(s) / 32_768.0;
+        [
+            (LINEAR, 8, all(&|s| vec![(i32::from(s >> 8) + 128) as u8])),
+            (
+                LINEAR,
+                24,
+                all(&|s| [&[0x7f][..], &s.to_le_bytes()].concat()),
+            ),
+            (
+                LINEAR,
+                32,
+                all(&|s| [&[0xff, 0x7f][..], &s.to_le_bytes()].concat()),
+            ),
+            (FLOAT, 32, all(&|s| float(s).to_le_bytes().to_vec())),
+        ]
+    }
+
+    /// What editors write for more than two channels or 16 bits: the form is an id.
+    fn extensible(kind: u16, bits: u16, end: [u8; 14], sound: &[u8]) -> Vec<u8> {
+        let plain = wav(EXTENSIBLE, 1, 8_000, bits, &[]);
+        let at = plain.len() - 8 - 16 - 4;
+        let mut file = plain[..at].to_vec();
+        file.extend_from_slice(&40_u32.to_le_bytes());
+        file.extend_from_slice(&plain[at + 4..at + 20]);
+        file.extend_from_slice(&22_u16.to_le_bytes());
+        file.extend_from_slice(&bits.to_le_bytes());
+        file.extend_from_slice(&4_u32.to_le_bytes());
+        file.extend_from_slice(&kind.to_le_bytes());
+        file.extend_from_slice(&end);
+        file.extend_from_slice(b"data");
+        file.extend_from_slice(&(sound.len() as u32).to_le_bytes());
+        file.extend_from_slice(sound);
+        file
+    }
+
+    #[test]
+    fn every_form_says_the_same_samples() {
+        let said = [0, 256, -256, 9_984, -9_984, 32_512, i16::MIN];
+        for (kind, bits, sound) in forms(&said) {
+            assert_eq!(samples(&wav(kind, 1, 8_000, bits, &sound)).unwrap(), said);
+            let file = extensible(kind, bits, NUMBERED, &sound);
+            assert_eq!(samples(&file).unwrap(), said, "{kind} {bits}");
+            let twice = samples(&wav(kind, 2, 8_000, bits, &[&sound[..], &sound].concat()));
+            assert_eq!(twice.unwrap().len(), said.len());
+        }
+    }
+
+    #[test]
+    fn what_is_louder_than_can_be_said_is_as_loud_as_can_be() {
+        let said = [2.0, -2.0, 1.0, f32::NAN, f32::INFINITY].map(f32::to_le_bytes);
+        let read = samples(&wav(FLOAT, 1, 8_000, 32, &said.concat())).unwrap();
+        assert_eq!(read, [i16::MAX, i16::MIN, i16::MAX, 0, i16::MAX]);
+
+        let loudest = samples(&wav(LINEAR, 1, 8_000, 24, &[0xff, 0xff, 0x7f])).unwrap();
+        assert_eq!(loudest, [i16::MAX]);
+    }
+
+    #[test]
+    fn a_form_that_is_no_number_or_has_gaps_is_refused() {
+        let sound = linear(&sine(8_000, 0.01), 1);
+        let mut end = NUMBERED;
+        end[13] ^= 1;
+        let told = samples(&extensible(LINEAR, 16, end, &sound)).unwrap_err();
+        assert!(told.contains("the form 65534"), "{told}");
+
+        let mut gaps = wav(LINEAR, 1, 8_000, 16, &sound);
+        let at = gaps.windows(4).position(|four| four == b"data").unwrap() - 4;
+        gaps[at..at + 2].copy_from_slice(&4_u16.to_le_bytes());
+        assert!(samples(&gaps).is_err());
+    }
+
     #[test]
     fn ogg_opus_is_read() {
         let mut encoder = Encoder::new(Codec::Opus);
@@ -304,7 +427,11 @@ mod tests {
         for (bytes, right) in [
             (wav(LINEAR, 1, 96_000, 16, &sound), "48000 Hz"),
             (wav(LINEAR, 6, 8_000, 16, &sound), "mono or stereo"),
-            (wav(3, 1, 8_000, 32, &sound), "16 bits"),
+            (
+                wav(FLOAT, 1, 8_000, 64, &sound),
+                "floating point of 32 bits",
+            ),
+            (wav(LINEAR, 1, 8_000, 12, &sound), "24 or 32 bits"),
             (wav(LINEAR, 1, 8_000, 16, &[]), "no sound"),
             (cut[..cut.len() - 10].to_vec(), "complete"),
             (b"RIFF".to_vec(), "no WAV"),
