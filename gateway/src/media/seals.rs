@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use bytes::BytesMut;
 use sip::media::{LegKey, MediaEvent};
 use sip::rtp;
-use sip::sdp::{Fingerprint, Protection, RemoteMedia, SdesKeys, Suite};
+use sip::sdp::{Fingerprint, MarkedKey, Protection, RemoteMedia, SdesKeys, Suite};
 
 use super::opener::{Mark, Opener};
 use super::secure::{Association, Identity, Kind, Progress, Sealer, kind};
@@ -41,9 +41,10 @@ struct Told {
     keys: SdesKeys,
     /// By suite, since ours stay the same: counting anew under one key would repeat its stream.
     sealers: HashMap<Suite, Sealer>,
-    opener: Opener,
-    /// What the peer sent under before, until something came under the new key.
-    before: Option<Opener>,
+    /// One a key that the peer sends under, in their order.
+    openers: Vec<Opener>,
+    /// What the peer sent under before and does not any more, until something came under what it sends under now.
+    before: Vec<Opener>,
 }
 
 /// Keys that handshakes make, one a port that has packets of its own (RFC 5764 §4.1.1).
@@ -275,36 +276,49 @@ impl Seals {
 
 impl Told {
     fn new(keys: &SdesKeys) -> Option<Self> {
+        let openers = keys.theirs.iter().map(|key| opener(keys.suite, key));
         Some(Self {
-            keys: *keys,
+            keys: keys.clone(),
             sealers: HashMap::from([(keys.suite, Sealer::new(keys.suite, &keys.ours)?)]),
-            opener: opener(keys)?,
-            before: None,
+            openers: openers.collect::<Option<_>>()?,
+            before: Vec::new(),
         })
     }
 
     // RFC 4568 §7.1.4: what keeps its key keeps its count.
     fn restate(mut self, keys: &SdesKeys) -> Option<Self> {
-        let old = std::mem::replace(&mut self.keys, *keys);
+        let old = std::mem::replace(&mut self.keys, keys.clone());
         if let Entry::Vacant(unused) = self.sealers.entry(keys.suite) {
             unused.insert(Sealer::new(keys.suite, &keys.ours)?);
         }
-        if (old.suite, old.theirs) != (keys.suite, keys.theirs) {
-            let fresh = opener(keys)?;
-            self.before = Some(std::mem::replace(&mut self.opener, fresh));
-        } else if old.mark != keys.mark {
-            self.opener.set_mark(mark(keys));
+        let openers = std::mem::take(&mut self.openers);
+        let mut known: Vec<_> = old.theirs.into_iter().zip(openers).collect();
+        for key in &keys.theirs {
+            let same = |(other, _): &(MarkedKey, Opener)| other.key == key.key;
+            let kept = known.iter().position(same);
+            let opener = match kept.filter(|_| old.suite == keys.suite) {
+                Some(at) => {
+                    let (_, mut opener) = known.swap_remove(at);
+                    opener.set_mark(mark(keys.suite, key));
+                    opener
+                }
+                None => opener(keys.suite, key)?,
+            };
+            self.openers.push(opener);
+        }
+        if !known.is_empty() {
+            self.before = known.into_iter().map(|(_, opener)| opener).collect();
         }
         Some(self)
     }
 
     fn open(&mut self, datagram: &[u8]) -> Option<BytesMut> {
-        let opened = open(&mut self.opener, datagram);
+        let opened = open(&mut self.openers, datagram);
         if opened.is_some() {
-            self.before = None;
+            self.before.clear();
             return opened;
         }
-        open(self.before.as_mut()?, datagram)
+        open(&mut self.before, datagram)
     }
 
     fn seal(&mut self, packet: &[u8]) -> Option<BytesMut> {
@@ -316,18 +330,20 @@ impl Told {
     }
 }
 
-fn opener(keys: &SdesKeys) -> Option<Opener> {
-    Opener::told(keys.suite, &keys.theirs, mark(keys))
+fn opener(suite: Suite, key: &MarkedKey) -> Option<Opener> {
+    Opener::told(suite, &key.key, mark(suite, key))
 }
 
-fn mark(keys: &SdesKeys) -> Option<Mark> {
-    keys.mark.map(|mark| Mark::new(keys.suite, &mark))
+fn mark(suite: Suite, key: &MarkedKey) -> Option<Mark> {
+    key.mark.map(|mark| Mark::new(suite, &mark))
 }
 
-fn open(opener: &mut Opener, datagram: &[u8]) -> Option<BytesMut> {
+// A packet whose mark is another key's costs a look and no cryptography.
+fn open(openers: &mut [Opener], datagram: &[u8]) -> Option<BytesMut> {
+    let mut openers = openers.iter_mut();
     match rtp::is_rtcp(datagram) {
-        true => opener.rtcp(datagram),
-        false => opener.rtp(datagram),
+        true => openers.find_map(|opener| opener.rtcp(datagram)),
+        false => openers.find_map(|opener| opener.rtp(datagram)),
     }
 }
 

@@ -1,11 +1,14 @@
-//! Keys of SRTP in a description: `a=crypto` (RFC 4568), with one key each. A peer's may be marked (MKI), ours never are.
+//! Keys of SRTP in a description: `a=crypto` (RFC 4568). A peer's line may have several, each marked (MKI); ours have one, never marked.
 
 use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use sdp_types::{Crypto, CryptoSuite, Media, SrtpSessionParam};
+use sdp_types::{Crypto, CryptoSuite, Media, SrtpKeyParam, SrtpSessionParam};
+
+/// How many keys one line may have.
+const MOST_KEYS: usize = 8;
 
 /// RFC 7714 §14.2 pads the key of GCM; not everybody does.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
@@ -127,49 +130,84 @@ impl KeyMark {
     }
 }
 
-/// One line of `a=crypto`: what its writer sends under.
+/// A key that a peer sends under, and what it marks the packets with that are under it, if with anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Line {
-    pub(super) tag: u32,
-    pub(super) suite: Suite,
-    pub(super) key: MasterKey,
-    pub(super) mark: Option<KeyMark>,
+pub struct MarkedKey {
+    /// The key.
+    pub key: MasterKey,
+    /// Its mark; where a peer has several keys, each has one, all of one length.
+    pub mark: Option<KeyMark>,
 }
 
-impl Line {
-    /// Reads the lines that we could use, in the peer's order, and whether one was passed over for its several keys.
-    pub(super) fn read_all(media: &Media) -> (Vec<Self>, bool) {
-        let lines: Vec<Crypto> = media.attributes_typed::<Crypto>().flatten().collect();
-        let several =
-            |line: &Crypto| Suite::read(&line.crypto_suite).is_some() && line.key_params.len() > 1;
-        let usable = lines.iter().filter_map(Self::read).collect();
-        (usable, lines.iter().any(several))
+impl MarkedKey {
+    /// Returns a key that is not marked.
+    pub const fn plain(key: MasterKey) -> Self {
+        Self { key, mark: None }
     }
 
-    fn read(line: &Crypto) -> Option<Self> {
-        let suite = Suite::read(&line.crypto_suite)?;
-        let [param] = &line.key_params[..] else {
-            return None;
-        };
+    fn read(param: &SrtpKeyParam, suite: Suite) -> Option<Self> {
         let mark = match param.mki_and_length {
             Some((number, length)) => Some(KeyMark::new(number, length)?),
             None => None,
         };
+        let key = MasterKey::read(&param.key_and_salt, suite)?;
+        Some(Self { key, mark })
+    }
+}
+
+/// One line of `a=crypto`: what its writer sends under.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Line {
+    pub(super) tag: u32,
+    pub(super) suite: Suite,
+    /// One at least.
+    pub(super) keys: Vec<MarkedKey>,
+}
+
+impl Line {
+    /// Reads the lines that we could use, in the peer's order.
+    pub(super) fn read_all(media: &Media) -> Vec<Self> {
+        let lines = media.attributes_typed::<Crypto>().flatten();
+        lines.filter_map(|line| Self::read(&line)).collect()
+    }
+
+    fn read(line: &Crypto) -> Option<Self> {
+        let suite = Suite::read(&line.crypto_suite)?;
         let usable = line.session_params.iter().all(is_harmless);
-        let key = MasterKey::read(&param.key_and_salt, suite).filter(|_| usable)?;
+        let params = Some(&line.key_params).filter(|all| usable && all.len() <= MOST_KEYS)?;
+        let keys: Option<Vec<_>> = params
+            .iter()
+            .map(|param| MarkedKey::read(param, suite))
+            .collect();
         Some(Self {
             tag: line.tag,
             suite,
-            key,
-            mark,
+            keys: keys.filter(|keys| are_told_apart(keys))?,
         })
     }
 
     /// Returns the attribute's value.
     pub(super) fn write(&self) -> String {
         let length = MasterKey::KEY + self.suite.salt_len();
-        let key = STANDARD.encode(&self.key.0[..length]);
-        format!("{} {} inline:{key}", self.tag, self.suite.name())
+        let inline = |key: &MarkedKey| format!("inline:{}", STANDARD.encode(&key.key.0[..length]));
+        let keys: Vec<_> = self.keys.iter().map(inline).collect();
+        format!("{} {} {}", self.tag, self.suite.name(), keys.join(";"))
+    }
+}
+
+// RFC 4568 §6.1: each of several keys has a mark of its own, and all marks of a line are of one length.
+fn are_told_apart(keys: &[MarkedKey]) -> bool {
+    match keys {
+        [] => false,
+        [_] => true,
+        [first, ..] => {
+            let length = first.mark.map(|mark| mark.length);
+            let same = |key: &MarkedKey| key.mark.map(|mark| mark.length) == length;
+            let mut numbers: Vec<_> = keys.iter().filter_map(|key| key.mark).collect();
+            numbers.sort_unstable_by_key(|mark| mark.number);
+            numbers.dedup();
+            numbers.len() == keys.len() && keys.iter().all(same)
+        }
     }
 }
 
@@ -230,6 +268,7 @@ mod tests {
             ),
             ("AES_CM_128_HMAC_SHA1_80", "", " later=1", false),
             ("AES_CM_128_HMAC_SHA1_80", ";inline:x", "", false),
+            ("AES_CM_128_HMAC_SHA1_80", "|1:4;inline:x|2:4", "", false),
             ("F8_128_HMAC_SHA1_80", "", "", false),
             ("AES_256_CM_HMAC_SHA1_80", "", "", false),
             // 30 bytes are two too many for its salt.
@@ -253,7 +292,40 @@ mod tests {
         assert_eq!(mark(0x0102, 1), None);
         assert_eq!(mark(1, 128).map(|bytes| bytes.len()), Some(128));
         let marked = format!("1 AES_CM_128_HMAC_SHA1_80 inline:{KEY}|2^20|1066:4");
-        assert_eq!(read(&marked).unwrap().mark, KeyMark::new(1066, 4));
+        assert_eq!(read(&marked).unwrap().keys[0].mark, KeyMark::new(1066, 4));
+    }
+
+    #[test]
+    fn several_keys_of_a_line_are_taken_where_their_marks_tell_them_apart() {
+        let other = "d0RmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj";
+        let line = |behind: &[&str]| {
+            let key = |(n, behind): (usize, &&str)| match n % 2 {
+                0 => format!("inline:{KEY}{behind}"),
+                _odd => format!("inline:{other}{behind}"),
+            };
+            let keys: Vec<_> = behind.iter().enumerate().map(key).collect();
+            read(&format!("1 AES_CM_128_HMAC_SHA1_80 {}", keys.join(";")))
+        };
+
+        let read = line(&["|2^20|1:4", "|2:4"]).unwrap();
+        let marks = [1, 2].map(|number| KeyMark::new(number, 4));
+        assert_eq!([read.keys[0].mark, read.keys[1].mark], marks);
+        assert_ne!(read.keys[0].key, read.keys[1].key);
+
+        // Unmarked, marked in part, marked the same, marks of two lengths.
+        for wrong in [
+            ["", ""],
+            ["|1:4", ""],
+            ["", "|1:4"],
+            ["|1:4", "|1:4"],
+            ["|1:4", "|2:1"],
+        ] {
+            assert_eq!(line(&wrong), None, "{wrong:?}");
+        }
+        let marks: Vec<_> = (0..=MOST_KEYS).map(|n| format!("|{n}:1")).collect();
+        let marks: Vec<_> = marks.iter().map(String::as_str).collect();
+        assert!(line(&marks[..MOST_KEYS]).is_some());
+        assert_eq!(line(&marks), None);
     }
 
     #[test]
@@ -261,7 +333,10 @@ mod tests {
         let value = "1 AEAD_AES_128_GCM inline:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGw";
 
         assert_eq!(
-            read(value).unwrap().key.salt(Suite::AeadAes128Gcm).len(),
+            read(value).unwrap().keys[0]
+                .key
+                .salt(Suite::AeadAes128Gcm)
+                .len(),
             12
         );
     }
@@ -270,6 +345,6 @@ mod tests {
     fn a_key_is_not_printed() {
         let line = read(&format!("1 AES_CM_128_HMAC_SHA1_80 inline:{KEY}")).unwrap();
 
-        assert_eq!(format!("{:?}", line.key), "MasterKey");
+        assert_eq!(format!("{:?}", line.keys[0].key), "MasterKey");
     }
 }

@@ -29,10 +29,6 @@ pub enum SdpError {
     /// The audio stream is secured, and no keys could be agreed on: nothing in common, or not allowed here.
     #[error("no way to agree on SRTP keys in common")]
     NoCommonKeys,
-    /// The only keys that are offered come by several in one line (RFC 4568 §6.1), of which one would have to be chosen for
-    /// each packet.
-    #[error("SRTP keys are taken by one in a crypto line")]
-    SeveralKeys,
     /// The audio stream is in clear where it must not be.
     #[error("audio must be secured by SRTP here")]
     Unsecured,
@@ -59,7 +55,6 @@ impl SdpError {
             | Self::Address
             | Self::NoCommonCodec
             | Self::NoCommonKeys
-            | Self::SeveralKeys
             | Self::Unsecured
             | Self::Refused
             | Self::NoOffer => false,

@@ -19,7 +19,7 @@ mod write;
 
 pub use browser::{BrowserAgreed, BrowserError, BrowserLocal, Fingerprint};
 pub use codec::{COMFORT_NOISE, Codec, PayloadTypes};
-pub use crypto::{KeyMark, MasterKey, Suite};
+pub use crypto::{KeyMark, MarkedKey, MasterKey, Suite};
 pub use direction::Direction;
 pub use error::SdpError;
 pub use protection::{Demand, Protection, SdesKeys, Srtp, Way};

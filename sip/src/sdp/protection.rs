@@ -3,7 +3,7 @@
 
 use sdp_types::{Attribute, Media, Session};
 
-use super::crypto::{KeyMark, Line, MasterKey, Suite};
+use super::crypto::{Line, MarkedKey, MasterKey, Suite};
 use super::{Fingerprint, SdpError};
 
 /// Whether media with a peer is secured.
@@ -54,16 +54,14 @@ pub enum Protection {
 }
 
 /// The keys of both directions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SdesKeys {
     /// How packets are encrypted and proved, in both directions.
     pub suite: Suite,
     /// What we send under.
     pub ours: MasterKey,
-    /// What the peer sends under.
-    pub theirs: MasterKey,
-    /// What the peer marks its packets with, if with anything.
-    pub mark: Option<KeyMark>,
+    /// What the peer sends under: one key at least, and any of them at any time.
+    pub theirs: Vec<MarkedKey>,
 }
 
 /// What a media line says by its protocol (RFC 4566 §5.14).
@@ -101,29 +99,20 @@ pub(super) enum Role {
 pub(super) struct Keys {
     pub(super) profile: Profile,
     pub(super) lines: Vec<Line>,
-    /// Whether there are lines with several keys each, which are passed over.
-    pub(super) several: bool,
+    /// Whether there are lines, and none that we could use.
+    pub(super) unusable: bool,
     pub(super) dtls: Option<(Fingerprint, Role)>,
 }
 
 impl Keys {
     pub(super) fn read(session: &Session, media: &Media, profile: Profile) -> Self {
-        let (lines, several) = Line::read_all(media);
+        let lines = Line::read_all(media);
+        let mut all = media.attributes.iter();
         Self {
             profile,
+            unusable: lines.is_empty() && all.any(|one| one.attribute == "crypto"),
             lines,
-            several,
             dtls: dtls(session, media),
-        }
-    }
-}
-
-impl Keys {
-    // Why no keys of theirs can be taken.
-    const fn nothing_in_common(&self) -> SdpError {
-        match self.several {
-            true => SdpError::SeveralKeys,
-            false => SdpError::NoCommonKeys,
         }
     }
 }
@@ -206,11 +195,10 @@ impl Srtp {
         let sdes = || self.sdes().and_then(|ours| take(&offered.lines, ours));
         let dtls = || Some(meet(self.dtls()?, offered.dtls?));
         match offered.profile {
-            Profile::Sdes => sdes().ok_or(offered.nothing_in_common()),
+            Profile::Sdes => sdes().ok_or(SdpError::NoCommonKeys),
             Profile::Dtls => dtls().ok_or(SdpError::NoCommonKeys),
             Profile::Plain => match (sdes().or_else(dtls), self.demand) {
                 (Some(agreed), _) => Ok(agreed),
-                (None, Demand::Require) if offered.several => Err(SdpError::SeveralKeys),
                 (None, Demand::Require) => Err(SdpError::Unsecured),
                 (None, Demand::Offer | Demand::Off) => Ok((Said::Nothing, Protection::Plain)),
             },
@@ -226,9 +214,8 @@ impl Srtp {
                 let own = ours.iter().find(same).ok_or(SdpError::AnswerMismatch)?;
                 Ok(Protection::Sdes(SdesKeys {
                     suite: own.suite,
-                    ours: own.key,
-                    theirs: theirs.key,
-                    mark: theirs.mark,
+                    ours: own.keys[0].key,
+                    theirs: theirs.keys.clone(),
                 }))
             }),
             Said::Dtls { .. } => answered.dtls.map(|(fingerprint, role)| match role {
@@ -243,17 +230,17 @@ impl Srtp {
                 Role::Either => Err(SdpError::AnswerMismatch),
             }),
         };
-        // Keys for what was not offered by keys say nothing.
-        let several = answered.several && matches!(said, Said::Sdes(_));
         match (agreed, self.demand) {
             (Some(agreed), _) => agreed,
-            (None, Demand::Require) if !several => Err(SdpError::Unsecured),
-            (None, Demand::Off | Demand::Offer | Demand::Require)
-                if several || answered.profile != Profile::Plain =>
-            {
-                Err(answered.nothing_in_common())
+            // What comes will be under keys.
+            (None, _) if answered.unusable && matches!(said, Said::Sdes(_)) => {
+                Err(SdpError::NoCommonKeys)
             }
-            (None, Demand::Off | Demand::Offer | Demand::Require) => Ok(Protection::Plain),
+            (None, Demand::Require) => Err(SdpError::Unsecured),
+            (None, Demand::Off | Demand::Offer) if answered.profile != Profile::Plain => {
+                Err(SdpError::NoCommonKeys)
+            }
+            (None, Demand::Off | Demand::Offer) => Ok(Protection::Plain),
         }
     }
 
@@ -277,8 +264,7 @@ fn lines(keys: &[MasterKey; 3]) -> Vec<Line> {
     let line = |(tag, (suite, key)): (u32, (Suite, &MasterKey))| Line {
         tag,
         suite,
-        key: key.cut(suite),
-        mark: None,
+        keys: vec![MarkedKey::plain(key.cut(suite))],
     };
     numbered.map(line).collect()
 }
@@ -290,9 +276,8 @@ fn take(offered: &[Line], ours: &[MasterKey; 3]) -> Option<(Said, Protection)> {
     let own = own.find(|own| own.suite == theirs.suite)?;
     let keys = SdesKeys {
         suite: theirs.suite,
-        ours: own.key,
-        theirs: theirs.key,
-        mark: theirs.mark,
+        ours: own.keys[0].key,
+        theirs: theirs.keys.clone(),
     };
     let tag = theirs.tag;
     Some((

@@ -32,19 +32,28 @@ fn told(suite: Suite, ours: u8, theirs: u8) -> RemoteMedia {
     let keys = SdesKeys {
         suite,
         ours: key(ours),
-        theirs: key(theirs),
-        mark: None,
+        theirs: vec![MarkedKey::plain(key(theirs))],
     };
     media(Protection::Sdes(keys), false)
 }
 
 /// The same, where the peer marks its packets.
 fn marked(suite: Suite, mark: KeyMark) -> RemoteMedia {
-    let mut media = told(suite, 2, 1);
-    if let Protection::Sdes(keys) = &mut media.protection {
-        keys.mark = Some(mark);
-    }
-    media
+    several(suite, &[(1, mark)])
+}
+
+/// The same, where it has several keys, each with its mark.
+fn several(suite: Suite, marked: &[(u8, KeyMark)]) -> RemoteMedia {
+    let theirs = marked.iter().map(|&(byte, mark)| MarkedKey {
+        key: key(byte),
+        mark: Some(mark),
+    });
+    let keys = SdesKeys {
+        suite,
+        ours: key(2),
+        theirs: theirs.collect(),
+    };
+    media(Protection::Sdes(keys), false)
 }
 
 fn seals() -> Seals {
@@ -161,6 +170,54 @@ fn a_key_that_is_marked_otherwise_keeps_its_count() {
 }
 
 #[test]
+fn each_packet_is_opened_under_the_key_whose_mark_it_has() {
+    let [first, second, third] = [1, 2, 3].map(|number| KeyMark::new(number, 2).unwrap());
+    for (suite, proof) in [(Suite::AesCm128Sha1_80, 10), (Suite::AeadAes128Gcm, 0)] {
+        let put = |sealed: &[u8], mark: KeyMark| {
+            let at = sealed.len() - proof;
+            [&sealed[..at], &mark.bytes()[..], &sealed[at..]].concat()
+        };
+        let mut peer = [1, 3, 5].map(|byte| secured(&told(suite, byte, 2)));
+        let mut ours = secured(&several(suite, &[(1, first), (3, second)]));
+
+        for sequence in 0..6 {
+            let at = usize::from(sequence) % 2;
+            let sealed = seal(&mut peer[at], Channel::Rtp, &packet(7, sequence)).unwrap();
+            let (right, wrong) = [(first, second), (second, first)][at];
+            assert_eq!(open(&mut ours, Channel::Rtp, &put(&sealed, wrong)), None);
+            assert_eq!(open(&mut ours, Channel::Rtp, &put(&sealed, third)), None);
+            assert_eq!(open(&mut ours, Channel::Rtp, &sealed), None, "unmarked");
+            let marked = put(&sealed, right);
+            let opened = open(&mut ours, Channel::Rtp, &marked).unwrap();
+            assert_eq!(opened[..], packet(7, sequence)[..], "{suite:?}");
+            assert_eq!(open(&mut ours, Channel::Rtp, &marked), None, "repeated");
+        }
+        let sealed = seal(&mut peer[1], Channel::Rtcp, &report()).unwrap();
+        assert!(open(&mut ours, Channel::Rtcp, &put(&sealed, second)).is_some());
+
+        // One key stays and keeps its count, one goes, one comes.
+        let old = seal(&mut peer[0], Channel::Rtp, &packet(7, 6)).unwrap();
+        let older = put(&old, first);
+        let kept = put(
+            &seal(&mut peer[1], Channel::Rtp, &packet(7, 7)).unwrap(),
+            second,
+        );
+        assert!(open(&mut ours, Channel::Rtp, &kept).is_some());
+        let change = several(suite, &[(3, second), (5, third)]);
+        assert!(ours.protect(LEG, INDEX, &change, Instant::now()));
+        assert_eq!(open(&mut ours, Channel::Rtp, &kept), None, "again");
+        assert!(
+            open(&mut ours, Channel::Rtp, &older).is_some(),
+            "on its way"
+        );
+        let fresh = seal(&mut peer[2], Channel::Rtp, &packet(7, 8)).unwrap();
+        assert!(open(&mut ours, Channel::Rtp, &put(&fresh, third)).is_some());
+        let late = seal(&mut peer[0], Channel::Rtp, &packet(7, 9)).unwrap();
+        assert_eq!(open(&mut ours, Channel::Rtp, &put(&late, first)), None);
+    }
+}
+
+#[test]
 fn what_one_side_seals_the_other_opens_once() {
     for suite in Suite::ALL {
         let (mut one, mut other) = (secured(&told(suite, 1, 2)), secured(&told(suite, 2, 1)));
@@ -271,7 +328,8 @@ fn forged_sources_take_no_room() {
     let Some(Seal::Told(told)) = other.legs.get(&INDEX) else {
         panic!("the leg is secured");
     };
-    assert!(told.opener.kept() <= 32, "{}", told.opener.kept());
+    let kept = told.openers[0].kept();
+    assert!(kept <= 32, "{kept}");
     assert!(pass(&mut one, &mut other, &packet(7, 2)));
 }
 

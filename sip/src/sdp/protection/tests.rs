@@ -1,7 +1,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::*;
-use crate::sdp::{Codec, Direction, Local, Negotiated, RemoteMedia, SdpSession};
+use crate::sdp::{Codec, Direction, KeyMark, Local, Negotiated, RemoteMedia, SdpSession};
 
 const THEIRS: &str = "WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz";
 const CM_80: &str = "AES_CM_128_HMAC_SHA1_80";
@@ -140,7 +140,7 @@ fn the_answer_repeats_the_tag_with_a_key_of_our_own() {
     };
     assert_eq!(found.suite, Suite::AesCm128Sha1_80);
     assert_eq!(found.ours, keys(1)[1]);
-    assert_eq!(found.theirs.key(), &b"YS___semctl () {"[..]);
+    assert_eq!(found.theirs[0].key.key(), &b"YS___semctl () {"[..]);
     let answer = String::from_utf8_lossy(&agreed.answer).into_owned();
     assert!(answer.contains("m=audio 40000 RTP/SAVP 0\r\n"), "{answer}");
     assert!(
@@ -160,7 +160,7 @@ fn the_mark_of_a_key_is_the_peers_and_ours_has_none() {
     let Protection::Sdes(found) = agreed.remote.protection else {
         panic!("{:?}", agreed.remote.protection);
     };
-    assert_eq!(found.mark, KeyMark::new(1, 4));
+    assert_eq!(found.theirs[0].mark, KeyMark::new(1, 4));
     let answer = String::from_utf8_lossy(&agreed.answer).into_owned();
     let line = answer.lines().find(|line| line.starts_with("a=crypto"));
     assert!(!line.unwrap().contains('|'), "{answer}");
@@ -169,31 +169,63 @@ fn the_mark_of_a_key_is_the_peers_and_ours_has_none() {
     let Protection::Sdes(found) = agreed.protection else {
         panic!("{:?}", agreed.protection);
     };
-    assert_eq!(found.mark, KeyMark::new(1, 4));
+    assert_eq!(found.theirs[0].mark, KeyMark::new(1, 4));
 }
 
 #[test]
-fn a_line_with_several_keys_is_passed_over_and_said_to_be_so_where_no_other_is_left() {
-    let several = format!("a=crypto:1 {CM_80} inline:{THEIRS}|1:4;inline:{THEIRS}|2:4\r\n");
-    let savp = format!("m=audio 6000 RTP/SAVP 0\r\n{several}");
-    let avp = format!("m=audio 6000 RTP/AVP 0\r\n{several}");
-    let sdes_only = [both()[0]];
+fn a_peer_may_send_under_several_keys_and_we_under_one() {
+    let other = "d0RmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj";
+    let line = |tag: u32, behind: [&str; 2]| {
+        let [first, second] = behind;
+        format!("a=crypto:{tag} {CM_80} inline:{THEIRS}{first};inline:{other}{second}\r\n")
+    };
+    let marked = ["|2^20|1:4", "|2:4"];
+    let savp = |line: String| format!("m=audio 6000 RTP/SAVP 0\r\n{line}");
+    let both_keys = |protection: Protection| {
+        let Protection::Sdes(found) = protection else {
+            panic!("{protection:?}");
+        };
+        assert_eq!(found.ours, keys(1)[1]);
+        let marks: Vec<_> = found.theirs.iter().map(|key| key.mark).collect();
+        assert_eq!(marks, [KeyMark::new(1, 4), KeyMark::new(2, 4)]);
+        assert_ne!(found.theirs[0].key, found.theirs[1].key);
+    };
+
+    let agreed = negotiate(srtp(Demand::Require, &both()), &savp(line(5, marked))).unwrap();
+
+    both_keys(agreed.remote.protection);
+    let answer = String::from_utf8_lossy(&agreed.answer).into_owned();
+    let line_of_ours = answer.lines().find(|line| line.starts_with("a=crypto"));
+    let line_of_ours = line_of_ours.unwrap();
+    assert!(line_of_ours.starts_with("a=crypto:5 "), "{answer}");
+    assert!(!line_of_ours.contains([';', '|']), "{answer}");
+    let agreed = answered(Demand::Require, both()[0], &savp(line(2, marked))).unwrap();
+    both_keys(agreed.protection);
+
+    // Several that nothing tells apart are none, as a line of them is passed over.
     let table = [
-        (Demand::Require, savp.clone(), Err(SdpError::SeveralKeys)),
-        (Demand::Offer, savp.clone(), Err(SdpError::SeveralKeys)),
-        (Demand::Require, avp.clone(), Err(SdpError::SeveralKeys)),
-        (Demand::Offer, avp, Ok("plain")),
-        (Demand::Require, sdes("RTP/SAVP") + &several, Ok("sdes")),
+        (
+            Demand::Offer,
+            savp(line(5, ["", ""])),
+            Err(SdpError::NoCommonKeys),
+        ),
+        (
+            Demand::Require,
+            savp(line(5, ["|1:4", ""])),
+            Err(SdpError::NoCommonKeys),
+        ),
+        (
+            Demand::Require,
+            savp(line(3, ["", ""])) + &sdes("RTP/SAVP")[25..],
+            Ok("sdes"),
+        ),
     ];
     for (demand, offer, expected) in table {
-        let agreed = negotiate(srtp(demand, &sdes_only), &offer);
+        let agreed = negotiate(srtp(demand, &[both()[0]]), &offer);
 
         let agreed = agreed.map(|agreed| kind(&agreed.remote.protection));
         assert_eq!(agreed, expected, "{demand:?} {offer}");
     }
-    assert!(!SdpError::SeveralKeys.is_malformed());
-    let refused = answered(Demand::Require, sdes_only[0], &savp);
-    assert_eq!(refused, Err(SdpError::SeveralKeys));
 }
 
 #[test]
@@ -213,7 +245,8 @@ fn two_of_us_agree_on_keys_that_fit() {
 
             match (agreed.protection, answered.remote.protection) {
                 (Protection::Sdes(one), Protection::Sdes(other)) => {
-                    assert_eq!((one.ours, one.theirs), (other.theirs, other.ours));
+                    assert_eq!(one.theirs, [MarkedKey::plain(other.ours)]);
+                    assert_eq!(other.theirs, [MarkedKey::plain(one.ours)]);
                     assert_eq!(
                         (one.suite, other.suite),
                         (Suite::AeadAes128Gcm, Suite::AeadAes128Gcm)
@@ -256,6 +289,12 @@ fn an_answer_that_secures_nothing_is_taken_only_where_it_was_a_wish() {
             Err(SdpError::AnswerMismatch),
         ),
         (Demand::Require, told, savp(""), Err(SdpError::Unsecured)),
+        (
+            Demand::Offer,
+            told,
+            plain() + &crypto(2).replace("\r\n", ";inline:unmarked\r\n"),
+            Err(SdpError::NoCommonKeys),
+        ),
         (Demand::Require, told, savp(&crypto(2)), Ok("sdes")),
         // The tag is that of another suite.
         (
