@@ -95,6 +95,9 @@ pub enum Act {
     },
     /// A page was suggested to the other side.
     Pushed {
+        /// How many other pages they were on since the last entry of the kind, beyond a hundred of those.
+        #[serde(default)]
+        skipped: u32,
         /// Where.
         url: String,
         /// What it is called.

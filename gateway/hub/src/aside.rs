@@ -2,7 +2,7 @@
 
 use ws::id::{AgentId, LegId, QueueId, Timestamp};
 
-use crate::{early::Early, line::Key, menu::Turn, voicemail::Listening};
+use crate::{cobrowse::Passing, early::Early, line::Key, menu::Turn, voicemail::Listening};
 
 /// Beside one interaction.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +37,8 @@ pub(crate) struct Aside {
     pub(crate) listening: Option<Listening>,
     /// The key that a called customer pressed last while they talked with somebody.
     pub(crate) keyed: Option<Keyed>,
+    /// Where the visitor's page is, while that is not noted yet.
+    pub(crate) passing: Option<Passing>,
     /// Whom the caller asked for by name.
     pub(crate) wanted: Option<AgentId>,
 }

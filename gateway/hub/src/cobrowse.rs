@@ -5,6 +5,7 @@ mod ask;
 mod guide;
 mod leave;
 mod pairing;
+mod places;
 mod rules;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +26,7 @@ use crate::{
 };
 
 pub(crate) use pairing::Pairing;
+pub(crate) use places::{Passing, whereabouts};
 pub use rules::{CobrowseSetup, PAGE_RULE, page_rule};
 
 /// How a visitor's page is shared in an interaction.
@@ -42,8 +44,12 @@ pub struct Cobrowse {
     pub unwatched: Option<Timestamp>,
     /// Who looks at it, by name.
     pub viewers: BTreeMap<AgentId, String>,
-    /// Where the visitor is.
+    /// Where the visitor is, as was noted last.
     pub page: Option<String>,
+    /// How many places were noted.
+    pub places: u32,
+    /// When the last was.
+    pub placed: Timestamp,
 }
 
 /// A question for consent.
@@ -120,7 +126,9 @@ impl Hub {
         match act {
             VisitorAct::Answer { grants } => self.answer_sharing(here()?, visitor, &grants),
             VisitorAct::Revoke { grants } => self.revoke_sharing(here()?, visitor, grants),
-            VisitorAct::Page { url, title } => self.page_followed(here()?, visitor, &url, title),
+            VisitorAct::Page { url, title } => {
+                self.page_followed(here()?, visitor, &url, title.as_deref())
+            }
             VisitorAct::Suggest { url, title } => self.suggest_page(here()?, visitor, url, title),
             VisitorAct::Undone { label } => self.undone(here()?, visitor, &label),
             VisitorAct::Leave {} => self.leaves_shown(here()?, visitor, socket),
@@ -144,7 +152,12 @@ impl Hub {
         let Some(found) = self.state.interaction(id) else {
             return;
         };
-        let Some(sharing) = &found.cobrowse else {
+        if found.cobrowse.is_none() {
+            return;
+        }
+        self.note_passing(id);
+        let found = self.state.interaction(id);
+        let Some(sharing) = found.and_then(|found| found.cobrowse.as_ref()) else {
             return;
         };
         let act = match (sharing.is_shared(), &sharing.asked) {
@@ -251,6 +264,9 @@ impl Hub {
         if let Some(since) = sharing.unwatched {
             put(since + spans.unwatched);
         }
+        if let Some(due) = self.place_due(found) {
+            put(due);
+        }
         let widget = found.visitor.and_then(|visitor| self.widgets.get(&visitor));
         if let Some(lost) = widget.and_then(|widget| widget.lost) {
             put(lost + spans.lost);
@@ -267,6 +283,7 @@ impl Hub {
         };
         let passed = |at: Option<Timestamp>, span| at.is_some_and(|at| at + span <= self.now);
         let widget = found.visitor.and_then(|visitor| self.widgets.get(&visitor));
+        let passes = self.place_due(found).is_some_and(|due| due <= self.now);
         let reason = if !sharing.is_shared() {
             None
         } else if passed(sharing.since, spans.longest) {
@@ -284,8 +301,13 @@ impl Hub {
             .is_some_and(|asked| asked.until <= self.now);
         if let Some(reason) = reason {
             self.end_sharing(id, Author::System, reason);
-        } else if late {
+            return;
+        }
+        if late {
             self.tell_cobrowse(id, Author::System, Act::Unanswered);
+        }
+        if passes {
+            self.note_passing(id);
         }
     }
 

@@ -7,7 +7,7 @@ use ws::{
     timeline::Author,
 };
 
-use super::rules::{may_push, place};
+use super::rules::may_push;
 use crate::{
     command::Command,
     event::{LegCause, Party},
@@ -229,27 +229,6 @@ impl Hub {
             );
         }
         self.tell_cobrowse(id, by, Act::Pushed { url, title });
-        Ok(Done::Ok)
-    }
-
-    /// Notes where the visitor is.
-    pub(super) fn page_followed(
-        &mut self,
-        id: InteractionId,
-        visitor: VisitorId,
-        url: &str,
-        title: Option<String>,
-    ) -> Result<Done, Refusal> {
-        let found = self.going_on(id, &Actor::Visitor(visitor))?;
-        let Some(sharing) = found.cobrowse.as_ref().filter(|it| it.is_shared()) else {
-            return refuse(Code::Conflict, "no page is shared in this contact");
-        };
-        let url = place(url)?;
-        if sharing.page.as_ref() == Some(&url) {
-            return Ok(Done::Ok);
-        }
-        let title = title.map(|title| title.chars().take(NAME).collect());
-        self.tell_cobrowse(id, Author::Customer, Act::Page { url, title });
         Ok(Done::Ok)
     }
 }

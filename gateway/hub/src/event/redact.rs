@@ -121,7 +121,7 @@ impl Event {
 
 fn redact_act(act: &mut Act) {
     match act {
-        Act::Page { url, title } | Act::Pushed { url, title } => {
+        Act::Page { url, title, .. } | Act::Pushed { url, title } => {
             clean(url);
             clean_some(title);
         }

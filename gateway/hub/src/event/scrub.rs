@@ -360,7 +360,7 @@ fn scrub_target(to: &mut TransferTo) {
 // Where somebody was, and what stood there.
 fn scrub_act(act: &mut Act) {
     match act {
-        Act::Page { url, title } | Act::Pushed { url, title } => {
+        Act::Page { url, title, .. } | Act::Pushed { url, title } => {
             url.clear();
             *title = None;
         }

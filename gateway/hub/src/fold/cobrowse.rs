@@ -51,7 +51,11 @@ impl Cobrowse {
                 }
             }
             Act::Revoked { grants } => self.granted.retain(|grant| !grants.contains(grant)),
-            Act::Page { url, .. } => self.page = Some(url.clone()),
+            Act::Page { url, .. } => {
+                self.page = Some(url.clone());
+                self.places += 1;
+                self.placed = at;
+            }
             Act::Joined { agent, name } => {
                 self.viewers.insert(agent.clone(), name.clone());
                 self.unwatched = None;

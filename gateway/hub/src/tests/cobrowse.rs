@@ -314,9 +314,74 @@ fn pages_are_followed_without_what_the_address_carries() {
         pages,
         [Act::Page {
             url: PAGE.into(),
-            title: Some("Cart".into())
+            title: Some("Cart".into()),
+            skipped: 0,
         }]
     );
+}
+
+fn goes(floor: &mut Floor, id: InteractionId, url: &str) {
+    let (url, title) = (url.to_owned(), None);
+    visit(floor, 1, Some(id), VisitorAct::Page { url, title }).unwrap();
+}
+
+fn places(floor: &Floor, id: InteractionId) -> Vec<(String, u32)> {
+    let acts = acts(floor, id).into_iter();
+    let places = acts.filter_map(|act| match act {
+        Act::Page { url, skipped, .. } => Some((url, skipped)),
+        _ => None,
+    });
+    places.collect()
+}
+
+#[test]
+fn of_a_page_that_goes_elsewhere_without_end_a_hundred_places_are_noted_and_then_one_a_minute() {
+    let mut floor = Floor::open(house(1, 2));
+    let id = shared(&mut floor);
+    let at = |n: u32| format!("https://shop.example/{n}");
+
+    for n in 0..100 {
+        goes(&mut floor, id, &at(n));
+    }
+    floor.seconds(1);
+    for n in 100..158 {
+        floor.seconds(1);
+        goes(&mut floor, id, &at(n));
+    }
+    assert_eq!(places(&floor, id).len(), 100);
+    assert_eq!(floor.of(id).cobrowse.as_ref().unwrap().page, Some(at(99)));
+    floor.seconds(1);
+
+    assert_eq!(places(&floor, id)[100..], [(at(157), 57)]);
+    goes(&mut floor, id, &at(157));
+    floor.seconds(120);
+    assert_eq!(places(&floor, id).len(), 101, "it stayed there");
+    goes(&mut floor, id, &at(158));
+    assert_eq!(places(&floor, id)[101..], [(at(158), 0)]);
+
+    // What waits is noted when the page is shared no more, and nothing of it is counted when it is shared anew.
+    goes(&mut floor, id, &at(159));
+    goes(&mut floor, id, &at(158));
+    let grants = grants(&[Grant::View]);
+    visit(&mut floor, 1, Some(id), VisitorAct::Revoke { grants }).unwrap();
+    assert_eq!(places(&floor, id)[102..], [(at(158), 1)]);
+    assert!(stopped(&floor, id).is_some());
+    ask(&mut floor, id, &[Grant::View]);
+    allow(&mut floor, id, &[Grant::View]);
+    goes(&mut floor, id, &at(1));
+    assert_eq!(places(&floor, id)[103..], [(at(1), 0)]);
+}
+
+#[test]
+fn a_place_with_a_card_in_it_is_noted_once() {
+    let mut floor = Floor::open(house(1, 2));
+    let id = shared(&mut floor);
+
+    for _ in 0..2 {
+        goes(&mut floor, id, "https://shop.example/4111111111111111");
+    }
+
+    assert_eq!(places(&floor, id).len(), 1);
 }
 
 #[test]

@@ -187,7 +187,7 @@ export type Act = { is: "asked", grants: Array<Grant>, until: Timestamp }
   | { is: "declined", grants: Array<Grant> }
   | { is: "revoked", grants: Array<Grant> }
   | { is: "stopped", reason: string }
-  | { is: "page", url: string, title: string | null }
+  | { is: "page", url: string, title: string | null, skipped: number }
   | { is: "pushed", url: string, title: string | null }
   | { is: "joined", agent: AgentId, name: string }
   | { is: "left", agent: AgentId }

@@ -83,6 +83,7 @@ const acts = {
     revoked: (what: string) => `The customer took back: ${what}`,
     stopped: (why: string) => `The page is not shared any more: ${why}`,
     page: (url: string) => `The customer is on ${url}`,
+    skipped: (told: string, count: number) => `${told}, after ${count === 1 ? "another page" : `${count} others`}`,
     pushed: (who: string, url: string) => `${who} suggested ${url}`,
     joined: (who: string) => `${who} sees the page`,
     left: (who: string) => `${who} sees the page no more`,
@@ -103,6 +104,7 @@ const acts = {
     revoked: (what: string) => `Der Kunde nahm zurück: ${what}`,
     stopped: (why: string) => `Die Seite wird nicht mehr geteilt: ${why}`,
     page: (url: string) => `Der Kunde ist auf ${url}`,
+    skipped: (told: string, count: number) => `${told}, nach ${count === 1 ? "einer weiteren" : `${count} weiteren`}`,
     pushed: (who: string, url: string) => `${who} schlug ${url} vor`,
     joined: (who: string) => `${who} sieht die Seite`,
     left: (who: string) => `${who} sieht die Seite nicht mehr`,
@@ -147,8 +149,10 @@ export function actTold(by: Author, act: Act): string {
       return told.revoked(kinds(act.grants));
     case "stopped":
       return told.stopped(because(act.reason, why));
-    case "page":
-      return told.page(act.title ? `${act.title} (${act.url})` : act.url);
+    case "page": {
+      const page = told.page(act.title ? `${act.title} (${act.url})` : act.url);
+      return act.skipped > 0 ? told.skipped(page, act.skipped) : page;
+    }
     case "pushed":
       return told.pushed(who, act.title ? `${act.title} (${act.url})` : act.url);
     case "joined":
