@@ -40,6 +40,9 @@ pub struct Sharing {
     pub since: Option<Timestamp>,
     /// The page the visitor is on, without what follows `?` or `#`.
     pub page: Option<String>,
+    /// What it is called now; told to agents alone, and kept nowhere.
+    #[serde(default)]
+    pub title: Option<String>,
     /// Who looks at it now.
     pub viewers: Vec<Viewer>,
 }
@@ -92,12 +95,12 @@ pub enum Act {
         url: String,
         /// Its title.
         title: Option<String>,
-    },
-    /// A page was suggested to the other side.
-    Pushed {
         /// How many other pages they were on since the last entry of the kind, beyond a hundred of those.
         #[serde(default)]
         skipped: u32,
+    },
+    /// A page was suggested to the other side.
+    Pushed {
         /// Where.
         url: String,
         /// What it is called.

@@ -160,7 +160,7 @@ async function guided(house) {
 
 async function followed(house) {
   if (house.mock) return "only with the real server";
-  const { cleo } = house.cast;
+  const { anna, cleo } = house.cast;
   await cleo.page.goto(`${house.url}/demo/workshop.html`);
   await cleo.get("cobrowse-bar").waitFor();
   const title = await cleo.page.locator("h1").first().textContent();
@@ -174,6 +174,9 @@ async function followed(house) {
   });
   await until("it is told where the page went", () => places().length > before);
   assert.deepEqual(places().slice(before).map(({ url, title }) => [new URL(url).pathname, url.includes("CANARY"), title]), [["/demo/kiln/", false, "Kiln - ••••••••••••••••••••"]]);
+  // And one that is called otherwise, where it is.
+  await cleo.page.evaluate(() => (document.title = "Kiln (2) - CANARY@title.example"));
+  await anna.page.locator(".page-where", { hasText: "Kiln (2) - •" }).waitFor();
   await cleo.page.goBack();
   await until("and where it went back to", () => places().at(-1).url.endsWith("/demo/two/"));
   await cleo.page.evaluate((at) => history.replaceState(null, "", at), "/demo/workshop.html");

@@ -24,6 +24,27 @@ test("a page whose program goes elsewhere is told of once a second, the last pla
   mock.timers.reset();
 });
 
+test("a title that changes alone is told of once a second, with where the page is", () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const { at, told, whereabouts } = page();
+  whereabouts.begin();
+  for (let n = 0; n < 20; n++) {
+    at.title = `Shop (${n})`;
+    whereabouts.moved();
+    mock.timers.tick(ARRIVES / 5);
+  }
+  mock.timers.tick(ARRIVES);
+  assert.equal(told.length, 5);
+  assert.deepEqual(told.at(-1), { url: "https://shop.example/", title: "Shop (19)" });
+
+  at.title = "Shop (20)";
+  whereabouts.moved();
+  at.title = "Shop (19)";
+  mock.timers.tick(ARRIVES);
+  assert.equal(told.length, 5, "it is called as before");
+  mock.timers.reset();
+});
+
 test("a place that was told is not told again, and nothing is told once it is over, until it begins anew", () => {
   mock.timers.enable({ apis: ["setTimeout"] });
   const { at, told, whereabouts } = page();

@@ -10,7 +10,7 @@ import { cover, place } from "../text/secret";
 export interface Recording {
   rules: Rules;
   send: Send;
-  /** The page's address changed without a load. */
+  /** The page's address or its title changed without a load. */
   moved(): void;
 }
 
@@ -35,6 +35,7 @@ export class Recorder {
   #begun = false;
   #over = false;
   #href = location.href;
+  #title = document.title;
 
   constructor(private readonly recording: Recording) {
     const page = {
@@ -123,8 +124,8 @@ export class Recorder {
 
   #flush(): void {
     if (this.#over) return;
-    if (location.href !== this.#href) {
-      this.#href = location.href;
+    if (location.href !== this.#href || document.title !== this.#title) {
+      [this.#href, this.#title] = [location.href, document.title];
       this.recording.moved();
     }
     const now = Date.now();

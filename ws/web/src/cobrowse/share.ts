@@ -44,7 +44,7 @@ export interface Share {
   end(): void;
 }
 
-const NOTHING: Sharing = { asked: [], by: null, until: null, granted: [], since: null, page: null, viewers: [] };
+const NOTHING: Sharing = { asked: [], by: null, until: null, granted: [], since: null, page: null, title: null, viewers: [] };
 const ALL: Grant[] = ["view", "point", "push", "control"];
 const ESC_TWICE = 700;
 const BACK_PATIENCE = 3_000;

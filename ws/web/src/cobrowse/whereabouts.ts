@@ -1,5 +1,5 @@
 // Where the shared page is: told when it begins to be shown, and again when its program went elsewhere without loading it
-// anew. Pure but for its timer.
+// anew, or called it otherwise. Pure but for its timer.
 
 /** A program that goes elsewhere is given this long to arrive: the title often follows. No more than one place is told in it. */
 export const ARRIVES = 1_000;
@@ -10,9 +10,9 @@ export interface Place {
   title: string;
 }
 
-/** Tells where the page is, each place once. */
+/** Tells where the page is, and each change of it once. */
 export class Whereabouts {
-  #told = "";
+  #told: Place | undefined;
   #arrives: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -26,12 +26,12 @@ export class Whereabouts {
     this.#tell(this.here());
   }
 
-  /** The page may be elsewhere: that is told once it has arrived, unless it is back by then. */
+  /** The page may be elsewhere, or be called otherwise: that is told once it has arrived, unless it is as before by then. */
   moved(): void {
     this.#arrives ??= setTimeout(() => {
       this.#arrives = undefined;
       const place = this.here();
-      if (place.url !== this.#told) this.#tell(place);
+      if (place.url !== this.#told?.url || place.title !== this.#told.title) this.#tell(place);
     }, ARRIVES);
   }
 
@@ -42,7 +42,7 @@ export class Whereabouts {
   }
 
   #tell(place: Place): void {
-    this.#told = place.url;
+    this.#told = place;
     this.tell(place);
   }
 }

@@ -175,7 +175,7 @@ export type Wish = { until: Timestamp | null, zone: string | null, owner: AgentI
 export type Grant = "view" | "point" | "push" | "control";
 
 /** How a page is shared now; nothing is asked and nothing granted when it is not. */
-export type Sharing = { asked: Array<Grant>, by: string | null, until: Timestamp | null, granted: Array<Grant>, since: Timestamp | null, page: string | null, viewers: Array<Viewer> };
+export type Sharing = { asked: Array<Grant>, by: string | null, until: Timestamp | null, granted: Array<Grant>, since: Timestamp | null, page: string | null, title: string | null, viewers: Array<Viewer> };
 
 /** Somebody who looks at a shared page. */
 export type Viewer = { agent: AgentId, name: string };

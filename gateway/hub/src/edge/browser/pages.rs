@@ -17,7 +17,11 @@ use ws::{
 
 use self::sheets::{SHEETS, Sheets};
 use super::Out;
-use crate::{Hub, cobrowse::Cobrowse, input::refuse};
+use crate::{
+    Hub,
+    cobrowse::{Cobrowse, whereabouts},
+    input::refuse,
+};
 
 /// Bytes after a whole page upon which it is asked for anew.
 const AGAIN: usize = 1024 * 1024;
@@ -61,9 +65,46 @@ struct Page {
     /// Whether the whole page was asked for anew.
     asked: bool,
     viewers: BTreeMap<u64, Looker>,
+    /// What the page at an address is called.
+    called: Option<(String, String)>,
 }
 
 impl Pages {
+    /// Takes what a page is called; tells whether that is news of the page that was noted.
+    pub(super) fn call(
+        &mut self,
+        (visitor, interaction): (VisitorId, InteractionId),
+        (url, title): (&str, Option<&str>),
+        hub: &Hub,
+    ) -> bool {
+        let shared = check_shared(visitor, interaction, hub);
+        let Ok((url, title)) = shared.and_then(|()| whereabouts(url, title)) else {
+            // The hub says why.
+            return false;
+        };
+        let called = title.map(|title| (url, title));
+        let before = self.title(interaction, hub);
+        self.shown.entry(interaction).or_default().called = called;
+        self.title(interaction, hub) != before
+    }
+
+    // Only of the page that was noted: an entry comes before what is told of another.
+    fn title(&self, interaction: InteractionId, hub: &Hub) -> Option<String> {
+        let found = hub.state().interaction(interaction)?;
+        let at = found.cobrowse.as_deref()?.page.as_ref()?;
+        let (url, title) = self.shown.get(&interaction)?.called.as_ref()?;
+        (url == at).then(|| title.clone())
+    }
+
+    /// Returns how the page of an interaction is shared, with what it is called.
+    pub(super) fn sharing(&self, interaction: InteractionId, hub: &Hub) -> Sharing {
+        let title = self.title(interaction, hub);
+        Sharing {
+            title,
+            ..sharing(interaction, hub)
+        }
+    }
+
     /// Takes a batch of what a page shows, and sends it to those who look.
     pub(super) fn take(
         &mut self,
@@ -182,7 +223,7 @@ impl Pages {
         if !allowed {
             return None;
         }
-        let sharing = sharing(interaction, hub);
+        let sharing = self.sharing(interaction, hub);
         tell(socket, interaction, AgentNews::State { sharing }, out);
         let page = self.shown.entry(interaction).or_default();
         page.viewers.insert(socket, looker);
@@ -397,6 +438,7 @@ pub(super) fn sharing(interaction: InteractionId, hub: &Hub) -> Sharing {
         granted: shared.granted.clone(),
         since: shared.since,
         page: shared.page.clone(),
+        title: None,
         viewers: viewers.collect(),
     }
 }

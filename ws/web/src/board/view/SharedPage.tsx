@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { FromViewer, ToViewer } from "../../cobrowse/viewer/words";
-import { follow, sharingOf } from "../../console/cobrowse/store";
+import { follow, sharingOf, whereOf } from "../../console/cobrowse/store";
 import { live, look } from "../model";
 import { lang, words } from "../words";
 
@@ -19,7 +19,7 @@ export function SharedPage({ interaction, shared }: { interaction: string; share
         <button type="button" class="quiet" aria-expanded={open.value} onClick={() => (open.value = !open.value)} data-testid="see-page">
           {open.value ? words.hidePage : words.seePage}
         </button>{" "}
-        <span class="quietly">{open.value ? words.pageSeenBy(sharing.viewers.map(({ name }) => name).join(", ")) : sharing.page}</span>
+        <span class="quietly">{open.value ? words.pageSeenBy(sharing.viewers.map(({ name }) => name).join(", ")) : whereOf(sharing)}</span>
       </p>
       {open.value && <Frame key={turn} interaction={interaction} />}
     </section>

@@ -7,7 +7,7 @@ import { cobrowse, live } from "../model";
 import { lang } from "../words";
 import { Looking } from "./looking";
 import { PairPage } from "./PairPage";
-import { follow, known, sharingOf } from "./store";
+import { follow, known, sharingOf, whereOf } from "./store";
 import { pageWords as words } from "./words";
 
 const ALL: Grant[] = ["view", "point", "push", "control"];
@@ -155,8 +155,8 @@ function Page({ interaction, sharing, helps, act }: { interaction: string; shari
         </button>}
         {can("push") && <Suggest act={act} />}
         {missing.length > 0 && <Ask key={missing.join()} wanted={missing} label={words.more} act={act} />}
-        <span class="page-where" title={sharing.page ?? ""}>
-          {sharing.page}
+        <span class="page-where" title={whereOf(sharing)}>
+          {whereOf(sharing)}
         </span>
         {!helps && <button type="button" class="quiet danger" onClick={() => act({ do: "stop" })} data-testid="cobrowse-end">
           {words.stop}

@@ -5,7 +5,7 @@ import type { AgentNews, Sharing } from "../../generated/protocol";
 import { Wardrobe } from "./wardrobe";
 
 /** Nothing is shared and nothing asked. */
-export const NOTHING: Sharing = { asked: [], by: null, until: null, granted: [], since: null, page: null, viewers: [] };
+export const NOTHING: Sharing = { asked: [], by: null, until: null, granted: [], since: null, page: null, title: null, viewers: [] };
 
 /** How the page of each contact is shared. */
 export const sharings = signal<ReadonlyMap<string, Sharing>>(new Map());
@@ -20,6 +20,11 @@ const shown = new Map<string, { place: Place; wardrobe: Wardrobe }>();
 
 export function sharingOf(interaction: string): Sharing {
   return sharings.value.get(interaction) ?? NOTHING;
+}
+
+/** Says where the customer is. */
+export function whereOf({ title, page }: Sharing): string {
+  return [title, page].filter(Boolean).join(" · ");
 }
 
 /** Takes in what the server says. */

@@ -6,7 +6,7 @@ use ws::{
     agent,
     cobrowse::{AgentAct, AgentNews, Guide, VisitorAct, VisitorNews},
     frame::{Refusal, Told},
-    id::{AgentId, InteractionId},
+    id::{AgentId, InteractionId, VisitorId},
     visitor,
 };
 
@@ -99,15 +99,31 @@ impl Browsers {
                 {
                     check::room(interaction.and_then(|at| self.timelines.get(at)))?;
                 }
+                let zone = credential.zone.clone();
+                if let (VisitorAct::Page { url, title }, Ok(theirs)) = (&act, whose()) {
+                    self.call_page(theirs, (url, title.as_deref()), hub);
+                }
                 self.out.inputs.push_back(Input::CobrowseOfVisitor {
                     visitor,
                     interaction,
                     act: Box::new(act),
-                    zone: credential.zone.clone(),
+                    zone,
                     re,
                 });
                 Ok(None)
             }
+        }
+    }
+
+    // No fact: those who look are told at once.
+    fn call_page(
+        &mut self,
+        theirs: (VisitorId, InteractionId),
+        page: (&str, Option<&str>),
+        hub: &Hub,
+    ) {
+        if self.pages.call(theirs, page, hub) {
+            self.tell_sharing_to_staff(&BTreeSet::from([theirs.1]), hub);
         }
     }
 
@@ -157,7 +173,7 @@ impl Browsers {
                 self.consoles.watching(interaction).into_iter().collect();
             sockets.extend(self.pages.viewers(interaction));
             for socket in sockets {
-                let sharing = sharing(interaction, hub);
+                let sharing = self.pages.sharing(interaction, hub);
                 let news = AgentNews::State { sharing };
                 tell(socket, interaction, news, &mut self.out);
             }
@@ -181,7 +197,7 @@ impl Browsers {
     pub(in crate::edge::browser) fn tell_sharing_to_console(&mut self, socket: u64, hub: &Hub) {
         for interaction in self.consoles.contacts_of(socket) {
             if is_known(interaction, hub) {
-                let sharing = sharing(interaction, hub);
+                let sharing = self.pages.sharing(interaction, hub);
                 let news = AgentNews::State { sharing };
                 tell(socket, interaction, news, &mut self.out);
             }

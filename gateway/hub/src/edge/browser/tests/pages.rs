@@ -548,6 +548,60 @@ fn a_colleague_in_the_chat_sees_the_page_and_nothing_of_it_once_they_left() {
     assert_eq!((batches(&out, 100).len(), batches(&out, 200).len()), (1, 0));
 }
 
+fn titles(out: &[Output], socket: u64) -> Vec<Option<String>> {
+    let told = to_agent(out, socket).into_iter();
+    let titles = told.filter_map(|told| match told {
+        Told::Push(agent::Push::Cobrowse { news, .. }) => match *news {
+            AgentNews::State { sharing } => Some(sharing.title),
+            _ => None,
+        },
+        _ => None,
+    });
+    titles.collect()
+}
+
+#[test]
+fn what_a_page_is_called_is_told_to_those_who_look_and_is_no_fact_where_it_changes_alone() {
+    let mut house = House::new();
+    let id = house.shared();
+    let page = |url: &str, title: &str| VisitorAct::Page {
+        url: url.to_owned(),
+        title: Some(title.to_owned()),
+    };
+    let cart = "https://shop.example/cart?id=7";
+
+    let out = house.visitor_does(1, page(cart, "Cart"));
+    assert_eq!(titles(&out, 100), [Some("Cart".to_owned())]);
+    let before = house.hub.state().interaction(id).unwrap().seq;
+
+    let out = house.visitor_does(1, page(cart, "Cart (3), card 4111 1111 1111 1111"));
+    let clean = "Cart (3), card [card ending 1111]";
+    assert_eq!(titles(&out, 100), [Some(clean.to_owned())]);
+    assert!(news(&out, 1).is_empty(), "nothing changed for the visitor");
+    let out = house.visitor_does(1, page(cart, "Cart (3), card 4111 1111 1111 1111"));
+    assert!(titles(&out, 100).is_empty(), "it is told once");
+    let after = house.hub.state().interaction(id).unwrap().seq;
+    assert_eq!(before, after);
+
+    let long = "x".repeat(200);
+    let out = house.visitor_does(1, page(cart, &long));
+    assert_eq!(titles(&out, 100), [Some("x".repeat(100))]);
+    // Who looks later.
+    let out = house.watch_again(id);
+    let told = titles(&out, 100);
+    assert_eq!(told.last(), Some(&Some("x".repeat(100))));
+    // Nothing is told of a page that is not noted.
+    house.visitor_does(
+        1,
+        VisitorAct::Revoke {
+            grants: BTreeSet::from([Grant::View]),
+        },
+    );
+    let out = house.visitor_does(1, page(cart, "Cart"));
+    assert!(titles(&out, 100).is_empty());
+    assert_eq!(refused(&out, 1), Some(Code::Conflict));
+}
+
 #[test]
 fn who_comes_to_a_contact_later_is_told_how_its_page_is_shared() {
     let (mut house, id) = super::overseers::overseen();
