@@ -53,6 +53,7 @@ pub use config::{Account, Config, Limits, Timing};
 pub use counters::{Counters, Direction, TrunkStanding};
 pub use event::{Arrival, EndedBy, Event, Fork, Left, Output, Peer, Refer, Replaced, Unreached};
 pub use flow::{Flow, Transport};
+pub use reply::Warning;
 
 use crate::Instant;
 use crate::digest::Authenticator;
@@ -66,6 +67,7 @@ use large::Large;
 use loads::Loads;
 use locating::Locating;
 use outreach::Outreach;
+use reply::Refusal;
 
 /// How many hops a request of ours may go (RFC 3261 §8.1.1.6).
 pub const HOPS: u8 = 70;
@@ -210,7 +212,14 @@ impl Endpoint {
                 code,
                 reason,
                 retry_after,
-            } => self.reject(call, code, reason, retry_after, now),
+                warning,
+            } => {
+                let refusal = Refusal {
+                    reason,
+                    ..Refusal::new(code)
+                };
+                self.reject(call, refusal.after(retry_after).warning(warning), now);
+            }
             Command::Dial {
                 call,
                 to,
@@ -247,7 +256,12 @@ impl Endpoint {
             Command::Describe { call, metadata } => self.describe(call, metadata),
             Command::HangUp { call, cause } => self.hang_up(call, cause, now),
             Command::AcceptOffer { call, fork, sdp } => self.accept_offer(call, fork, sdp, now),
-            Command::RefuseOffer { call, fork, code } => self.refuse_offer(call, fork, code, now),
+            Command::RefuseOffer {
+                call,
+                fork,
+                code,
+                warning,
+            } => self.refuse_offer(call, fork, Refusal::new(code).warning(warning), now),
             Command::Offer { call, sdp } => self.offer(call, sdp, now),
             Command::AcceptRefer { call } => self.accept_refer(call, now),
             Command::RefuseRefer { call, code, reason } => {

@@ -1,5 +1,6 @@
 //! IPv4 and IPv6: what there is of each, such as an address of ours, and which of it a peer is told.
 
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
 /// The family of an address.
@@ -9,6 +10,15 @@ pub enum Family {
     V4,
     /// IPv6.
     V6,
+}
+
+impl fmt::Display for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::V4 => "IPv4",
+            Self::V6 => "IPv6",
+        })
+    }
 }
 
 impl Family {

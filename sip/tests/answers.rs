@@ -7,8 +7,9 @@ mod net;
 use bytes::Bytes;
 use net::{Net, Weather, address, config, trunk};
 use sip::digest::Challenge;
-use sip::endpoint::{CallKey, Command, Event, Tag, Transport};
+use sip::endpoint::{CallKey, Command, Event, Tag, Transport, Warning};
 use sip::message::{Header, Message};
+use sip::sdp::SdpError;
 
 const CARRIER: u8 = 9;
 const STRANGER: u8 = 66;
@@ -492,6 +493,7 @@ fn an_invite_of_before_rfc_3261_is_matched_without_branch_and_tag() {
             code: 486,
             reason: Some("Talking".into()),
             retry_after: Some(9),
+            warning: None,
         },
     );
     net.run_for(std::time::Duration::from_millis(50));
@@ -517,6 +519,20 @@ fn an_invite_of_before_rfc_3261_is_matched_without_branch_and_tag() {
 
 #[test]
 fn who_describes_what_cannot_be_taken_is_told_what_it_is() {
+    let table = [
+        (None, "399 tandem \"SRTP \\\"keys\\\" come by one\""),
+        (
+            Some(SdpError::NoCommonCodec),
+            "305 tandem \"no codec in common\"",
+        ),
+    ];
+    for (error, said) in table {
+        assert_eq!(warned(error.as_ref().map(Warning::from)), said);
+    }
+}
+
+// What is said of the description of an INVITE that is refused.
+fn warned(warning: Option<Warning>) -> String {
     let mut net = net();
     ask(&mut net, CARRIER, request("INVITE", CARRIER, "", "", None));
 
@@ -527,16 +543,16 @@ fn who_describes_what_cannot_be_taken_is_told_what_it_is() {
             code: 488,
             reason: Some("SRTP \"keys\" come by one".into()),
             retry_after: None,
+            warning,
         },
     );
     net.run_for(std::time::Duration::from_millis(50));
 
     let refused = Message::parse(net.outside.pop().unwrap().bytes).unwrap();
-    let warning = refused.header(Header::Warning);
-    assert_eq!(
-        warning,
-        Some("399 tandem \"SRTP \\\"keys\\\" come by one\"")
-    );
+    refused
+        .header(Header::Warning)
+        .unwrap_or_default()
+        .to_owned()
 }
 
 #[test]

@@ -176,6 +176,7 @@ fn busy_declined_and_silent_calls_fail_with_their_code() {
                 code,
                 reason: None,
                 retry_after: Some(5),
+                warning: None,
             },
         );
 
@@ -422,6 +423,7 @@ fn hold_and_resume_are_put_to_the_owner_of_either_side() {
                         call: calls[other],
                         fork: None,
                         code: 488,
+                        warning: None,
                     },
                 );
                 net.wait(asks, |event| {

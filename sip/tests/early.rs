@@ -154,6 +154,7 @@ fn an_offer_that_is_refused_changes_nothing() {
                 call: IN,
                 fork: None,
                 code: 488,
+                warning: None,
             },
         );
         let refused = one(&mut net);
@@ -305,6 +306,7 @@ fn what_is_open_when_the_call_ends_is_still_answered() {
                         code: 486,
                         reason: None,
                         retry_after: None,
+                        warning: None,
                     },
                 );
             },

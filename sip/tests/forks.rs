@@ -203,6 +203,7 @@ fn a_refused_offer_leaves_the_end_s_answer_in_force() {
             call: OUT,
             fork,
             code: 488,
+            warning: None,
         },
     );
 

@@ -112,6 +112,7 @@ impl Owner {
                     code: 486,
                     reason: None,
                     retry_after: None,
+                    warning: None,
                 },
                 7 => Command::Offer {
                     call,
@@ -133,9 +134,17 @@ impl Owner {
 // Takes an offer, refuses it, or does neither.
 fn decide(net: &mut Net, end: usize, (call, fork): (CallKey, Option<Fork>), luck: &mut StdRng) {
     let sdp = Bytes::from_static(ANSWER);
-    let code = 488;
+    let (code, warning) = (488, None);
     match luck.random_range(0..3) {
-        0 => net.tell(end, Command::RefuseOffer { call, fork, code }),
+        0 => net.tell(
+            end,
+            Command::RefuseOffer {
+                call,
+                fork,
+                code,
+                warning,
+            },
+        ),
         1 => {}
         _ => net.tell(end, Command::AcceptOffer { call, fork, sdp }),
     }

@@ -423,15 +423,14 @@ impl Line {
             now,
         );
         let Some(offer) = offer.filter(|_| !busy) else {
-            self.endpoint.handle_command(
-                Command::Reject {
-                    call,
-                    code: if busy { 486 } else { 488 },
-                    reason: None,
-                    retry_after: None,
-                },
-                now,
-            );
+            let reject = Command::Reject {
+                call,
+                code: if busy { 486 } else { 488 },
+                reason: None,
+                retry_after: None,
+                warning: None,
+            };
+            self.endpoint.handle_command(reject, now);
             return Ok(());
         };
         let agreed = new.sdp.negotiate(&offer, Direction::SendRecv, None)?;
@@ -479,6 +478,7 @@ impl Line {
                     call,
                     fork: None,
                     code: 488,
+                    warning: None,
                 },
                 now,
             );

@@ -374,6 +374,7 @@ impl World {
                 code,
                 reason: None,
                 retry_after: None,
+                warning: None,
             };
             return self.ask_far(far, reject);
         }

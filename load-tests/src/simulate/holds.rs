@@ -47,6 +47,7 @@ impl World {
                     call,
                     fork: None,
                     code: 488,
+                    warning: None,
                 },
             );
         }

@@ -183,6 +183,7 @@ impl World {
                 call,
                 fork: None,
                 code: 488,
+                warning: None,
             },
             _ => Command::HangUp {
                 call,

@@ -9,7 +9,7 @@ use crate::families::Families;
 use crate::message::SessionId;
 use crate::registrar::Binding;
 
-use super::Fork;
+use super::{Fork, Warning};
 
 /// The number of one call: one INVITE usage (RFC 5057) with its dialogs, from the first INVITE to
 /// [`super::Event::Ended`], [`super::Event::Failed`] or [`super::Event::Cancelled`].
@@ -151,6 +151,8 @@ pub enum Command {
         reason: Option<String>,
         /// Retry-After in seconds.
         retry_after: Option<u32>,
+        /// What of its description cannot be taken.
+        warning: Option<Warning>,
     },
     /// Sends an INVITE. Ends in exactly one of Answered (and later Ended) or Failed.
     Dial {
@@ -219,6 +221,8 @@ pub enum Command {
         fork: Option<Fork>,
         /// From 300 to 699, usually 488.
         code: u16,
+        /// What of its description cannot be taken.
+        warning: Option<Warning>,
     },
     /// Sends a re-INVITE; OfferAnswered or OfferRefused follows, unless the call ends first.
     Offer {

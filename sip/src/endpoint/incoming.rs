@@ -271,14 +271,7 @@ impl Endpoint {
         self.keep(call);
     }
 
-    pub(super) fn reject(
-        &mut self,
-        key: CallKey,
-        code: u16,
-        reason: Option<String>,
-        retry_after: Option<u32>,
-        now: Instant,
-    ) {
+    pub(super) fn reject(&mut self, key: CallKey, refusal: Refusal, now: Instant) {
         let Some(mut call) = self.take(key) else {
             return;
         };
@@ -286,18 +279,7 @@ impl Endpoint {
         let State::Incoming(incoming) = &call.state else {
             return self.keep(call);
         };
-        let code = if (300..700).contains(&code) {
-            code
-        } else {
-            500
-        };
-        let mut refusal = Refusal {
-            reason,
-            ..Refusal::new(code)
-        };
-        if let Some(seconds) = retry_after {
-            refusal = refusal.with(Header::RetryAfter, seconds);
-        }
+        let refusal = refusal.or(500);
         self.respond_plainly(incoming.server, &refusal, &call.side, now);
         self.release(call);
     }

@@ -170,18 +170,13 @@ impl Endpoint {
         &mut self,
         key: CallKey,
         fork: Option<Fork>,
-        code: u16,
+        refusal: Refusal,
         now: Instant,
     ) {
         let Some(mut call) = self.take(key) else {
             return;
         };
-        let code = if (300..700).contains(&code) {
-            code
-        } else {
-            488
-        };
-        let refusal = Refusal::new(code);
+        let refusal = refusal.or(488);
         let State::Up(up) = &mut call.state else {
             return self.decide_early(call, fork, Err(refusal), now);
         };

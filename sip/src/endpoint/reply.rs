@@ -11,6 +11,7 @@ use crate::families::Families;
 use crate::message::lexis::quote;
 use crate::message::{Builder, Header, Message, Method, Reason, Rport, SessionId, StatusCode, Via};
 use crate::registrar::OUTBOUND;
+use crate::sdp::SdpError;
 use crate::transaction::{ClientId, Clients, Hop, Request, ServerId};
 
 use super::call::{Marks, Side};
@@ -37,8 +38,26 @@ pub(super) const SDP: &str = "application/sdp";
 /// What a body may be, for Accept: parts are read where one is a session description (RFC 5621).
 pub(super) const ACCEPTED: &str =
     "application/sdp, multipart/mixed, multipart/alternative, multipart/related";
-/// Why an answer is 488 (RFC 3261 §20.43) where its owner does not say which of media, formats and security it is.
+/// Why an answer is 488 where its owner does not say what of the description it is.
 const INCOMPATIBLE: &str = "the session description has nothing that can be taken here";
+
+/// What of a description cannot be taken (RFC 3261 §20.43).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// Which kind of thing, such as 305 for a format.
+    pub code: u16,
+    /// In words.
+    pub text: String,
+}
+
+impl From<&SdpError> for Warning {
+    fn from(error: &SdpError) -> Self {
+        Self {
+            code: error.warn_code(),
+            text: error.to_string(),
+        }
+    }
+}
 
 /// A final response that tells why a request is not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +65,7 @@ pub(super) struct Refusal {
     pub code: u16,
     pub reason: Option<String>,
     pub headers: Vec<(Header, String)>,
+    pub warning: Option<Warning>,
 }
 
 impl Refusal {
@@ -54,6 +74,7 @@ impl Refusal {
             code,
             reason: None,
             headers: Vec::new(),
+            warning: None,
         }
     }
 
@@ -77,6 +98,40 @@ impl Refusal {
     pub fn with(mut self, header: Header, value: impl ToString) -> Self {
         self.headers.push((header, value.to_string()));
         self
+    }
+
+    /// Adds after how many seconds it may be asked again.
+    pub fn after(self, seconds: Option<u32>) -> Self {
+        match seconds {
+            Some(seconds) => self.with(Header::RetryAfter, seconds),
+            None => self,
+        }
+    }
+
+    /// Adds what of a description cannot be taken.
+    pub fn warning(mut self, warning: Option<Warning>) -> Self {
+        self.warning = warning;
+        self
+    }
+
+    /// Returns it with another code where its own refuses nothing.
+    pub fn or(mut self, code: u16) -> Self {
+        if !(300..700).contains(&self.code) {
+            self.code = code;
+        }
+        self
+    }
+
+    // RFC 3261 §21.4.26: who describes something that cannot be taken is told what that is.
+    fn write(&self, mut builder: Builder) -> Builder {
+        for (header, value) in &self.headers {
+            builder = builder.header(*header, value);
+        }
+        let unknown = || (399, self.reason.as_deref().unwrap_or(INCOMPATIBLE));
+        let known = self.warning.as_ref().map(|one| (one.code, &*one.text));
+        let said = known.or_else(|| (self.code == 488).then(unknown));
+        let warning = said.map(|(code, text)| format!("{code} tandem {}", quote(text)));
+        builder.maybe(Header::Warning, warning)
     }
 }
 
@@ -112,13 +167,9 @@ impl Endpoint {
         let status = status(code);
         let builder =
             request.response_because(status, reason.unwrap_or(status.phrase()), Some(tag));
-        // RFC 3261 §21.4.26: who describes something that cannot be taken is told that it is that.
-        let why = quote(reason.unwrap_or(INCOMPATIBLE));
-        let warning = (code == 488).then(|| format!("399 tandem {why}"));
         marks
             .write(builder)
             .header(Header::Server, &self.config.server)
-            .maybe(Header::Warning, warning)
     }
 
     /// Answers without keeping state (RFC 3261 §8.2.7): the same request gets the same answer again.
@@ -128,19 +179,16 @@ impl Endpoint {
         }
         let tag = self.stateless_tag(request);
         let marks = self.marks_outside(request);
-        let mut builder = self.reply(
+        let builder = self.reply(
             request,
             refusal.code,
             refusal.reason.as_deref(),
             &tag,
             &marks,
         );
-        for (header, value) in &refusal.headers {
-            builder = builder.header(*header, value);
-        }
         let hop = response_hop(request, flow);
         self.count_response(Direction::Sent, request.method(), refusal.code);
-        self.transmit(hop, builder.build());
+        self.transmit(hop, refusal.write(builder).build());
     }
 
     /// Sends a response through its transaction.
@@ -172,17 +220,15 @@ impl Endpoint {
             return;
         };
         let tag = side.tag.to_string();
-        let mut builder = self.reply(
+        let builder = self.reply(
             request,
             refusal.code,
             refusal.reason.as_deref(),
             &tag,
             &side.marks,
         );
-        for (header, value) in &refusal.headers {
-            builder = builder.header(*header, value);
-        }
-        self.respond(server, refusal.code, builder.build(), now);
+        let response = refusal.write(builder).build();
+        self.respond(server, refusal.code, response, now);
     }
 
     /// Sends a request through a new transaction.

@@ -1,5 +1,7 @@
 //! Why a description could not be used.
 
+use crate::families::Family;
+
 /// Why an offer or answer was refused. The peer erred in every case but the last.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SdpError {
@@ -17,12 +19,21 @@ pub enum SdpError {
     /// A line that must be there is missing or has no meaning.
     #[error("the session description has no usable {0}= line")]
     Line(char),
-    /// No `m=audio` line over RTP with a port is there, or only secured ones where none may be.
-    #[error("no audio stream over RTP/AVP is offered")]
+    /// No `m=audio` line with a port is there.
+    #[error("no audio stream is described")]
     NoAudio,
-    /// The audio stream has no usable unicast IP address of our family.
+    /// Audio comes by another protocol than RTP, or is secured where it may not be.
+    #[error("audio is described over no protocol that is taken here")]
+    Transport,
+    /// The audio stream has no IP address that packets can be sent to.
     #[error("the audio stream has no usable address")]
     Address,
+    /// The audio stream is at an address of many.
+    #[error("audio is not sent to or taken from multicast addresses")]
+    Multicast,
+    /// The audio stream is at an address of a family of which we have none.
+    #[error("the audio stream is at an address of {0}, which is not spoken here")]
+    Family(Family),
     /// We share no codec.
     #[error("no codec in common")]
     NoCommonCodec,
@@ -52,12 +63,32 @@ impl SdpError {
                 true
             }
             Self::NoAudio
+            | Self::Transport
             | Self::Address
+            | Self::Multicast
+            | Self::Family(_)
             | Self::NoCommonCodec
             | Self::NoCommonKeys
             | Self::Unsecured
             | Self::Refused
             | Self::NoOffer => false,
+        }
+    }
+
+    /// Returns the warn-code that names what cannot be met (RFC 3261 §20.43).
+    pub const fn warn_code(&self) -> u16 {
+        match self {
+            Self::Address | Self::Family(_) => 301,
+            Self::Transport | Self::Unsecured => 302,
+            Self::NoAudio | Self::Refused => 304,
+            Self::NoCommonCodec => 305,
+            Self::NoCommonKeys => 306,
+            Self::Multicast => 330,
+            Self::TooLarge { .. }
+            | Self::Malformed(_)
+            | Self::Line(_)
+            | Self::AnswerMismatch
+            | Self::NoOffer => 399,
         }
     }
 }

@@ -189,7 +189,7 @@ impl Srtp {
         if self.demand == Demand::Off {
             return match offered.profile {
                 Profile::Plain => Ok((Said::Nothing, Protection::Plain)),
-                Profile::Sdes | Profile::Dtls => Err(SdpError::NoAudio),
+                Profile::Sdes | Profile::Dtls => Err(SdpError::Transport),
             };
         }
         let sdes = || self.sdes().and_then(|ours| take(&offered.lines, ours));

@@ -94,6 +94,15 @@ impl Description {
             audios,
         })
     }
+
+    /// Why none of its streams can be taken where none of them is audio over RTP.
+    pub(super) fn nothing(&self) -> SdpError {
+        let mut lines = self.lines.iter();
+        match lines.any(|line| line.media == "audio" && !line.closed) {
+            true => SdpError::Transport,
+            false => SdpError::NoAudio,
+        }
+    }
 }
 
 fn line(media: &Media) -> Line {
@@ -152,8 +161,10 @@ fn audio(session: &Session, media: &Media, profile: Profile) -> Result<Audio, Sd
 
 fn unicast(connection: &Connection) -> Result<IpAddr, SdpError> {
     let address = connection.try_address().map_err(|_| SdpError::Address)?;
-    let broadcast = address.ip == IpAddr::V4(std::net::Ipv4Addr::BROADCAST);
-    if address.ip.is_multicast() || broadcast || address.ttl.is_some() || address.count.is_some() {
+    if address.ip.is_multicast() || address.ttl.is_some() || address.count.is_some() {
+        return Err(SdpError::Multicast);
+    }
+    if address.ip == IpAddr::V4(std::net::Ipv4Addr::BROADCAST) {
         return Err(SdpError::Address);
     }
     Ok(address.ip)

@@ -257,7 +257,9 @@ impl SdpSession {
         preferred: Option<Codec>,
     ) -> Result<Negotiated, SdpError> {
         let theirs = Description::parse(offer)?;
-        let (audio_at, audio, (keys, protection)) = choose(theirs.audios, &self.local.srtp)?;
+        let nothing = theirs.nothing();
+        let chosen = choose(theirs.audios, &self.local.srtp, nothing)?;
+        let (audio_at, audio, (keys, protection)) = chosen;
         let codec = pick(&audio, &self.local.codecs, preferred).ok_or(SdpError::NoCommonCodec)?;
         let family = self.family_of(&audio)?;
         let address = *self.local.address.near(family);
@@ -330,7 +332,7 @@ impl SdpSession {
         let known = self.family.filter(|_| ip.is_unspecified());
         let family = known.unwrap_or(Family::of(ip));
         let ours = self.local.address.get(family);
-        ours.map(|_| family).ok_or(SdpError::Address)
+        ours.map(|_| family).ok_or(SdpError::Family(family))
     }
 
     fn meet(&mut self, family: Family) {
@@ -385,6 +387,7 @@ fn agree(ours: &Ours, audio: &Audio, codec: Codec, protection: Protection) -> Re
 fn choose(
     audios: Vec<(usize, Result<Audio, SdpError>)>,
     srtp: &Srtp,
+    nothing: SdpError,
 ) -> Result<(usize, Audio, (Said, Protection)), SdpError> {
     let (mut plain, mut wrong) = (None, None);
     for (at, audio) in audios {
@@ -398,7 +401,7 @@ fn choose(
             Err(error) => _ = wrong.get_or_insert(error),
         }
     }
-    plain.ok_or(wrong.unwrap_or(SdpError::NoAudio))
+    plain.ok_or(wrong.unwrap_or(nothing))
 }
 
 fn pick(audio: &Audio, allowed: &[Codec], preferred: Option<Codec>) -> Option<Codec> {

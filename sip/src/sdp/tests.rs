@@ -3,7 +3,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use proptest::prelude::*;
 
 use super::*;
-use crate::families::Families;
+use crate::families::{Families, Family};
 use Direction::{Inactive, RecvOnly, SendOnly, SendRecv};
 
 fn session() -> SdpSession {
@@ -211,11 +211,16 @@ fn what_cannot_be_met_is_told_from_what_is_broken() {
             SdpError::NoCommonCodec,
         ),
         ("m=video 6000 RTP/AVP 31\r\n", SdpError::NoAudio),
+        ("m=audio 6000 udp 0\r\n", SdpError::Transport),
+        (
+            "m=audio 6000 RTP/SAVP 0\r\na=crypto:1 none inline:\r\n",
+            SdpError::Transport,
+        ),
         ("m=audio 0 RTP/AVP 0\r\n", SdpError::NoAudio),
         ("", SdpError::NoAudio),
         (
             "m=audio 6000 RTP/AVP 0\r\nc=IN IP4 224.2.1.1/127\r\n",
-            SdpError::Address,
+            SdpError::Multicast,
         ),
         (
             "m=audio 6000 RTP/AVP 0\r\nc=IN IP4 255.255.255.255\r\n",
@@ -227,7 +232,7 @@ fn what_cannot_be_met_is_told_from_what_is_broken() {
         ),
         (
             "m=audio 6000 RTP/AVP 0\r\nc=IN IP6 2001:db8::1\r\n",
-            SdpError::Address,
+            SdpError::Family(Family::V6),
         ),
     ];
     for (media, expected) in refused {
@@ -527,7 +532,7 @@ fn a_peer_of_a_family_that_there_is_not_is_refused() {
 
     let refused = SdpSession::new(1, local).negotiate(offer.as_bytes(), SendRecv, None);
 
-    assert_eq!(refused.unwrap_err(), SdpError::Address);
+    assert_eq!(refused.unwrap_err(), SdpError::Family(Family::V6));
 }
 
 fn direction() -> impl Strategy<Value = Direction> {

@@ -389,6 +389,7 @@ impl World {
                     code,
                     reason: None,
                     retry_after: None,
+                    warning: None,
                 };
                 self.ends[side].handle_command(reject, instant(self.now));
             }

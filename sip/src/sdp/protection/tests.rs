@@ -69,7 +69,7 @@ fn kind(protection: &Protection) -> &'static str {
 #[test]
 fn an_offer_is_secured_as_the_demand_and_the_ways_allow() {
     use Demand::{Off, Offer, Require};
-    let no_audio = || Err(SdpError::NoAudio);
+    let no_way = || Err(SdpError::Transport);
     let no_keys = || Err(SdpError::NoCommonKeys);
     let clear = || Err(SdpError::Unsecured);
     let [told, shaken] = both();
@@ -77,8 +77,8 @@ fn an_offer_is_secured_as_the_demand_and_the_ways_allow() {
     let table = [
         (Off, all, plain(), Ok("plain")),
         (Off, all, sdes("RTP/AVP"), Ok("plain")),
-        (Off, all, sdes("RTP/SAVP"), no_audio()),
-        (Off, all, dtls("UDP/TLS/RTP/SAVP", "actpass"), no_audio()),
+        (Off, all, sdes("RTP/SAVP"), no_way()),
+        (Off, all, dtls("UDP/TLS/RTP/SAVP", "actpass"), no_way()),
         (Offer, all, plain(), Ok("plain")),
         (Offer, all, sdes("RTP/AVP"), Ok("sdes")),
         (Offer, all, sdes("RTP/SAVP"), Ok("sdes")),

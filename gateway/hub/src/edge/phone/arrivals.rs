@@ -58,8 +58,14 @@ impl Phones {
             }
             Err(error) => {
                 self.ports.give_back(port, now);
-                let code = cause::of_description(&error);
-                self.turn_away(call, code, &error.to_string(), None);
+                let (code, warning) = cause::of_description(&error);
+                self.sip(SipCommand::Reject {
+                    call,
+                    code,
+                    reason: Some(error.to_string()),
+                    retry_after: None,
+                    warning,
+                });
             }
         }
     }
@@ -166,6 +172,7 @@ impl Phones {
             code,
             reason: Some(reason.to_owned()),
             retry_after,
+            warning: None,
         });
     }
 

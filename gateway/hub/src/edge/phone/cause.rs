@@ -1,7 +1,7 @@
 //! Causes as SIP tells them and as the hub decides on them, both ways.
 
 use sip::{
-    endpoint::{Cause as SipCause, EndedBy},
+    endpoint::{Cause as SipCause, EndedBy, Warning},
     sdp::SdpError,
 };
 
@@ -36,9 +36,12 @@ pub fn of_failure(code: u16, reason: &str, told: Option<&SipCause>) -> Cause {
 }
 
 /// The final response to a description of a session that nothing comes of: bad syntax, or nothing that both can do
-/// (RFC 3261 §21.4.1, §21.4.26).
-pub fn of_description(error: &SdpError) -> u16 {
-    if error.is_malformed() { 400 } else { 488 }
+/// (RFC 3261 §21.4.1, §21.4.26), which is named then.
+pub fn of_description(error: &SdpError) -> (u16, Option<Warning>) {
+    match error.is_malformed() {
+        true => (400, None),
+        false => (488, Some(error.into())),
+    }
 }
 
 /// Reads why an inbound call went away before its answer.

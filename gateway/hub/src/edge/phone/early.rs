@@ -158,14 +158,20 @@ impl Phones {
                 }
             }
             Some(Err(error)) => {
-                let code = cause::of_description(&error);
-                self.sip(SipCommand::RefuseOffer { call, fork, code });
+                let (code, warning) = cause::of_description(&error);
+                self.sip(SipCommand::RefuseOffer {
+                    call,
+                    fork,
+                    code,
+                    warning,
+                });
             }
             // Nothing was agreed on that could be changed.
             None => self.sip(SipCommand::RefuseOffer {
                 call,
                 fork,
                 code: 488,
+                warning: None,
             }),
         }
     }

@@ -259,6 +259,7 @@ impl Phones {
                 call,
                 fork,
                 code: 481,
+                warning: None,
             });
         };
         let Some(leg) = self.legs.get_mut(&key) else {
@@ -295,8 +296,13 @@ impl Phones {
                 self.restate(key);
             }
             Err(error) => {
-                let code = cause::of_description(&error);
-                self.sip(SipCommand::RefuseOffer { call, fork, code });
+                let (code, warning) = cause::of_description(&error);
+                self.sip(SipCommand::RefuseOffer {
+                    call,
+                    fork,
+                    code,
+                    warning,
+                });
             }
         }
     }

@@ -123,6 +123,57 @@ fn an_offer_nobody_can_answer_is_refused_before_the_hub_hears_of_it() {
     }
 }
 
+/// Descriptions that cannot be taken, with the warn-code and the words that say what of each it is.
+fn unfit() -> [(String, u16, &'static str); 5] {
+    let good = text(&offer("sendrecv")).to_owned();
+    let with = |from: &str, to: &str| good.replace(from, to);
+    let v6 = with("IN IP4 127.0.0.1\r\nt=", "IN IP6 ::1\r\nt=");
+    [
+        (OPUS.to_owned(), 305, "no codec in common"),
+        (
+            with("m=audio", "m=video"),
+            304,
+            "no audio stream is described",
+        ),
+        (with("RTP/AVP", "RTP/SAVP"), 302, "over no protocol"),
+        (
+            with("c=IN IP4 127.0.0.1", "c=IN IP4 224.2.1.1/127"),
+            330,
+            "multicast",
+        ),
+        (v6, 301, "address of IPv6"),
+    ]
+}
+
+#[test]
+fn what_of_a_description_cannot_be_taken_is_said_by_its_code_and_in_words() {
+    for (body, code, words) in unfit() {
+        let mut fresh = phones(4000..=4099);
+        fresh.handle_sip(arrived(1, Some(Bytes::from(body.clone()))), NOW);
+        let refused = drain(&mut fresh);
+        let mut talking = phones(4000..=4099);
+        bridged(&mut talking);
+        let change = Event::Offered {
+            call: CallKey::In(1),
+            fork: None,
+            sdp: Some(Bytes::from(body.clone())),
+        };
+        talking.handle_sip(change, NOW);
+        let kept = drain(&mut talking);
+
+        for outputs in [refused, kept] {
+            let warning = match &outputs[..] {
+                [Output::Sip(SipCommand::Reject { warning, .. })] => warning,
+                [Output::Sip(SipCommand::RefuseOffer { warning, .. })] => warning,
+                _ => panic!("{outputs:?}"),
+            };
+            let warning = warning.as_ref().unwrap();
+            assert_eq!(warning.code, code, "{body}");
+            assert!(warning.text.contains(words), "{warning:?}");
+        }
+    }
+}
+
 #[test]
 fn a_call_that_must_be_vouched_for_and_is_not_is_refused_as_rfc_8224_says() {
     use sip::stir::{Flaw, Level, Verdict};

@@ -142,6 +142,7 @@ impl Phones {
                 call,
                 fork,
                 code: 488,
+                warning: None,
             });
             return self.recorders.put(session);
         }
@@ -162,11 +163,15 @@ impl Phones {
                     self.media(MediaCommand::Remote { leg, media });
                 }
             }
-            Err(_) => self.sip(SipCommand::RefuseOffer {
-                call,
-                fork,
-                code: 488,
-            }),
+            Err(error) => {
+                let (_, warning) = cause::of_description(&error);
+                self.sip(SipCommand::RefuseOffer {
+                    call,
+                    fork,
+                    code: 488,
+                    warning,
+                });
+            }
         }
         self.attend(session);
     }

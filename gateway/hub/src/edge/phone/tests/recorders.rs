@@ -597,7 +597,8 @@ fn a_recorders_own_offers_are_answered_stream_by_stream() {
         [Output::Sip(SipCommand::RefuseOffer {
             call,
             fork: None,
-            code: 488
+            code: 488,
+            warning: None
         })]
     );
     // Without an offer it asks for ours, and is told all there is.
@@ -632,6 +633,7 @@ fn a_recorder_that_offers_before_it_answers_is_refused_and_taken_as_it_answers()
         call,
         fork,
         code: 488,
+        warning: None,
     };
     assert_eq!(refused, [Output::Sip(refusal)]);
     assert!(matches!(
