@@ -563,6 +563,58 @@ fn an_account_leaves_a_silent_place_as_soon_as_a_call_does() {
     assert_eq!(net.ends[2].endpoint.counters().bindings, 1);
 }
 
+/// The last REGISTER to a place that stands for itself, as it came there.
+fn asked_at(net: &Net, host: u8) -> Message {
+    sent(net, host, &Method::Register).pop().unwrap()
+}
+
+#[test]
+fn what_a_registrar_says_late_that_was_left_changes_nothing() {
+    let reach = Reach {
+        further: vec![address(3).into()],
+        ..registering()
+    };
+    for (before, code) in [(true, 200), (false, 200), (true, 403), (false, 403)] {
+        let mut net = house(reach.clone(), Some("secret"), 0);
+        net.run_for(Duration::from_millis(10));
+        let first = asked_at(&net, 2);
+        net.run_for(Duration::from_secs(7));
+        let second = asked_at(&net, 3);
+        let grant = |asked: &Message, code: u16| {
+            let contact = "<sip:anna@192.0.2.1:5060>;expires=60";
+            let status = StatusCode::try_from(code).unwrap();
+            let answer = asked.response(status, None);
+            answer.header(Header::Contact, contact).build()
+        };
+        let late = |net: &mut Net| {
+            let told = net.ends[0].events.len();
+            let standing = net.ends[0].endpoint.counters().trunks;
+            net.inject(0, address(2), grant(&first, 200));
+            net.run_for(Duration::from_millis(10));
+            assert_eq!(net.ends[0].events.len(), told, "{before} {code}");
+            assert_eq!(net.ends[0].endpoint.counters().trunks, standing);
+        };
+
+        if before {
+            late(&mut net);
+        }
+        net.inject(0, address(3), grant(&second, code));
+        net.run_for(Duration::from_millis(10));
+        if !before {
+            late(&mut net);
+        }
+
+        let state = net.ends[0].endpoint.counters().trunks.remove(0);
+        assert_eq!(state.registered, Some(code == 200), "{before} {code}");
+        // It is refreshed, or tried anew, where it was asked for last; nobody answers there now.
+        let count = |net: &Net, host| sent(net, host, &Method::Register).len();
+        let (there, here) = (count(&net, 2), count(&net, 3));
+        net.run_for(Duration::from_secs(33));
+        assert_eq!(count(&net, 2), there, "{before} {code}");
+        assert!(count(&net, 3) > here, "{before} {code}");
+    }
+}
+
 fn two_places(qualify: Option<Duration>) -> Net {
     let reach = Reach {
         further: vec![address(3).into()],
@@ -669,6 +721,7 @@ fn a_place_known_to_be_down_is_not_even_tried() {
             code: 486,
             reason: None,
             retry_after: None,
+            warning: None,
         },
     );
     let code = net.wait(0, |event| match event {
