@@ -121,6 +121,7 @@ impl Stir {
             | Command::RefuseOffer { .. }
             | Command::Offer { .. }
             | Command::Describe { .. }
+            | Command::PassOver { .. }
             | Command::AcceptRefer { .. }
             | Command::RefuseRefer { .. }
             | Command::ReportRefer { .. }

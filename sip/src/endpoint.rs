@@ -253,6 +253,7 @@ impl Endpoint {
                 elsewhere,
                 done,
             } => self.follow(call, (&to, &from), (&elsewhere, done), now),
+            Command::PassOver { call } => self.pass_over(call, now),
             Command::Describe { call, metadata } => self.describe(call, metadata),
             Command::HangUp { call, cause } => self.hang_up(call, cause, now),
             Command::AcceptOffer { call, fork, sdp } => self.accept_offer(call, fork, sdp, now),

@@ -685,6 +685,79 @@ fn a_loop_of_redirections_ends_and_one_to_nobody_fails_at_once() {
     assert_eq!(failed(&net).map(|one| one.0), Some(305));
 }
 
+/// A call that waits at a trunk that has three places.
+fn waiting_at_one_of_three() -> Net {
+    let mut net = waiting();
+    let mut ours = config(1);
+    let mut carrier = trunk("b", address(2), Transport::Udp);
+    carrier.reach.further = vec![address(3).into(), address(4).into()];
+    ours.trunks.push(carrier);
+    let now = net.now;
+    net.ends[0].endpoint.reconfigure(ours, now);
+    net
+}
+
+/// The number that is called, at a place.
+fn at_place(host: u8, q: &str) -> String {
+    format!("<sip:030123456@{}>;q={q}", address(host))
+}
+
+/// Who was told of, and whether a place stands behind them.
+fn told(net: &Net) -> Vec<(Vec<String>, bool)> {
+    let told = net.ends[0].events.iter().filter_map(|event| match event {
+        Event::Redirected { to, more, .. } => Some((to.clone(), *more)),
+        _ => None,
+    });
+    told.collect()
+}
+
+fn pass_over(net: &mut Net) {
+    net.tell(0, Command::PassOver { call: OUT });
+    net.run_for(Duration::from_millis(20));
+}
+
+#[test]
+fn places_of_the_trunk_and_other_numbers_are_asked_in_the_order_of_q() {
+    let mut net = waiting_at_one_of_three();
+    let (third, fourth) = (at_place(3, "0.7"), at_place(4, "0.5"));
+    let others = "<sip:040111222@x>;q=0.9, <sip:040222222@x>;q=0.8, <sip:040333222@x>;q=0.1";
+    let owned = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>();
+
+    redirect(&mut net, 302, &format!("{fourth}, {third}, {others}"));
+    assert_eq!(told(&net), [(owned(&["040111222", "040222222"]), true)]);
+    assert_eq!((invites(&net, 3).len(), invites(&net, 4).len()), (0, 0));
+
+    pass_over(&mut net);
+    assert_eq!((invites(&net, 3).len(), invites(&net, 4).len()), (1, 0));
+    refuse(&mut net, 480);
+    assert_eq!((invites(&net, 3).len(), invites(&net, 4).len()), (1, 1));
+    let uri = invites(&net, 4)[0].request_uri().unwrap().user_decoded();
+    assert_eq!(uri.as_deref(), Some("030123456"));
+    refuse(&mut net, 486);
+
+    assert_eq!(told(&net)[1], (owned(&["040333222"]), false));
+    assert_eq!(named(&net)[1].2, Some(486));
+    pass_over(&mut net);
+    assert_eq!(failed(&net), Some((302, "Redirected To Nobody".to_owned())));
+    net.run_for(Duration::from_secs(40));
+    assert_eq!(net.ends[0].endpoint.counters().calls, 0);
+}
+
+#[test]
+fn places_of_a_number_that_was_left_for_another_are_not_gone_back_to() {
+    let mut net = waiting_at_one_of_three();
+    let third = at_place(3, "0.7");
+    let others = "<sip:040111222@x>;q=0.9, <sip:040333222@x>;q=0.1";
+    redirect(&mut net, 302, &format!("{third}, {others}"));
+    net.tell(0, follow("040111222"));
+    net.run_for(Duration::from_millis(20));
+
+    refuse(&mut net, 486);
+
+    assert_eq!(told(&net)[1], (vec!["040333222".to_owned()], false));
+    assert_eq!(invites(&net, 3).len(), 0);
+}
+
 #[test]
 fn another_place_of_the_same_trunk_is_asked_without_asking_anybody() {
     let mut net = waiting();

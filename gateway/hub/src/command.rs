@@ -82,6 +82,11 @@ pub enum Command {
         /// How many of those who were named are done with, up to this number.
         done: usize,
     },
+    /// Calls none of those whom [`crate::input::LegNews::Redirected`] told of, and leaves a dialled leg to who stands behind them.
+    PassOver {
+        /// Which.
+        leg: LegId,
+    },
     /// Plays something to an answered leg, in place of what it heard; bridging stops it.
     Play {
         /// Which.

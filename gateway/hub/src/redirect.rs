@@ -16,12 +16,12 @@ const MOST: usize = 5;
 
 impl Hub {
     /// Takes the wish of who was dialled that others be called: the first who may be called and was not. It comes again with
-    /// those behind them, and why they were not reached.
+    /// those behind them, and why they were not reached. Where none may be, the carrier's own places have their turn.
     pub(crate) fn leg_redirected(
         &mut self,
         leg: LegId,
         (status, after): (u16, Option<Cause>),
-        to: &[String],
+        (to, more): (&[String], bool),
     ) {
         let found = self.state.interaction(leg.interaction);
         let Some(dialled) = found
@@ -55,6 +55,9 @@ impl Hub {
         match closed {
             Some((number, why)) => {
                 self.turn_away(leg.interaction, Way::Redirection, (&number, None), why);
+                if more {
+                    return self.ask(Command::PassOver { leg });
+                }
                 let text = if why == Closed::NotAllowed {
                     format!("forwards to {number}, which no rule allows")
                 } else {
@@ -62,6 +65,7 @@ impl Hub {
                 };
                 self.not_followed(leg, failed(&text));
             }
+            None if more => self.ask(Command::PassOver { leg }),
             None if again.is_empty() => {
                 self.not_followed(leg, failed("forwards to somebody who has no number"));
             }

@@ -15,6 +15,7 @@ use crate::trunk::{Mark, MarkSet};
 use super::early::{EarlyOffers, Ringing};
 use super::pressing::Pressing;
 use super::recorder::Recorder;
+use super::redirect::Named;
 use super::refer::Referral;
 use super::referring::Referring;
 use super::reliable::{Open, Provisionals};
@@ -164,7 +165,7 @@ pub(super) struct Dialing {
     /// Whether the owner decides where it goes now: no INVITE is under way.
     pub redirected: bool,
     /// Who else was named, and by which 3xx: asked in turn while those before fail.
-    pub named: VecDeque<String>,
+    pub named: VecDeque<Named>,
     pub named_by: u16,
 }
 

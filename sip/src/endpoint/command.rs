@@ -189,6 +189,11 @@ pub enum Command {
         /// How many of those who were named are done with, the first ones up to whom it goes to.
         done: usize,
     },
+    /// Asks none of those whom [`super::Event::Redirected`] told of: the call goes on to who stands behind them, or fails.
+    PassOver {
+        /// The call.
+        call: CallKey,
+    },
     /// Gives a recorder's call the metadata that our BYE is to carry.
     Describe {
         /// The call.

@@ -199,8 +199,8 @@ pub enum Event {
         /// Why.
         why: Left,
     },
-    /// Whoever was called, or somebody for them, names others to be asked: Follow, or HangUp. It waits no longer than it
-    /// may ring. Told again where nobody was reached by a Follow while others are named still.
+    /// Whoever was called, or somebody for them, names others to be asked: Follow, PassOver or HangUp. It waits no longer than
+    /// it may ring. Told again where nobody was reached by a Follow while others are named still.
     Redirected {
         /// The call.
         call: CallKey,
@@ -208,6 +208,8 @@ pub enum Event {
         code: u16,
         /// The user parts or numbers, in E.164 where the trunk's number plan tells; the first is preferred. At most five.
         to: Vec<String>,
+        /// Whether another place of the trunk stands behind them, where the same number is asked after PassOver.
+        more: bool,
         /// How the last of them failed, who are not named any more; none while nobody of them was asked.
         after: Option<Unreached>,
     },

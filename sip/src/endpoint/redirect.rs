@@ -1,11 +1,13 @@
-//! Redirection (RFC 3261 §8.1.3.4): a callee or carrier names somebody else to be asked. Another place of the same trunk is
-//! asked at once; anybody else is the owner's to decide, since nobody outside says whom the house calls.
+//! Redirection (RFC 3261 §8.1.3.4): a callee or carrier names others to be asked, in the order of their q. The same number at
+//! another place of the trunk needs nobody's word; any other number is the owner's to decide, since nobody outside says whom
+//! the house calls. Once another number is called, places of the one before are not gone back to.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
 use crate::Instant;
 use crate::message::{Message, Uri};
+use crate::trunk::Place;
 
 use super::call::{Call, State};
 use super::{CallKey, Cause, Elsewhere, Endpoint, Event, Identity, Left, Target, Unreached, reply};
@@ -15,6 +17,15 @@ const MOST: u8 = 5;
 /// How many targets of an answer are looked at, and how many may wait for their turn.
 const MOST_TARGETS: usize = 16;
 const MOST_NAMED: usize = 5;
+
+/// Who was named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Named {
+    /// The number that is called, at another place of its trunk.
+    Place(Place),
+    /// Somebody else, by user part or number.
+    Number(String),
+}
 
 impl Endpoint {
     /// Takes a 3xx to an INVITE of ours.
@@ -31,17 +42,9 @@ impl Endpoint {
                 false => "Redirected Too Often",
             };
             let reason = reason.to_owned();
-            return self.not_reached(call, (code, &reason), reply::cause(response));
+            return self.not_reached(call, (code, &reason), reply::cause(response), now);
         }
-        if self.ask_next_door(&mut call, &targets, now) {
-            return self.keep(call);
-        }
-        let trunk = call.side.trunk.as_deref().and_then(|name| self.trunk(name));
-        let read = |uri: &Uri| {
-            let user = uri.user_decoded().unwrap_or_default();
-            trunk.map_or_else(|| user.clone(), |trunk| trunk.manner.numbers.read(&user))
-        };
-        let to: Vec<String> = targets.iter().map(read).collect();
+        let to = self.named(&call, &targets);
         let State::Dialing(dialing) = &mut call.state else {
             return self.keep(call);
         };
@@ -53,7 +56,35 @@ impl Endpoint {
             }
         }
         (dialing.named, dialing.named_by) = (named, code);
-        self.name_others(call, None);
+        self.ask_next(call, None, now);
+    }
+
+    // Who is meant by `targets`, in their order.
+    fn named(&mut self, call: &Call, targets: &[Uri]) -> Vec<Named> {
+        let name = call.side.trunk.as_deref();
+        let trunk = name.and_then(|name| self.trunk(name)).cloned();
+        let spots = trunk.as_ref().map(|trunk| self.spots(trunk));
+        let way = match &call.state {
+            State::Dialing(dialing) => Some(&dialing.invite.way),
+            State::Incoming(_) | State::Up(_) | State::Leaving(_) => None,
+        };
+        let near = |uri: &Uri| {
+            let way = way.filter(|way| way.uri.user_decoded() == uri.user_decoded())?;
+            let port = uri.port().unwrap_or(way.hop.transport.default_port());
+            let address = SocketAddr::from((uri.ip()?, port));
+            let mut own = spots.iter().flatten().map(|(_, place)| *place);
+            own.find(|place| place.address == address && address != way.hop.to)
+        };
+        let read = |uri: &Uri| {
+            let user = uri.user_decoded().unwrap_or_default();
+            let plan = trunk.as_ref().map(|trunk| &trunk.manner.numbers);
+            plan.map_or_else(|| user.clone(), |plan| plan.read(&user))
+        };
+        let each = targets.iter().map(|uri| match near(uri) {
+            Some(place) => Named::Place(place),
+            None => Named::Number(read(uri)),
+        });
+        each.collect()
     }
 
     /// Takes that nobody is reached where a call went: its owner is told who else was named (§8.1.3.4), or that it failed.
@@ -63,64 +94,92 @@ impl Endpoint {
         call: Box<Call>,
         (code, reason): (u16, &str),
         cause: Option<Cause>,
+        now: Instant,
     ) {
         let more = matches!(&call.state, State::Dialing(dialing) if !dialing.named.is_empty());
         if more && code < 600 {
             let reason = reason.to_owned();
-            return self.name_others(
-                call,
-                Some(Unreached {
-                    code,
-                    reason,
-                    cause,
-                }),
-            );
+            let after = Unreached {
+                code,
+                reason,
+                cause,
+            };
+            return self.ask_next(call, Some(after), now);
         }
         self.fail(call.side.key, code, reason, cause);
         self.release(call);
     }
 
-    fn name_others(&mut self, mut call: Box<Call>, after: Option<Unreached>) {
+    // The next place is asked, or the owner is told of the numbers up to the next place.
+    fn ask_next(&mut self, mut call: Box<Call>, after: Option<Unreached>, now: Instant) {
         let key = call.side.key;
-        if let State::Dialing(dialing) = &mut call.state {
-            dialing.redirected = true;
-            let (code, to) = (dialing.named_by, dialing.named.iter().cloned().collect());
-            self.tell(Event::Redirected {
-                call: key,
-                code,
-                to,
-                after,
-            });
+        while let State::Dialing(dialing) = &mut call.state {
+            let place = match dialing.named.front() {
+                Some(Named::Place(place)) => *place,
+                Some(Named::Number(_)) => {
+                    dialing.redirected = true;
+                    let code = dialing.named_by;
+                    let (to, more) = leading(&dialing.named);
+                    self.tell(Event::Redirected {
+                        call: key,
+                        code,
+                        to,
+                        more,
+                        after,
+                    });
+                    return self.keep(call);
+                }
+                None => {
+                    let code = dialing.named_by;
+                    let why = after.unwrap_or_else(|| Unreached {
+                        code,
+                        reason: "Redirected To Nobody".to_owned(),
+                        cause: None,
+                    });
+                    self.fail(key, why.code, &why.reason, why.cause);
+                    return self.release(call);
+                }
+            };
+            dialing.named.pop_front();
+            if self.ask_next_door(&mut call, place, now) {
+                break;
+            }
         }
         self.keep(call);
     }
 
-    // The same number at another place of the trunk is its own affair.
-    fn ask_next_door(&mut self, call: &mut Call, targets: &[Uri], now: Instant) -> bool {
-        let name = call.side.trunk.as_deref();
-        let Some(trunk) = name.and_then(|name| self.trunk(name)).cloned() else {
-            return false;
+    /// Passes over all whom the owner was told of: who stands behind them is asked.
+    pub(super) fn pass_over(&mut self, key: CallKey, now: Instant) {
+        let Some(mut call) = self.take(key) else {
+            return;
         };
-        let spots = self.spots(&trunk);
+        match &mut call.state {
+            State::Dialing(dialing) if dialing.redirected => {
+                dialing.redirected = false;
+                let (numbers, _) = leading(&dialing.named);
+                dialing.named.drain(..numbers.len());
+            }
+            State::Dialing(_) | State::Incoming(_) | State::Up(_) | State::Leaving(_) => {
+                return self.keep(call);
+            }
+        }
+        self.ask_next(call, None, now);
+    }
+
+    // False where its trunk has gone meanwhile.
+    fn ask_next_door(&mut self, call: &mut Call, next: Place, now: Instant) -> bool {
         let State::Dialing(dialing) = &mut call.state else {
             return false;
         };
         let way = &mut dialing.invite.way;
-        let called = way.uri.user_decoded();
-        let near = |uri: &Uri| {
-            let port = uri.port().unwrap_or(way.hop.transport.default_port());
-            let address = SocketAddr::from((uri.ip()?, port));
-            let own = spots.iter().map(|(_, place)| *place);
-            let mut own = own.filter(|place| place.address == address && address != way.hop.to);
-            own.next()
-        };
-        let mut same = targets.iter().filter(|uri| uri.user_decoded() == called);
-        let Some(next) = same.find_map(near) else {
+        let (name, called) = (call.side.trunk.as_deref(), way.uri.user_decoded());
+        let trunk = name.and_then(|name| self.trunk(name));
+        let there = next.address.into();
+        let Some(uri) = trunk.and_then(|trunk| trunk.uri_at(called.as_deref(), &there)) else {
             return false;
         };
-        let Some(uri) = trunk.uri_at(called.as_deref(), &next.address.into()) else {
-            return false;
-        };
+        // What who was asked before described is not what this one answers with.
+        dialing.early_answer = false;
         way.uri = uri;
         (way.hop.to, way.hop.transport) = (next.address, next.transport);
         self.invite_again(call, now);
@@ -141,6 +200,9 @@ impl Endpoint {
         match &mut call.state {
             State::Dialing(dialing) if dialing.redirected => {
                 dialing.named.drain(..done.min(dialing.named.len()));
+                // They are places of the number that was called until now.
+                let stays = |one: &Named| matches!(one, Named::Number(_));
+                dialing.named.retain(stays);
             }
             State::Dialing(_) | State::Incoming(_) | State::Up(_) | State::Leaving(_) => {
                 return self.keep(call);
@@ -157,7 +219,7 @@ impl Endpoint {
         }
         let mut ways = match ways {
             Ok(ways) => ways,
-            Err(why) => return self.not_reached(call, why, None),
+            Err(why) => return self.not_reached(call, why, None, now),
         };
         let way = ways.pop_front().expect("the first may be taken");
         self.go_by(&mut call, way, Left::Said(302));
@@ -181,6 +243,17 @@ impl Endpoint {
         self.fail(call.side.key, code, reason, Some(cause));
         self.release(call);
     }
+}
+
+// The numbers up to the next place, and whether one follows.
+fn leading(named: &VecDeque<Named>) -> (Vec<String>, bool) {
+    let numbers = named.iter().map_while(|one| match one {
+        Named::Number(number) => Some(number.clone()),
+        Named::Place(_) => None,
+    });
+    let numbers: Vec<_> = numbers.collect();
+    let more = numbers.len() < named.len();
+    (numbers, more)
 }
 
 // In the order of their q, the highest first (§8.1.3.4); equal ones as they stand.

@@ -814,6 +814,7 @@ fn who_is_in_the_archive_alone_is_not_called_by_a_transfer_a_question_or_a_redir
         leg: leg(id, 3),
         status: 302,
         to: vec!["+4930700".to_owned()],
+        more: false,
         after: None,
     }));
 

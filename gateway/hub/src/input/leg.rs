@@ -19,7 +19,8 @@ pub enum LegNews {
         /// By which, and why.
         to: Rerouted,
     },
-    /// Whoever was dialled says that others are to be called; [`crate::Command::Follow`] or a release follows.
+    /// Whoever was dialled says that others are to be called; [`crate::Command::Follow`],
+    /// [`crate::Command::PassOver`] or a release follows.
     Redirected {
         /// Which.
         leg: LegId,
@@ -27,6 +28,8 @@ pub enum LegNews {
         status: u16,
         /// Numbers and names, the preferred first.
         to: Vec<String>,
+        /// Whether the same number at another place of its trunk stands behind them.
+        more: bool,
         /// Why nobody was reached where it was sent before, where others were named by the same.
         after: Option<Cause>,
     },

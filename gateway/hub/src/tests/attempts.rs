@@ -42,6 +42,7 @@ fn redirect(floor: &mut Floor, leg: LegId, to: &str) -> Vec<Command> {
         leg,
         status: 302,
         to: vec![to.to_owned()],
+        more: false,
         after: None,
     }));
     floor.told()

@@ -31,6 +31,7 @@ fn redirect_after(
         leg,
         status: 302,
         to: to.iter().map(|to| (*to).to_owned()).collect(),
+        more: false,
         after,
     }));
     floor.told()
@@ -197,6 +198,25 @@ fn where_nobody_else_may_be_called_a_call_ends_as_the_last_one_did() {
         let told = redirect_after(&mut floor, leg, &[to], Some(busy()));
 
         assert_eq!(told, [Command::Release { leg, cause: busy() }], "{to}");
+    }
+}
+
+#[test]
+fn where_none_of_them_may_be_called_another_place_of_the_trunk_has_its_turn() {
+    for (to, refused) in [("+442071", 1), ("voicemail", 0), ("+4930700", 0)] {
+        let (mut floor, id, leg) = dialling();
+
+        floor.tell(Input::Leg(LegNews::Redirected {
+            leg,
+            status: 302,
+            to: vec![to.to_owned()],
+            more: true,
+            after: None,
+        }));
+
+        assert_eq!(floor.told(), [Command::PassOver { leg }], "{to}");
+        let closed = |e: &Event| matches!(e, Event::ContactRefused { .. });
+        assert_eq!(floor.count(id, closed), refused);
     }
 }
 

@@ -211,6 +211,7 @@ fn a_transfer_and_a_redirection_go_by_what_the_number_is() {
             leg: leg(id, 3),
             status: 302,
             to: vec!["0307654321".to_owned()],
+            more: false,
             after: None,
         }));
         let followed = |e: &Event| matches!(e, Event::InCall(InCall::Redirected { number, .. }) if number.as_str() == "+49307654321");

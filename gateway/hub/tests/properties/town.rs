@@ -423,7 +423,9 @@ impl Town {
                 live.asked += 1;
             }
             // Nobody whom the town calls sends it elsewhere.
-            Command::Follow { leg, .. } => assert!(!self.legs[&leg].answered),
+            Command::Follow { leg, .. } | Command::PassOver { leg } => {
+                assert!(!self.legs[&leg].answered);
+            }
             Command::Ring { leg } | Command::Queued { leg, .. } => {
                 assert!(!self.legs[&leg].answered);
             }

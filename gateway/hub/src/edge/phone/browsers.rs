@@ -103,6 +103,7 @@ pub(super) fn is_of_browser(command: &SipCommand) -> bool {
         SipCommand::Defer { .. }
         | SipCommand::Dial { .. }
         | SipCommand::Follow { .. }
+        | SipCommand::PassOver { .. }
         | SipCommand::AcceptOffer { .. }
         | SipCommand::RefuseOffer { .. }
         | SipCommand::Offer { .. }

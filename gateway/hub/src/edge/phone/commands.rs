@@ -63,6 +63,7 @@ impl Phones {
                 let to = (trunk.to_string(), number.to_string());
                 self.follow(leg, to, (identity(caller, None), done));
             }
+            Command::PassOver { leg } => self.pass_over(leg),
             Command::Play { leg, program } => {
                 self.count(leg);
                 self.hold_by(leg, &program);
@@ -303,6 +304,13 @@ impl Phones {
             elsewhere: Vec::new(),
             done,
         });
+    }
+
+    fn pass_over(&mut self, id: LegId) {
+        if let Some(call) = self.leg_of(id).map(|leg| leg.call) {
+            self.dialled_anew(id);
+            self.sip(SipCommand::PassOver { call });
+        }
     }
 
     // With what audio is offered to who is called.

@@ -33,8 +33,9 @@ impl Phones {
                 call,
                 code,
                 to,
+                more,
                 after,
-            } => self.redirected(call, code, to, after),
+            } => self.redirected(call, code, (to, more), after),
             Event::Rerouted {
                 call,
                 trunk,
@@ -108,7 +109,7 @@ impl Phones {
         &mut self,
         call: CallKey,
         status: u16,
-        to: Vec<String>,
+        (to, more): (Vec<String>, bool),
         after: Option<Unreached>,
     ) {
         let cause = |why: Unreached| cause::of_failure(why.code, &why.reason, why.cause.as_ref());
@@ -118,6 +119,7 @@ impl Phones {
                 leg,
                 status,
                 to,
+                more,
                 after,
             }));
         }
