@@ -22,7 +22,7 @@ use ring::{
 use rustls::pki_types::{PrivateKeyDer, pem::PemObject};
 use sip::{
     endpoint::{CallKey, Command, Identity, Target},
-    stir::{Claim, Flaw, Level, Passport, Signed, Verdict},
+    stir::{Claim, Diversion, Flaw, Judged, Level, Passport, Route, Signed, Token, Verdict},
 };
 
 #[cfg(test)]
@@ -180,36 +180,67 @@ impl Sign {
 
 impl Check {
     /// Judges a call within [`PATIENCE`].
-    async fn judge(&self, call: &Signed, now: u64) -> Verdict {
+    async fn judge(&self, call: &Signed, now: u64) -> Judged {
         let judged = tokio::time::timeout(PATIENCE, self.judge_all(call, now));
-        let late = |_| Verdict::Failed(Flaw::Unreachable);
+        let late = |_| Verdict::Failed(Flaw::Unreachable).into();
         judged.await.unwrap_or_else(late)
     }
 
     // RFC 8224 §6.2: one that holds is enough; what is told of those that do not is the first.
-    async fn judge_all(&self, call: &Signed, now: u64) -> Verdict {
+    // A diversion alone vouches for nobody.
+    async fn judge_all(&self, call: &Signed, now: u64) -> Judged {
+        let (diverted, signed): (Vec<_>, Vec<_>) =
+            (call.identities.iter()).partition(|identity| Diversion::is_one(identity));
+        let diverted = diverted.into_iter().map(|one| Diversion::read(one));
+        let diverted: Vec<_> = diverted.filter_map(Result::ok).collect();
         let mut verdict = Verdict::Absent;
-        for identity in &call.identities {
+        for identity in signed {
             let judged = match Passport::read(identity) {
-                Ok(passport) => self.prove(&passport, call, now).await,
+                Ok(passport) => self.prove(&passport, &diverted, call, now).await,
                 Err(flaw) => Err(flaw),
             };
             match (judged, verdict) {
-                (Ok(level), _) => return Verdict::Vouched(level),
+                (Ok((level, diverted)), _) => {
+                    let verdict = Verdict::Vouched(level);
+                    return Judged { verdict, diverted };
+                }
                 (Err(flaw), Verdict::Absent) => verdict = Verdict::Failed(flaw),
                 (Err(_), Verdict::Failed(_) | Verdict::Vouched(_)) => {}
             }
         }
-        verdict
+        verdict.into()
     }
 
-    // What needs no certificate is looked at first.
-    async fn prove(&self, passport: &Passport, call: &Signed, now: u64) -> Result<Level, Flaw> {
-        let level = passport.check(call, now)?;
-        let chain = self.library.chain(passport.certificate()).await;
+    // What needs no certificate is looked at first. RFC 8946 §4.2: each diversion is proved, from the number that was called on.
+    async fn prove(
+        &self,
+        passport: &Passport,
+        diverted: &[Diversion],
+        call: &Signed,
+        now: u64,
+    ) -> Result<(Level, Option<String>), Flaw> {
+        let mut route = Route::begin(passport, call, now)?;
+        let mut left: Vec<_> = diverted.iter().collect();
+        let mut wrong = None;
+        while let Some(next) = route.next(&mut left) {
+            let held = match next.check(now) {
+                Ok(()) => self.holds(next.token(), next.from(), now).await,
+                Err(flaw) => Err(flaw),
+            };
+            match held {
+                Ok(()) => route.follow(next),
+                Err(flaw) => _ = wrong.get_or_insert(flaw),
+            }
+        }
+        let end = route.end().map_err(|flaw| wrong.unwrap_or(flaw))?;
+        self.holds(passport.token(), passport.caller(), now).await?;
+        Ok(end)
+    }
+
+    async fn holds(&self, token: &Token, number: &str, now: u64) -> Result<(), Flaw> {
+        let chain = self.library.chain(token.certificate()).await;
         let chain = chain.ok_or(Flaw::Unreachable)?;
-        self.trust.prove(&chain, passport, now)?;
-        Ok(level)
+        self.trust.prove(&chain, (token, number), now)
     }
 }
 

@@ -10,7 +10,7 @@
 //! | [`locate`] | RFC 3263, RFC 2782: which servers a host name has, and in which order they are tried |
 //! | [`families`] | IPv4 and IPv6: what peers of each are told |
 //! | [`stun`] | RFC 8489 bindings on a SIP port (RFC 5626 §4.4.2) |
-//! | [`stir`] | RFC 8224, RFC 8225, RFC 8588: who vouches for a caller's number |
+//! | [`stir`] | RFC 8224, RFC 8225, RFC 8588, RFC 8946: who vouches for a caller's number |
 //! | [`siprec`] | RFC 7865, RFC 7866: what a recorder outside is told of a call; what parties are told and would like of recordings is in [`sdp`] |
 //! | [`guard`] | bounds for sources that nobody vouches for |
 //! | [`sdp`] | RFC 8866, RFC 3264, one audio stream |

@@ -1,24 +1,30 @@
 //! Who vouches for a caller's number (STIR): the Identity header field (RFC 8224) with a PASSporT (RFC 8225) as networks write it
-//! (RFC 8588), read, held against the call, and written. Keys and certificates are the shell's.
+//! (RFC 8588), read, held against the call, and written; and those of calls that were diverted (RFC 8946), read. Keys and
+//! certificates are the shell's.
+
+mod divert;
+mod token;
 
 #[cfg(test)]
 mod tests;
 
+pub use divert::{Diversion, Route};
+pub use token::Token;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::message::{Header, Message};
 use crate::trunk::Trunk;
 
 /// How far the time of a signature may be from now, in seconds (RFC 8224 §4.1, step 4 of §6.2).
 const FRESH: u64 = 60;
-/// The longest header field that is read, in bytes.
-const LONGEST: usize = 8_192;
-/// How many numbers one signature may be for.
-const MOST_CALLED: usize = 16;
 /// How many header fields of one call are read.
-const MOST_SIGNED: usize = 4;
+const MOST_SIGNED: usize = 8;
+/// The kind of passport that networks write, and that of who diverts a call.
+const SHAKEN: &str = "shaken";
+const DIV: &str = "div";
 
 /// What a network vouches for (RFC 8588 §4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,7 +96,7 @@ impl Verdict {
 /// What a call from a trunk says of its numbers, and how that is signed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Signed {
-    /// Its Identity header fields, but for those of other kinds than networks write (RFC 8224 §6.2, step 1).
+    /// Its Identity header fields, but for those of kinds that are not known (RFC 8224 §6.2, step 1).
     pub identities: Vec<String>,
     /// The numbers that the caller is shown by: what a trusted trunk asserts, else From (RFC 8224 §5.1, RFC 3325).
     pub from: Vec<String>,
@@ -126,12 +132,28 @@ impl Signed {
     }
 }
 
+/// What came of checking a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// What of its signature.
+    pub verdict: Verdict,
+    /// The number that was called first, in E.164, where who diverted the call from it has signed that.
+    pub diverted: Option<String>,
+}
+
+impl From<Verdict> for Judged {
+    fn from(verdict: Verdict) -> Self {
+        Self {
+            verdict,
+            diverted: None,
+        }
+    }
+}
+
 /// What a network says of one call, as it signed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Passport {
-    signed: String,
-    signature: Vec<u8>,
-    certificate: String,
+    token: Token,
     level: Level,
     caller: String,
     called: Vec<String>,
@@ -144,9 +166,9 @@ impl Passport {
         Self::take_apart(value).ok_or(Flaw::Form)
     }
 
-    /// Returns where its certificate is.
-    pub fn certificate(&self) -> &str {
-        &self.certificate
+    /// Returns what is to be proved of it.
+    pub const fn token(&self) -> &Token {
+        &self.token
     }
 
     /// Returns the caller's number, without its plus sign.
@@ -154,76 +176,14 @@ impl Passport {
         &self.caller
     }
 
-    /// Returns what is signed.
-    pub fn signed(&self) -> &[u8] {
-        self.signed.as_bytes()
-    }
-
-    /// Returns the signature: two numbers of 32 bytes each (RFC 7518 §3.4).
-    pub fn signature(&self) -> &[u8] {
-        &self.signature
-    }
-
-    /// Holds it against the call at `now`, in seconds since 1970 (RFC 8224 §6.2); the signature is checked by who has the key.
-    pub fn check(&self, call: &Signed, now: u64) -> Result<Level, Flaw> {
-        if self.at.abs_diff(now) > FRESH {
-            return Err(Flaw::Stale);
-        }
-        let has = |all: &[String], number: &String| {
-            all.iter()
-                .any(|one| canonical(one).as_ref() == Some(number))
-        };
-        let called = self.called.iter().any(|number| has(&call.to, number));
-        match called && has(&call.from, &self.caller) {
-            true => Ok(self.level),
-            false => Err(Flaw::Number),
-        }
-    }
-
     fn take_apart(value: &str) -> Option<Self> {
-        if value.len() > LONGEST {
-            return None;
-        }
-        let mut params = value.split(';').map(str::trim);
-        let token = params.next()?;
-        let mut info = None;
-        for param in params {
-            let (name, value) = param.split_once('=')?;
-            let value = value.trim().trim_matches('"');
-            match name.trim().to_ascii_lowercase().as_str() {
-                "info" => info = value.strip_prefix('<')?.strip_suffix('>'),
-                "alg" if value != "ES256" => return None,
-                "ppt" if value != "shaken" => return None,
-                _ => {}
-            }
-        }
-        let mut parts = token.split('.');
-        let (header, claims, signature) = (parts.next()?, parts.next()?, parts.next()?);
-        if parts.next().is_some() {
-            return None;
-        }
-        let read = |part: &str| -> Option<Value> {
-            serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok()
-        };
-        let (head, said) = (read(header)?, read(claims)?);
-        let certificate = info?.to_owned();
-        let is = |name: &str, expected: &str| head[name].as_str() == Some(expected);
-        let sound = is("alg", "ES256") && is("ppt", "shaken") && is("typ", "passport");
-        let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
-        // RFC 7515 §4.1.11: what must be understood and is not makes the whole invalid; RFC 8588 §5: an origin is named.
-        let (crit, origin) = (&head["crit"], said["origid"].as_str());
-        if !sound || !is("x5u", &certificate) || signature.len() != 64 {
-            return None;
-        }
-        if !crit.is_null() || origin.is_none_or(str::is_empty) {
-            return None;
-        }
-        let called = said["dest"]["tn"].as_array()?;
-        let called = called.iter().take(MOST_CALLED);
+        let (token, said) = Token::take_apart(value, SHAKEN)?;
+        // RFC 8588 §5: an origin is named.
+        said["origid"]
+            .as_str()
+            .filter(|origin| !origin.is_empty())?;
         Some(Self {
-            signed: format!("{header}.{claims}"),
-            signature,
-            certificate,
+            token,
             level: match said["attest"].as_str()? {
                 "A" => Level::Full,
                 "B" => Level::Partial,
@@ -231,7 +191,7 @@ impl Passport {
                 _ => return None,
             },
             caller: canonical(said["orig"]["tn"].as_str()?)?,
-            called: called.filter_map(|one| canonical(one.as_str()?)).collect(),
+            called: token::numbers(said["dest"]["tn"].as_array()?),
             at: said["iat"].as_u64()?,
         })
     }
@@ -279,9 +239,25 @@ impl Claim<'_> {
 
 // A kind that is not known is passed over; one that is not named may be ours, written badly.
 fn is_foreign(value: &str) -> bool {
+    kind(value).is_some_and(|kind| kind != SHAKEN && kind != DIV)
+}
+
+// The kind that an Identity header field names.
+fn kind(value: &str) -> Option<&str> {
     let mut params = value.split(';').filter_map(|param| param.split_once('='));
     let kind = params.find(|(name, _)| name.trim().eq_ignore_ascii_case("ppt"));
-    kind.is_some_and(|(_, kind)| kind.trim().trim_matches('"') != "shaken")
+    kind.map(|(_, kind)| kind.trim().trim_matches('"'))
+}
+
+// Whether a signature made `at` is of `now`.
+const fn is_fresh(at: u64, now: u64) -> bool {
+    at.abs_diff(now) <= FRESH
+}
+
+// Whether `number` is among those of a call.
+fn has(all: &[String], number: &String) -> bool {
+    let mut all = all.iter();
+    all.any(|one| canonical(one).as_ref() == Some(number))
 }
 
 /// Returns the number of a user part, without what parameters stand behind it (RFC 3261 §19.1.6).

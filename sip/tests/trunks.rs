@@ -316,7 +316,7 @@ fn only_a_trusted_trunk_asserts_and_who_withholds_the_number_is_not_told() {
 
 #[test]
 fn a_signature_is_held_against_the_number_that_is_shown() {
-    let foreign = ("Identity", "a.b.c;info=<https://x.example>;ppt=\"div\"");
+    let foreign = ("Identity", "a.b.c;info=<https://x.example>;ppt=\"rph\"");
     let ours = (
         "Identity",
         "a.b.c;info=<https://x.example>;alg=ES256;ppt=shaken",

@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
+use crate::id::Number;
+
 /// What is known of who calls, beside a number that may be made up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 #[schema(as = CallerShown)]
 pub struct Shown {
     /// Whether the caller does not want to be shown (RFC 3323).
@@ -24,12 +26,17 @@ pub struct Shown {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub carrier: Option<CarrierSays>,
+    /// The number that was called first, where who diverted the call from it has signed that (RFC 8946); `attestation` is of the
+    /// caller's network then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub diverted: Option<Number>,
 }
 
 impl Shown {
     /// Tells whether there is anything to tell.
-    pub fn is_plain(self) -> bool {
-        self == Self::default()
+    pub fn is_plain(&self) -> bool {
+        *self == Self::default()
     }
 }
 

@@ -13,7 +13,7 @@ use hub::house;
 use sip::{
     endpoint::{CallKey, Command, Config, Counters, Endpoint, Event, Flow, Output, Transport},
     message::begins_call,
-    stir::Verdict,
+    stir::Judged,
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -89,7 +89,7 @@ pub struct SipTask {
     /// Who checks calls before the hub hears of them.
     pub witness: Witness,
     /// What came of that.
-    pub verdicts: mpsc::Receiver<(CallKey, Verdict)>,
+    pub verdicts: mpsc::Receiver<(CallKey, Judged)>,
     /// What waits for the loop.
     pub backlog: VecDeque<Event>,
     /// New calls that wait for the others.
@@ -187,7 +187,7 @@ impl SipTask {
                     Err(_) => return,
                 },
                 Some(reply) = answers.recv() => Stirred::Reply(reply),
-                Some((call, verdict)) = verdicts.recv() => Stirred::Verdict(call, verdict),
+                Some((call, judged)) = verdicts.recv() => Stirred::Verdict(call, judged),
                 message = messages.recv() => message.map_or(Stirred::Over, Stirred::Message),
                 // The network waits while the hub does not keep up with what is here.
                 () = udp.ready(), if backlog.len() < FULL * 2 => Stirred::Datagrams,
@@ -214,8 +214,8 @@ impl SipTask {
                 self.endpoint
                     .handle_dns(&query, &answer, self.clock.sip_now());
             }
-            Stirred::Verdict(call, verdict) => {
-                self.backlog.extend(self.witness.judged(call, verdict));
+            Stirred::Verdict(call, judged) => {
+                self.backlog.extend(self.witness.judged(call, &judged));
             }
             Stirred::Datagrams => self.take_datagrams(),
             Stirred::Newcomers => self.take_newcomers(),
@@ -453,7 +453,7 @@ enum Stirred {
     Control(Control),
     Message(FromStream),
     Reply(Reply),
-    Verdict(CallKey, Verdict),
+    Verdict(CallKey, Judged),
     Datagrams,
     Newcomers,
     Over,

@@ -4,10 +4,12 @@ use std::{
     time::Duration,
 };
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, CustomExtension, IsCa, KeyPair,
     PKCS_ECDSA_P384_SHA384,
 };
+use serde_json::json;
 use sip::endpoint::{Arrival, CallKey, Caller, Elsewhere, Event, Peer, SessionId, Tag, Transport};
 use sip::families::Families;
 use tokio::sync::mpsc;
@@ -138,7 +140,21 @@ fn call(identity: Option<String>, caller: &str) -> Signed {
 }
 
 async fn judged(house: &House, call: &Signed, now: u64) -> Verdict {
-    house.stir.checks["carrier"].judge(call, now).await
+    let judged = house.stir.checks["carrier"].judge(call, now).await;
+    assert_eq!(judged.diverted, None);
+    judged.verdict
+}
+
+/// What who diverted a call of `+4930123` says of that, signed with the key of `house`.
+fn diversion(house: &House, from: &str, to: &str, at: u64) -> String {
+    let head = json!({ "alg": "ES256", "ppt": "div", "typ": "passport", "x5u": URL });
+    let said = json!({ "dest": { "tn": [to] }, "div": { "tn": from }, "iat": at, "orig": { "tn": "4930123" } });
+    let [head, said] = [head, said].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
+    let unsigned = format!("{head}.{said}");
+    let key = &house.stir.signs["carrier"].key;
+    let signature = key.sign(&SystemRandom::new(), unsigned.as_bytes()).unwrap();
+    let signature = URL_SAFE_NO_PAD.encode(signature);
+    format!("{unsigned}.{signature};info=<{URL}>;alg=ES256;ppt=div")
 }
 
 #[tokio::test]
@@ -271,6 +287,67 @@ async fn of_several_signatures_one_that_holds_is_enough() {
 }
 
 #[tokio::test]
+async fn a_call_that_was_diverted_is_vouched_for_where_each_diversion_is_signed() {
+    let (house, stranger) = (house(), house());
+    let good = || vouched(&house, "+4930123").unwrap();
+    let (first, last) = ("4989100", "4989300");
+    let sound = || diversion(&house, first, "4989200", NOW);
+    let second = || diversion(&house, "4989200", last, NOW);
+    let forged = || diversion(&stranger, "4989200", last, NOW);
+    let stale = || diversion(&house, first, "4989200", NOW - 61);
+    let known = Judged {
+        verdict: Verdict::Vouched(Level::Full),
+        diverted: Some("+4989100".to_owned()),
+    };
+    let failed = |flaw| Verdict::Failed(flaw).into();
+    for (identities, expected) in [
+        (vec![good(), sound(), second()], known.clone()),
+        (vec![second(), good(), sound()], known.clone()),
+        // One that is forged stands in nobody's way.
+        (vec![good(), forged(), sound(), second()], known),
+        (vec![good(), sound(), forged()], failed(Flaw::Signature)),
+        (vec![good(), stale(), second()], failed(Flaw::Stale)),
+        (vec![good(), second()], failed(Flaw::Number)),
+        (vec![good()], failed(Flaw::Number)),
+        (vec![sound(), second()], Verdict::Absent.into()),
+    ] {
+        let call = Signed {
+            identities,
+            from: vec!["+4930123".to_owned()],
+            to: vec![format!("+{last}")],
+        };
+
+        let judged = house.stir.checks["carrier"].judge(&call, NOW).await;
+
+        assert_eq!(judged, expected);
+    }
+}
+
+#[tokio::test]
+async fn who_diverts_a_call_vouches_for_the_number_that_it_left() {
+    let mut network = CertificateParams::new(Vec::new()).unwrap();
+    // [2] "4930123" and [2] "4989100" (RFC 8226 §9).
+    let list = b"\x30\x16\xa2\x09\x16\x074930123\xa2\x09\x16\x074989100";
+    let listed = CustomExtension::from_oid_content(&[1, 3, 6, 1, 5, 5, 7, 1, 26], list.to_vec());
+    network.custom_extensions.push(listed);
+    let house = house_of(&KeyPair::generate().unwrap(), "net.pem", network);
+    let good = vouched(&house, "+4930123").unwrap();
+    let own = diversion(&house, "4989100", "4989200", NOW);
+    let others = diversion(&house, "4989200", "4989300", NOW);
+    let mut call = call(Some(good), "+4930123");
+    call.identities.extend([own, others]);
+
+    for (to, verdict) in [
+        ("+4989200", Verdict::Vouched(Level::Full)),
+        ("+4989300", Verdict::Failed(Flaw::Authority)),
+    ] {
+        call.to = vec![to.to_owned()];
+        let judged = house.stir.checks["carrier"].judge(&call, NOW).await;
+        assert_eq!(judged.verdict, verdict, "{to}");
+    }
+}
+
+#[tokio::test]
 async fn certificates_are_fetched_by_https_alone_and_not_from_our_own_network() {
     let library = Library::of_the_web(false).unwrap();
     for url in [
@@ -304,6 +381,7 @@ fn arrived(call: u64, identity: Option<String>) -> Event {
             signed: identity.map(|one| Box::new(self::call(Some(one), "+4930123"))),
             verdict: None,
             must_be_vouched: false,
+            diverted: None,
             headers: Vec::new(),
         }),
     }
@@ -335,9 +413,9 @@ async fn what_is_told_of_a_call_waits_behind_its_verdict() {
 
     let (call, judged) = verdicts.recv().await.unwrap();
     // The signature is of another day.
-    assert_eq!(judged, Verdict::Failed(Flaw::Stale));
-    let told = witness.judged(call, judged);
-    assert_eq!(verdict(&told[0]), Some(judged));
+    assert_eq!(judged, Verdict::Failed(Flaw::Stale).into());
+    let told = witness.judged(call, &judged);
+    assert_eq!(verdict(&told[0]), Some(judged.verdict));
     assert_eq!(told[1], gone(1));
     assert_eq!(
         witness.take(gone(1)),

@@ -6,7 +6,7 @@ use super::authority::covers;
 use anyhow::{Context, ensure};
 use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use rustls::pki_types::{CertificateDer, TrustAnchor, UnixTime, pem::PemObject};
-use sip::stir::{Flaw, Passport};
+use sip::stir::{Flaw, Token};
 use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
 
 /// How the public key of a P-256 certificate begins (RFC 5480 §2.1.1, §2.2); the point follows.
@@ -36,11 +36,11 @@ impl Trust {
         Ok(Self { anchors })
     }
 
-    /// Tells whether `chain` leads to one of them at `now`, in seconds since 1970, and has signed the passport.
+    /// Tells whether `chain` leads to one of them at `now`, in seconds since 1970, may vouch for `number`, and has signed `token`.
     pub fn prove(
         &self,
         chain: &[CertificateDer<'static>],
-        passport: &Passport,
+        (token, number): (&Token, &str),
         now: u64,
     ) -> Result<(), Flaw> {
         let (signer, others) = chain.split_first().ok_or(Flaw::Certificate)?;
@@ -52,13 +52,13 @@ impl Trust {
         first
             .verify_for_usage(known.all, &self.anchors, others, now, usage, None, None)
             .map_err(|_| Flaw::Certificate)?;
-        if !covers(signer, passport.caller()) {
+        if !covers(signer, number) {
             return Err(Flaw::Authority);
         }
         let key = first.subject_public_key_info();
         let point = key.strip_prefix(&P256[..]).ok_or(Flaw::Certificate)?;
         UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point)
-            .verify(passport.signed(), passport.signature())
+            .verify(token.signed(), token.signature())
             .map_err(|_| Flaw::Signature)
     }
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use metrics::counter;
 use sip::{
     endpoint::{Arrival, CallKey, Command, Event, Peer},
-    stir::{Flaw, Verdict},
+    stir::{Flaw, Judged, Verdict},
 };
 use tokio::sync::mpsc;
 
@@ -18,12 +18,12 @@ pub const VERDICTS: usize = 256;
 pub struct Witness {
     stir: Stir,
     held: BTreeMap<CallKey, Vec<Event>>,
-    answer: mpsc::Sender<(CallKey, Verdict)>,
+    answer: mpsc::Sender<(CallKey, Judged)>,
 }
 
 impl Witness {
     /// Begins without calls; verdicts go to `answer`.
-    pub fn new(stir: Stir, answer: mpsc::Sender<(CallKey, Verdict)>) -> Self {
+    pub fn new(stir: Stir, answer: mpsc::Sender<(CallKey, Judged)>) -> Self {
         Self {
             stir,
             held: BTreeMap::new(),
@@ -75,8 +75,8 @@ impl Witness {
         tokio::spawn(async move {
             // Should judging break, the call is told all the same.
             let judged = tokio::spawn(async move { check.judge(&signed, seconds()).await }).await;
-            let verdict = judged.unwrap_or(Verdict::Failed(Flaw::Unreachable));
-            if answer.send((call, verdict)).await.is_err() {
+            let judged = judged.unwrap_or(Verdict::Failed(Flaw::Unreachable).into());
+            if answer.send((call, judged)).await.is_err() {
                 tracing::debug!("a verdict on a number came when the daemon had left");
             }
         });
@@ -84,11 +84,12 @@ impl Witness {
     }
 
     /// Takes a verdict; returns what waited for it, in order.
-    pub fn judged(&mut self, call: CallKey, verdict: Verdict) -> Vec<Event> {
+    pub fn judged(&mut self, call: CallKey, judged: &Judged) -> Vec<Event> {
         let mut held = self.held.remove(&call).unwrap_or_default();
         for event in &mut held {
             if let Event::Arrived { arrival, .. } = event {
-                arrival.verdict = Some(verdict);
+                arrival.verdict = Some(judged.verdict);
+                arrival.diverted.clone_from(&judged.diverted);
                 count_refusal(arrival);
             }
         }

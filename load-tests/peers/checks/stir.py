@@ -79,6 +79,27 @@ def what_a_network_vouches_for_is_on_the_card(daemon):
     expect(all(name == told[-1][1] != "0" * 32 for _, name in told[1:]), f"what follows has several names: {told}")
 
 
+def a_call_that_was_diverted_is_vouched_for_by_its_own_network(daemon):
+    net = network(daemon)
+    Phone(daemon.folder, "anna", daemon.address, 440)
+    agent = Agent(daemon, accept=False)
+    first, second = "+4930900200", "+4930900300"
+    said = lambda caller: "Identity: " + net.identity(caller, first, attest="B")
+    sent_on = lambda caller, left, called, **how: "Identity: " + net.diversion(caller, left, called, **how)
+    cases = [
+        ("+4930101", [said("+4930101"), sent_on("+4930101", first, CALLED)], {"attestation": "partial", "diverted": first}),
+        ("+4930102", [sent_on("+4930102", second, CALLED), said("+4930102"), sent_on("+4930102", first, second)],
+         {"attestation": "partial", "diverted": first}),
+        ("+4930103", [said("+4930103"), sent_on("+4930103", first, CALLED, key=net.other_key)],
+         {"attestation": "failed", "flaw": "signature"}),
+        ("+4930104", [said("+4930104"), sent_on("+4930999", first, CALLED)], {"attestation": "failed", "flaw": "number"}),
+        ("+4930105", [sent_on("+4930105", first, CALLED)], {"attestation": "absent"}),
+    ]
+    for caller, headers, want in cases:
+        got = shown(agent, caller, calls(daemon, caller, *headers))
+        expect(got == want, f"the card of {caller} says {got}, not {want}")
+
+
 def a_record_says_who_vouched(daemon):
     net = network(daemon)
     Phone(daemon.folder, "anna", daemon.address, 440)
@@ -145,5 +166,5 @@ def calls_that_leave_are_signed(daemon):
     visitor.call("ended")
 
 
-CHECKS = [what_a_network_vouches_for_is_on_the_card, a_record_says_who_vouched,
+CHECKS = [what_a_network_vouches_for_is_on_the_card, a_call_that_was_diverted_is_vouched_for_by_its_own_network, a_record_says_who_vouched,
           calls_that_nobody_vouches_for_are_refused_where_that_is_wanted, calls_that_leave_are_signed]

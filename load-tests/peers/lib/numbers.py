@@ -88,12 +88,21 @@ class Network:
     def identity(self, caller, called, attest="A", age=0, file="net.pem", key=None):
         """Returns the Identity header field of a call, `age` seconds old."""
         url = f"{self.url}/{file}"
-        head = {"alg": "ES256", "ppt": "shaken", "typ": "passport", "x5u": url}
         said = {"attest": attest, "dest": {"tn": [called.lstrip("+")]}, "iat": int(time.time()) - age,
                 "orig": {"tn": caller.lstrip("+")}, "origid": str(uuid.uuid4())}
+        return self.signed("shaken", said, url, key)
+
+    def diversion(self, caller, left, called, key=None):
+        """Returns the Identity header field of who diverts a call from one number to another (RFC 8946)."""
+        said = {"dest": {"tn": [called.lstrip("+")]}, "div": {"tn": left.lstrip("+")}, "iat": int(time.time()),
+                "orig": {"tn": caller.lstrip("+")}}
+        return self.signed("div", said, f"{self.url}/net.pem", key)
+
+    def signed(self, kind, said, url, key):
+        head = {"alg": "ES256", "ppt": kind, "typ": "passport", "x5u": url}
         signed = ".".join(text(json.dumps(part, separators=(",", ":")).encode()) for part in (head, said))
         r, s = decode_dss_signature((key or self.key).sign(signed.encode(), ec.ECDSA(hashes.SHA256())))
-        return f"{signed}.{text(r.to_bytes(32) + s.to_bytes(32))};info=<{url}>;alg=ES256;ppt=shaken"
+        return f"{signed}.{text(r.to_bytes(32) + s.to_bytes(32))};info=<{url}>;alg=ES256;ppt={kind}"
 
 
 def read(identity, public_key):

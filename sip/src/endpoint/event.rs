@@ -114,6 +114,8 @@ pub struct Arrival {
     pub verdict: Option<Verdict>,
     /// Whether it is refused unless it is vouched for.
     pub must_be_vouched: bool,
+    /// The number that was called first, in E.164, where it is signed that the call was diverted from it.
+    pub diverted: Option<String>,
     /// Header fields of interest, in order: see [`super::KEPT_HEADERS`] and every `X-` header field.
     pub headers: Vec<(String, String)>,
 }

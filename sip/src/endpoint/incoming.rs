@@ -459,6 +459,7 @@ fn arrival(request: &Message, flow: &Flow, peer: Peer, trunk: Option<&Trunk>) ->
             .map(Box::new),
         verdict: None,
         must_be_vouched: false,
+        diverted: None,
         headers: headers
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect(),

@@ -316,6 +316,11 @@ fn scrub_step(step: &mut InCall, what: Scrub) {
                 *number = nobody();
             }
         }
+        InCall::CallerShown { shown, .. } => {
+            if what.persons {
+                shown.diverted = None;
+            }
+        }
         // A number somebody keyed may say who they are.
         InCall::MenuKeyed { keys, .. } => {
             if what.persons {
@@ -343,7 +348,6 @@ fn scrub_step(step: &mut InCall, what: Scrub) {
         | InCall::HandOutFailed { .. }
         | InCall::MenuEntered { .. }
         | InCall::MenuLeft { .. }
-        | InCall::CallerShown { .. }
         | InCall::Rerouted { .. }
         | InCall::ReplacementStarted { .. }
         | InCall::Replaced { .. } => {}

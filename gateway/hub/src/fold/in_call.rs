@@ -58,7 +58,7 @@ impl Interaction {
             leg.refuses_hold = true;
         }
         if let InCall::CallerShown { shown, .. } = step {
-            self.caller = Some(*shown);
+            self.caller = Some(shown.clone());
         }
         let Some(call) = &mut self.call else { return };
         match step {

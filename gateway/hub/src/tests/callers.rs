@@ -17,6 +17,7 @@ fn withheld(n: u128, asserted: Option<&str>) -> Arrival {
                 attestation: Some(Attestation::Partial),
                 flaw: None,
                 carrier: Some(CarrierSays::Passed),
+                diverted: None,
             },
             asserted: asserted.map(number),
         },
@@ -68,7 +69,7 @@ fn who_withholds_the_number_is_found_by_what_the_trunk_asserts_and_nothing_of_it
     assert_eq!(party(&floor, id), nobody);
     let written = format!("{:?}", &floor.facts[told..]);
     assert!(!written.contains("4930100"), "{written}");
-    let shown = floor.of(id).caller.unwrap();
+    let shown = floor.of(id).caller.as_ref().unwrap();
     assert!(shown.withheld);
     assert_eq!(shown.attestation, Some(Attestation::Partial));
     assert_eq!(shown.carrier, Some(CarrierSays::Passed));

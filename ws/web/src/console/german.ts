@@ -203,6 +203,7 @@ export const german: Words = {
   since: "Bei Ihnen seit",
   interaction: "Interaktion",
   callerId: "Anrufer",
+  divertedFrom: (number) => `umgeleitet von ${number}`,
   callerWithheld: "Rufnummer unterdrückt",
   attested: {
     full: "das Netz bürgt für die Nummer (A)",

@@ -48,7 +48,8 @@ export function callerTold({ caller }: Card): string | null {
   const attested = caller.attestation && words.attested[caller.attestation];
   const flaw = caller.flaw && words.flaws[caller.flaw];
   const said = caller.carrier && words.carrierSays[caller.carrier];
-  return [caller.withheld && words.callerWithheld, attested, flaw, said].filter(Boolean).join("; ") || null;
+  const from = caller.diverted && words.divertedFrom(caller.diverted);
+  return [caller.withheld && words.callerWithheld, attested, flaw, from, said].filter(Boolean).join("; ") || null;
 }
 
 /** Returns the name an agent joined under. */

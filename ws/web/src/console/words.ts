@@ -204,6 +204,7 @@ const en = {
   since: "With you since",
   interaction: "Interaction",
   callerId: "Caller",
+  divertedFrom: (number: string) => `diverted from ${number}`,
   callerWithheld: "number withheld",
   attested: {
     full: "the network vouches for the number (A)",

@@ -251,7 +251,7 @@ fn card(found: &Interaction, hub: &Hub) -> Card {
         customer: Some(found.customer),
         name: found.name.clone(),
         number: found.number.clone(),
-        caller: found.caller,
+        caller: found.caller.clone(),
         page: found.page.clone(),
         referrer: found.referrer.clone(),
         note: found.found.as_ref().and_then(|found| found.note.clone()),

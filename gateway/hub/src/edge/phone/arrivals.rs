@@ -137,7 +137,8 @@ impl Phones {
             return self.turn_away(call, 481, "That call is over", None);
         }
         let withheld = arrival.caller.withheld;
-        let (from, name, caller) = who(arrival.caller, arrival.verdict);
+        let judged = (arrival.verdict, arrival.diverted);
+        let (from, name, caller) = who(arrival.caller, judged);
         if let Some(leg) = self.legs.get_mut(&key) {
             leg.who = Who {
                 user: from.as_ref().map(Number::to_string).unwrap_or_default(),
@@ -190,7 +191,10 @@ impl Phones {
 }
 
 // What is asserted goes before what is only said. Who withholds the number is shown without number and name.
-fn who(caller: SipCaller, verdict: Option<Verdict>) -> (Option<Number>, Option<String>, Caller) {
+fn who(
+    caller: SipCaller,
+    (verdict, diverted): (Option<Verdict>, Option<String>),
+) -> (Option<Number>, Option<String>, Caller) {
     let shown = Shown {
         withheld: caller.withheld,
         attestation: verdict.map(attestation),
@@ -200,6 +204,7 @@ fn who(caller: SipCaller, verdict: Option<Verdict>) -> (Option<Number>, Option<S
             Told::Failed => CarrierSays::Failed,
             Told::Unchecked => CarrierSays::Unchecked,
         }),
+        diverted: diverted.and_then(|number| number.parse().ok()),
     };
     let number = |user: &str| user.parse().ok();
     let asserted = caller.asserted.as_ref().and_then(|one| number(&one.user));

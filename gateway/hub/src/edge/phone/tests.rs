@@ -864,6 +864,7 @@ fn arrived(call: u64, offer: Option<Bytes>) -> Event {
             signed: None,
             verdict: None,
             must_be_vouched: false,
+            diverted: None,
             headers: Vec::new(),
         }),
     }
