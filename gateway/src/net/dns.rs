@@ -1,7 +1,7 @@
 //! The DNS: asks it what the SIP endpoint wants to know, and names its crate here alone.
 
 use std::{
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -16,14 +16,22 @@ use hickory_resolver::{
         rr::{Name, RData, RecordType},
     },
 };
-use sip::locate::{Answer, Kind, Naptr, Query, Record, Srv};
+use sip::{
+    families::Family,
+    locate::{Answer, Kind, Naptr, Query, Record, Srv},
+    sdp::HostName,
+};
 use tokio::sync::{Semaphore, mpsc};
+
+use super::hosts::{Found, Sought};
 
 /// Questions that may be under way at a time; more wait for their turn.
 const AT_ONCE: usize = 32;
 /// How long one server of the DNS may take, and how often each is asked.
 const PATIENCE: Duration = Duration::from_secs(2);
 const ATTEMPTS: usize = 2;
+/// How long a call waits for the address of its media.
+const SOON: Duration = Duration::from_secs(2);
 /// How long it holds that there is nothing, where the DNS does not say.
 const NOTHING: Duration = Duration::from_secs(60);
 
@@ -84,6 +92,44 @@ impl Dns {
             // The endpoint has gone when it does not hear this.
             let _ = told.send(Reply { query, answer }).await;
         });
+    }
+
+    /// Asks where hosts are, and tells what was found within [`SOON`].
+    pub fn find(self: &Arc<Self>, sought: Sought, told: mpsc::Sender<Found>) {
+        let dns = self.clone();
+        tokio::spawn(async move {
+            let Sought { call, hosts } = sought;
+            let mut addresses = Vec::new();
+            let looking = async {
+                for host in hosts {
+                    addresses.extend(dns.address(host).await);
+                }
+            };
+            if tokio::time::timeout(SOON, looking).await.is_err() {
+                tracing::debug!("the DNS did not say in time where the media of a call is");
+            }
+            // The endpoint has gone when it does not hear this.
+            let _ = told.send(Found { call, addresses }).await;
+        });
+    }
+
+    async fn address(&self, host: HostName) -> Option<(HostName, IpAddr)> {
+        let _room = self.room.acquire().await.ok()?;
+        let query = Query {
+            name: host.name.clone(),
+            kind: match host.family {
+                Family::V4 => Kind::A,
+                Family::V6 => Kind::Aaaa,
+            },
+        };
+        let Answer::Found { records, .. } = self.answer(&query).await else {
+            return None;
+        };
+        let address = records.iter().find_map(|one| match one {
+            Record::Address(address) => Some(*address),
+            Record::Naptr(_) | Record::Srv(_) => None,
+        });
+        Some((host, address?))
     }
 
     async fn answer(&self, query: &Query) -> Answer {

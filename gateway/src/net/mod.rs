@@ -7,6 +7,7 @@ pub mod caller;
 pub mod dns;
 pub mod gate;
 pub mod headers;
+pub mod hosts;
 pub mod intake;
 pub mod limits;
 mod link;

@@ -20,6 +20,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::{
     dns::{Dns, Reply},
     gate::{FULL, Gate, View},
+    hosts::{Found, Hosts},
     lobby::Lobby,
     streams::{self, FromStream, Streams},
     trunks::Trunks,
@@ -90,6 +91,12 @@ pub struct SipTask {
     pub witness: Witness,
     /// What came of that.
     pub verdicts: mpsc::Receiver<(CallKey, Judged)>,
+    /// Who holds calls until it is known where their media is.
+    pub hosts: Hosts,
+    /// The way for what is found of that.
+    pub find: mpsc::Sender<Found>,
+    /// What is found.
+    pub addresses: mpsc::Receiver<Found>,
     /// What waits for the loop.
     pub backlog: VecDeque<Event>,
     /// New calls that wait for the others.
@@ -163,6 +170,7 @@ impl SipTask {
                 controls,
                 answers,
                 verdicts,
+                addresses,
                 tell,
                 health,
                 backlog,
@@ -188,6 +196,7 @@ impl SipTask {
                 },
                 Some(reply) = answers.recv() => Stirred::Reply(reply),
                 Some((call, judged)) = verdicts.recv() => Stirred::Verdict(call, judged),
+                Some(found) = addresses.recv() => Stirred::Found(found),
                 message = messages.recv() => message.map_or(Stirred::Over, Stirred::Message),
                 // The network waits while the hub does not keep up with what is here.
                 () = udp.ready(), if backlog.len() < FULL * 2 => Stirred::Datagrams,
@@ -215,7 +224,14 @@ impl SipTask {
                     .handle_dns(&query, &answer, self.clock.sip_now());
             }
             Stirred::Verdict(call, judged) => {
-                self.backlog.extend(self.witness.judged(call, &judged));
+                for event in self.witness.judged(call, &judged) {
+                    self.backlog.extend(self.hosts.take(event));
+                }
+                self.seek_hosts();
+            }
+            Stirred::Found(found) => {
+                self.backlog.extend(self.hosts.found(&found));
+                self.seek_hosts();
             }
             Stirred::Datagrams => self.take_datagrams(),
             Stirred::Newcomers => self.take_newcomers(),
@@ -359,9 +375,12 @@ impl SipTask {
                     }
                     log_for_people(&event);
                     let call = event.call();
-                    match (self.witness.take(event), call) {
+                    let event = self.witness.take(event);
+                    let event = event.and_then(|event| self.hosts.take(event));
+                    self.seek_hosts();
+                    match (event, call) {
                         (Some(event), _) => self.backlog.push_back(event),
-                        // A certificate may be long in coming.
+                        // A certificate may be long in coming, and the DNS.
                         (None, Some(call)) => {
                             let now = self.clock.sip_now();
                             self.endpoint.handle_command(Command::Defer { call }, now);
@@ -382,6 +401,12 @@ impl SipTask {
                     bytes,
                 } => streams::send(&self.streams, transport, connection, to, bytes),
             }
+        }
+    }
+
+    fn seek_hosts(&mut self) {
+        while let Some(sought) = self.hosts.poll_sought() {
+            self.dns.find(sought, self.find.clone());
         }
     }
 
@@ -454,6 +479,7 @@ enum Stirred {
     Message(FromStream),
     Reply(Reply),
     Verdict(CallKey, Judged),
+    Found(Found),
     Datagrams,
     Newcomers,
     Over,

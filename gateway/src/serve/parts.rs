@@ -44,6 +44,7 @@ use crate::{
         app::App,
         dns::Dns,
         gate::Gate,
+        hosts::{ADDRESSES, Hosts},
         listen::Listener,
         lobby::Lobby,
         ops::{self, Ops},
@@ -209,6 +210,7 @@ impl PhoneSide {
         let (controls, controlled) = mpsc::channel(CONTROLS);
         let (answer, answers) = mpsc::channel(ANSWERS);
         let (judge, verdicts) = mpsc::channel(VERDICTS);
+        let (find, addresses) = mpsc::channel(ADDRESSES);
         let task = SipTask {
             endpoint: Endpoint::new(endpoint, auth::random()),
             dns,
@@ -223,6 +225,9 @@ impl PhoneSide {
             admission: app.admission.clone(),
             witness: Witness::new(stir, judge),
             verdicts,
+            hosts: Hosts::default(),
+            find,
+            addresses,
             backlog: VecDeque::new(),
             lobby: Lobby::default(),
             gate: Gate::default(),

@@ -124,7 +124,29 @@ def a_dead_dns_delays_no_other_call(daemon):
     dns.stop()
 
 
+def media_at_a_host_that_has_a_name_is_found(daemon):
+    dns = Dns("media.example A 127.0.0.1")
+    daemon.stop()
+    daemon.env |= {"TANDEM_SIP__DNS": f'["{dns.address}"]'}
+    daemon.start()
+    agent = Agent(daemon, "anna")
+    Phone(daemon.folder, "anna", daemon.address, 440)
+    at = lambda host: {"c=IN IP[media_ip_type] [media_ip]": f"c=IN IP4 {host}"}
+    call = sipp.call(daemon, "caller-hangs-up", "-d", "300", words=at("media.example"))
+    agent.contact()
+    agent.call("connected")
+    call.done()
+    lost = sipp.call(daemon, "caller-hangs-up", "-d", "300", words=at("nowhere.example"))
+    final = until(lambda: next((m for m in lost.messages() if m.by_tandem and m.first.startswith("SIP/2.0 4")), None), 10,
+                  "a call whose media is nowhere was not answered")
+    lost.stop()
+    expect(final.first.startswith("SIP/2.0 488"), f"a call whose media is nowhere was told {final.first}")
+    expect((final.header("warning") or "").startswith("301 "), f"it was told {final.header('warning')} of its description")
+    dns.stop()
+
+
 CHECKS = [
+    media_at_a_host_that_has_a_name_is_found,
     a_carrier_that_says_503_is_left_for_the_next,
     a_carrier_that_is_dead_is_left_for_the_next,
     a_carrier_by_tcp_is_found_by_srv,

@@ -6,7 +6,7 @@ use sip::{
     media::IceCredentials,
     sdp::{
         BrowserLocal, Codec, Demand, Direction, Fingerprint, Local, MasterKey, SdpSession, Srtp,
-        Way,
+        Way, host_names, with_addresses,
     },
 };
 
@@ -19,6 +19,11 @@ pub fn exercise(bytes: &[u8]) {
         offered(bytes, demand);
         answered(bytes, demand);
     }
+    let hosts = host_names(bytes)
+        .into_iter()
+        .map(|host| (host, HERE.into()));
+    let found = with_addresses(bytes, &hosts.collect::<Vec<_>>());
+    assert!(host_names(&found).is_empty() || host_names(bytes).is_empty());
     let local = BrowserLocal {
         addresses: vec![(HERE, 5062).into()],
         fingerprint: Fingerprint([7; 32]),

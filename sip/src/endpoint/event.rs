@@ -393,6 +393,38 @@ pub enum Event {
 }
 
 impl Event {
+    /// Returns the peer's description that it brings.
+    pub fn description_mut(&mut self) -> Option<&mut Bytes> {
+        match self {
+            Self::Arrived { arrival, .. } => arrival.offer.as_mut(),
+            Self::Progress { sdp, .. }
+            | Self::Answered { sdp, .. }
+            | Self::Confirmed { sdp, .. }
+            | Self::Offered { sdp, .. } => sdp.as_mut(),
+            Self::OfferAnswered { sdp, .. } | Self::Refreshed { sdp, .. } => Some(sdp),
+            Self::RecordAware { .. }
+            | Self::Rerouted { .. }
+            | Self::Redirected { .. }
+            | Self::Failed { .. }
+            | Self::Cancelled { .. }
+            | Self::Ended { .. }
+            | Self::OfferRefused { .. }
+            | Self::Referred { .. }
+            | Self::ReferProgress { .. }
+            | Self::Digit { .. }
+            | Self::KeyRefused { .. }
+            | Self::TrunkUp { .. }
+            | Self::TrunkDown { .. }
+            | Self::Located { .. }
+            | Self::NotLocated { .. }
+            | Self::TrunkRegistered { .. }
+            | Self::TrunkUnregistered { .. }
+            | Self::Banned { .. }
+            | Self::Registered { .. }
+            | Self::Unregistered { .. } => None,
+        }
+    }
+
     /// Returns the call that it is about.
     pub fn call(&self) -> Option<CallKey> {
         match self {
