@@ -8,6 +8,7 @@ const SIZE = 200_000;
 export const SHEETS = [
   ["a large style sheet of a page seen together is sent once over three reloads and a further page", once],
   ["a supervisor who looks later sees the page with its styles", late],
+  ["a page keeps the styles that it has together with a part that is left out", together],
 ];
 
 // Rules that none of the page's own looks like; the last one dresses what is looked at.
@@ -81,4 +82,48 @@ async function late(house) {
   await anna.presence("away:Short break");
   await Promise.all([sam.window.close(), ivy.window.close()]);
   delete house.cast.ivy;
+}
+
+// Each sheet is adopted by what is left out first, and by the page after it: before the page is shared, and while it is.
+async function together(house) {
+  if (house.mock) return "only with the real server";
+  const { anna } = house.cast;
+  const fay = await house.visitor();
+  const name = `Fay ${Date.now().toString(36).slice(-4)}`;
+  fay.window.expected.push(/inline style|style-src-attr|object-src/, /status of 404/);
+  anna.window.expected.push(/escape its sandboxing/, /status of 404/);
+  await fay.reload();
+  const adopt = (css) =>
+    fay.page.evaluate((css) => {
+      const sheet = (globalThis.lately = new CSSStyleSheet());
+      sheet.replaceSync(css);
+      const out = document.createElement("div");
+      out.dataset.tandemBlock = "";
+      document.querySelector("main").prepend(out);
+      out.attachShadow({ mode: "open" }).innerHTML = "<p>CANARY-left-out</p>";
+      out.shadowRoot.adoptedStyleSheets = [sheet];
+      document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+    }, css);
+  await fay.page.evaluate(() => document.querySelector("main").prepend(Object.assign(document.createElement("p"), { className: "dressed", textContent: "Dressed together" })));
+  await adopt(".dressed { color: rgb(1, 99, 3) }");
+  await anna.presence("ready");
+  await fay.begin("Is it dressed?", name);
+  await anna.accept(name);
+  await anna.show(name);
+  await anna.get("cobrowse-ask-open").click();
+  await anna.get("cobrowse-ask-send").click();
+  await fay.get("cobrowse-allow").click();
+  await isDressed(anna, "cobrowse-frame");
+  const looks = (property, value) =>
+    until(`the page has ${property} ${value}`, async () => (await mirror(anna, "cobrowse-frame").locator(".dressed").first().evaluate((element, property) => getComputedStyle(element).getPropertyValue(property), property).catch(() => "")) === value);
+  await adopt(".dressed { letter-spacing: 3px }");
+  await looks("letter-spacing", "3px");
+  await fay.page.evaluate(() => globalThis.lately.insertRule(".dressed { word-spacing: 5px }"));
+  await looks("word-spacing", "5px");
+  await fay.page.evaluate(() => globalThis.lately.cssRules[1].style.setProperty("letter-spacing", "4px"));
+  await looks("letter-spacing", "4px");
+  assert.equal(await mirror(anna, "cobrowse-frame").getByText("CANARY-left-out").count(), 0);
+  await anna.end();
+  await anna.presence("away:Short break");
+  await fay.window.close();
 }

@@ -192,6 +192,15 @@ test("short style sheets and more than sixty-four are written out", () => {
   assert.equal(sheets.take().size, 64);
 });
 
+test("a rule that comes into a style sheet while the page is seen is shown", () => {
+  const rule = { type: 3, data: { source: 8, styleId: 5, adds: [{ rule: ".late { order: 1 }" }] } };
+  const before = structuredClone(rule);
+
+  dress(rule, new Map());
+
+  assert.deepEqual(rule, before);
+});
+
 test("style sheets are put back where their names stand", () => {
   const known = new Map([["x", ["a{}", "b{}"].join(BETWEEN)]]);
   const link = { type: 2, attributes: { _cssText: "sheet:x" }, childNodes: [] };

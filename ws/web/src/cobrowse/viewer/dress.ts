@@ -11,7 +11,8 @@ export type Known = ReadonlyMap<string, string>;
 export function dress({ type, data }: { type: number; data: Json }, known: Known): void {
   if (type === 2) node(data["node"], known);
   if (type !== 3) return;
-  for (const { node: come } of data["adds"] ?? []) node(come, known);
+  // Rules come to a style sheet as nodes do to a page.
+  for (const { node: come } of data["adds"] ?? []) if (come) node(come, known);
   for (const { attributes } of data["attributes"] ?? []) put(attributes, known);
   for (const made of data["styles"] ?? []) {
     const text = textOf(made.rules, known);
