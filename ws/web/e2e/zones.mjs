@@ -173,6 +173,16 @@ async function untaken(house) {
       await eli.get("banner").filter({ hasText: "No chat can be opened on this page" }).waitFor();
       await eli.get("message").filter({ hasText: "Not sent." }).waitFor();
       await house.shot(eli.page, "103-not-admitted");
+      // Asked again with who they are, and with nothing else that the page tells.
+      const asked = [];
+      eli.page.on("request", (request) => request.url().endsWith("/api/v1/visitors") && asked.push(request));
+      const push = (facts) => eli.page.evaluate((each) => void globalThis.tandem.push(each), facts);
+      for (const facts of [{ segments: ["vip"] }, { cart: 7 }, { identity: expired }, { identity: expired }]) await push(facts);
+      await eli.page.waitForTimeout(1_000);
+      assert.equal(asked.length, 0, "it is asked again although nobody else is there");
+      await push({ identity: identity({ sub: `x-${run}`, segments: ["vip"] }) });
+      await eli.get("banner").filter({ hasText: "No chat can be opened" }).waitFor({ state: "detached" }).catch(() => eli.get("banner").waitFor({ state: "hidden" }));
+      assert.ok(asked.length > 0);
     }
     assert.ok(told.some((text) => text.includes("the identity that this page told is not taken")), told.join("; "));
     await eli.window.close();

@@ -91,6 +91,8 @@ class Running implements Chat {
   readonly #alerts = new Later<Alerts>(() => this.#load(__ALERTS_CHUNK__).then(({ start }) => start(localStorageOrNone(), this.launcher.zone)));
   readonly #sheet = new Later<typeof Sheets>(() => this.#load(__SHEET_CHUNK__));
   #over: Later<Over> | undefined;
+  /** What the page said of who is there when a credential was asked for. */
+  #asked: string | undefined;
 
   constructor(private readonly launcher: Launcher) {
     this.#words = wordsOf(launcher.lang, launcher.texts);
@@ -139,8 +141,8 @@ class Running implements Chat {
     const { zone, known } = this.launcher;
     const before = this.#visitor.memory;
     if (goesOn(before, known.who)) {
-      // Who was not let in may be now.
-      if (this.#visitor.credential.refused) this.#driver.step((now) => (this.#visitor.goOnAs(known.who), this.#visitor.open(now)));
+      // Who was not let in may be now, as somebody else.
+      if (this.#visitor.credential.refused && known.identity !== this.#asked) this.#driver.step((now) => (this.#visitor.goOnAs(known.who), this.#visitor.open(now)));
       return this.#draft ? this.#panel.prefill(before, this.#draft) : undefined;
     }
     if (before.who) for (const what of ["draft", "leg"]) this.#set(what, "");
@@ -295,6 +297,7 @@ class Running implements Chat {
   async #fetchToken(): Promise<void> {
     const { credential, refused } = this.#visitor;
     const { zone, known } = this.launcher;
+    this.#asked = known.identity;
     const ask = (identity?: string) => this.#fetch("api/v1/visitors", { zone, identity });
     const disown = (identity: string) => {
       known.refuse(identity);
