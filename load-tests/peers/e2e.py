@@ -150,6 +150,7 @@ def once():
                         tandem_zone__back__queue="support", tandem_zone__back__title="Good to see you again",
                         tandem_zone__back__segments='["returning"]',
                         tandem_zone__vip__queue="support", tandem_zone__vip__title="At your service",
+                        tandem_cobrowse__reveal='["#revealed", "#veiled", "#within"]',
                         tandem_zone__vip__segments='["vip"]', tandem_zone__vip__signed="true", tandem_zone__vip__cobrowse__pages='["/demo/"]', tandem_zone__vip__identity_secret=SECRET)
         for agent, hertz in (("anna", 440), ("ben", 550)):
             Phone(FOLDER, agent, daemon.address, hertz)

@@ -8,7 +8,7 @@ const named = `Cleo ${Date.now().toString(36).slice(-4)}`;
 
 export const COBROWSE = [
   ["a visitor's page is asked for, allowed kind by kind, and seen", shown],
-  ["pain_40 of more than thirty kinds of secret none leaves the page", canaries],
+  ["pain_40 of more than fifty kinds of secret none leaves the page", canaries],
   ["the agent's pointer and marks show on the page", guided],
   ...GUIDING,
   ["pain_42 a reload and another page go on being shared", followed],
@@ -38,6 +38,14 @@ const CANARIES = `
   <p>eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.CANARYsig</p><p>sk_live_4eC39HqLyjWDarjtT1zdp7dc</p><p>AKIAIOSFODNN7EXAMPLE</p><p>078-05-1120</p>
   <img src="data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'><text>CANARY-drawing</text></svg>"><p style="--t: CANARYunquoted123456789; quotes: 'CANARY-quotes' 'x'">styled</p>
   <div id="preview"><input id="number" inputmode="numeric"><p>-</p><div></div><div></div></div>
+  <div data-tandem-mask><input type="submit" value="CANARY-submit"><input type="button" value="CANARY-button"><input id="within" value="CANARY-within"></div>
+  <p class="dots">CANARY-dots <b>CANARY-dotted</b></p><input id="veiled" class="dots">
+  <div id="slot-mask">CANARY-slotted <b>CANARY-slotted-deep</b></div><div id="slot-block">CANARY-left <b>CANARY-left-deep</b></div>
+  <p>On the first working day of each month, and until you tell us otherwise by letter, we charge <b>5105</b> <b>1051</b> <b>0510</b> <b>5100</b> for it.</p>
+  <table><tr><td>The card that we charge on the first working day of each month until you tell us otherwise</td><td>5105</td><td>1051</td><td>0510</td><td>5100</td></tr></table>
+  <div id="echoes"><input id="revealed"><input id="pass" type="password"><input class="box"><input class="box"><input class="box"><input class="box"><input class="box"><input class="box">
+   <input class="id" maxlength="3"><input class="id" maxlength="3"><input class="id" maxlength="3"><input id="cvc" name="cvc"><div id="editor" contenteditable></div>
+   <select id="account"><option>Choose</option><option>Account 60718293</option></select><textarea id="message"></textarea><div id="shadowed"></div><p></p><p></p></div>
   <div id="shadow" data-tandem-mask></div><label>Colour <input id="colour"></label>
 </section>`;
 // Long enough to go by its name.
@@ -70,6 +78,12 @@ async function shown(house) {
     document.adoptedStyleSheets.push(made);
     const root = document.getElementById("shadow").attachShadow({ mode: "open" });
     root.innerHTML = "<p>CANARY-shadow</p>";
+    for (const dots of document.querySelectorAll(".dots")) dots.style.setProperty("-webkit-text-security", "disc");
+    for (const how of ["mask", "block"]) document.getElementById(`slot-${how}`).attachShadow({ mode: "open" }).innerHTML = `<div data-tandem-${how}><slot></slot></div>`;
+    const shadowed = document.getElementById("shadowed").attachShadow({ mode: "open" });
+    shadowed.innerHTML = "<input>";
+    shadowed.firstChild.value = "93847566";
+    document.querySelector("#echoes p").textContent = "in its shadow: 93847566";
     document.querySelector("[name=q]").value = "CANARY-typed";
     history.replaceState(null, "", "?session=CANARY-query#CANARY-hash");
   }, [CANARIES, SHEET]);
@@ -135,14 +149,57 @@ async function canaries(house) {
   });
   await cleo.page.locator("#number").pressSequentially("4983720165049137", { delay: 40 });
   await new Promise((sent) => setTimeout(sent, 600));
+  await echoes(cleo.page);
+  await new Promise((sent) => setTimeout(sent, 600));
   const found = house.frames.join("\n").match(SECRETS) ?? [];
   assert.deepEqual([...new Set(found)], []);
+  const echoed = house.frames.join("\n").match(/4929012\d*|-shown|(?:code|id|back): \d\d+|(?:editor|chosen|message|its shadow): [^;"]*\d{4}[^;"]*/g) ?? [];
+  assert.deepEqual([...new Set(echoed)], [], "what is typed is written out");
+  assert.ok(house.frames.some((frame) => frame.includes("code: ••••••; id: •••••••••; back: •••")), "the page that writes it was sent");
   const shown = house.frames.join("\n").match(/You typed [\d•]*/g) ?? [];
   assert.deepEqual(shown.filter((text) => /\d{4}/.test(text)), [], "a number is written out as it is typed");
   assert.ok(shown.some((text) => text.endsWith("•".repeat(16))), "what the page writes is shown, covered");
   assert.deepEqual(house.frames.join("\n").match(/"(?:4983|7201|6504|9137)"/g), null, "so are its groups");
   assert.ok(house.frames.filter((frame) => frame.includes('"do":"part"')).length > 2, "the page was sent");
   assert.ok(house.frames.some((frame) => frame.includes('"do":"sheet"') && frame.includes("canary-59")), "its style sheet was");
+}
+
+// What is typed in every way that a page may write it out, which this one does.
+async function echoes(page) {
+  await page.evaluate(() => {
+    const place = document.getElementById("echoes");
+    const [, told] = place.querySelectorAll("p");
+    const all = (name) => [...place.querySelectorAll(name)].map(({ value }) => value).join("");
+    const of = (id) => document.getElementById(id);
+    place.addEventListener("input", ({ target }) => {
+      if (target.id === "revealed") target.setAttribute("value", target.value);
+      const [spelled, whole] = [document.createElement("span"), document.createElement("b")];
+      spelled.append(...[...of("pass").value].map((sign) => Object.assign(document.createElement("i"), { textContent: sign })));
+      whole.textContent = of("pass").value;
+      whole.className = `is-${of("pass").value}`;
+      const chosen = of("account").selectedOptions[0].text;
+      told.replaceChildren(`revealed: ${of("revealed").value}; code: ${all(".box")}; id: ${all(".id")}; back: ${of("cvc").value}; editor: ${of("editor").textContent}; chosen: ${chosen}; message: ${of("message").value.slice(-12)}; veiled: ${of("veiled").value}`, whole, spelled);
+    });
+    of("veiled").addEventListener("input", () => place.dispatchEvent(new Event("input")));
+    of("slot-mask").append("CANARY-slotted-late");
+    of("slot-block").append("CANARY-left-late", Object.assign(document.createElement("p"), { textContent: "CANARY-left-child" }));
+    document.querySelector("[type=button]").setAttribute("value", "CANARY-pressed");
+  });
+  const type = (name, text, at = 0) => page.locator(`#canaries ${name}`).nth(at).pressSequentially(text, { delay: 20 });
+  await type("#revealed", "492901234567901");
+  await page.locator("#cvc").focus();
+  await type("#revealed", "5");
+  await type("#pass", "CANARY-word");
+  await page.evaluate(() => (document.getElementById("pass").type = "text"));
+  await page.locator("#pass").press("End");
+  await type("#pass", "-shown");
+  for (const [at, digit] of [..."573914"].entries()) await type(".box", digit, at);
+  for (const [at, part] of ["736", "251", "409"].entries()) await type(".id", part, at);
+  await type("#cvc", "738");
+  await type("#editor", "31415926");
+  await page.locator("#account").selectOption({ index: 1 });
+  await page.locator("#message").fill(`${"lorem ipsum ".repeat(60)}30291847`);
+  await type("#veiled", "CANARY-veiled");
 }
 
 async function guided(house) {

@@ -10,20 +10,22 @@ class PageNode {
   parentNode = null;
   parentElement: PageElement | null = null;
   ownerDocument: unknown = null;
+  assignedSlot: PageElement | null = null;
 }
 class PageElement extends PageNode {
   tagName = "P";
   shadowRoot: unknown = null;
+  veil = "none";
 }
 class PageDocument extends PageNode {}
 const page = Object.assign(new PageDocument(), { querySelectorAll: () => [] });
 class Nothing {}
-Object.assign(globalThis, { Node: PageNode, Element: PageElement, Document: PageDocument, HTMLInputElement: Nothing, HTMLTextAreaElement: Nothing, document: page });
+Object.assign(globalThis, { Node: PageNode, Element: PageElement, Document: PageDocument, HTMLElement: Nothing, HTMLInputElement: Nothing, HTMLTextAreaElement: Nothing, HTMLSelectElement: Nothing, document: page, getComputedStyle: ({ veil = "" }) => ({ getPropertyValue: () => veil }) });
 
 /** Without masks; what is left out has the number 66. */
 function cleaner(nodes: Record<number, PageNode> = {}): Cleaner {
   const unpainted = (node: PageNode | null) => node instanceof PageElement && node.tagName === "DESC";
-  const rules = { masked: () => false, blocked: (node: PageNode) => node === nodes[66], unpainted, reveals: () => false, remember: () => {}, value: () => "" };
+  const rules = { masked: () => false, blocked: (node: PageNode) => node === nodes[66], marks: () => false, unpainted, reveals: () => false, remember: () => {}, value: () => "" };
   return new Cleaner(rules as unknown as Rules, { node: (id) => (nodes[id] ?? null) as unknown as Node | null, href: "https://shop.example/" }, (css) => css);
 }
 
@@ -73,4 +75,19 @@ test("a style sheet of what is left out stays in the page, until something that 
   assert.deepEqual(change({ source: 15, id: 5, styleIds: [1] }), { source: 15, id: 5, styleIds: [1], styles: [{ styleId: 1, rules: [{ rule: ".shared { order: 1 }", index: 0 }] }] });
   assert.deepEqual(change({ source: 15, id: 7, styleIds: [1] }), { source: 15, id: 7, styleIds: [1] });
   assert.equal(change({ source: 8, styleId: 1, ...rule })!["adds"][0].rule, ".late { order: 2 }");
+});
+
+test("what stands in a slot that is left out is, and text that is drawn as dots is covered", () => {
+  const left = Object.assign(new PageElement(), { ownerDocument: page });
+  const shown = Object.assign(new PageElement(), { ownerDocument: page });
+  const dots = Object.assign(new PageElement(), { ownerDocument: page, veil: "disc" });
+  const within = (parent: PageElement, slot: PageElement | null = null) => Object.assign(new PageNode(), { parentElement: parent, ownerDocument: page, assignedSlot: slot });
+  const slotted = Object.assign(new PageElement(), { ownerDocument: page, assignedSlot: left });
+  const nodes = { 66: left, 1: shown, 2: slotted, 3: within(slotted), 4: within(shown, left), 5: within(dots), 6: dots };
+  const node = { type: 2, id: 1, tagName: "p", attributes: {}, childNodes: [{ type: 2, id: 2, tagName: "b", attributes: { class: "CANARY-class" }, childNodes: [{ type: 3, id: 3, textContent: "CANARY-deep" }] }, { type: 3, id: 4, textContent: "CANARY-text" }, { type: 2, id: 6, tagName: "i", attributes: {}, childNodes: [{ type: 3, id: 5, textContent: "CANARY-dots" }] }, text("painted")] };
+
+  const sent = JSON.stringify(cleaner(nodes).event({ type: 2, data: { node, initialOffset: {} }, timestamp: 1 }));
+
+  assert.equal(sent.match(/CANARY[-\w]*/g), null);
+  assert.ok(sent.includes("painted") && sent.includes("•••••••••••"));
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Echo } from "../src/cobrowse/echo";
 import { namesSecret } from "../src/cobrowse/rules";
-import { clean } from "../src/cobrowse/secret";
+import { clean, mayBecomeCard } from "../src/cobrowse/secret";
 import { place } from "../src/text/secret";
 
 const at = (address: string) => place(new URL(address));
@@ -57,6 +57,9 @@ test("two days, and two numbers with a slash each, are shown, whatever digits th
   for (const text of ["4111/1111/1111 1111", "3782/822463 10005", "4111 / 1111 / 1111 / 1111", "41 11 11 11 11 11 11 11", "4111-1111 1111-1111", "411 111 111 111 111 1"]) assert.equal(/\d/.test(clean(text)), false, text);
 });
 
+/** A text among others: what stands before and after it. */
+const among = (parts: string[], at: number) => ({ before: parts.slice(0, at).join(""), after: parts.slice(at + 1).join("") });
+
 test("of a number that is typed and written out beside the field no four digits are shown, however far it is typed", () => {
   const number = "4111222233334444";
   const grouped = (typed: string) => typed.replace(/(.{4})(?=.)/g, "$1 ");
@@ -65,10 +68,11 @@ test("of a number that is typed and written out beside the field no four digits 
     const typed = number.slice(0, length);
     echo.hold(grouped(typed));
 
-    for (const text of [`You typed ${typed}`, `No. ${grouped(typed)}!`, typed.replace(/./g, (digit) => String.fromCodePoint(0xff10 + Number(digit)))]) assert.equal(/\p{Nd}/u.test(echo.cover(text, [])), false, text);
+    for (const text of [`You typed ${typed}`, `No. ${grouped(typed)}!`, typed.replace(/./g, (digit) => String.fromCodePoint(0xff10 + Number(digit)))]) assert.equal(/\p{Nd}/u.test(echo.cover(text)), false, text);
     // Its groups, and its digits, in elements of their own.
-    for (const group of grouped(typed).split(" ")) assert.equal(/\d/.test(echo.cover(group, [group, grouped(typed)])), false, group);
-    assert.equal(echo.cover(typed.at(-1)!, [typed.at(-1)!, [...typed].join("\n    ")]), "•");
+    const groups = grouped(typed).split(/(?= )/);
+    groups.forEach((group, at) => assert.equal(/\d/.test(echo.cover(group, among(groups, at))), group.trim().length < 4 && groups.length === 1, group));
+    [...typed].forEach((digit, at) => assert.equal(echo.cover(digit, among([...typed], at)), "•"));
   }
 });
 
@@ -76,10 +80,40 @@ test("groups that are a card's number together are covered when no field holds i
   const echo = new Echo();
   echo.hold("4111");
 
-  assert.equal(echo.cover("1222", ["1222", "5555 5555\n  5555 4444"]), "••••");
-  // Another number stands beside it, and one after the other.
-  for (const whole of ["12 5555 5555-5555/4444 | 2026", "No. 7: 3782 | 822463 | 10005, 04/28", "1 5 5 5 5 5 5 5 5 5 5 5 5 4 4 4 4 2"]) assert.equal(echo.cover("1222", ["1222", whole]), "••••", whole);
-  for (const text of ["2026", "12,50 €", "0411", "4 pots, 11 cups", "29.11.2026 | 30.11.2026 | 1.12.2026", "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20"]) assert.equal(echo.cover(text, [text, `${text} and ${text}`]), text);
+  // However long what they stand in is; and where another number stands beside it.
+  for (const parts of [["We charge ", "5555", " ", "5555", " ", "5555", "-", "4444", ` on the first day${" of the month".repeat(40)}`], ["12 ", "5555 5555", "-5555", "/4444", " | 2026"], ["3782", " | ", "822463", " | ", "10005", ", 04/28"], ["5555 5555 ", "5555 4444"]]) {
+    parts.forEach((part, at) => {
+      const shown = echo.cover(part, among(parts, at));
+      assert.equal(/\d{4}/.test(shown.replace("2026", "")), false, shown);
+      assert.equal(/[a-z]/i.test(part), /[a-z]/i.test(shown), shown);
+    });
+  }
+  for (const text of ["2026", "12,50 €", "0411", "4 pots, 11 cups", "29.11.2026 | 30.11.2026 | 1.12.2026", "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20"]) assert.equal(echo.cover(text, { before: `${text} and `, after: ` and ${text}` }), text);
+});
+
+test("what was typed for a password is covered wherever it is written, whole or sign by sign, and nothing else is", () => {
+  const echo = new Echo();
+  for (let length = 1; length <= 9; length++) echo.keep("Tr0ub4dor".slice(0, length));
+
+  assert.equal(echo.cover("It is Tr0ub4dor, and was Tr0ub"), "It is •••••••••, and was •••••");
+  assert.equal(echo.coverKept("z-Tr0ub4dor wide"), "z-••••••••• wide");
+  const signs = [..."Tr0ub4dor"];
+  signs.forEach((sign, at) => assert.equal(echo.cover(sign, among(["Yours: ", ...signs, "."], at + 1)), "•"));
+  for (const text of ["Troubador", "A tree", "T-shirts", "0ub4dor"]) assert.equal(echo.cover(text), text);
+});
+
+test("a short number of a secret field is covered where it stands by itself", () => {
+  const echo = new Echo();
+  echo.holdShort("737");
+  echo.holdShort("20");
+
+  for (const [text, shown] of [["CVC 737.", "CVC •••."], ["7-37", "••••"], ["20 € for 7370 m", "•• € for 7370 m"], ["2024", "2024"], ["1737", "1737"]] as const) assert.equal(echo.cover(text), shown);
+});
+
+test("what is typed may become a card's number from its seventh digit on, unless no card's begins so", () => {
+  const grows = (text: string) => mayBecomeCard(text, 6);
+  for (const text of ["4929012", "4929 0123 4567 901", "49-29-01-2", "Card: 5105105", "7 4929012", "3782822", "٤٩٢٩٠١٢", "4929012345679015 12/27 737", "2221000"]) assert.equal(grows(text), true, text);
+  for (const text of ["492901", "0170 1234567", "+49 170 1234567", "9780306406157", "1234567890123456", "12 pots, 4929 cups", "31122026", "49".repeat(15)]) assert.equal(grows(text), false, text);
 });
 
 test("fields are known by what they are called, in whatever way it is written", () => {

@@ -1,79 +1,125 @@
-// Digits that a page writes out while they are typed: a number that is not whole yet, or whose groups stand in elements of
-// their own, has no form of its own. Pure.
+// What was typed, where a page writes it out: digits of a number that is not whole yet, or whose groups stand in elements of their
+// own, have no form of their own, and passwords never have one. Pure. It is kept in the page alone.
 
-import { digits, hasCard, isCard } from "./secret";
+import { cards, digits, groupsOf, isCard, RUN } from "./secret";
 import { cover } from "../text/secret";
 
-/** So many digits in a row of what a field holds are not shown. */
+/** So many digits in a row of what a field holds are not shown, nor so many characters of a password. */
 const PART = 4;
-/** As much of a field's content is looked at. */
-const LONGEST = 200;
-/** Digits with what may stand between those of one number. */
-const RUN = /\p{Nd}(?:[^\p{L}\p{Nd}]{0,3}\p{Nd})*/gu;
+/** As short as cards' numbers are. */
+const SHORTEST = 13;
+const DIGIT = /\p{Nd}/u;
 
-/** What the fields of a page hold, and held since it is shown: no more than ten thousand parts, since there are no more. */
+/** What stands before and after a text, where it goes on in other elements. */
+export interface Beside {
+  before: string;
+  after: string;
+}
+
+const ALONE: Beside = { before: "", after: "" };
+
+/** What the fields of a page hold, and held since it is shown: of numbers no more than ten thousand parts, since there are no more. */
 export class Echo {
   readonly #parts = new Set<string>();
+  readonly #short = new Set<string>();
+  /** By how they begin, without blanks. */
+  readonly #secrets = new Map<string, Set<string>>();
+  readonly #brief = new Set<string>();
 
   /** Takes what a field holds. */
   hold(value: string): void {
-    if (value.length < PART) return;
-    const held = digits(value.slice(0, LONGEST));
+    const held = digits(value);
     for (let at = 0; at + PART <= held.length; at++) this.#parts.add(held.slice(at, at + PART));
   }
 
-  /**
-   * Covers the digits of a text that a field holds. `around` are the texts of what it stands in, from the nearest on: where
-   * one of them has such digits, or is a card's number, all digits of the text are covered.
-   */
-  cover(text: string, around: readonly string[]): string {
-    if (!/\p{Nd}/u.test(text)) return text;
-    const covered = text.replace(RUN, (run) => (this.#has(digits(run)) ? cover(run) : run));
-    if (covered !== text || !around.some((whole) => this.#tells(whole))) return covered;
-    return text.replace(/\p{Nd}/gu, cover);
+  /** Takes a number of two or three digits, which is covered where it stands by itself. */
+  holdShort(value: string): void {
+    const held = digits(value);
+    if (held.length > 1 && held.length < PART) this.#short.add(held);
   }
 
-  #tells(whole: string): boolean {
-    const runs = whole.replace(/\s+/g, " ").match(RUN) ?? [];
-    return runs.some((run) => this.#has(digits(run)) || isCard(digits(run)) || hasCard(run));
+  /** Takes what is covered whatever signs it has. */
+  keep(secret: string): void {
+    const bare = secret.replace(/\s+/g, "");
+    if (bare === "") return;
+    if (bare.length < PART) return void this.#brief.add(bare);
+    const begins = bare.slice(0, PART);
+    const like = this.#secrets.get(begins);
+    if (like) like.add(bare);
+    else this.#secrets.set(begins, new Set([bare]));
   }
 
-  #has(run: string): boolean {
-    for (let at = 0; at + PART <= run.length; at++) if (this.#parts.has(run.slice(at, at + PART))) return true;
-    return false;
+  /** Whether there is anything that is covered whatever signs it has. */
+  get keeps(): boolean {
+    return this.#secrets.size + this.#brief.size > 0;
+  }
+
+  /** Covers what of a text a field holds, or is a card's number, alone or with what stands beside it. */
+  cover(text: string, { before, after }: Beside = ALONE): string {
+    const numbers = DIGIT.test(text);
+    if (!numbers && !this.keeps) return text;
+    const { plain, places } = squeezed(text);
+    const whole = before + plain + after;
+    const hidden = new Set<number>();
+    if (numbers) for (const { 0: run, index } of whole.matchAll(RUN)) this.#number(run, index, hidden);
+    this.#secret(whole, hidden, plain.trim().length < PART);
+    if (hidden.size === 0) return text;
+    return text.replace(/\S/g, (sign, at: number) => (hidden.has(before.length + places[at]!) ? cover(sign) : sign));
+  }
+
+  /** Covers in a text, whatever it is of, what is covered whatever signs it has. */
+  coverKept(text: string): string {
+    if (!this.keeps) return text;
+    const hidden = new Set<number>();
+    this.#secret(text, hidden, text.trim().length < PART);
+    return hidden.size === 0 ? text : text.replace(/\S/g, (sign, at: number) => (hidden.has(at) ? cover(sign) : sign));
+  }
+
+  #number(run: string, begins: number, hidden: Set<number>): void {
+    const hide = (from: number, to: number) => {
+      for (let at = from; at < to; at++) hidden.add(begins + at);
+    };
+    if (run.length < 2) return;
+    const groups = groupsOf(run);
+    const number = groups.map((group) => group.number).join("");
+    const places = [...run.matchAll(/\p{Nd}/gu)].map(({ 0: sign, index }) => [index, index + sign.length] as const);
+    if (this.#parts.size > 0) for (let at = 0; at + PART <= number.length; at++) if (this.#parts.has(number.slice(at, at + PART))) hide(places[at]![0], places[at + PART - 1]![1]);
+    if (this.#short.size > 0) {
+      for (let first = 0; first < groups.length; first++) {
+        let held = "";
+        for (let last = first; last < groups.length && held.length < PART; last++) {
+          held += groups[last]!.number;
+          if (this.#short.has(held)) hide(groups[first]!.from, groups[last]!.to);
+        }
+      }
+    }
+    if (number.length < SHORTEST) return;
+    for (const [from, to] of cards(run)) hide(from, to);
+    if (isCard(number)) hide(0, run.length);
+  }
+
+  // Of fewer characters than a part only what stands in so short a text is covered.
+  #secret(whole: string, hidden: Set<number>, brief: boolean): void {
+    if (!this.keeps) return;
+    const places: number[] = [];
+    const bare = whole.replace(/\S/g, (sign, at: number) => (places.push(at), sign)).replace(/\s+/g, "");
+    const hide = (secret: string, at: number) => {
+      if (bare.startsWith(secret, at)) for (let sign = 0; sign < secret.length; sign++) hidden.add(places[at + sign]!);
+    };
+    for (let at = 0; at + PART <= bare.length; at++) {
+      for (const secret of this.#secrets.get(bare.slice(at, at + PART)) ?? []) hide(secret, at);
+    }
+    if (brief) for (const secret of this.#brief) for (let at = bare.indexOf(secret); at >= 0; at = bare.indexOf(secret, at + 1)) hide(secret, at);
   }
 }
 
-/** Fields of which nothing that is typed is secret: times, choices, and what a page keeps for itself. */
-const OTHERS = /^(?:date|time|datetime-local|month|week|range|color|checkbox|radio|hidden|file|submit|button|reset|image)$/;
-/** Elements around a text that are looked at, and how long one may be to be one number. */
-const LEVELS = 4;
-const WHOLE = 120;
-
-/** Returns what somebody typed into a field; nothing where nobody types. */
-export function typed(field: unknown): string {
-  if (field instanceof HTMLInputElement) return OTHERS.test(field.type) ? "" : field.value;
-  return field instanceof HTMLTextAreaElement ? field.value : "";
-}
-
-/** Returns the texts of what a node stands in, from the nearest on, as far as they are short. */
-export function around(node: Node | null): string[] {
-  const found: string[] = [];
-  for (let at = node?.parentNode; at && found.length < LEVELS; at = at.parentNode) {
-    const whole = short(at);
-    if (whole === undefined) break;
-    found.push(whole);
+// Blanks count once.
+function squeezed(text: string): { plain: string; places: number[] } {
+  const places: number[] = [];
+  let plain = "";
+  for (const sign of text.match(/\s+|\S/g) ?? []) {
+    for (let n = 0; n < sign.length; n++) places.push(plain.length);
+    plain += sign.trim() === "" ? " " : sign;
   }
-  return found;
-}
-
-// Blanks between elements do not count.
-function short(place: Node): string | undefined {
-  const walker = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
-  let text = "";
-  for (let steps = 0; walker.nextNode(); steps++) {
-    text += (walker.currentNode as Text).data.slice(0, WHOLE + 1).replace(/\s+/g, " ");
-    if (text.length > WHOLE || steps > WHOLE) return undefined;
-  }
-  return text;
+  return { plain, places };
 }

@@ -1,7 +1,8 @@
 // Every recorded event, built anew from what may be seen: what is not named here does not leave the page.
 
-import { around, Echo, typed } from "./echo";
-import { isUnpainted, type Rules } from "./rules";
+import { Echo } from "./echo";
+import { beside, Fields, isField } from "./fields";
+import { isUnpainted, isVeiled, LABELS, slotOf, type Rules } from "./rules";
 import { BETWEEN } from "./sheets";
 import { clean } from "./secret";
 import { clean as cleanName, cover, place } from "../text/secret";
@@ -34,12 +35,17 @@ const LOOKS = new Set(
   ).split(" "),
 );
 const LONGEST = 4_000;
+/** Of them, those that a page makes up. */
+const NAMES = ["class", "id"];
+/** Where in a style sheet a text of the page may stand: strings, and what custom properties are set to. */
+const SAID = /"(?:\\[^]|[^"\\])*"|'(?:\\[^]|[^'\\])*'|(?<![\w-])--[\w-]+\s*:[^;{}]*/g;
 /** What a text stands in, where that says what it is for: a style sheet, or what no page paints. */
 type Within = "style" | "unpainted" | "";
 
 /** Builds events anew. */
 export class Cleaner {
   readonly #echo = new Echo();
+  readonly fields: Fields;
   /** Numbers of the style sheets that programs made and parts that are shown have. */
   readonly #worn = new Set<number>();
 
@@ -48,16 +54,8 @@ export class Cleaner {
     private readonly page: Page,
     /** Returns what stands for a whole style sheet. */
     private readonly stand: (css: string) => string,
-  ) {}
-
-  /** Takes what is typed into a field, before the page can write it out elsewhere. */
-  typed(field: unknown): void {
-    if (!(field instanceof Element && this.rules.reveals(field))) this.#echo.hold(typed(field));
-  }
-
-  // Programs fill fields in too, and nothing tells of it.
-  #fields(): void {
-    for (const field of document.querySelectorAll("input, textarea")) this.typed(field);
+  ) {
+    this.fields = new Fields(rules, this.#echo);
   }
 
   /** Returns what may leave the page of an event; nothing when it may not at all. */
@@ -72,7 +70,9 @@ export class Cleaner {
       case 1:
         return {};
       case 2:
-        this.#fields();
+        this.fields.begin(document);
+        this.#find(data["node"]);
+        this.fields.sweep();
         this.#worn.clear();
         return { node: this.#node(data["node"], false, ""), initialOffset: pick(data["initialOffset"], "top", "left") };
       case 3:
@@ -101,16 +101,16 @@ export class Cleaner {
         return { source, ...pick(data, "width", "height") };
       case 5: {
         const field = this.#element(data["id"]);
-        this.typed(field);
+        this.fields.typed(field);
         if (!this.#ours(data["id"])) return undefined;
-        return { source, id: data["id"], text: this.rules.value(field), isChecked: this.rules.reveals(field) && data["isChecked"] === true };
+        return { source, id: data["id"], text: this.#value(field), isChecked: this.rules.reveals(field) && data["isChecked"] === true };
       }
       case 8:
         if (!this.#dresses(data)) return undefined;
         return { source, ...pick(data, "id", "styleId"), removes: data["removes"], adds: this.#sheets(data["adds"]), ...this.#replaced(data) };
       case 13:
         if (!this.#dresses(data)) return undefined;
-        return { source, ...pick(data, "id", "styleId", "index"), set: data["set"] && { ...pick(data["set"], "property", "priority"), value: this.#value(data["set"].property, data["set"].value) }, remove: data["remove"] };
+        return { source, ...pick(data, "id", "styleId", "index"), set: data["set"] && { ...pick(data["set"], "property", "priority"), value: this.#declared(data["set"].property, data["set"].value) }, remove: data["remove"] };
       case 15:
         return this.#adopted(data);
       default:
@@ -141,7 +141,12 @@ export class Cleaner {
   #mutation(data: Json): Json | undefined {
     // What a frame holds comes like this, whatever is said of the frame itself.
     if (data["isAttachIframe"]) return undefined;
-    if (data["texts"].length + data["adds"].length > 0) this.#fields();
+    for (const { node } of data["adds"]) {
+      this.#find(node);
+      this.#written(this.page.node(node["id"]));
+    }
+    for (const { id } of data["texts"]) this.#written(this.page.node(id));
+    this.fields.sweep();
     return {
       source: 0,
       texts: data["texts"].filter(({ id }: Json) => this.#ours(id)).map(({ id, value }: Json) => ({ id, value: value === null ? null : this.#text(value, this.rules.masked(this.page.node(id)), this.#within(this.page.node(id)?.parentElement), id) })),
@@ -154,15 +159,31 @@ export class Cleaner {
     };
   }
 
+  // Fields that came, wherever they stand.
+  #find(node: Json): void {
+    if (isField(node["tagName"])) this.fields.add(this.page.node(node["id"]));
+    for (const child of node["childNodes"] ?? []) this.#find(child);
+  }
+
+  // What people write into a page, and programs for them.
+  #written(node: Node | null): void {
+    if (node?.parentElement?.isContentEditable) this.#echo.hold(node.textContent ?? "");
+  }
+
   #node(node: Json, masked: boolean, within: Within): Json {
+    const own = this.page.node(node["id"]);
+    const slot = own && slotOf(own);
+    const left = slot && this.rules.blocked(slot);
     const kept = pick(node, "type", "id", "rootId", "compatMode", "name", "publicId", "systemId", "isSVG", "needBlock", "isShadowHost", "isShadow", "isCustom", "isStyle");
-    if (node["type"] === TEXT) return { ...kept, textContent: this.#text(node["textContent"] ?? "", masked, within, node["id"]) };
+    if (node["type"] === TEXT) return { ...kept, textContent: left ? "" : this.#text(node["textContent"] ?? "", masked || (slot && this.rules.masked(slot)) === true, within, node["id"]) };
     // Comments and what stands in CDATA.
     if (node["type"] > TEXT) return { ...kept, textContent: "" };
     const children = (inside: Within, hidden: boolean) => (node["childNodes"] ?? []).map((child: Json) => this.#node(child, hidden, inside));
     if (node["type"] !== ELEMENT) return { ...kept, childNodes: children(within, masked) };
     const tag: string = node["tagName"];
-    const hidden = masked || this.rules.masked(this.page.node(node["id"]));
+    if (left) return { ...kept, tagName: tag, attributes: {}, childNodes: [] };
+    // What is around it was asked for what is around it.
+    const hidden = masked || this.rules.marks(own) || (slot && this.rules.masked(slot)) === true;
     this.rules.remember(this.#element(node["id"]));
     return { ...kept, tagName: tag, attributes: this.#attributes(tag, node["attributes"], node["id"]), childNodes: children(tag === "style" ? "style" : within === "unpainted" || isUnpainted(tag) ? "unpainted" : "", hidden) };
   }
@@ -170,8 +191,22 @@ export class Cleaner {
   #text(text: string, masked: boolean, within: Within, id: number): string {
     if (within === "style") return this.#css(text);
     if (within === "unpainted") return "";
-    if (masked) return cover(text);
-    return this.#echo.cover(clean(text), /\p{Nd}/u.test(text) ? around(this.page.node(id)) : []);
+    const node = this.page.node(id);
+    const parent = node?.parentElement;
+    if (masked || (parent && text.trim() !== "" && isVeiled(parent))) return cover(text);
+    // Which of them was chosen is told by none being covered otherwise than the others.
+    if (parent?.tagName === "OPTION") return clean(text);
+    return this.#shown(text, node);
+  }
+
+  #shown(text: string, node: Node | null): string {
+    const kept = this.#echo.keeps;
+    return this.#echo.cover(clean(text), kept || /\p{Nd}/u.test(text) ? beside(node, text, kept) : undefined);
+  }
+
+  #value(field: Element | null): string {
+    const value = this.rules.value(field);
+    return field instanceof HTMLInputElement && LABELS.includes(field.type) ? this.#echo.cover(value) : this.#echo.coverKept(value);
   }
 
   #attributes(tag: string, attributes: Json, id: number): Json {
@@ -201,19 +236,22 @@ export class Cleaner {
       case "rel":
         return tag === "link" && value === "stylesheet" ? value : undefined;
       case "value":
-        return ["input", "textarea", "select"].includes(tag) ? this.rules.value(this.#element(id)) : undefined;
+        return ["input", "textarea", "select"].includes(tag) ? this.#value(this.#element(id)) : undefined;
       case "checked":
       case "selected":
         return this.rules.reveals(this.#element(id)?.closest("select, input") ?? null) ? value : undefined;
     }
     if (!LOOKS.has(name)) return undefined;
     // Drawings are rows of numbers, in which more than whole cards would be found.
-    return typeof value === "string" ? cleanName(value).slice(0, name === "d" ? undefined : LONGEST) : value;
+    if (typeof value !== "string") return value;
+    if (name === "d" || name === "points") return cleanName(value).slice(0, name === "d" ? undefined : LONGEST);
+    const named = cleanName(value).slice(0, LONGEST);
+    return NAMES.includes(name) ? this.#echo.cover(named) : this.#echo.coverKept(named);
   }
 
   #declarations(declarations: Json): Json {
     return Object.fromEntries(
-      Object.entries(declarations).map(([property, value]) => [property, Array.isArray(value) ? [this.#value(property, value[0]), value[1]] : value === false ? value : this.#value(property, value)]),
+      Object.entries(declarations).map(([property, value]) => [property, Array.isArray(value) ? [this.#declared(property, value[0]), value[1]] : value === false ? value : this.#declared(property, value)]),
     );
   }
 
@@ -237,11 +275,13 @@ export class Cleaner {
 
   // A page's script may set a number, or what only makes a text.
   #css(css: unknown): string {
-    return style(String(css ?? ""), this.page.href);
+    const clean = style(String(css ?? ""), this.page.href);
+    return this.#echo.keeps ? clean.replace(SAID, (said) => this.#echo.coverKept(said)) : clean;
   }
 
-  #value(property: unknown, value: unknown): string {
-    return declared(String(property), String(value ?? ""), this.page.href);
+  #declared(property: unknown, value: unknown): string {
+    const clean = declared(String(property), String(value ?? ""), this.page.href);
+    return String(property).startsWith("--") ? this.#echo.coverKept(clean) : clean;
   }
 
   #element(id: number): Element | null {

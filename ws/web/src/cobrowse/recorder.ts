@@ -48,6 +48,9 @@ export class Recorder {
     this.#batches = new Batches(recording.send, () => this.#later(), () => this.#degrade());
     this.#timer = setInterval(() => this.#flush(), EVERY);
     addEventListener("input", this.#typed, { capture: true, passive: true });
+    addEventListener("focusout", this.#left, { capture: true, passive: true });
+    // Before the recording's own: what is left out comes with it, too.
+    this.#arrivals.observe(document, { childList: true, subtree: true });
     this.#begin();
   }
 
@@ -55,6 +58,8 @@ export class Recorder {
   stop(): void {
     this.#over = true;
     removeEventListener("input", this.#typed, { capture: true });
+    removeEventListener("focusout", this.#left, { capture: true });
+    this.#arrivals.disconnect();
     clearInterval(this.#timer);
     clearTimeout(this.#again);
     this.#halt();
@@ -171,7 +176,17 @@ export class Recorder {
     this.#batches.flush(timestamp);
   }
 
-  readonly #typed = (event: Event) => this.#cleaner.typed(event.composedPath()[0]);
+  readonly #typed = (event: Event) => this.#cleaner.fields.typed(event.composedPath()[0]);
+
+  // What is covered while it is typed may be shown then.
+  readonly #left = (event: Event) => {
+    const field = event.composedPath()[0];
+    if (field instanceof Element && this.recording.rules.reveals(field)) this.#take({ type: 3, data: { source: 5, id: record.mirror.getId(field) }, timestamp: Date.now() });
+  };
+
+  readonly #arrivals = new MutationObserver((changes) => {
+    for (const { addedNodes } of changes) for (const node of addedNodes) if (node instanceof Element) this.#cleaner.fields.arrived(node);
+  });
 
   #movedAt = 0;
   readonly #moved = ({ clientX: x, clientY: y }: MouseEvent) => {

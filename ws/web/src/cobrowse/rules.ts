@@ -1,6 +1,7 @@
 // Which parts of a page are masked, left out or shown, by the page's own marks and the configuration.
 
-import { clean } from "./secret";
+import { clean, digits, mayBecomeCard } from "./secret";
+import { cover } from "../text/secret";
 
 /** What `GET /api/v1/zones/{zone}` says of a page. */
 export interface PageRules {
@@ -9,7 +10,9 @@ export interface PageRules {
   reveal: string[];
 }
 
-const MASK = ["[data-tandem-mask]", "[data-private]", "[data-sensitive]", ".rr-mask", "textarea", "[contenteditable]:not([contenteditable='false'])"];
+const MASK = ["[data-tandem-mask]", "[data-private]", "[data-sensitive]", ".rr-mask"];
+/** What people write into. */
+const WRITTEN = ["textarea", "[contenteditable]:not([contenteditable='false'])"];
 const BLOCK = ["[data-tandem]", "[data-tandem-block]", ".rr-block", "iframe", "object", "embed", "video", "audio", "canvas"];
 /** Elements whose text no page paints: titles and notes of drawings and formulas, what is for programs, and what stands in for something else. */
 const UNPAINTED = ["title", "desc", "metadata", "datalist", "annotation", "annotation-xml", "meter", "progress", "rp", "script", "noscript", "noframes", "noembed", "textarea", "template"];
@@ -22,17 +25,26 @@ const WORDS = /(?:^|[^\p{L}])(?:pin|pins|pin ?code|pin ?number|puk|pw|tan|[a-z]{
 const SECRET_HINTS = /\bcc-|one-time-code|current-password|new-password/;
 const FILLED = "•••••";
 /** Inputs whose value is a label that everybody sees. */
-const LABELS = ["submit", "button", "reset"];
+export const LABELS = ["submit", "button", "reset"];
+/** Digits of what may become a card's number that are shown while it is typed. */
+export const TYPED = 6;
+/** And when its field was left. */
+const LEFT = 10;
+const SHORTEST_CARD = 13;
 
 /** Decides about elements. */
 export class Rules {
   readonly mask: string;
   readonly block: string;
+  readonly #masks: string;
   readonly #reveal: string;
+  readonly #suspects = new WeakSet<Element>();
+  readonly #grown = new WeakMap<Element, { held: string; grows: boolean }>();
 
   /** Throws when a selector is none. */
   constructor(rules: PageRules) {
-    this.mask = [...MASK, ...rules.mask].join(",");
+    this.#masks = [...MASK, ...rules.mask].join(",");
+    this.mask = [...WRITTEN, this.#masks].join(",");
     this.block = [...BLOCK, ...rules.block].join(",");
     this.#reveal = rules.reveal.join(",");
     for (const selector of [this.mask, this.block, this.#reveal]) if (selector) document.createDocumentFragment().querySelector(selector);
@@ -52,21 +64,56 @@ export class Rules {
     return within(node, UNPAINTED_ONES);
   }
 
+  /** Whether an element masks what is in it. */
+  marks(node: Node | null): boolean {
+    return node instanceof Element && node.matches(this.mask);
+  }
+
   /** Returns what is shown of a field's content. */
   value(field: Element | null): string {
-    if (field instanceof HTMLInputElement && LABELS.includes(field.type)) return clean(field.value);
+    if (field instanceof HTMLInputElement && LABELS.includes(field.type)) return this.masked(field) ? cover(field.value) : clean(field.value);
     if (!(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement || field instanceof HTMLSelectElement)) return "";
     if (field.value === "") return "";
-    return this.reveals(field) ? clean(field.value) : FILLED;
+    return this.shows(field) ? clean(field.value) : FILLED;
   }
 
   /** Remembers a field that is for a password, whatever the page makes of it later. */
   remember(field: Element | null): void {
-    if (field instanceof HTMLInputElement && field.type === "password") once.add(field);
+    if (field instanceof HTMLInputElement && (field.type === "password" || isVeiled(field))) once.add(field);
   }
 
+  /** Whether a field is, or was, for a password. */
+  isPassword(field: Element): boolean {
+    return once.has(field);
+  }
+
+  /** Remembers a field that holds a part of what may be a card's number. */
+  suspect(field: Element): void {
+    this.#suspects.add(field);
+  }
+
+  /** Whether a field is one whose content is shown, as far as it may be: what is masked stays so. */
   reveals(field: Element | null): boolean {
-    return field !== null && this.#reveal !== "" && field.matches(this.#reveal) && !isSecret(field);
+    return field !== null && this.#reveal !== "" && field.matches(this.#reveal) && !isSecret(field) && !within(field, this.#masks);
+  }
+
+  /** Whether what a field holds now is shown: its content is, and no number in it may become a card's. */
+  shows(field: Element | null): boolean {
+    return this.reveals(field) && !this.#suspects.has(field!) && !this.#mayBecomeCard(field!);
+  }
+
+  // While it is typed no more than six digits of what may become a card's number are shown, and no more than ten when the field was
+  // left. What grows otherwise, as by keys that a page draws, is typed too.
+  #mayBecomeCard(field: Element): boolean {
+    if (!(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement)) return false;
+    if (field.maxLength > 0 && field.maxLength < SHORTEST_CARD) return false;
+    const held = digits(field.value);
+    const before = this.#grown.get(field);
+    const focused = (field.getRootNode() as Document | ShadowRoot).activeElement === field;
+    const goesOn = before !== undefined && before.held !== "" && held.length > before.held.length && held.startsWith(before.held);
+    const grows = before?.held === held ? before.grows : goesOn && !focused;
+    this.#grown.set(field, { held, grows });
+    return mayBecomeCard(field.value, focused || grows ? TYPED : LEFT);
   }
 }
 
@@ -81,7 +128,7 @@ const once = new WeakSet<Element>();
 /** Whether a field holds what nobody else is to see or set, whatever is configured. */
 export function isSecret(field: Element): boolean {
   if (field instanceof HTMLInputElement && ["password", "hidden", "file"].includes(field.type)) return true;
-  if (once.has(field)) return true;
+  if (once.has(field) || isVeiled(field)) return true;
   if (SECRET_HINTS.test(field.getAttribute("autocomplete") ?? "")) return true;
   const said = ["name", "id", "aria-label", "placeholder", "title"].map((name) => field.getAttribute(name) ?? "");
   return [...said, ...labels(field)].some(namesSecret);
@@ -100,12 +147,33 @@ function labels(field: Element): string[] {
   return [...own, ...by].map((label) => label?.textContent ?? "");
 }
 
+/** Whether the text of an element is drawn as dots. */
+export function isVeiled(element: Element): boolean {
+  const drawn = getComputedStyle(element).getPropertyValue("-webkit-text-security");
+  return drawn !== "" && drawn !== "none";
+}
+
+// As it is painted: what stands in a slot is within what the slot stands in.
 function within(node: Node | null, selector: string): boolean {
   for (let at: Node | null = node; at; ) {
     const element: Element | null = at instanceof Element ? at : at.parentElement;
     if (element?.closest(selector)) return true;
-    const root: Node = (element ?? at).getRootNode();
-    at = root instanceof ShadowRoot ? root.host : null;
+    const slot = slotAbove(at);
+    const root: Node = at.getRootNode();
+    at = slot ?? (root instanceof ShadowRoot ? root.host : null);
   }
   return false;
+}
+
+function slotAbove(node: Node): Element | null {
+  for (let at: Node | null = node; at; at = at.parentNode) {
+    const slot = slotOf(at);
+    if (slot) return slot;
+  }
+  return null;
+}
+
+/** Returns the slot that a node stands in by itself. */
+export function slotOf(node: Node): Element | null {
+  return (node as Element | Text).assignedSlot ?? null;
 }

@@ -19,25 +19,55 @@ export function clean(text: string, keys = true): string {
 
 /** Whether a card's number is in digits and what stands between them: in digits that nothing parts, or in groups as cards have them. */
 export function hasCard(text: string): boolean {
-  const parts = text.split(/(\p{Nd}+)/u);
-  const groups = parts.filter((_, at) => at % 2 === 1).map(digits);
-  const gaps = parts.filter((_, at) => at % 2 === 0).slice(1);
-  return groups.some(isWithin) || groups.some((_, from) => {
+  return cards(text).length > 0;
+}
+
+/** Where in digits and what stands between them cards' numbers are: from where and up to where, each. */
+export function cards(text: string): [from: number, to: number][] {
+  const groups = groupsOf(text);
+  const gaps = groups.slice(1).map(({ from }, at) => text.slice(groups[at]!.to, from));
+  const found = groups.filter(({ number }) => isWithin(number)).map(({ from, to }): [number, number] => [from, to]);
+  for (let first = 0; first < groups.length; first++) {
     let number = "";
-    for (let to = from; to < groups.length; to++) {
-      number += groups[to];
-      if (number.length > 19) return false;
-      if (number.length >= 13 && isSpelled(groups.slice(from, to + 1), gaps.slice(from, to)) && isCard(number)) return true;
+    for (let last = first; last < groups.length; last++) {
+      number += groups[last]!.number;
+      if (number.length > 19) break;
+      const sizes = groups.slice(first, last + 1).map((group) => group.number.length);
+      if (number.length >= 13 && isSpelled(sizes, gaps.slice(first, last)) && isCard(number)) found.push([groups[first]!.from, groups[last]!.to]);
     }
-    return false;
+  }
+  return found;
+}
+
+interface Group {
+  number: string;
+  from: number;
+  to: number;
+}
+
+/** Returns the digits of a text that nothing parts. */
+export function groupsOf(text: string): Group[] {
+  return [...text.matchAll(/\p{Nd}+/gu)].map(({ 0: found, index }) => ({ number: digits(found), from: index, to: index + found.length }));
+}
+
+/** Digits with what may stand between those of one number. */
+export const RUN = /\p{Nd}(?:[^\p{L}\p{Nd}]{0,3}\p{Nd})*/gu;
+/** How the numbers of cards begin. */
+const BEGUN = /^(?:4|5[0-8]|2[2-7]|3[04-9]|6|8[12])/;
+
+/** Whether more than `most` digits of a text may be how a card's number begins; behind a plus sign a telephone's is. */
+export function mayBecomeCard(text: string, most: number): boolean {
+  return [...text.matchAll(RUN)].some(({ 0: run, index }) => {
+    if (text[index - 1] === "+") return false;
+    const groups = groupsOf(run).map(({ number }) => number);
+    return groups.some((group, at) => group.length < 20 && BEGUN.test(group + (groups[at + 1] ?? "")) && groups.slice(at).join("").length > most);
   });
 }
 
 // As it is printed; digit by digit; or parted alike throughout, with slashes and commas in groups of three or more. Dates, telephone
 // numbers and two numbers with a slash each are parted otherwise.
-function isSpelled(groups: string[], gaps: string[]): boolean {
-  const [first = 0, ...rest] = groups.map(({ length }) => length);
-  const sizes = [first, ...rest];
+function isSpelled(sizes: number[], gaps: string[]): boolean {
+  const [first = 0, ...rest] = sizes;
   if (sizes.every((size) => size === 1)) return true;
   const [gap = "", between = ""] = gaps;
   const alike = gaps.every((other) => other === gap);
