@@ -127,7 +127,7 @@ async function byKeysAndFinger(house) {
   await anna.page.frameLocator('[data-testid="cobrowse-frame"]').locator('#glass[data-tool="point"]').waitFor();
   await goTo("Pots for every day");
   await keyboard.press("Enter");
-  await line(anna, "Anna marked Pots for every day").waitFor();
+  await line(anna, "Anna marked a heading").waitFor();
   await guest.get("cobrowse-mark").first().waitFor({ state: "attached" });
   await keyboard.press("PageDown");
   await until("the page is scrolled", () => guest.page.evaluate(() => scrollY > 100));

@@ -3,9 +3,9 @@
 
 import { Hand, type Ground } from "./hand";
 import { Keys } from "./keys";
-import { labelOf, Picture } from "./picture";
+import { nameOf, Picture, recorded } from "./picture";
 import "./viewer.css";
-import type { FromViewer, ToViewer, Tool } from "./words";
+import type { FromViewer, Kind, ToViewer, Tool } from "./words";
 
 const part = (id: string) => document.getElementById(id)!;
 const glass = part("glass");
@@ -15,6 +15,7 @@ let port: MessagePort | undefined;
 let tool: Tool = "look";
 /** The recording that is shown. */
 let stream = "";
+let kinds: Record<Kind, string> | undefined;
 
 addEventListener("message", (event) => {
   if (event.source !== parent || event.origin !== location.origin || !event.ports[0]) return;
@@ -37,6 +38,7 @@ function handle(message: ToViewer): void {
     case "words":
       document.documentElement.lang = message.lang;
       document.title = message.title;
+      kinds = message.kinds;
       return glass.setAttribute("aria-label", message.keys);
     case "batch":
       stream = message.stream;
@@ -56,15 +58,14 @@ function handle(message: ToViewer): void {
 // Marks a thing, asks what is to be filled into a field, or presses a button, as the tool is.
 function press(element: Element): void {
   const node = picture.node(element);
-  const label = labelOf(element) || null;
-  if (tool === "point" && node) return ground.guide({ how: "mark", node, label });
+  if (tool === "point" && node && kinds) return ground.guide({ how: "mark", node, label: recorded(element, kinds) });
   if (tool !== "fill") return;
   const field = element.closest("input, textarea, select");
   const type = field?.getAttribute("type") ?? "";
   const target = field ?? element.closest("button, summary, a, [role='button'], [role='tab']");
   const on = picture.node(target);
   if (!target || !on) return;
-  const named = labelOf(target) || null;
-  if (!field || ["submit", "button", "reset"].includes(type)) return ground.guide({ how: "press", node: on, label: field ? label : named });
+  const named = nameOf(target) ?? null;
+  if (!field || ["submit", "button", "reset"].includes(type)) return ground.guide({ how: "press", node: on, label: named });
   tell({ is: "field", stream, node: on, label: named, tick: type === "checkbox" || type === "radio" });
 }

@@ -3,6 +3,7 @@
 import { Replayer } from "@rrweb/replay";
 import "@rrweb/replay/dist/style.css";
 import { dress } from "./dress";
+import type { Kind } from "./words";
 
 /** A place on the page: in its window, and from its upper left corner. */
 export interface Place {
@@ -144,4 +145,35 @@ export function labelOf(element: Element): string {
   for (const field of whole.querySelectorAll("select, textarea")) field.remove();
   const text = whole.matches("select, textarea") ? "" : (whole.textContent ?? "");
   return text.replace(/\s+/g, " ").trim().slice(0, 60);
+}
+
+/** Things on a page whose names are their own, not what the page tells of somebody. */
+const CONTROLS: [Kind, string][] = [
+  ["field", "input:not([type=submit], [type=button], [type=reset], [type=image]), textarea, select, label"],
+  ["button", "button, summary, input, [role='button'], [role='tab']"],
+  ["link", "a[href]"],
+];
+const OTHERS: [Kind, string][] = [
+  ["heading", "h1, h2, h3, h4, h5, h6"],
+  ["picture", "img, svg"],
+  ["table", "table"],
+  ["list", "li, dl, ul, ol"],
+  ["text", "p, blockquote, pre"],
+];
+/** A longer name is a text. */
+const LONGEST = 40;
+
+/** Says what a thing that is pressed or filled in is called, if it has a name. */
+export function nameOf(control: Element): string | undefined {
+  const name = labelOf(control);
+  return name === "" || name.length > LONGEST ? undefined : name;
+}
+
+/** Says what a thing is for the record: a control by its name, everything else by its kind, since its text may be the customer's. */
+export function recorded(element: Element, kinds: Record<Kind, string>): string {
+  for (const [kind, selector] of CONTROLS) {
+    const control = element.closest(selector);
+    if (control) return nameOf(control) ?? kinds[kind];
+  }
+  return kinds[OTHERS.find(([, selector]) => element.closest(selector))?.[0] ?? "part"];
 }

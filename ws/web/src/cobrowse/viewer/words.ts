@@ -5,9 +5,12 @@ import type { Guide } from "../../generated/protocol";
 /** What the agent's hand does on the page. */
 export type Tool = "look" | "point" | "draw" | "fill";
 
-/** From the console; `keys` says what the keyboard does. */
+/** What a thing on the page is. */
+export type Kind = "field" | "button" | "link" | "heading" | "picture" | "table" | "list" | "text" | "part";
+
+/** From the console; `keys` says what the keyboard does, `kinds` what is said of things that are marked, where that may be. */
 export type ToViewer =
-  | { is: "words"; lang: string; title: string; keys: string }
+  | { is: "words"; lang: string; title: string; keys: string; kinds?: Record<Kind, string> }
   | { is: "batch"; stream: string; fresh: boolean; events: string; sheets: [name: string, text: string][] }
   | { is: "tool"; tool: Tool }
   | { is: "note"; text: string };

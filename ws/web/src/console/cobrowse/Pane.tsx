@@ -98,7 +98,7 @@ function Page({ interaction, sharing, helps, act }: { interaction: string; shari
   };
   const hear = (message: FromViewer) => {
     if (message.is === "ready") {
-      say({ is: "words", lang, title: words.pane, keys: words.paneKeys });
+      say({ is: "words", lang, title: words.pane, keys: words.paneKeys, kinds: words.kinds });
       say({ is: "tool", tool: allowed ? tool : "look" });
       say({ is: "note", text: words.waiting });
       watch();

@@ -1,5 +1,6 @@
 // What agents read about pages seen together, in each language.
 
+import type { Kind } from "../../cobrowse/viewer/words";
 import type { Act, Author, Grant } from "../../generated/protocol";
 import { catalogue } from "../../text/language";
 import { because, said } from "../../text/reasons";
@@ -27,6 +28,7 @@ const en = {
   watchers: (names: string) => `Seen by ${names}`,
   waiting: "Waiting for the page…",
   heavy: "This page is too heavy to be shown. You see where the customer is and where they point.",
+  kinds: { field: "a field", button: "a button", link: "a link", heading: "a heading", picture: "a picture", table: "a table", list: "a list", text: "a paragraph", part: "a part of the page" } satisfies Record<Kind, string>,
   pair: "Connect a page",
   pairHint: "The customer's page shows six digits. Type them, or tell the customer this code to type.",
   pairCode: "Six digits",
@@ -61,6 +63,7 @@ const de: Words = {
   watchers: (names) => `Gesehen von ${names}`,
   waiting: "Die Seite wird erwartet …",
   heavy: "Diese Seite ist zu groß, um gezeigt zu werden. Sie sehen, wo der Kunde ist und wohin er zeigt.",
+  kinds: { field: "ein Feld", button: "eine Schaltfläche", link: "eine Verknüpfung", heading: "eine Überschrift", picture: "ein Bild", table: "eine Tabelle", list: "eine Liste", text: "eine Textstelle", part: "eine Stelle der Seite" },
   pair: "Seite verbinden",
   pairHint: "Die Seite des Kunden zeigt sechs Ziffern. Tippen Sie sie ein, oder nennen Sie dem Kunden diesen Code.",
   pairCode: "Sechs Ziffern",
