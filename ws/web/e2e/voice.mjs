@@ -30,6 +30,7 @@ export const VOICE = [
   ["by ear: a chat becomes a call in the page, in the same interaction", chatToCall],
   ["by ear: keys of the console reach the customer's phone, each once", keysOfConsole],
   ["by ear: an agent takes a call by headset and goes on after a reload", headset],
+  ["by ear: a headset whose network was away for twenty seconds is heard and hears again", headsetAway],
   ["by ear: a program takes a call by the HTTP interface alone", byProgram],
   ["by ear: a supervisor listens, whispers and barges in by a headset at the board", supervised],
   ["by ear: a supervisor takes a call over by headset, and has it from then on", takenOver],
@@ -326,10 +327,9 @@ async function chatToCall(house) {
   await anna.end();
 }
 
-async function headset(house) {
-  if (!PHONES) return ONLY;
-  const { anna } = house.cast;
-  await anna.presence("away:Short break");
+/** A visitor in a call with Ben's headset. */
+async function byHeadset(house) {
+  await house.cast.anna.presence("away:Short break");
   const desk = await (await house.booth(AGENT)).console();
   await desk.signIn("ben");
   await desk.onDesk();
@@ -343,6 +343,23 @@ async function headset(house) {
   await connected(desk);
   await hears(visitor.page, AGENT);
   await hears(desk.page, BRIGHT);
+  return { desk, visitor };
+}
+
+/** That call is over, and Ben's calls ring at the phone. */
+async function hungUp(desk, visitor) {
+  await desk.get("hang-up").click();
+  await until("the page says that it is over", async () => /ended/.test((await visitor.get("voice-error").textContent()) ?? ""));
+  await desk.end();
+  await desk.get("headset").click();
+  await desk.presence("away:Short break");
+  await visitor.window.close();
+  await desk.window.close();
+}
+
+async function headset(house) {
+  if (!PHONES) return ONLY;
+  const { desk, visitor } = await byHeadset(house);
   for (const { page } of [visitor, desk]) await speaks(page, "audio/opus");
   await desk.house.axe(desk.page, "console, in a call by headset");
   await house.shot(desk.page, "42-headset");
@@ -358,11 +375,25 @@ async function headset(house) {
   await desk.get("held").waitFor();
   await hears(desk.page, BRIGHT);
   await hears(visitor.page, AGENT);
-  await desk.get("hang-up").click();
-  await until("the page says that it is over", async () => /ended/.test((await visitor.get("voice-error").textContent()) ?? ""));
-  await desk.end();
-  await desk.get("headset").click();
-  await desk.presence("away:Short break");
+  await hungUp(desk, visitor);
+}
+
+/** As long as no browser rights itself without a new exchange. */
+const AWAY = 20_000;
+
+async function headsetAway(house) {
+  if (!PHONES || !house.air) return ONLY;
+  const { desk, visitor } = await byHeadset(house);
+  desk.house.cut(desk.window);
+  house.air.die(true);
+  await until("the console knows", async () => (await desk.get("held").getAttribute("data-state")) === "lost", NOTICED);
+  await new Promise((done) => setTimeout(done, AWAY));
+  house.air.die(false);
+  desk.window.cable.mend();
+  await until("the console says that it is back", async () => (await desk.get("held").getAttribute("data-state")) === "connected", NOTICED);
+  await hears(desk.page, BRIGHT);
+  await hears(visitor.page, AGENT);
+  await hungUp(desk, visitor);
 }
 
 async function byProgram(house) {

@@ -215,13 +215,10 @@ export class Talk {
     if (!peer || this.#offering) return;
     this.#offering = true;
     try {
+      // An offer whose answer was lost gives way to this one. To roll it back first would take the streams away in Chromium, for good.
       await peer.setLocalDescription(await peer.createOffer({ iceRestart }));
       const sdp = await this.host.offer(peer.localDescription?.sdp ?? "");
       await peer.setRemoteDescription({ type: "answer", sdp });
-    } catch (error) {
-      // An offer without an answer must not stand in the way of the next.
-      if (peer.signalingState === "have-local-offer") await peer.setLocalDescription({ type: "rollback" }).catch(() => {});
-      throw error;
     } finally {
       this.#offering = false;
     }
