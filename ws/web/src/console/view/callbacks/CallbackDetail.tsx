@@ -131,7 +131,7 @@ function Move({ shown, trouble, close, move }: { shown: Callback; trouble: Signa
   };
   return (
     <Modal title={words.moveTitle} closed={close}>
-      <form onSubmit={submit} noValidate>
+      <form onSubmit={submit} onInput={() => (trouble.value = "")} noValidate>
         <label class="field">
           <span>{words.moveTo}</span>
           <input name="time" type="datetime-local" autofocus defaultValue={fieldTime(Math.max(shown.due, Date.now() + 3_600_000))} aria-describedby="step-trouble" data-testid="move-time" />
