@@ -124,8 +124,9 @@ impl Consoles {
 
     fn enter(&mut self, socket: u64, agent: &AgentId, out: &mut Out) {
         let sockets = self.by_agent.entry(agent.clone()).or_default();
+        // Each goes once, however many come before it is gone.
         if sockets.len() >= SOCKETS {
-            out.close(sockets[0], Close::Crowded);
+            out.close(sockets.remove(0), Close::Crowded);
         }
         sockets.push(socket);
         out.inputs.push_back(Input::ConsoleOpened {

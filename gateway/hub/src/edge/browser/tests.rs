@@ -497,6 +497,35 @@ fn the_oldest_socket_makes_room_when_there_are_too_many() {
 }
 
 #[test]
+fn of_many_sockets_that_come_at_once_the_newest_eight_stay() {
+    let mut house = House::new();
+    let mut closed = Vec::new();
+    let mut note = |out: Vec<Output>| {
+        closed.extend(out.into_iter().filter_map(|output| match output {
+            Output::Close { socket, close } => Some((socket, close)),
+            _ => None,
+        }));
+    };
+
+    // None of them is gone before the last has come.
+    for socket in 1..=11 {
+        note(house.hello(socket, 1, None));
+    }
+    for socket in 101..=111 {
+        note(house.console(socket, AgentResume::default()));
+    }
+
+    let oldest = [1, 2, 3, 101, 102, 103].map(|socket| (socket, Close::Crowded));
+    assert_eq!(closed, oldest);
+    for (socket, _) in oldest {
+        house.browsers.close(socket);
+    }
+    house.settle();
+    let told = to_visitor(&house.hello(4, 1, None), 4);
+    assert!(matches!(told[..], [Told::Done { .. }, ..]), "{told:?}");
+}
+
+#[test]
 fn a_visitor_who_was_away_at_the_end_still_learns_of_it() {
     let mut house = House::new();
     let interaction = house.chat();

@@ -94,8 +94,9 @@ impl Widgets {
 
     fn enter(&mut self, socket: u64, visitor: VisitorId, out: &mut Out) {
         let sockets = self.by_visitor.entry(visitor).or_default();
+        // Each goes once, however many come before it is gone.
         if sockets.len() >= SOCKETS {
-            out.close(sockets[0], Close::Crowded);
+            out.close(sockets.remove(0), Close::Crowded);
         }
         sockets.push(socket);
         out.inputs
