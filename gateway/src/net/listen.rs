@@ -2,7 +2,11 @@
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::{Router, extract::Request};
+use axum::{
+    Router,
+    extract::Request,
+    http::{HeaderValue, header},
+};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use rustls::ServerConfig;
@@ -14,7 +18,11 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
-use super::{api::Peer, app::App};
+use super::{
+    api::Peer,
+    app::App,
+    linger::{Early, Linger, Watched},
+};
 use crate::metrics;
 
 /// How long TLS may take to begin.
@@ -82,16 +90,16 @@ async fn serve(
     permit: OwnedSemaphorePermit,
 ) {
     let _permit = permit;
-    let told = stream.set_nodelay(true);
-    let told = told.and_then(|()| SockRef::from(&stream).set_tcp_user_timeout(Some(SILENT)));
-    if let Err(error) = told {
+    if let Err(error) = prepare(&stream) {
         tracing::debug!(%error, "a connection ended before it began");
         return;
     }
+    let early = Early::default();
+    let stream = Linger::new(stream, early.clone());
     let ended = match acceptor {
-        None => connection.speak(stream, false).await,
+        None => connection.speak(stream, early, false).await,
         Some(acceptor) => match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
-            Ok(Ok(stream)) => connection.speak(stream, true).await,
+            Ok(Ok(stream)) => connection.speak(stream, early, true).await,
             Ok(Err(error)) => {
                 tracing::debug!(%error, "TLS did not begin");
                 metrics::refused("tls");
@@ -108,8 +116,13 @@ async fn serve(
     }
 }
 
+fn prepare(stream: &TcpStream) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    SockRef::from(stream).set_tcp_user_timeout(Some(SILENT))
+}
+
 impl Connection {
-    async fn speak<S>(mut self, stream: S, tls: bool) -> Result<(), hyper::Error>
+    async fn speak<S>(mut self, stream: S, early: Early, tls: bool) -> Result<(), hyper::Error>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
@@ -120,8 +133,8 @@ impl Connection {
         let router = self.router;
         let service = service_fn(move |mut request: hyper::Request<Incoming>| {
             request.extensions_mut().insert(peer);
-            let router = router.clone();
-            async move { Ok::<_, io::Error>(answer(router, request).await) }
+            let (router, early) = (router.clone(), early.clone());
+            async move { Ok::<_, io::Error>(answer(router, request, early).await) }
         });
         let header_time = self.app.config.load().web.header_time.0;
         let served = hyper::server::conn::http1::Builder::new()
@@ -144,11 +157,39 @@ impl Connection {
     }
 }
 
-async fn answer(router: Router, request: hyper::Request<Incoming>) -> axum::response::Response {
+async fn answer(
+    router: Router,
+    request: hyper::Request<Incoming>,
+    early: Early,
+) -> axum::response::Response {
     use tower::ServiceExt;
-    let request: Request = request.map(axum::body::Body::new);
-    match router.oneshot(request).await {
+    let watched = |body| axum::body::Body::new(Watched::new(body, early.clone()));
+    let request: Request = request.map(watched);
+    let mut response = match router.oneshot(request).await {
         Ok(response) => response,
         Err(never) => match never {},
+    };
+    if early.is() {
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(header::CONNECTION, close);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_connection_whose_peer_is_gone_without_a_word_ends_although_it_is_only_written_to() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let _peer = TcpStream::connect(listener.local_addr().unwrap()).await;
+        let (stream, _) = listener.accept().await.unwrap();
+
+        prepare(&stream).unwrap();
+
+        let limit = SockRef::from(&stream).tcp_user_timeout().unwrap();
+        assert_eq!(limit, Some(Duration::from_secs(60)));
+        assert!(stream.nodelay().unwrap());
     }
 }

@@ -10,6 +10,7 @@ pub mod headers;
 pub mod hosts;
 pub mod intake;
 pub mod limits;
+pub mod linger;
 mod link;
 pub mod listen;
 pub mod lobby;

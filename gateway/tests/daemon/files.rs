@@ -136,6 +136,46 @@ async fn what_is_not_what_it_says_or_too_much_is_refused_with_a_sentence() {
 }
 
 #[tokio::test]
+async fn who_sends_too_much_can_send_all_of_it_and_is_told_so() {
+    let house = House::open(&[]).await;
+    let (visitor, _agent, interaction) = chat(&house).await;
+    let token = visitor.machine.token().to_owned();
+    let path = visitors(interaction);
+    // More than systems keep for a connection.
+    let body = vec![b'x'; 10 * 1024 * 1024 + 1];
+    let said = format!("content-length: {}", body.len());
+    let chunked = "transfer-encoding: chunked".to_owned();
+
+    for (mid, length) in [("a", said), ("b", chunked)] {
+        let head = format!(
+            "POST {path}?mid={mid} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {token}\r\nx-file-name: a.txt\r\n{length}\r\n\r\n",
+            house.web
+        );
+        let exchange = async {
+            let mut stream = TcpStream::connect(house.web).await.unwrap();
+            stream.write_all(head.as_bytes()).await.unwrap();
+            if mid == "b" {
+                let size = format!("{:x}\r\n", body.len());
+                stream.write_all(size.as_bytes()).await.unwrap();
+            }
+            stream.write_all(&body).await.expect("all of it is taken");
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).await.unwrap();
+            answer
+        };
+        let answer = soon("an answer", exchange).await.to_lowercase();
+        assert!(answer.starts_with("http/1.1 413 "), "{answer}");
+        for word in [
+            "application/problem+json",
+            "connection: close",
+            "\"too_large\"",
+        ] {
+            assert!(answer.contains(word), "{answer}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn beyond_the_room_that_all_files_have_none_is_taken() {
     let house = House::open(&[
         ("TANDEM_FILES__LARGEST", "40"),
