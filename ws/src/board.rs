@@ -102,13 +102,17 @@ pub struct TollView {
 pub struct QueueView {
     /// Which.
     pub queue: QueueId,
-    /// Whether the configuration names it; one that it does not name any more is there while somebody waits there, and nobody serves it.
+    /// Whether the configuration names it; one that it does not name any more is there while somebody waits or a call is
+    /// promised there, and nobody serves it.
     pub configured: bool,
     /// How many wait, those before an agent included.
     pub waiting: u32,
     /// How many of them are messages that callers left.
     #[serde(default)]
     pub voicemails: u32,
+    /// How many calls are promised there, those that are due and wait included.
+    #[serde(default)]
+    pub promised: u32,
     /// Since when the longest waits.
     pub longest: Option<Timestamp>,
     /// How long one who comes now is expected to wait, in seconds, where there is ground for a guess.

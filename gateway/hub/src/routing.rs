@@ -85,7 +85,7 @@ impl View<'_> {
         if let Some((owner, until)) = self.owner(found, entry) {
             return Some(Kept {
                 seat: self.roster.seat(&owner),
-                until: Some(until),
+                until,
                 why: Why::Owner,
             });
         }
@@ -110,16 +110,21 @@ impl View<'_> {
         })
     }
 
-    // Whose promise it is, for as long as only they may keep it.
-    fn owner(&self, found: &Interaction, entry: &Entry) -> Option<(AgentId, Timestamp)> {
+    // Whose promise it is, for as long as only they may keep it: for good in a queue that is not configured, where nobody
+    // else comes.
+    fn owner(&self, found: &Interaction, entry: &Entry) -> Option<(AgentId, Option<Timestamp>)> {
         let promise = found.callback(entry.callback?)?;
         let owner = promise.plan.owner.as_ref()?;
+        if !self.setup.queues.contains_key(&entry.queue) {
+            let here = self.setup.agents.contains_key(owner);
+            return here.then(|| (owner.clone(), None));
+        }
         let until = promise.due + self.setup.callbacks.owner_wait;
         let may = self.now < until
             && !found.tried.contains_key(owner)
             && self.roster.is_at(owner, &entry.queue)
             && self.is_able(owner, entry);
-        may.then(|| (owner.clone(), until))
+        may.then(|| (owner.clone(), Some(until)))
     }
 
     // To whom a chat was handed over, then who handed it over: each until they said no, or the time for that is over.

@@ -1,6 +1,10 @@
-//! Queues that the configuration does not name any more while somebody still waits in them, and what becomes of callers there.
+//! Queues that the configuration does not name any more while somebody still waits in them or a call is promised there, and
+//! what becomes of callers there.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use ws::id::{QueueId, Timestamp};
 
@@ -28,10 +32,9 @@ impl Hub {
         for (queue, waiting) in self.forsaken_lines() {
             held.entry(queue).or_default().0 = waiting;
         }
-        for callback in self.state.open_callbacks() {
-            let found = self.state.interaction(callback.interaction);
-            if let Some(found) = found.filter(|found| !self.is_configured(&found.queue)) {
-                held.entry(&found.queue).or_default().1 += 1;
+        for (queue, promised) in self.promised() {
+            if !self.is_configured(queue) {
+                held.entry(queue).or_default().1 = promised;
             }
         }
         let held = held.into_iter();
@@ -43,13 +46,23 @@ impl Hub {
         .collect()
     }
 
-    /// Returns the queues that are configured and those in which somebody waits all the same, in the order of their names.
-    pub fn queues_in_use(&self) -> Vec<QueueId> {
+    /// Returns how many calls are promised in each queue where any is, those that are due and wait included.
+    pub fn promised(&self) -> BTreeMap<&QueueId, usize> {
+        let mut promised = BTreeMap::new();
+        for callback in self.state.open_callbacks() {
+            if let Some(found) = self.state.interaction(callback.interaction) {
+                *promised.entry(&found.queue).or_default() += 1;
+            }
+        }
+        promised
+    }
+
+    /// Returns the queues that are configured, and those in which somebody waits or a call is promised all the same.
+    pub fn queues_in_use(&self) -> BTreeSet<&QueueId> {
         let forsaken = self.forsaken_lines().map(|(queue, _)| queue);
-        let all = forsaken.chain(self.setup.queues.keys());
-        let mut all: Vec<_> = all.cloned().collect();
-        all.sort_unstable();
-        all
+        let promised = self.promised().into_keys();
+        let all = forsaken.chain(promised);
+        all.chain(self.setup.queues.keys()).collect()
     }
 
     fn forsaken_lines(&self) -> impl Iterator<Item = (&QueueId, usize)> {

@@ -179,6 +179,10 @@ fn describe_figures() {
 fn describe_work() {
     describe_gauge!("tandem_queue_waiting", "Interactions that wait, by queue.");
     describe_gauge!(
+        "tandem_queue_promises",
+        "Promises to call that are open, by queue, those that are due and wait included."
+    );
+    describe_gauge!(
         "tandem_queue_longest_wait_seconds",
         Unit::Seconds,
         "How long the first of a queue has waited."

@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hub::Hub;
 use metrics::gauge;
-use ws::agent::Presence;
+use ws::{agent::Presence, id::QueueId};
 
 use super::words::kind_word;
 
+/// The queues whose promises were told: those that have none any more are told so.
+pub type Told = BTreeSet<QueueId>;
+
 /// Sets the gauges that the hub's state answers.
-pub fn read(hub: &Hub, now: ws::id::Timestamp) {
+pub fn read(hub: &Hub, told: &mut Told, now: ws::id::Timestamp) {
     let state = hub.state();
     let (mut calls, mut chats) = (0_u32, 0_u32);
     let mut legs = BTreeMap::from([
@@ -46,6 +49,7 @@ pub fn read(hub: &Hub, now: ws::id::Timestamp) {
             .set(state.queues().length(queue) as f64);
         gauge!("tandem_queue_longest_wait_seconds", "queue" => queue.to_string()).set(wait);
     }
+    promises(hub, told);
     let mut agents = BTreeMap::from([("ready", 0_u32), ("away", 0), ("gone", 0)]);
     let mut phones = 0_u32;
     for agent in hub.setup().agents.keys() {
@@ -66,4 +70,13 @@ pub fn read(hub: &Hub, now: ws::id::Timestamp) {
     super::satisfaction::read(hub, now);
     super::figures::read(hub, now);
     gauge!("tandem_callbacks_open").set(state.open_callbacks().count() as f64);
+}
+
+fn promises(hub: &Hub, told: &mut Told) {
+    let promised = hub.promised();
+    told.extend(hub.queues_in_use().into_iter().cloned());
+    for queue in told.iter() {
+        let open = promised.get(queue).copied().unwrap_or_default();
+        gauge!("tandem_queue_promises", "queue" => queue.to_string()).set(open as f64);
+    }
 }

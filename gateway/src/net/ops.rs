@@ -4,7 +4,7 @@
 mod tests;
 
 use std::{
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -36,6 +36,8 @@ pub struct Ops {
     pub metrics: PrometheusHandle,
     /// The SIP endpoint.
     pub sip: mpsc::Sender<Control>,
+    /// What was told of queues.
+    pub told: Arc<Mutex<metrics::Told>>,
 }
 
 /// Returns its routes.
@@ -49,7 +51,11 @@ pub fn router(ops: Ops) -> Router {
 
 async fn render(State(ops): State<Ops>) -> Response {
     let now = ops.app.now();
-    let read = ops.app.glance(move |hub| metrics::read(hub, now));
+    let told = ops.told.clone();
+    let read = ops.app.glance(move |hub| {
+        let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+        metrics::read(hub, &mut told, now);
+    });
     let count = async {
         let (answer, counted) = oneshot::channel();
         ops.sip.send(Control::Count(answer)).await.ok()?;

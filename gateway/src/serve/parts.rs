@@ -335,6 +335,7 @@ impl Parts {
             app: app.clone(),
             metrics,
             sip: sip.clone(),
+            told: Arc::default(),
         };
         let tls = certificate.as_ref().map(Certificate::server).transpose()?;
         let listeners = doors.listen(&left).into_iter();

@@ -11,7 +11,7 @@ export function boardOf(hub, waiting) {
   return {
     at: Date.now(),
     since: quarter,
-    queues: [{ queue: "support", waiting: waiting.length, voicemails: 0, longest: waiting[0]?.since ?? null, expected: 95 * (waiting.length + 1), ready: staff.filter((agent) => agent.presence.is === "ready").length, staffed: staff.length, target: 20, today: figures, hour: figures, chat_rating: mean, call_rating: null, resolution: { of: 40, count: 34 }, provisional: { of: 12, count: 11 } }],
+    queues: [{ queue: "support", configured: true, waiting: waiting.length, voicemails: 0, promised: 0, longest: waiting[0]?.since ?? null, expected: 95 * (waiting.length + 1), ready: staff.filter((agent) => agent.presence.is === "ready").length, staffed: staff.length, target: 20, today: figures, hour: figures, chat_rating: mean, call_rating: null, resolution: { of: 40, count: 34 }, provisional: { of: 12, count: 11 } }],
     agents: [...hub.agents.values()].map((agent) => ({ agent: agent.agent, name: agent.name, presence: agent.sockets.size ? agent.presence : { is: "gone" }, since: agent.stateSince, activity: agent.presence, activity_since: null, today: [], phone: agent.phone, chat_slots: 6, queues: agent.supervisor ? [] : ["support"], holds: holds(agent) })),
     waiting: waiting.map((it, at) => ({ interaction: it.id, channel: it.channel, queue: it.queue, since: it.since, position: at + 1, lead: 0, who: it.card.name ?? it.card.number, offered: staff.find((agent) => agent.offers.has(it.id))?.agent ?? null, callback: false })),
     callbacks: all.flatMap((it) => [...it.callbacks.values()].filter(({ state }) => state.is === "promised").map(({ callback, number, state }) => ({ callback, queue: it.queue, number, due: state.due, attempts: 0, state }))),

@@ -1,8 +1,11 @@
 //! Queues that are taken out of the configuration while somebody waits in them.
 
+use ws::callback::Wish;
+
 use super::*;
 use crate::{
     command::Program,
+    event::Why,
     policy::{Instead, Rule},
     stranded::Stranded,
 };
@@ -44,7 +47,7 @@ fn what_waits_in_a_queue_that_is_taken_out_is_listed_and_served_once_it_is_back(
     };
     assert!(held.waiting > 0, "{held:?}");
     assert_eq!(floor.hub.stranded(), [held]);
-    assert_eq!(floor.hub.queues_in_use(), [queue]);
+    assert_eq!(floor.hub.queues_in_use(), [&queue].into());
     let told = floor.hub.explain(chat, floor.now).unwrap();
     assert!(told.queue_unknown && told.next.is_none() && told.candidates.is_empty());
     assert_eq!(floor.offered(chat), None);
@@ -59,6 +62,75 @@ fn what_waits_in_a_queue_that_is_taken_out_is_listed_and_served_once_it_is_back(
     assert_eq!(floor.hub.stranded(), []);
     assert_eq!(floor.offered(chat), Some(agent(0)));
     floor.crash();
+}
+
+fn promised(floor: &mut Floor, at: u64, wish: Wish) -> InteractionId {
+    let interaction = InteractionId::new(6_000).unwrap();
+    let at = Some(floor.now + Duration::from_secs(at));
+    let ask = Input::AskCallback {
+        interaction,
+        queue: Some("support".parse().unwrap()),
+        by: Actor::TANDEM,
+        number: number("+4930300"),
+        at,
+        wish,
+        re: RE,
+    };
+    floor.ask(ask).unwrap();
+    interaction
+}
+
+#[test]
+fn a_promise_for_later_keeps_the_queue_that_is_taken_out_in_sight_and_waits_there_once_due() {
+    let mut floor = Floor::empty(house(1, 6));
+    let promise = promised(&mut floor, 3_600, Wish::default());
+    floor.arrive(&agent(0));
+    let before = without_the_queue(&mut floor);
+
+    let queue: ws::id::QueueId = "support".parse().unwrap();
+    let held = |waiting| Stranded {
+        queue: queue.clone(),
+        waiting,
+        promised: 1,
+    };
+    assert_eq!(floor.hub.stranded(), [held(0)]);
+    assert_eq!(floor.hub.queues_in_use(), [&queue].into());
+    assert_eq!(floor.hub.promised(), [(&queue, 1)].into());
+
+    floor.seconds(3_600 + 600);
+    assert_eq!(floor.hub.stranded(), [held(1)], "it is due, and nobody serves it");
+    assert!(floor.of(promise).has_open_callback());
+    assert_eq!(floor.offered(promise), None);
+    floor.crash();
+    assert_eq!(floor.hub.stranded(), [held(1)]);
+
+    floor.tell(Input::Configure(Box::new(before)));
+    floor.arrive(&agent(0));
+    assert_eq!(floor.offered(promise), Some(agent(0)));
+    assert_eq!(floor.hub.stranded(), []);
+}
+
+#[test]
+fn an_owned_promise_goes_to_its_owner_though_its_queue_is_taken_out_however_late_they_come() {
+    let mut floor = Floor::empty(house(2, 6));
+    let owner = Some(agent(1));
+    let wish = Wish {
+        owner,
+        ..Wish::default()
+    };
+    let promise = promised(&mut floor, 3_600, wish);
+    without_the_queue(&mut floor);
+    floor.arrive(&agent(0));
+
+    floor.seconds(3_600 + 40_000);
+    assert_eq!(floor.offered(promise), None, "it is not the other's");
+    floor.arrive(&agent(1));
+
+    assert_eq!(floor.offered(promise), Some(agent(1)));
+    let why = floor.count(promise, |event| {
+        matches!(event, Event::Offered { route, .. } if route.why == Why::Owner)
+    });
+    assert_eq!(why, 1);
 }
 
 #[test]

@@ -22,13 +22,15 @@ use crate::net::{app::App, problem::Problem};
 pub struct QueueView {
     #[schema(value_type = String)]
     queue: QueueId,
-    /// Whether the configuration names it. One that it does not name any more is listed while somebody waits there;
-    /// nobody serves it.
+    /// Whether the configuration names it. One that it does not name any more is listed while somebody waits or a call is
+    /// promised there; nobody serves it.
     configured: bool,
     /// How many wait.
     waiting: usize,
     /// How many promised calls wait for a quiet time beside them.
     held_back: usize,
+    /// How many calls are promised there, those that are due and wait included.
+    promised: usize,
     /// How long the first has waited, in seconds.
     longest_wait: f64,
     /// How many agents serve it, by presence.
@@ -135,8 +137,13 @@ pub async fn queues(State(app): State<Arc<App>>) -> Result<Json<Queues>, Problem
     let now = app.now();
     let queues = app
         .look(move |hub| {
-            let queues = hub.queues_in_use();
-            queues.iter().map(|queue| view(hub, queue, now)).collect()
+            let promised = hub.promised();
+            let queues = hub.queues_in_use().into_iter();
+            let queues = queues.map(|queue| {
+                let promised = promised.get(queue).copied();
+                view(hub, queue, promised.unwrap_or_default(), now)
+            });
+            queues.collect()
         })
         .await?;
     Ok(Json(Queues { queues }))
@@ -161,6 +168,7 @@ fn counted(hub: &Hub, queue: &QueueId, now: Timestamp) -> Option<QueueFigures> {
     if setup.is_none() && !hub.queues_in_use().contains(queue) {
         return None;
     }
+    let promised = hub.promised().get(queue).copied();
     let mut sums = (figures::Tally::default(), figures::Tally::default());
     let mut channels = BTreeMap::new();
     for (word, channel) in [("voice", Channel::Voice), ("chat", Channel::Chat)] {
@@ -181,7 +189,7 @@ fn counted(hub: &Hub, queue: &QueueId, now: Timestamp) -> Option<QueueFigures> {
         channels.insert(word, seen);
     }
     Some(QueueFigures {
-        queue: view(hub, queue, now),
+        queue: view(hub, queue, promised.unwrap_or_default(), now),
         target: setup.map_or(0.0, |setup| setup.target.as_secs_f64()),
         channels,
         all: Spans {
@@ -191,7 +199,7 @@ fn counted(hub: &Hub, queue: &QueueId, now: Timestamp) -> Option<QueueFigures> {
     })
 }
 
-fn view(hub: &Hub, queue: &QueueId, now: Timestamp) -> QueueView {
+fn view(hub: &Hub, queue: &QueueId, promised: usize, now: Timestamp) -> QueueView {
     let mut agents = BTreeMap::from([("ready", 0), ("away", 0), ("gone", 0)]);
     for (agent, setup) in &hub.setup().agents {
         if !setup.queues.contains(queue) {
@@ -211,6 +219,7 @@ fn view(hub: &Hub, queue: &QueueId, now: Timestamp) -> QueueView {
         configured: hub.is_configured(queue),
         waiting: hub.state().queues().length(queue),
         held_back: found.map_or(0, |queue| queue.quiet().len()),
+        promised,
         longest_wait: oldest.map_or(0.0, |(since, _)| now.since(since).as_secs_f64()),
         agents,
     }

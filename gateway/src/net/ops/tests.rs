@@ -51,6 +51,7 @@ impl Still {
             app: Arc::new(app.unwrap()),
             metrics: METRICS.clone(),
             sip,
+            told: Arc::default(),
         };
         (Self { ops, store }, glances, asked)
     }

@@ -74,6 +74,7 @@ export const german: Words = {
   waiting: "Es warten",
   voicemail: "Sprachnachricht",
   notConfigured: "nicht konfiguriert",
+  promised: (calls) => (calls === 1 ? "1 versprochener Anruf" : `${calls} versprochene Anrufe`),
   voicemails: (count) => `davon ${count} Sprachnachrichten`,
   longest: "Längste Wartezeit",
   agentsReady: "Agenten bereit",

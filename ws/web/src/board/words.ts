@@ -75,6 +75,7 @@ const en = {
   waiting: "Waiting",
   voicemail: "Voice message",
   notConfigured: "not configured",
+  promised: (calls: number) => (calls === 1 ? "1 promised call" : `${calls} promised calls`),
   voicemails: (count: number) => `${count} of them voice messages`,
   longest: "Longest wait",
   agentsReady: "Agents ready",

@@ -29,6 +29,7 @@ export function Queues({ board }: { board: Board }) {
           <th scope="row">
             {view.queue}
             {!view.configured && <div class="late">{words.notConfigured}</div>}
+            {!view.configured && view.promised > 0 && <div class="late">{words.promised(view.promised)}</div>}
           </th>
           <td class={view.waiting > 0 && view.ready === 0 ? "number late" : "number"} title={view.voicemails > 0 ? words.voicemails(view.voicemails) : undefined}>
             {view.waiting}

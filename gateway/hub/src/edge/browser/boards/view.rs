@@ -35,8 +35,11 @@ pub(super) fn board(
     now: Timestamp,
 ) -> Board {
     let setup = hub.setup();
-    let queues = hub.queues_in_use();
-    let queues = queues.iter().map(|queue| view(queue, hub, now));
+    let promised = hub.promised();
+    let queues = hub.queues_in_use().into_iter().map(|queue| {
+        let promised = promised.get(queue).copied();
+        view(queue, promised.unwrap_or_default(), hub, now)
+    });
     let agents = setup.agents.iter();
     let agents = agents.map(|(id, setup)| agent(id, setup, hub, (presences.get(id).copied(), now)));
     let yesterday = Timestamp(now.0.saturating_sub(DAY) + figures::QUARTER);
@@ -81,7 +84,7 @@ fn toll(standing: toll::Standing) -> TollView {
     }
 }
 
-fn view(queue: &QueueId, hub: &Hub, now: Timestamp) -> QueueView {
+fn view(queue: &QueueId, promised: usize, hub: &Hub, now: Timestamp) -> QueueView {
     let state = hub.state();
     let found = state.queues().get(queue);
     let waiting = u32::try_from(state.queues().length(queue)).unwrap_or(u32::MAX);
@@ -118,6 +121,7 @@ fn view(queue: &QueueId, hub: &Hub, now: Timestamp) -> QueueView {
         configured: hub.is_configured(queue),
         waiting,
         voicemails: u32::try_from(voicemails).unwrap_or(u32::MAX),
+        promised: u32::try_from(promised).unwrap_or(u32::MAX),
         longest,
         expected: expected.map(|wait| u32::try_from(wait.as_secs()).unwrap_or(u32::MAX)),
         ready: u32::try_from(ready.count()).unwrap_or(u32::MAX),
