@@ -292,13 +292,16 @@ impl Endpoint {
         self.reach_out(now);
     }
 
-    /// Replaces the settings; running calls, registrations and timers go on.
+    /// Replaces the settings; running calls, timers and the registrations of those who still have an account go on.
     pub fn reconfigure(&mut self, config: Config, now: Instant) {
         if config.realm != self.config.realm {
             self.authenticator = Authenticator::new(config.realm.clone(), self.rng.random());
         }
         self.config = config;
         self.loads.retain(&self.config.trunks);
+        let accounts = &self.config.accounts;
+        self.registrar.keep(|user| accounts.contains_key(user));
+        self.report_bindings();
         self.locate(now);
         self.reach_out(now);
     }

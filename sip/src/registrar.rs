@@ -148,6 +148,15 @@ impl Registrar {
         }
     }
 
+    /// Forgets the bindings of all whom `known` does not know.
+    pub fn keep(&mut self, known: impl Fn(&str) -> bool) {
+        let gone = self.bindings.iter().filter(|(user, _)| !known(user));
+        let gone: Vec<Binding> = gone.flat_map(|(_, list)| list.iter().cloned()).collect();
+        for binding in gone {
+            self.forget(&binding.user, &binding.key());
+        }
+    }
+
     /// Returns how many bindings there are.
     pub fn len(&self) -> usize {
         self.count

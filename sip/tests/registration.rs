@@ -49,6 +49,28 @@ fn a_phone_registers_with_either_algorithm_and_its_binding_ends_by_itself() {
 }
 
 #[test]
+fn the_phone_of_an_account_that_is_taken_out_is_registered_no_more() {
+    let mut net = net();
+    Phone::new().register(&mut net, &format!("{CONTACT}Expires: 120\r\n"));
+    net.wait(0, |event| {
+        matches!(event, Event::Registered { .. }).then_some(())
+    });
+    let mut config = config(1);
+    let now = net.now;
+    net.ends[0].endpoint.reconfigure(config.clone(), now);
+    assert_eq!(net.ends[0].endpoint.counters().bindings, 1);
+
+    config.accounts.remove("anna");
+    net.ends[0].endpoint.reconfigure(config, now);
+
+    assert_eq!(net.ends[0].endpoint.counters().bindings, 0);
+    net.wait(0, |event| {
+        matches!(event, Event::Unregistered { binding } if binding.user == "anna").then_some(())
+    });
+    assert!(net.now.since_start().as_secs() < 120, "it did not expire");
+}
+
+#[test]
 fn wrong_passwords_and_unknown_users_are_challenged_again() {
     for (user, password) in [("anna", "wrong"), ("nobody", "secret")] {
         let mut net = net();

@@ -228,6 +228,22 @@ impl Hub {
         self.touched_agents.push(agent.clone());
     }
 
+    /// Lets those go whom the configuration does not name any more: what they hold is settled as that of whoever is gone.
+    pub(crate) fn dismiss_removed(&mut self) {
+        let known = self.state.agents().iter();
+        let strange = known.filter(|(agent, _)| !self.setup.agents.contains_key(*agent));
+        let strange: Vec<_> = strange.map(|(agent, _)| agent.clone()).collect();
+        for agent in strange {
+            self.desks.remove(&agent);
+            if !self.is_gone(&agent) {
+                self.set(&agent, Presence::Gone, None, SetBy::System);
+            }
+            self.phone_gone(agent.clone());
+            self.touch_holds(&agent);
+            self.touched_agents.push(agent);
+        }
+    }
+
     pub(crate) fn touch_holds(&mut self, agent: &AgentId) {
         if let Some(known) = self.state.agents().get(agent) {
             self.touched.extend(known.holds());

@@ -19,6 +19,7 @@ use crate::{
 impl Hub {
     /// Closes what a restart cut: offers, telephone legs, attempts of unknown outcome; gives people their grace.
     pub(crate) fn resume(&mut self) {
+        self.dismiss_removed();
         self.count_lines();
         self.count_hands();
         for id in &self.state.in_order() {
@@ -81,6 +82,7 @@ impl Hub {
         self.setup = setup;
         self.configured_at = self.now;
         self.board = Board::new(&self.roster);
+        self.dismiss_removed();
         self.count_hands();
         self.touch_all();
     }

@@ -203,9 +203,18 @@ impl Hub {
         Ok(Done::Ok)
     }
 
-    /// Lets a supervisor take part who answered; tells whether one did.
+    /// Lets a supervisor take part who answered, and ends the part of who is none any more; tells whether it did.
     pub(crate) fn settle_supervision(&mut self, id: InteractionId) -> bool {
         let found = self.state.interaction(id);
+        let watchers = found.and_then(|found| Some(&found.call.as_ref()?.watchers));
+        let mut watchers = watchers.into_iter().flatten();
+        let over = watchers.find(|watcher| !self.is_supervisor(&watcher.agent));
+        if let Some(watcher) = over.cloned() {
+            let why = cause(CauseKind::Normal, "they are no supervisor any more");
+            self.release(watcher.leg, &why);
+            self.tell_supervision_ended(&watcher, &why);
+            return true;
+        }
         let ready = found.and_then(|found| {
             let call = found.call.as_ref().filter(|call| call.bridged.is_some())?;
             let answered = |watcher: &&Watcher| {

@@ -25,6 +25,7 @@ mod chats;
 mod cobrowse;
 mod consent;
 mod crossings;
+mod dismissed;
 mod early;
 mod escalation;
 mod forms;

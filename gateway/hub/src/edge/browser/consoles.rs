@@ -229,8 +229,9 @@ impl Consoles {
         console.is_some_and(|console| console.supervisor)
     }
 
-    /// Notes who is a supervisor by the configuration.
-    pub(super) fn note_roles(&mut self, hub: &Hub) {
+    /// Notes who is a supervisor by the configuration, and lets programs leave the desks of those who are not in it any more.
+    pub(super) fn note_roles(&mut self, hub: &Hub, out: &mut Out) {
+        self.leave_unknown(hub, out);
         for console in self.sockets.values_mut() {
             console.supervisor = supervises(&console.agent, hub);
         }

@@ -373,7 +373,7 @@ impl Browsers {
     /// Takes in that the configuration changed.
     pub fn handle_setup(&mut self, hub: &Hub) {
         self.consoles.note_all();
-        self.consoles.note_roles(hub);
+        self.consoles.note_roles(hub, &mut self.out);
         let consoles = &self.consoles;
         self.boards.note_setup(|socket| consoles.supervises(socket));
         self.consoles.refresh((hub, &self.timelines), &mut self.out);

@@ -124,6 +124,16 @@ impl Consoles {
         }
     }
 
+    /// Takes programs away from the desks of those whom the configuration does not name any more.
+    pub(super) fn leave_unknown(&mut self, hub: &Hub, out: &mut Out) {
+        let known = &hub.setup().agents;
+        let desks = self.programs.desks.keys();
+        let strange: Vec<_> = desks.filter(|a| !known.contains_key(*a)).cloned().collect();
+        for agent in strange {
+            self.rise(&agent, out);
+        }
+    }
+
     /// Takes programs that asked for nothing for too long away from their desks.
     pub(in super::super) fn dismiss(&mut self, now: Timestamp, out: &mut Out) {
         let late = self.programs.desks.iter();
