@@ -268,37 +268,35 @@ fn who(found: &Interaction) -> Option<String> {
     found.name.clone().or_else(number)
 }
 
-// The first of every line are enough: nobody further behind can be among the longest of all by much.
+// The first of every line are enough: nobody further behind can be among the longest of all by much. How each stands is
+// looked at for those who are shown alone.
 fn waiting(hub: &Hub) -> Vec<WaitingView> {
-    let state = hub.state();
-    let mut waiting = Vec::new();
-    for (_, queue) in state.queues().iter() {
-        for (place, key) in queue.line().iter().take(WAITING).enumerate() {
-            let Some(found) = state.interaction(key.interaction) else {
-                continue;
-            };
-            let Some(entry) = &found.entry else {
-                continue;
-            };
-            waiting.push(WaitingView {
-                interaction: found.id,
-                channel: entry.channel,
-                queue: entry.queue.clone(),
-                since: key.since,
-                position: u32::try_from(place + 1).unwrap_or(u32::MAX),
-                lead: u32::try_from(entry.priority.lead_ms / 1_000).unwrap_or(u32::MAX),
-                who: who(found),
-                offered: found.offer.as_ref().map(|offer| offer.agent.clone()),
-                kept_for: hub.kept_for(found).cloned(),
-                hold: hub.why_held(found),
-                callback: entry.callback.is_some(),
-                voicemail: found.is_voicemail(),
-            });
-        }
-    }
-    waiting.sort_by_key(|entry| (entry.since, entry.interaction));
-    waiting.truncate(WAITING);
-    waiting
+    let lines = hub.state().queues().iter();
+    let places = lines.flat_map(|(_, queue)| (1..).zip(queue.line().iter().take(WAITING)));
+    let mut places: Vec<_> = places.collect();
+    places.sort_by_key(|(_, key)| (key.since, key.interaction));
+    places.truncate(WAITING);
+    let shown = places.into_iter();
+    shown.filter_map(|(at, key)| stands(at, key, hub)).collect()
+}
+
+fn stands(position: u32, key: &Key, hub: &Hub) -> Option<WaitingView> {
+    let found = hub.state().interaction(key.interaction)?;
+    let entry = found.entry.as_ref()?;
+    Some(WaitingView {
+        interaction: found.id,
+        channel: entry.channel,
+        queue: entry.queue.clone(),
+        since: key.since,
+        position,
+        lead: u32::try_from(entry.priority.lead_ms / 1_000).unwrap_or(u32::MAX),
+        who: who(found),
+        offered: found.offer.as_ref().map(|offer| offer.agent.clone()),
+        kept_for: hub.kept_for(found).cloned(),
+        hold: hub.why_held(found),
+        callback: entry.callback.is_some(),
+        voicemail: found.is_voicemail(),
+    })
 }
 
 fn callbacks(state: &State) -> Vec<CallbackView> {
