@@ -300,6 +300,8 @@ pub enum Stage {
 #[serde(tag = "is", rename_all = "snake_case")]
 #[schema(as = BoardHold)]
 pub enum Hold {
+    /// The configuration does not name its queue any more, and nobody serves it.
+    QueueUnknown,
     /// It is a message, and its queue is closed.
     Hours {
         /// When the queue opens; none if it does not within 400 days.

@@ -125,7 +125,7 @@ pub struct Explanation {
     pub offered: Option<AgentId>,
     /// Whom it is kept for, and until when if not for good.
     pub kept_for: Option<(AgentId, Option<Timestamp>)>,
-    /// Whether the configuration does not name its queue, so that nobody serves it.
+    /// Whether the configuration does not name its queue, so that nobody serves it; not where it waits for somebody by name.
     pub queue_unknown: bool,
     /// Whether it may be put before nobody now: the way out is closed for its callback.
     pub barred: bool,
@@ -155,7 +155,7 @@ impl Hub {
         let hold = self.why_held(found);
         let held_until = match hold {
             Some(Hold::Hours { until }) => until,
-            Some(Hold::Quiet | Hold::Barred) | None => None,
+            Some(Hold::QueueUnknown | Hold::Quiet | Hold::Barred) | None => None,
         };
         let name = |seat: Seat| view.roster.name(seat).clone();
         let staff = view.roster.staff(&entry.queue).iter();
@@ -170,7 +170,7 @@ impl Hub {
             relaxes_at: view.relaxes_at(entry),
             offered: found.offer.as_ref().map(|offer| offer.agent.clone()),
             kept_for: kept.and_then(|kept| Some((name(kept.seat?), kept.until))),
-            queue_unknown: !self.is_configured(&entry.queue),
+            queue_unknown: hold == Some(Hold::QueueUnknown),
             barred: hold == Some(Hold::Barred),
             out_of_hours: matches!(hold, Some(Hold::Hours { .. })),
             held_until,

@@ -8,7 +8,7 @@ use std::{
 
 use ws::id::{QueueId, Timestamp};
 
-use crate::hub::Hub;
+use crate::{hub::Hub, interaction::Interaction};
 
 /// How long a caller waits in such a queue, from the last reload or since they came, before the call ends: time to read a
 /// configuration again that was wrong.
@@ -74,6 +74,14 @@ impl Hub {
     /// Tells whether the configuration names a queue.
     pub fn is_configured(&self, queue: &QueueId) -> bool {
         self.setup.queues.contains_key(queue)
+    }
+
+    /// Tells whether somebody waits in a queue that is not configured, and for nobody by name.
+    pub(crate) fn is_forsaken(&self, found: &Interaction) -> bool {
+        let entry = found.entry.as_ref();
+        let entry = entry.filter(|entry| !self.is_configured(&entry.queue));
+        let kept = |entry| self.view().kept(found, entry)?.seat;
+        entry.is_some_and(|entry| kept(entry).is_none())
     }
 
     /// Returns when a caller who waits since a time in a queue that is not configured is turned away.

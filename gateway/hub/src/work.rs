@@ -146,6 +146,9 @@ impl Hub {
 
     /// Tells why a waiting interaction is put before nobody for now.
     pub(crate) fn why_held(&self, found: &Interaction) -> Option<Hold> {
+        if self.is_forsaken(found) {
+            return Some(Hold::QueueUnknown);
+        }
         if self.waits_for_hours(found) {
             let until = self.opens(&found.queue);
             return Some(Hold::Hours { until });

@@ -1,6 +1,6 @@
 //! Queues that are taken out of the configuration while somebody waits in them.
 
-use ws::callback::Wish;
+use ws::{board::Hold, callback::Wish};
 
 use super::*;
 use crate::{
@@ -50,6 +50,7 @@ fn what_waits_in_a_queue_that_is_taken_out_is_listed_and_served_once_it_is_back(
     assert_eq!(floor.hub.queues_in_use(), [&queue].into());
     let told = floor.hub.explain(chat, floor.now).unwrap();
     assert!(told.queue_unknown && told.next.is_none() && told.candidates.is_empty());
+    assert_eq!(floor.hub.why_held(floor.of(chat)), Some(Hold::QueueUnknown));
     assert_eq!(floor.offered(chat), None);
     assert!(!turned_away(&floor, chat), "what is written waits");
     assert!(floor.of(promise).has_open_callback());
@@ -124,9 +125,11 @@ fn an_owned_promise_goes_to_its_owner_though_its_queue_is_taken_out_however_late
 
     floor.seconds(3_600 + 40_000);
     assert_eq!(floor.offered(promise), None, "it is not the other's");
+    assert_eq!(floor.hub.why_held(floor.of(promise)), None, "it waits for its owner");
     floor.arrive(&agent(1));
 
     assert_eq!(floor.offered(promise), Some(agent(1)));
+    assert_eq!(floor.hub.why_held(floor.of(promise)), None);
     let why = floor.count(promise, |event| {
         matches!(event, Event::Offered { route, .. } if route.why == Why::Owner)
     });

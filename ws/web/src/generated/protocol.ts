@@ -468,7 +468,7 @@ export type Change = { change: "offered", offer: Offer }
 export type Board = { at: Timestamp, since: Timestamp, queues: Array<QueueView>, agents: Array<AgentView>, waiting: Array<WaitingView>, callbacks: Array<CallbackView>, decisions: Array<DecisionView>, ratings: Array<RatingView>, day: Array<Quarter>, tolls: Array<TollView>, trunks: Array<TrunkView> };
 
 /** How a queue stands. */
-export type QueueView = { queue: QueueId, configured: boolean, waiting: number, voicemails: number, longest: Timestamp | null, expected: number | null, ready: number, staffed: number, target: number, today: Figures, hour: Figures, chat_rating: RatingMean | null, call_rating: RatingMean | null, resolution: Share | null, provisional: Share | null };
+export type QueueView = { queue: QueueId, configured: boolean, waiting: number, voicemails: number, promised: number, longest: Timestamp | null, expected: number | null, ready: number, staffed: number, target: number, today: Figures, hour: Figures, chat_rating: RatingMean | null, call_rating: RatingMean | null, resolution: Share | null, provisional: Share | null };
 
 /** What came of those who came to a queue. */
 export type Figures = { arrived: number, answered: number, in_time: number, abandoned: number, abandoned_early: number, diverted: number, waited: number, expected: number, error: number, handled: number, handle: number };
@@ -500,7 +500,8 @@ export type Held = { interaction: InteractionId, queue: QueueId, stage: Stage, s
 export type Stage = "offered" | "chat" | "call" | "wrap_up";
 
 /** Why who waits is put before nobody for now. */
-export type Hold = { is: "hours", until: Timestamp | null }
+export type Hold = { is: "queue_unknown" }
+  | { is: "hours", until: Timestamp | null }
   | { is: "quiet" }
   | { is: "barred" };
 

@@ -36,6 +36,7 @@ const en = {
   } as Record<string, string>,
   closedUntil: (time: string) => `a message; the queue is closed until ${time}`,
   closed: "a message; the queue is closed",
+  queueUnknown: "the queue is not configured, and nobody serves it",
   quiet: "waits for a quiet time of the queue",
   barred: "must not be dialled now: consent, a limit, the trunk, or a running call",
 };
@@ -58,6 +59,7 @@ const de: typeof en = {
   },
   closedUntil: (time) => `eine Nachricht; die Warteschlange ist bis ${time} geschlossen`,
   closed: "eine Nachricht; die Warteschlange ist geschlossen",
+  queueUnknown: "die Warteschlange ist nicht konfiguriert, und niemand bedient sie",
   quiet: "wartet auf eine ruhige Zeit der Warteschlange",
   barred: "darf jetzt nicht gewählt werden: Einwilligung, eine Grenze, die Leitung oder ein laufender Anruf",
 };
@@ -81,6 +83,7 @@ export function stood(stand: Stand): string {
 /** Reads out of `GET …/route` why it is put before nobody for now. */
 export function holdOf(route: Record<string, unknown>): Hold | null {
   const until = route["held_until"];
+  if (route["queue_unknown"] === true) return { is: "queue_unknown" };
   if (route["out_of_hours"] === true) return { is: "hours", until: typeof until === "number" ? until : null };
   if (route["held_back"] === true) return { is: "quiet" };
   return route["barred"] === true ? { is: "barred" } : null;
@@ -91,6 +94,8 @@ export function holdTold(hold: Hold, now: number, lang: string): string {
   switch (hold.is) {
     case "hours":
       return hold.until === null ? words.closed : words.closedUntil(dayTime(hold.until, now, lang));
+    case "queue_unknown":
+      return words.queueUnknown;
     case "quiet":
       return words.quiet;
     case "barred":
