@@ -1,4 +1,4 @@
-//! `tandem agent`: adds and lists agents and changes their passwords.
+//! `tandem agent`: adds, lists and removes agents and changes their passwords.
 
 use std::{collections::BTreeMap, io::IsTerminal};
 
@@ -41,6 +41,11 @@ pub enum Agent {
     },
     /// Lists all agents.
     List,
+    /// Takes an agent off the record. What they did stays in the records of their contacts.
+    Remove {
+        /// Whom.
+        agent: AgentId,
+    },
     /// Changes an agent's password, which is read from standard input.
     Passwd {
         /// Whose.
@@ -123,6 +128,14 @@ impl Agent {
                 );
             }
             Self::List => list(&agents::all(&connection)?),
+            Self::Remove { agent } => {
+                if !agents::remove(&connection, &agent)? {
+                    bail!("there is no agent \"{agent}\"; `tandem agent list` shows all");
+                }
+                println!(
+                    "{agent} is not on record any more; reload the daemon (SIGHUP) so that they are signed out"
+                );
+            }
             Self::Passwd { agent } => {
                 agents::set_password(&connection, &agent, &config.sip.realm, &password()?)?;
                 println!(

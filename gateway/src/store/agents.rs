@@ -211,6 +211,14 @@ pub fn set_password(
     Ok(())
 }
 
+/// Takes an agent off the record; tells whether there was one.
+pub fn remove(connection: &Connection, agent: &AgentId) -> anyhow::Result<bool> {
+    let removed = connection
+        .execute("DELETE FROM agents WHERE agent = ?1", [agent.as_str()])
+        .context("removing an agent")?;
+    Ok(removed > 0)
+}
+
 /// What proves an agent without the password being kept.
 struct Proof {
     hash: String,

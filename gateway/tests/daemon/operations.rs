@@ -113,7 +113,7 @@ async fn a_daemon_told_to_leave_closes_its_sockets_and_ends_well() {
 }
 
 /// A chat that an agent has taken.
-async fn served(house: &House) -> (Tab<Visitor>, Tab<Agent>, InteractionId) {
+pub async fn served(house: &House) -> (Tab<Visitor>, Tab<Agent>, InteractionId) {
     let mut agent = Tab::open(house.web, Agent::new(house.agent("anna").await)).await;
     agent
         .until("a desk", |agent, _| agent.desk().map(drop))

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::house::{House, soon};
+use crate::{
+    house::{House, soon},
+    operations::served,
+};
 
 const AS_AGENT: [&str; 8] = [
     "read:records",
@@ -94,4 +97,42 @@ async fn nobody_makes_themselves_somebody_who_may_do_more() {
     let nobody = "/api/v1/agents/nobody/password";
     let nobody = house.call("PUT", nobody, &key, &[], Some(&password)).await;
     assert_eq!(nobody.status, 404, "{nobody:?}");
+}
+
+#[tokio::test]
+async fn who_is_taken_off_the_record_is_signed_out_and_their_chat_waits_again() {
+    let house = House::open(&[("TANDEM_WEB__REQUESTS_PER_SECOND", "100000")]).await;
+    let key = house
+        .token(&[&AS_AGENT[..], &["admin:agents"]].concat())
+        .await;
+    let (_visitor, mut console, interaction) = served(&house).await;
+    let anna = house.agent("anna").await;
+    let path = "/api/v1/agents/anna";
+    assert_eq!(house.read("/api/v1/agents", &anna).await.status, 200);
+
+    let removed = house.call("DELETE", path, &key, &[], None).await;
+    assert_eq!(removed.status, 204, "{removed:?}");
+
+    assert_eq!(console.until_closed().await, Some(4003));
+    soon("the refusal of her credential", async {
+        while house.read("/api/v1/agents", &anna).await.status != 401 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    let route = format!("/api/v1/interactions/{interaction}/route");
+    let place = soon("the chat to wait", async {
+        loop {
+            let told = house.read(&route, &key).await;
+            if told.status == 200 {
+                return told.json()["position"].clone();
+            }
+        }
+    })
+    .await;
+    assert_eq!(place, json!(1));
+    let again = house.call("DELETE", path, &key, &[], None).await;
+    assert_eq!(again.status, 404, "{again:?}");
+    let none = house.run_in_vain(&["agent", "remove", "anna"]).await;
+    assert!(none.contains("there is no agent \"anna\""), "{none}");
 }

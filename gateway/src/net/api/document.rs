@@ -87,6 +87,7 @@ use super::webhooks;
         agents::list,
         staff::hire,
         staff::password,
+        staff::dismiss,
         agents::one,
         agents::at_desk,
         agents::presence,

@@ -161,7 +161,7 @@ fn desks() -> Router<Arc<App>> {
     Router::new()
         .route("/agents", get(agents::list).post(staff::hire))
         .route("/agents/{agent}/password", put(staff::password))
-        .route("/agents/{agent}", get(agents::one))
+        .route("/agents/{agent}", get(agents::one).delete(staff::dismiss))
         .route("/agents/{agent}/desk", get(agents::at_desk))
         .route("/agents/{agent}/presence", put(agents::presence))
         .route(

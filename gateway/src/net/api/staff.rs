@@ -1,4 +1,4 @@
-//! Agents put on record, and their passwords, by the API. Who can be made is bounded by what the caller may do themselves:
+//! Agents put on record and taken off it, and their passwords, by the API. Who can be made is bounded by what the caller may do themselves:
 //! whoever knows a password can be that agent.
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -126,6 +126,31 @@ pub async fn password(
     })
     .await?
     .context("changing a password")?;
+    app.reload.notify_one();
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Takes an agent off the record. A moment later, as after a reload, they are signed out everywhere: their consoles are closed,
+/// their credential is refused, their phone is not registered any more, and what they hold goes on to others, but for a call,
+/// which goes on until it ends. What they did stays in the records of their contacts.
+#[utoipa::path(delete, path = "/api/v1/agents/{agent}", params(("agent" = String, Path)), security(("bearer" = ["admin:agents"])), responses(
+    (status = 204)))]
+pub async fn dismiss(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(text): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let agent: AgentId = id(&text)?;
+    let none = || Problem::not_found(format!("there is no agent \"{agent}\""));
+    let role = app.role(&agent).await?.ok_or_else(none)?;
+    may_make(&caller, role)?;
+    let (path, _) = place(&app);
+    let leaves = agent.clone();
+    let removed = app.hash(move || agents::remove(&store::open(&path)?, &leaves));
+    if !removed.await?.context("removing an agent")? {
+        return Err(none());
+    }
+    tracing::info!(%agent, by = caller.name(), "an agent was taken off the record");
     app.reload.notify_one();
     Ok(StatusCode::NO_CONTENT)
 }

@@ -44,6 +44,7 @@ const more: Record<string, string> = {
   "the phone broke the protocol": "das Telefon hat das Protokoll verletzt",
   "the agent took them out of the call": "der Agent hat sie aus dem Gespräch genommen",
   "the supervisor left": "die Leitung ist gegangen",
+  "they are no supervisor any more": "sie gehören nicht mehr zur Leitung",
   "the end was never told": "das Ende wurde nie gemeldet",
   "the agent went back to the customer": "der Agent ging zum Kunden zurück",
   "the caller has answered": "der Anrufer hat geantwortet",
