@@ -10,7 +10,7 @@ use crate::{
     event::{Event, SetBy},
     hub::{Due, Hub},
     input::{Actor, By, Done, refuse},
-    scope::{NAME, check_field},
+    scope::{NAME, check_written},
 };
 
 impl Hub {
@@ -149,7 +149,7 @@ impl Hub {
                 );
             }
         };
-        check_field("reason", Some(&reason), NAME)?;
+        check_written("reason", &reason, NAME)?;
         let known = &self.setup.away;
         let meant = known.iter().find(|k| k.code == reason || k.words == reason);
         match meant {

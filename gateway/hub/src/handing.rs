@@ -12,7 +12,7 @@ use crate::{
     hub::Hub,
     input::{Actor, CauseKind, Done, refuse},
     routing::unavailable,
-    scope::{TEXT, check_field, check_note},
+    scope::{TEXT, check_field, check_note, written},
     settle::cause,
 };
 
@@ -61,7 +61,7 @@ impl Hub {
             );
         }
         let assignment = stay.id;
-        let note = note.filter(|note| !note.trim().is_empty());
+        let note = written(note);
         if let HandOverTo::Agent(colleague) = &to
             && found.room.member(colleague).is_some()
         {

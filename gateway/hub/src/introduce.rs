@@ -12,7 +12,7 @@ use crate::{
     event::Event,
     hub::Hub,
     input::Introduction,
-    scope::{ISSUED, MAIL, NAME, PAGE, check_field, check_id},
+    scope::{ISSUED, MAIL, NAME, PAGE, check_field, check_id, written},
 };
 
 /// Refuses what is longer than it may be, and a signed identity that is nobody's id.
@@ -31,7 +31,7 @@ fn known(customer: CustomerId, who: &Introduction) -> Event {
     let signed = who.verified.clone().unwrap_or_default();
     Event::CustomerKnown {
         customer,
-        name: signed.name.or_else(|| who.name.clone()),
+        name: written(signed.name).or_else(|| written(who.name.clone())),
         number: signed.number,
         mail_typed: signed.mail.is_none() && who.mail.is_some(),
         mail: signed.mail.or_else(|| who.mail.clone()),
@@ -61,7 +61,7 @@ impl Hub {
             page: who.page.clone(),
             referrer: who.referrer.clone().filter(|referrer| !referrer.is_empty()),
             customer,
-            name: who.name.clone(),
+            name: written(who.name.clone()),
             answers,
         };
         self.tell(Some(id), opened);

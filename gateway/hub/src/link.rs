@@ -13,7 +13,7 @@ use crate::{
     event::Event,
     hub::Hub,
     input::{Actor, Done, refuse},
-    scope::check_reason,
+    scope::check_written,
 };
 
 /// What is to be done to an interaction's links.
@@ -94,7 +94,7 @@ impl Hub {
         by: &Actor,
         reason: String,
     ) -> Result<Done, Refusal> {
-        check_reason(&reason, crate::customer::REASON)?;
+        check_written("reason", &reason, crate::customer::REASON)?;
         let (customer, theirs) = (self.owner(kept)?, self.owner(other)?);
         let customers = self.state.customers();
         if customers.root(customer) != customers.root(theirs) {
@@ -129,7 +129,7 @@ impl Hub {
         by: &Actor,
         reason: String,
     ) -> Result<Done, Refusal> {
-        check_reason(&reason, crate::customer::REASON)?;
+        check_written("reason", &reason, crate::customer::REASON)?;
         let customer = self.owner(merged)?;
         let Some(kept) = self.state.links().into(merged) else {
             return refuse(

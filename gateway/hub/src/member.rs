@@ -15,7 +15,7 @@ use crate::{
     input::{Actor, Cause, CauseKind, Done, refuse},
     interaction::{Interaction, Invited, Member},
     routing::unavailable,
-    scope::{TEXT, check_field},
+    scope::{TEXT, check_field, written},
     settle::cause,
 };
 
@@ -35,7 +35,7 @@ impl Hub {
         let Actor::Agent(agent) = by else {
             return refuse(Code::Forbidden, "only the agent of a chat asks others in");
         };
-        let note = note.filter(|note| !note.trim().is_empty());
+        let note = written(note);
         let found = self.going_on(id, by)?;
         if !found.takes_members() {
             return refuse(

@@ -17,6 +17,7 @@ use crate::{
     event::{Event, Fact},
     hub::Hub,
     input::{Done, refuse},
+    scope::check_written,
     setup::AgentSetup,
 };
 
@@ -126,12 +127,7 @@ impl Hub {
         };
         match act {
             MemoAct::Send { mid, to, text } => {
-                if !(1..=TEXT).contains(&text.chars().take(TEXT + 1).count()) {
-                    return refuse(
-                        Code::OutOfRange,
-                        format!("a memo has 1 to {TEXT} characters"),
-                    );
-                }
+                check_written("memo", &text, TEXT)?;
                 let memos = self.state.memos();
                 let mut kept = memos.kept.iter();
                 if kept.any(|memo| memo.by == *agent && memo.mid == mid) {

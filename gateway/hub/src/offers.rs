@@ -12,7 +12,7 @@ use crate::{
     hub::Hub,
     input::{Actor, Done, refuse},
     interaction::{Callback, Interaction},
-    scope::{NAME, TEXT, check_field},
+    scope::{NAME, TEXT, check_field, written},
     settle::Parting,
 };
 
@@ -209,7 +209,7 @@ impl Hub {
         }
         let parting = Parting {
             disposition,
-            note,
+            note: written(note),
             solved,
         };
         self.note_voicemail(id, parting.disposition.as_deref(), code.as_deref());

@@ -17,7 +17,7 @@ use crate::{
     input::{Actor, CauseKind, Done, refuse},
     interaction::{Answer, Call, Interaction, Rating},
     leg::Leg,
-    scope::{COMMENT, check_field},
+    scope::{COMMENT, check_field, written},
     settle::cause,
 };
 
@@ -115,6 +115,7 @@ impl Hub {
         score: Option<Score>,
         comment: Option<String>,
     ) -> Result<Done, Refusal> {
+        let comment = written(comment);
         check_field("comment", comment.as_ref(), COMMENT)?;
         if let Actor::Agent(_) = by {
             return refuse(Code::Forbidden, "only the customer rates a contact");
@@ -145,7 +146,6 @@ impl Hub {
     }
 
     fn rated(&mut self, id: InteractionId, rating: &Rating, score: Score, comment: Option<String>) {
-        let comment = comment.filter(|comment| !comment.trim().is_empty());
         let same = matches!(&rating.answer, Answer::Given { score: known, comment: words, .. }
             if *known == score && *words == comment);
         if same {

@@ -28,37 +28,30 @@ pub const SUBJECT: usize = 200;
 /// The longest one with who numbers the website's customers before it, such as `shop:42`, in characters.
 pub const ISSUED: usize = SUBJECT + 51;
 
-/// Checks a message: 1 to 4,000 characters.
-pub(crate) fn check_text(text: &str) -> Result<(), Refusal> {
-    match text.chars().take(TEXT + 1).count() {
-        1..=TEXT => Ok(()),
-        _ => refuse(
-            Code::OutOfRange,
-            format!("a message has 1 to {TEXT} characters"),
-        ),
-    }
-}
-
-/// Checks a reason that has to be given.
-pub(crate) fn check_reason(text: &str, most: usize) -> Result<(), Refusal> {
+/// Checks what has to be written: 1 to `most` characters, not all of them spaces. `what` names it in the refusal.
+pub(crate) fn check_written(what: &str, text: &str, most: usize) -> Result<(), Refusal> {
     match text.trim().is_empty() || text.chars().take(most + 1).count() > most {
         true => refuse(
             Code::OutOfRange,
-            format!("a reason has 1 to {most} characters"),
+            format!("a {what} has 1 to {most} characters, not all of them spaces"),
         ),
         false => Ok(()),
     }
 }
 
+/// Checks a message: 1 to 4,000 characters.
+pub(crate) fn check_text(text: &str) -> Result<(), Refusal> {
+    check_written("message", text, TEXT)
+}
+
 /// Checks a note: as long as a message.
 pub(crate) fn check_note(text: &str) -> Result<(), Refusal> {
-    match text.chars().take(TEXT + 1).count() {
-        1..=TEXT => Ok(()),
-        _ => refuse(
-            Code::OutOfRange,
-            format!("a note has 1 to {TEXT} characters"),
-        ),
-    }
+    check_written("note", text, TEXT)
+}
+
+/// Returns what was written where something may be: only spaces are nothing.
+pub(crate) fn written(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.trim().is_empty())
 }
 
 /// Checks an optional field.

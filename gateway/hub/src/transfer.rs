@@ -16,7 +16,7 @@ use crate::{
     hub::Hub,
     input::{CauseKind, Done, refuse},
     interaction::Interaction,
-    scope::{TEXT, check_field},
+    scope::{TEXT, check_field, written},
     settle::cause,
     talk::Talk,
 };
@@ -284,7 +284,7 @@ impl Hub {
                 to: told,
                 queue,
                 leg,
-                note: note.filter(|note| !note.trim().is_empty()),
+                note: written(note),
             }),
         );
         let aside = self.asides.entry(id).or_default();

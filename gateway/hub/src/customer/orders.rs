@@ -13,7 +13,7 @@ use crate::{
     gate::Closed,
     hub::Hub,
     input::{Actor, CauseKind, Done, refuse},
-    scope::{MAIL, NAME, check_field, check_id, check_note, check_reason},
+    scope::{MAIL, NAME, check_field, check_id, check_note, check_written},
 };
 
 /// What is to be done to a customer's record.
@@ -140,7 +140,7 @@ impl Hub {
         by: Author,
         reason: String,
     ) -> Result<Done, Refusal> {
-        check_reason(&reason, REASON)?;
+        check_written("reason", &reason, REASON)?;
         let customers = self.state.customers();
         if customers.record(other).is_none() {
             let text = format!("there is no customer {other}, or they were erased");
@@ -164,7 +164,7 @@ impl Hub {
     }
 
     fn unmerge(&mut self, merged: CustomerId, by: Author, reason: String) -> Result<Done, Refusal> {
-        check_reason(&reason, REASON)?;
+        check_written("reason", &reason, REASON)?;
         let record = self.state.customers().record(merged);
         let Some(kept) = record.and_then(|record| record.merged_into) else {
             return refuse(Code::Conflict, "this record was not merged into another");
@@ -243,7 +243,9 @@ impl Hub {
         number: Option<Number>,
         mail: Option<String>,
     ) -> Result<Done, Refusal> {
-        check_field("name", name.as_ref(), NAME)?;
+        if let Some(name) = &name {
+            check_written("name", name, NAME)?;
+        }
         check_field("mail address", mail.as_ref(), MAIL)?;
         if mail
             .as_deref()
@@ -312,7 +314,7 @@ impl Hub {
         by: Author,
         reason: String,
     ) -> Result<Done, Refusal> {
-        check_reason(&reason, REASON)?;
+        check_written("reason", &reason, REASON)?;
         let customers = self.state.customers();
         let root = customers.root(customer);
         let records = customers.family(root);
