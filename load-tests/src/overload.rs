@@ -16,6 +16,7 @@ use tokio::{task::JoinSet, time};
 
 use self::chats::Crowd;
 use crate::{
+    audit,
     daemon::Daemon,
     house::House,
     phone::{Happened, Phone},
@@ -25,10 +26,15 @@ use crate::{
 
 /// How many phones call at a time; one alone is outpaced by the daemon.
 const PHONES: usize = 4;
-/// How long the last calls of a phase may take.
-const LAST: Duration = Duration::from_secs(3);
+/// How long the last calls of a phase may take; where time is not judged, as long as a call can be without an answer (timer B
+/// of RFC 3261, 32 s).
+const LAST: [Duration; 2] = [Duration::from_secs(3), Duration::from_secs(40)];
 /// A rate is beyond the capacity when less than this share of it is served.
 const SERVED: f64 = 0.97;
+/// Which share of the capacity a quiet time has; where time is not judged, others may want the machine as well.
+const QUIET: [f64; 2] = [0.5, 0.25];
+/// How many quiet times it may take until all is as before, where time is not judged.
+const RECOVERS: usize = 20;
 /// How many calls are begun at a time at most; who falls behind catches up by so many.
 const BURST: usize = 32;
 
@@ -79,6 +85,10 @@ pub struct Plan {
     /// How many times the normal latency an admitted call may take, in the middle and at the 99th percentile.
     #[arg(long, default_value_t = 2.0)]
     times: f64,
+    /// Judges what everybody is told, that nothing is left and that it recovers, and not how long anything takes: for a machine
+    /// that does other things beside it.
+    #[arg(long)]
+    untimed: bool,
 }
 
 /// What came of one phase.
@@ -139,13 +149,20 @@ impl Phase {
                 ));
             }
         }
-        for (code, count) in self.refused.iter().filter(|(code, _)| *code != busy) {
-            faults.push(format!(
-                "{}: {count} were told {code}, not {busy}",
-                self.name
-            ));
-        }
+        faults.extend(self.faults_of_what_was_told(busy));
         faults
+    }
+
+    fn faults_of_what_was_told(&self, busy: &str) -> Vec<String> {
+        let others = self.refused.iter().filter(|(code, _)| *code != busy);
+        let wrong = |(code, count)| format!("{}: {count} were told {code}, not {busy}", self.name);
+        others.map(wrong).collect()
+    }
+
+    // Who came and was told nothing.
+    fn untold(&self) -> usize {
+        let told = self.answered.count() + self.refusals();
+        self.dialled.saturating_sub(told)
     }
 
     // What a phase well below it must keep.
@@ -170,19 +187,47 @@ pub struct Outcome {
     capacity: f64,
     phases: Vec<Phase>,
     memory: (u64, u64),
-    /// How many times the normal latency an admitted call may take.
-    times: f64,
+    /// How many times the normal latency an admitted call may take; none where time is not judged.
+    times: Option<f64>,
+    /// What was left when all was over.
+    left: Vec<String>,
 }
 
 impl Outcome {
     /// Returns what was not as it must be.
     pub fn faults(&self) -> Vec<String> {
+        match self.times {
+            Some(times) => self.faults_in_time(times),
+            None => self.faults_untimed(),
+        }
+    }
+
+    fn faults_untimed(&self) -> Vec<String> {
+        let [.., worst, after] = &self.phases[..] else {
+            return vec!["nothing was measured".to_owned()];
+        };
+        let mut faults = self.left.clone();
+        for phase in &self.phases {
+            faults.extend(phase.faults_of_what_was_told(self.of.busy()));
+            let untold = phase.untold();
+            if untold > 0 {
+                faults.push(format!("{}: {untold} were told nothing", phase.name));
+            }
+        }
+        if worst.refusals() == 0 {
+            faults.push("nobody was refused, so it was not overloaded".to_owned());
+        }
+        faults.extend(after.faults_of_a_quiet_time());
+        faults
+    }
+
+    fn faults_in_time(&self, times: f64) -> Vec<String> {
         let [normal, rushes @ .., after] = &self.phases[..] else {
             return vec!["nothing was measured".to_owned()];
         };
         let mut faults = normal.faults_of_a_quiet_time();
         for rush in rushes.iter().chain([after]) {
-            faults.extend(rush.faults_of_a_rush(normal, self.times, self.of.busy()));
+            faults.extend(rush.faults_of_a_rush(normal, times, self.of.busy()));
         }
         if rushes.last().is_none_or(|worst| worst.refusals() == 0) {
             faults.push("nobody was refused, so it was not overloaded".to_owned());
@@ -205,8 +250,7 @@ impl fmt::Display for Outcome {
         )?;
         let normal = &self.phases[0];
         for phase in &self.phases {
-            let told = phase.answered.count() + phase.refusals();
-            let lost = phase.dialled.saturating_sub(told);
+            let lost = phase.untold();
             let times = |share| {
                 phase.answered.percentile(share) / normal.answered.percentile(share).max(0.001)
             };
@@ -270,31 +314,30 @@ pub async fn run(plan: Plan) -> Result<Outcome> {
         process: Process::new(daemon.pid()?),
         seconds: plan.seconds,
         crowd,
+        last: LAST[usize::from(plan.untimed)],
     };
     let capacity = match plan.capacity {
         Some(capacity) => capacity,
         None => stage.capacity(plan.begin).await?,
     };
-    let mut phases = Vec::new();
-    let mut before = 0;
-    for (name, share) in [
-        ("normal", 0.5),
-        ("1.5 times", 1.5),
-        ("3 times", 3.0),
-        ("10 times", 10.0),
-        ("after it", 0.5),
-    ] {
+    let quiet = capacity * QUIET[usize::from(plan.untimed)];
+    let mut phases = vec![stage.play("normal", quiet).await?];
+    let before = stage.process.memory()?;
+    for (name, share) in [("1.5 times", 1.5), ("3 times", 3.0), ("10 times", 10.0)] {
         phases.push(stage.play(name, capacity * share).await?);
-        if before == 0 {
-            before = stage.process.memory()?;
-        }
+    }
+    phases.push(stage.recover(quiet, plan.untimed).await?);
+    let mut left = Vec::new();
+    if plan.untimed {
+        audit::rest(&stage.house, &mut left).await?;
     }
     let outcome = Outcome {
         of: plan.of,
         capacity,
         phases,
         memory: (before, stage.process.memory()?),
-        times: plan.times,
+        times: (!plan.untimed).then_some(plan.times),
+        left,
     };
     // It would wait for the callers who got no answer.
     daemon.kill().await?;
@@ -308,6 +351,8 @@ struct Stage {
     seconds: f64,
     /// Who comes by chat; else calls come.
     crowd: Option<Crowd>,
+    /// How long the last calls of a phase may take.
+    last: Duration,
 }
 
 impl Stage {
@@ -330,6 +375,18 @@ impl Stage {
         }
     }
 
+    // The quiet time after the rush; where time is not judged, the first of several in which all are taken.
+    async fn recover(&mut self, rate: f64, untimed: bool) -> Result<Phase> {
+        let mut phase = self.play("after it", rate).await?;
+        for _ in 1..RECOVERS {
+            if !untimed || phase.faults_of_a_quiet_time().is_empty() {
+                break;
+            }
+            phase = self.play("after it", rate).await?;
+        }
+        Ok(phase)
+    }
+
     async fn play(&mut self, name: &str, rate: f64) -> Result<Phase> {
         let before = self.process.cpu()?;
         let mut whole = match &mut self.crowd {
@@ -347,7 +404,8 @@ impl Stage {
         for _ in 0..PHONES {
             let phone = Phone::start(self.house.phone(None, None)).await?;
             let (queue, seconds) = (self.house.queue.clone(), self.seconds);
-            callers.spawn(call(phone, queue, rate / PHONES as f64, seconds));
+            let (rate, last) = (rate / PHONES as f64, self.last);
+            callers.spawn(call(phone, queue, rate, (seconds, last)));
         }
         let mut whole = Phase::default();
         while let Some(part) = callers.join_next().await {
@@ -364,7 +422,12 @@ impl Stage {
 }
 
 // Calls at a rate and hangs up as soon as somebody answers.
-async fn call(mut phone: Phone, queue: String, rate: f64, seconds: f64) -> Result<Phase> {
+async fn call(
+    mut phone: Phone,
+    queue: String,
+    rate: f64,
+    (seconds, last): (f64, Duration),
+) -> Result<Phase> {
     let mut part = Phase::default();
     let mut begun = BTreeSet::new();
     let began = Instant::now();
@@ -375,7 +438,7 @@ async fn call(mut phone: Phone, queue: String, rate: f64, seconds: f64) -> Resul
         tokio::select! {
             _ = tick.tick() => {
                 let now = Instant::now();
-                let over = now >= end + LAST || (now >= end && begun.is_empty());
+                let over = now >= end + last || (now >= end && begun.is_empty());
                 if over {
                     return Ok(part);
                 }
@@ -432,7 +495,8 @@ mod tests {
             capacity: 100.0,
             phases,
             memory: (0, 0),
-            times: 2.0,
+            times: Some(2.0),
+            left: Vec::new(),
         };
         outcome.faults().len()
     }
@@ -468,5 +532,34 @@ mod tests {
         );
         assert_eq!(rush(9, &[("503", 900)], phase("after it", 0, 5, &[])), 1);
         assert_eq!(faults(Vec::new()), 1);
+    }
+
+    #[test]
+    fn untimed_it_counts_what_everybody_is_told_and_what_is_left_and_not_how_long_it_took() {
+        let untimed = |rush: Phase, after: Phase, left: &[&str]| {
+            let outcome = Outcome {
+                of: Arrivals::Calls,
+                capacity: 100.0,
+                phases: vec![phase("normal", 20, 5, &[("503", 3)]), rush, after],
+                memory: (0, 0),
+                times: None,
+                left: left.iter().map(|what| (*what).to_owned()).collect(),
+            };
+            outcome.faults().len()
+        };
+        let late = || phase("10 times", 100, 900, &[("503", 900)]);
+        let well = || phase("after it", 20, 80, &[]);
+
+        assert_eq!(untimed(late(), well(), &[]), 0);
+        assert_eq!(untimed(late(), well(), &["a call"]), 1);
+        let told = phase("10 times", 100, 5, &[("503", 800), ("486", 100)]);
+        assert_eq!(untimed(told, well(), &[]), 1, "not told 503");
+        let mut untold = late();
+        untold.dialled += 1;
+        assert_eq!(untimed(untold, well(), &[]), 1, "told nothing");
+        let none = phase("10 times", 100, 5, &[]);
+        assert_eq!(untimed(none, well(), &[]), 1, "it was no overload");
+        let after = phase("after it", 20, 5, &[("503", 4)]);
+        assert_eq!(untimed(late(), after, &[]), 2, "it does not recover");
     }
 }

@@ -1,9 +1,10 @@
 """What `tandem-load` measures, in small: nothing is lost and everybody welcomed, at Tandem and at the relays beside it."""
 import re
+import subprocess
 
 from lib.daemon import hire
 from lib.processes import expect, port
-from lib.relays import KINDS, Relay, load
+from lib.relays import KINDS, LOAD, Relay, load
 from lib.switches import Switch, shown
 
 OPEN = {"TANDEM_WEB__VISITORS_PER_MINUTE": "100000", "TANDEM_WEB__LOGINS_PER_MINUTE": "100000",
@@ -75,6 +76,16 @@ def calls_stand_with_sound_and_leave_nothing_behind(daemon):
     expect("back at the start but for memory" in said, said)
 
 
+def more_than_can_be_taken_are_told_so_and_nothing_is_left(daemon):
+    """What can be taken is found first. Times are printed: the machine has other checks to do beside it."""
+    done = subprocess.run([LOAD, "overload", "--untimed", "--seconds", "1"], capture_output=True, text=True, timeout=240)
+    said = done.stdout + done.stderr
+    (daemon.folder / "overload.log").write_text(said)
+    print(said)
+    expect(done.returncode == 0, f"tandem-load overload ended with {done.returncode}: {said}")
+    expect(re.search(r"10 times .*refused \{\"503\": \d+\}, unanswered 0", said), said)
+
+
 def calls_are_measured_alike_at_kamailio_and_rtpengine(daemon):
     for name, sound, plan in (("reply", "none", ["--one-leg", "--rate", 20, "--seconds", 1]),
                               ("proxy", "none", ["--rate", 20, "--seconds", 1]),
@@ -90,6 +101,7 @@ def calls_are_measured_alike_at_kamailio_and_rtpengine(daemon):
 
 
 CHECKS = [
+    more_than_can_be_taken_are_told_so_and_nothing_is_left,
     calls_stand_with_sound_and_leave_nothing_behind,
     calls_are_measured_alike_at_kamailio_and_rtpengine,
     idle_sockets_are_all_welcomed_and_all_come_back,
