@@ -2,6 +2,7 @@
 import datetime, json, os, signal, subprocess, time, zoneinfo
 
 from lib.baresip import Phone
+from lib.caller import Caller
 from lib.daemon import PASSWORD, TANDEM
 from lib.people import Agent, Visitor
 from lib.processes import expect, until
@@ -206,6 +207,36 @@ def a_promised_call_waits_for_a_quiet_time(daemon):
     until(lambda: shown()["end"] == "reached", 10, lambda: f"the promise is {shown()}")
 
 
+def who_is_taken_off_the_record_keeps_the_call_and_nothing_else(daemon):
+    phone, anna, visitor = Phone(daemon.folder, "anna", daemon.address, 440), Agent(daemon, "anna"), Visitor(daemon)
+    chat = visitor.open("My boots?")
+    anna.see("the chat on the desk", lambda frame: held(frame) == chat)
+    caller = Caller(daemon.address, "4930900712", 660)
+    answer = caller.call("support", body=caller.sdp())
+    expect(answer.code == 200, f"the call was answered {answer.code}")
+    caller.speaks_to(answer.body)
+    anna.call("connected")
+    caller.hears_anew(440)
+    token, supervisor = daemon.login("anna"), daemon.login("sam")
+    expect(daemon.api("/api/v1/agents", token=token)[0] == 200 and daemon.metric("tandem_sip_bindings") == 1, "she is not there")
+
+    cli(daemon, "agent", "remove", "anna")
+    daemon.process.signal(signal.SIGHUP)
+    until(lambda: "4003" in anna.process.text(), 10, lambda: f"her console was not closed: {anna.process.text()[-300:]}")
+    anna.stop()
+    until(lambda: daemon.api("/api/v1/agents", token=token)[0] == 401, 5, "her credential is taken")
+    expect(daemon.api("/api/v1/login", "POST", {"agent": "anna", "password": PASSWORD})[0] == 401, "she can sign in")
+    until(lambda: daemon.metric("tandem_sip_bindings") == 0, 5, "her phone is registered")
+    route = lambda: daemon.api(f"/api/v1/interactions/{chat}/route", token=supervisor)
+    until(lambda: route()[0] == 200 and route()[1]["position"] == 1, 5, lambda: f"the chat does not wait: {route()}")
+    caller.hears_anew(440)
+    phone.hears_anew(660)
+    expect(caller.bye().code == 200, "the BYE was refused")
+    caller.close()
+    ben = Agent(daemon, "ben")
+    ben.see("the chat on the desk", lambda frame: held(frame) == chat)
+
+
 CHECKS = [
     who_waits_is_asked_less_and_the_choice_can_be_read,
     who_will_be_served_once_less_is_asked_finds_the_queue_staffed,
@@ -214,4 +245,5 @@ CHECKS = [
     who_misses_too_often_is_away_and_says_why,
     a_silent_chat_gives_its_slot_up_and_comes_back,
     a_promised_call_waits_for_a_quiet_time,
+    who_is_taken_off_the_record_keeps_the_call_and_nothing_else,
 ]
