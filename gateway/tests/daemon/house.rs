@@ -4,7 +4,10 @@ use std::{
     net::SocketAddr,
     path::PathBuf,
     process::Stdio,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
@@ -12,7 +15,7 @@ use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,
-    process::{Child, Command},
+    process::{Child, ChildStderr, Command},
 };
 
 /// Everything a test waits for comes within this, or the test fails.
@@ -33,6 +36,7 @@ pub struct House {
     directory: PathBuf,
     settings: Vec<(String, String)>,
     child: Child,
+    said: Arc<Mutex<String>>,
     pub web: SocketAddr,
     pub ops: SocketAddr,
     pub sip: SocketAddr,
@@ -90,11 +94,13 @@ impl House {
             .iter()
             .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
             .collect();
-        let (child, [web, sip, ops], sip_tls) = start(&directory, &settings).await;
+        let said = Arc::default();
+        let (child, [web, sip, ops], sip_tls) = start(&directory, &settings, &said).await;
         Self {
             directory,
             settings,
             child,
+            said,
             web,
             ops,
             sip,
@@ -109,9 +115,28 @@ impl House {
 
     /// Starts it again, on other ports.
     pub async fn restart(&mut self) {
-        let (child, [web, sip, ops], tls) = start(&self.directory, &self.settings).await;
+        let (child, [web, sip, ops], tls) =
+            start(&self.directory, &self.settings, &self.said).await;
         (self.child, self.web, self.sip, self.ops) = (child, web, sip, ops);
         self.sip_tls = tls;
+    }
+
+    /// Returns the lines of its log that hold all of these words, of all starts.
+    pub fn said(&self, words: &[&str]) -> Vec<String> {
+        let said = self.said.lock().unwrap();
+        let lines = said.lines();
+        let found = lines.filter(|line| words.iter().all(|word| line.contains(word)));
+        found.map(str::to_owned).collect()
+    }
+
+    /// Waits until so many lines of its log hold all of these words.
+    pub async fn until_said(&self, count: usize, words: &[&str]) {
+        let said = async {
+            while self.said(words).len() < count {
+                tokio::task::yield_now().await;
+            }
+        };
+        soon(&format!("{count} lines with {words:?}"), said).await;
     }
 
     /// Returns where a file of the daemon's directory is.
@@ -278,6 +303,7 @@ fn directory() -> PathBuf {
 async fn start(
     directory: &std::path::Path,
     settings: &[(String, String)],
+    said: &Arc<Mutex<String>>,
 ) -> (Child, [SocketAddr; 3], Option<SocketAddr>) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tandem"));
     command
@@ -291,8 +317,10 @@ async fn start(
         .envs(settings.iter().map(|(key, value)| (key, value)))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .kill_on_drop(true);
     let mut child = command.spawn().unwrap();
+    tokio::spawn(listen(child.stderr.take().unwrap(), said.clone()));
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let mut said = String::new();
     let ready = async {
@@ -323,6 +351,17 @@ async fn start(
         .contains("sips:support@")
         .then(|| after("sips:support@"));
     (child, bound, tls)
+}
+
+// What it logs is seen as before, and kept.
+async fn listen(log: ChildStderr, said: Arc<Mutex<String>>) {
+    let mut lines = BufReader::new(log).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        eprintln!("{line}");
+        let mut said = said.lock().unwrap();
+        said.push_str(&line);
+        said.push('\n');
+    }
 }
 
 async fn request(

@@ -61,3 +61,60 @@ async fn who_is_unknown_there_is_not_asked_for_again_after_a_crash() {
 async fn nor_is_who_it_never_answered_for() {
     is_asked_once(None).await;
 }
+
+async fn asking(crm: &Receiver) -> (House, String) {
+    let url = crm.url();
+    let house = House::open(&[
+        ("TANDEM_LOOKUP__URL", url.as_str()),
+        ("TANDEM_LOOKUP__PRIVATE", "true"),
+        ("TANDEM_WEB__REQUESTS_PER_SECOND", "100000"),
+    ])
+    .await;
+    let token = house.token(&["write:callbacks"]).await;
+    (house, token)
+}
+
+async fn counted(house: &House, series: &str) {
+    soon(series, async {
+        while !house.look("/metrics").await.body.contains(series) {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn why_nobody_can_be_looked_up_is_logged_once_a_cause() {
+    let crm = Receiver::open(|_| Some((500, ""))).await;
+    let (house, token) = asking(&crm).await;
+
+    for number in ["+4930111", "+4930222"] {
+        promise(&house, &token, number).await;
+    }
+    counted(&house, "tandem_lookups_total{result=\"failed\"} 2").await;
+
+    let warned = ["WARN", "somebody could not be looked up", "it answered 500"];
+    house.until_said(1, &warned).await;
+    assert_eq!(house.said(&warned).len(), 1);
+}
+
+#[tokio::test]
+async fn a_field_that_is_odd_is_logged_once_by_its_name_and_not_by_what_is_in_it() {
+    let answer = r#"{"name": ["Lovelace"], "value": 99, "note": "likes tea"}"#;
+    let crm = Receiver::telling(answer).await;
+    let (house, token) = asking(&crm).await;
+
+    for number in ["+4930111", "+4930222"] {
+        promise(&house, &token, number).await;
+    }
+    counted(&house, "tandem_lookups_total{result=\"found\"} 2").await;
+
+    let odd = ["WARN", "was odd and left out"];
+    house.until_said(2, &odd).await;
+    for field in ["field=\"name\"", "field=\"value\""] {
+        assert_eq!(house.said(&[&odd[..], &[field]].concat()).len(), 1);
+    }
+    for private in ["Lovelace", "tea"] {
+        assert_eq!(house.said(&[private]), Vec::<String>::new());
+    }
+}

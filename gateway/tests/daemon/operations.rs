@@ -227,11 +227,11 @@ async fn a_reload_takes_up_values_and_drops_no_socket() {
 async fn what_waits_in_a_queue_that_a_reload_takes_out_stays_in_sight() {
     let file = |queue: &str| {
         format!(
-            "[queue.upstairs]\n[queue.{queue}]\n[zone.shop]\nqueue = \"{queue}\"\n[store]\npath = \"data\"\n"
+            "[queue.support]\n[queue.{queue}]\n[zone.shop]\nqueue = \"{queue}\"\n[store]\npath = \"data\"\n"
         )
     };
     let settings = [("TANDEM_DEV__PASSWORD", "")];
-    let house = House::with_file(&file("support"), &settings).await;
+    let mut house = House::with_file(&file("tents"), &settings).await;
     let mut arguments = vec!["token", "api", "test", "--config", "tandem.toml"];
     for scope in ["write:interactions", "read:queues"] {
         arguments.extend(["--scope", scope]);
@@ -241,32 +241,91 @@ async fn what_waits_in_a_queue_that_a_reload_takes_out_stays_in_sight() {
     let path = "/api/v1/interactions";
     let opened = house.call("POST", path, &key, &[], Some(&opening)).await;
     let id = opened.json()["interaction"].as_str().unwrap().to_owned();
-    let known = async |queue: &str| {
+    let known = async |house: &House, queue: &str| {
         let told = house.read("/api/v1/queues", &key).await.json();
         let mut queues = told["queues"].as_array().unwrap().iter();
         let found = queues.find(|it| it["queue"] == queue);
         found.map(|it| (it["configured"].clone(), it["waiting"].clone()))
     };
-    assert_eq!(known("support").await, Some((json!(true), json!(1))));
+    assert_eq!(known(&house, "tents").await, Some((json!(true), json!(1))));
 
-    std::fs::write(house.file("tandem.toml"), file("other")).unwrap();
+    std::fs::write(house.file("tandem.toml"), file("upstairs")).unwrap();
     house.signal("HUP").await;
     crate::house::soon("the reload", async {
-        while known("other").await.is_none() {}
+        while known(&house, "upstairs").await.is_none() {}
     })
     .await;
 
-    assert_eq!(known("support").await, Some((json!(false), json!(1))));
-    let one = house.read("/api/v1/queues/support", &key).await;
+    assert_eq!(known(&house, "tents").await, Some((json!(false), json!(1))));
+    let warned = [
+        "WARN",
+        "does not name this queue",
+        "queue=tents waiting=1 promised=0",
+    ];
+    house.until_said(1, &warned).await;
+    let one = house.read("/api/v1/queues/tents", &key).await;
     assert_eq!(one.status, 200, "{one:?}");
     let route = house.read(&format!("{path}/{id}/route"), &key).await.json();
     assert_eq!(route["queue_unknown"], true, "{route}");
     let metrics = house.look("/metrics").await.body;
-    let line = "tandem_queue_waiting{queue=\"support\"} 1";
+    let line = "tandem_queue_waiting{queue=\"tents\"} 1";
     assert!(metrics.contains(line), "{metrics}");
+    house.crash().await;
+    house.restart().await;
+    assert_eq!(known(&house, "tents").await, Some((json!(false), json!(1))));
+    house.until_said(2, &warned).await;
     let end = format!("{path}/{id}/end");
     assert_eq!(house.call("POST", &end, &key, &[], None).await.status, 204);
+    assert_eq!(known(&house, "tents").await, None);
+}
+
+#[tokio::test]
+async fn a_queue_that_a_reload_takes_out_is_listed_while_calls_are_promised_there() {
+    let file = |queue: &str| {
+        format!(
+            "[queue.upstairs]\n[queue.{queue}]\n[trunk.carrier]\ntarget = \"127.0.0.1:9\"\n[outbound]\ntrunk = \"carrier\"\n[store]\npath = \"data\"\n"
+        )
+    };
+    let house = House::with_file(&file("support"), &[("TANDEM_DEV__PASSWORD", "")]).await;
+    let mut arguments = vec!["token", "api", "test", "--config", "tandem.toml"];
+    for scope in ["write:callbacks", "read:queues"] {
+        arguments.extend(["--scope", scope]);
+    }
+    let key = house.run(&arguments).await;
+    let hour = std::time::SystemTime::now() + std::time::Duration::from_secs(3_600);
+    let since = hour.duration_since(std::time::UNIX_EPOCH).unwrap();
+    let wish = json!({ "queue": "support", "number": "+4930123456", "at": u64::try_from(since.as_millis()).unwrap() });
+    let path = "/api/v1/callbacks";
+    let promised = house.call("POST", path, &key, &[], Some(&wish)).await;
+    assert_eq!(promised.status, 201, "{promised:?}");
+    let callback = promised.json()["callback"].as_str().unwrap().to_owned();
+    let known = async |queue: &str| {
+        let told = house.read("/api/v1/queues", &key).await.json();
+        let mut queues = told["queues"].as_array().unwrap().iter();
+        let found = queues.find(|it| it["queue"] == queue).cloned();
+        found.map(|it| [&it["configured"], &it["waiting"], &it["promised"]].map(Clone::clone))
+    };
+    let open = json!(1);
+    assert_eq!(
+        known("support").await,
+        Some([json!(true), json!(0), open.clone()])
+    );
+
+    std::fs::write(house.file("tandem.toml"), file("other")).unwrap();
+    house.signal("HUP").await;
+    soon("the reload", async {
+        while known("other").await.is_none() {}
+    })
+    .await;
+
+    assert_eq!(known("support").await, Some([json!(false), json!(0), open]));
+    let series = "tandem_queue_promises{queue=\"support\"}";
+    assert!((value(&house, series).await - 1.0).abs() < f64::EPSILON);
+    let cancel = format!("{path}/{callback}");
+    let cancelled = house.call("DELETE", &cancel, &key, &[], None).await;
+    assert_eq!(cancelled.status, 204, "{cancelled:?}");
     assert_eq!(known("support").await, None);
+    assert!(value(&house, series).await.abs() < f64::EPSILON);
 }
 
 #[test]

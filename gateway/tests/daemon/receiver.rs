@@ -60,28 +60,46 @@ pub struct Receiver {
 impl Receiver {
     /// Opens one that answers as `reply` says.
     pub async fn open(reply: impl Fn(&Post) -> Reply + Send + Sync + 'static) -> Self {
+        let answer = move |post: &Post| {
+            let (status, header) = reply(post)?;
+            Some(format!(
+                "HTTP/1.1 {status} x\r\n{header}connection: close\r\ncontent-length: 0\r\n\r\n"
+            ))
+        };
+        Self::serve(answer).await
+    }
+
+    /// Opens one that answers each question with the same text.
+    pub async fn telling(text: &'static str) -> Self {
+        let length = text.len();
+        let answer = move |_: &Post| {
+            Some(format!(
+                "HTTP/1.1 200 x\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{text}"
+            ))
+        };
+        Self::serve(answer).await
+    }
+
+    async fn serve(answer: impl Fn(&Post) -> Option<String> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (tell, posts) = mpsc::unbounded_channel();
-        let reply = Arc::new(reply);
+        let answer = Arc::new(answer);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (tell, reply) = (tell.clone(), reply.clone());
+                let (tell, answer) = (tell.clone(), answer.clone());
                 tokio::spawn(async move {
                     let mut stream = stream;
                     let Some(post) = read(&mut stream).await else {
                         return;
                     };
-                    let answer = reply(&post);
+                    let answer = answer(&post);
                     // The test may be over.
                     let _ = tell.send(post);
-                    let Some((status, header)) = answer else {
+                    let Some(text) = answer else {
                         std::future::pending::<()>().await;
                         return;
                     };
-                    let text = format!(
-                        "HTTP/1.1 {status} x\r\n{header}connection: close\r\ncontent-length: 0\r\n\r\n"
-                    );
                     let _ = stream.write_all(text.as_bytes()).await;
                 });
             }

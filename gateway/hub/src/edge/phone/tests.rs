@@ -29,6 +29,7 @@ mod noise;
 mod recorders;
 mod registrations;
 mod rooms;
+mod trunks;
 mod wishes;
 
 const NOW: Timestamp = Timestamp(1_000_000);
