@@ -7,7 +7,10 @@ use tracing::field::display;
 use tracing_subscriber::{EnvFilter, fmt};
 use ws::id::LegId;
 
-use crate::config::{Config, LogFormat};
+use crate::{
+    config::{Config, LogFormat},
+    store::agents::AgentRow,
+};
 
 /// Starts logging to standard error.
 pub fn start(config: &Config) {
@@ -38,6 +41,15 @@ pub fn stranded(held: &[Stranded]) {
             promised,
             "the configuration does not name this queue any more, and contacts wait there: nobody serves them"
         );
+    }
+}
+
+/// Logs which agents cannot be called by their names, because calls to these go elsewhere.
+pub fn shadowed(agents: &[AgentRow], config: &Config) {
+    for AgentRow { agent, .. } in agents {
+        if let Some(what) = config.called(agent.as_str()) {
+            tracing::warn!(%agent, what, "calls to this agent's name go to what has the same name in the configuration");
+        }
     }
 }
 

@@ -40,19 +40,17 @@ impl Hub {
         at: Option<Timestamp>,
         wish: Wish,
     ) -> Result<Done, Refusal> {
-        if matches!(by, Actor::Visitor(_) | Actor::Customer(_))
-            && (wish.owner.is_some() || wish.order.is_some())
-        {
-            return refuse(
-                Code::Forbidden,
-                "who calls, and in which order, is the house's to choose; leave `owner` and `order` out",
-            );
-        }
+        check_choices(by, &wish)?;
         let customer = self.state.interaction(id).map(|found| found.customer);
         // A promise is for later, when there is room again; who may not call now is promised nothing for now.
         let agent = by.agent();
         let for_now = at.is_none_or(|at| at <= self.now);
-        match self.admit_for(&number, customer, agent) {
+        // What was said of contacts counts at the time of the call.
+        let way = match for_now {
+            true => self.admit_for(&number, customer, agent),
+            false => self.admit_way(&number, agent),
+        };
+        match way {
             Err(closed) if !closed.is_spent() || (for_now && closed == Closed::AgentSpent) => {
                 return Err(self.turn_away(id, Way::Promise, (&number, agent), closed));
             }
@@ -61,7 +59,8 @@ impl Hub {
         if let (Some(_), Some(first)) = (&queue, self.first_promise(id, &number)) {
             return Ok(Done::Promised { callback: first });
         }
-        let due = self.check_wish(&number, &wish, at)?;
+        let of = self.state.interaction(id).map(|found| &found.queue);
+        let due = self.check_wish(&number, &wish, at, of.or(queue.as_ref()))?;
         if let Some((closed, refusal)) = self.barred_then(&number, customer, due) {
             self.turn_away(id, Way::Promise, (&number, agent), closed);
             return Err(refusal);
@@ -161,7 +160,11 @@ impl Hub {
         number: &Number,
         wish: &Wish,
         at: Option<Timestamp>,
+        queue: Option<&QueueId>,
     ) -> Result<Timestamp, Refusal> {
+        if let Some(owner) = &wish.owner {
+            self.check_owner(owner, queue)?;
+        }
         let plan = Plan {
             until: wish.until,
             zone: wish.zone.clone(),
@@ -280,4 +283,16 @@ impl Hub {
         let (n, first) = found.callbacks.first()?;
         (first.number == *number).then(|| found.callback_id(n))
     }
+}
+
+fn check_choices(by: &Actor, wish: &Wish) -> Result<(), Refusal> {
+    if matches!(by, Actor::Visitor(_) | Actor::Customer(_))
+        && (wish.owner.is_some() || wish.order.is_some())
+    {
+        return refuse(
+            Code::Forbidden,
+            "who calls, and in which order, is the house's to choose; leave `owner` and `order` out",
+        );
+    }
+    Ok(())
 }

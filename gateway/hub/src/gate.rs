@@ -218,6 +218,15 @@ impl Hub {
         if let Some(bar) = self.bar_call(number, customer, self.now) {
             return Err(bar.into());
         }
+        self.admit_way(number, by)
+    }
+
+    /// Tells by which trunk a number would be dialled, whatever was said of contacts with whoever has it.
+    pub(crate) fn admit_way(
+        &self,
+        number: &Number,
+        by: Option<&AgentId>,
+    ) -> Result<TrunkId, Closed> {
         if self.draining {
             return Err(Closed::Draining);
         }

@@ -51,6 +51,7 @@ impl Numbering {
     /// Returns a number that somebody typed in its one form: with `+`, or short enough to be an extension.
     pub fn read_typed(&self, number: &Number) -> Result<Number, Refusal> {
         let read = self.read(number);
+        check(&read)?;
         if self.is_plain(&read) {
             return Ok(read);
         }
@@ -131,6 +132,17 @@ impl Hub {
     }
 }
 
+/// Refuses what is no number in its `+` form: no country's code begins with 0 (ITU-T E.164).
+pub(crate) fn check(read: &Number) -> Result<(), Refusal> {
+    match read.as_str().starts_with("+0") {
+        true => refuse(
+            Code::OutOfRange,
+            "no number begins with +0; write it with + and the country code, such as +49 30 1234567",
+        ),
+        false => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,6 +201,8 @@ mod tests {
             (&nowhere, "0049301234567"),
             (&nowhere, "0301234567"),
             (&nowhere, "33112233"),
+            (&german, "+00000000000"),
+            (&nowhere, "+0301234567"),
         ] {
             let refused = house.read_typed(&number(text)).unwrap_err();
             assert_eq!(refused.code, Code::OutOfRange, "{text}");

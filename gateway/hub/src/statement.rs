@@ -17,6 +17,7 @@ use crate::{
     hub::Hub,
     input::{Actor, Cause, CauseKind, Done, refuse},
     interaction::Interaction,
+    numbering,
     scope::{NAME, check_field},
 };
 
@@ -69,6 +70,9 @@ impl Hub {
     /// the address it came to; which telephones are theirs besides is known here.
     pub(crate) fn set_consent(&mut self, mut said: Statement, by: &Actor) -> Result<Done, Refusal> {
         check_field("reason", said.reason.as_ref(), NAME)?;
+        if let Subject::Number(number) = &said.subject {
+            numbering::check(number)?;
+        }
         said.by = self.staff(by);
         if let Subject::Customer(customer) = said.subject
             && self.state.customers().record(customer).is_none()

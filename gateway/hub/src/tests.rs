@@ -16,6 +16,7 @@ use crate::{
 };
 
 mod attempts;
+mod blanks;
 mod blending;
 mod browser_calls;
 mod callbacks;

@@ -88,23 +88,6 @@ impl Agent {
                 extension,
                 supervisor,
             } => {
-                let known: Vec<&str> = config.queue.keys().map(QueueId::as_str).collect();
-                if let Some(queue) = queues
-                    .iter()
-                    .find(|queue| !config.queue.contains_key(*queue))
-                {
-                    bail!(
-                        "there is no queue \"{queue}\"; there is {}",
-                        known.join(", ")
-                    );
-                }
-                if let Some((trunk, _)) = &extension
-                    && !config.trunk.contains_key(trunk)
-                {
-                    bail!(
-                        "there is no trunk \"{trunk}\"; give a [trunk.{trunk}] in the configuration"
-                    );
-                }
                 let new = NewAgent {
                     name: name.unwrap_or_else(|| agent.to_string()),
                     agent,
@@ -118,9 +101,7 @@ impl Agent {
                     chat_slots,
                     extension,
                 };
-                if let Some(queue) = new.queue_named_twice() {
-                    bail!("the queue \"{queue}\" is named twice");
-                }
+                check(&new, config)?;
                 agents::add(&connection, &new, &config.sip.realm, &password()?)?;
                 println!(
                     "{} is on record; reload the daemon (SIGHUP) so that it knows",
@@ -144,6 +125,33 @@ impl Agent {
             }
         }
         Ok(())
+    }
+}
+
+// Whether somebody can be put on record so.
+fn check(new: &NewAgent, config: &Config) -> anyhow::Result<()> {
+    let known: Vec<&str> = config.queue.keys().map(QueueId::as_str).collect();
+    let unknown = |queue: &&QueueId| !config.queue.contains_key(*queue);
+    if let Some(queue) = new.queues.iter().find(unknown) {
+        bail!(
+            "there is no queue \"{queue}\"; there is {}",
+            known.join(", ")
+        );
+    }
+    if let Some((trunk, _)) = &new.extension
+        && !config.trunk.contains_key(trunk)
+    {
+        bail!("there is no trunk \"{trunk}\"; give a [trunk.{trunk}] in the configuration");
+    }
+    if new.name.trim().is_empty() {
+        bail!("a name is not empty and not all spaces");
+    }
+    if let Some(queue) = new.queue_named_twice() {
+        bail!("the queue \"{queue}\" is named twice");
+    }
+    match new.called_elsewhere(config) {
+        Some(wrong) => bail!(wrong),
+        None => Ok(()),
     }
 }
 

@@ -441,6 +441,19 @@ fn zone_secret(name: &str, zone: &mut Zone, lines: &Lines) -> Result<(), Fault> 
 
 // Whether a call that arrives for a name finds a queue or a menu.
 fn is_called(config: &Config, name: &str) -> bool {
-    let mut queues = config.queue.keys();
-    queues.any(|queue| queue.as_str() == name) || config.menu.keys().any(|m| m.as_str() == name)
+    config.called(name).is_some()
+}
+
+impl Config {
+    /// Tells what a call that arrives for a name finds, before it is looked for an agent.
+    pub fn called(&self, name: &str) -> Option<&'static str> {
+        let mut menus = self.menu.keys();
+        let mut queues = self.queue.keys();
+        match menus.any(|menu| menu.as_str() == name) {
+            true => Some("menu"),
+            false => queues
+                .any(|queue| queue.as_str() == name)
+                .then_some("queue"),
+        }
+    }
 }

@@ -123,6 +123,7 @@ impl Past {
         let recordings = recordings::rescue(config, &hub);
         hub.start(clock.now());
         logs::stranded(&hub.stranded());
+        logs::shadowed(&agents, config);
         Ok(Self {
             hub,
             recordings,

@@ -111,6 +111,7 @@ impl Reload {
         if config.prompt.recordings != old.prompt.recordings {
             self.sounds.replace(&config.prompt.recordings);
         }
+        logs::shadowed(&agents, &config);
         let setup = Box::new(config.setup(&agents));
         let endpoint = Box::new(config.endpoint(&agents, self.sip_ports));
         let routes = run::routes(&config);

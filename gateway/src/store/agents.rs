@@ -7,6 +7,8 @@ use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::Passw
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use ws::id::{AgentId, Number, QueueId, Skill, TrunkId};
 
+use crate::config::Config;
+
 /// The least characters of a password.
 pub const SHORTEST: usize = 8;
 
@@ -107,6 +109,14 @@ impl AgentRow {
 }
 
 impl NewAgent {
+    /// Tells why nobody could call the agent by the name, where calls to it go elsewhere.
+    pub fn called_elsewhere(&self, config: &Config) -> Option<String> {
+        let (agent, what) = (&self.agent, config.called(self.agent.as_str())?);
+        Some(format!(
+            "calls to sip:{agent} go to the {what} of that name; choose another name for the agent"
+        ))
+    }
+
     /// Returns a queue that is named more than once.
     pub fn queue_named_twice(&self) -> Option<&QueueId> {
         let queues = self.queues.iter().enumerate();

@@ -136,3 +136,23 @@ async fn who_is_taken_off_the_record_is_signed_out_and_their_chat_waits_again() 
     let none = house.run_in_vain(&["agent", "remove", "anna"]).await;
     assert!(none.contains("there is no agent \"anna\""), "{none}");
 }
+
+#[tokio::test]
+async fn nobody_is_hired_by_a_name_that_calls_go_elsewhere_by_or_by_none() {
+    let house = House::open(&[]).await;
+    let key = house
+        .token(&[&AS_AGENT[..], &["admin:agents"]].concat())
+        .await;
+    let wish = |agent: &str, name: &str| json!({ "agent": agent, "name": name, "password": "a long password" });
+
+    let taken = hire(&house, &key, wish("support", "Sue")).await;
+    assert_eq!(taken.status, 409, "{taken:?}");
+    assert!(
+        taken.body.contains("sip:support go to the queue"),
+        "{taken:?}"
+    );
+    let blank = hire(&house, &key, wish("sue", "  ")).await;
+    assert_eq!(blank.status, 422, "{blank:?}");
+    let same = house.run_in_vain(&["agent", "add", "support"]).await;
+    assert!(same.contains("choose another name"), "{same}");
+}

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ws::{
     frame::{Code, Refusal},
-    id::{AgentId, CallbackId, CustomerId, InteractionId, Number, Timestamp},
+    id::{AgentId, CallbackId, CustomerId, InteractionId, Number, QueueId, Timestamp},
     timeline::Author,
 };
 
@@ -51,6 +51,10 @@ impl Hub {
         }
         let (number, due, mut plan) = (promise.number.clone(), promise.due, promise.plan.clone());
         if let Some(owner) = change.owner {
+            if let Some(owner) = &owner {
+                let found = self.state.interaction(callback.interaction);
+                self.check_owner(owner, found.map(|found| &found.queue))?;
+            }
             plan.owner = owner;
         }
         if change.at.is_some() {
@@ -142,6 +146,28 @@ impl Hub {
         }
     }
 
+    /// Checks who is to own a promise of a queue: one who can take its calls, at once or after a wait.
+    pub(crate) fn check_owner(
+        &self,
+        owner: &AgentId,
+        queue: Option<&QueueId>,
+    ) -> Result<(), Refusal> {
+        if !self.setup.agents.contains_key(owner) {
+            return refuse(Code::NotFound, format!("there is no agent \"{owner}\""));
+        }
+        let Some(queue) = queue.filter(|queue| self.is_configured(queue)) else {
+            return Ok(());
+        };
+        let mut reaches = self.roster.reaches(owner).iter();
+        if reaches.any(|(reached, _)| reached == queue) {
+            return Ok(());
+        }
+        let text = format!(
+            "{owner} does not serve queue \"{queue}\", or has not the skills it asks; name an agent who can take the call"
+        );
+        refuse(Code::Conflict, text)
+    }
+
     /// Checks what is wished of a promise that is wanted at `at`, and tells when it will be due.
     pub(crate) fn check_plan(
         &self,
@@ -170,13 +196,6 @@ impl Hub {
                 Code::OutOfRange,
                 format!("there is no time zone \"{zone}\"; write one such as \"Europe/Berlin\""),
             );
-        }
-        if let Some(owner) = plan
-            .owner
-            .as_ref()
-            .filter(|o| !self.setup.agents.contains_key(*o))
-        {
-            return refuse(Code::NotFound, format!("there is no agent \"{owner}\""));
         }
         let Some(due) = self.fit(number, plan, at) else {
             return refuse(

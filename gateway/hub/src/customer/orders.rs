@@ -13,6 +13,7 @@ use crate::{
     gate::Closed,
     hub::Hub,
     input::{Actor, CauseKind, Done, refuse},
+    numbering,
     scope::{MAIL, NAME, check_field, check_id, check_note, check_written},
 };
 
@@ -247,6 +248,9 @@ impl Hub {
             check_written("name", name, NAME)?;
         }
         check_field("mail address", mail.as_ref(), MAIL)?;
+        if let Some(number) = &number {
+            numbering::check(number)?;
+        }
         if mail
             .as_deref()
             .is_some_and(|mail| !mail.is_empty() && Subject::mail(mail).is_none())

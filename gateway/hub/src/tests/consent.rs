@@ -654,3 +654,55 @@ fn an_agent_notes_the_wish_of_the_customer_they_talk_to_and_of_nobody_else() {
     assert_eq!(refusal.code, Code::Forbidden);
     assert_eq!(refused(&mut floor, 1, IDA), Some(Code::Suppressed));
 }
+
+#[test]
+fn a_call_is_promised_for_a_time_at_which_a_suppression_is_over_and_none_before() {
+    let mut floor = Floor::empty(house(1, 6));
+    let [before, over, after] =
+        [3_540, 3_600, 3_660].map(|seconds| floor.now + Duration::from_secs(seconds));
+    let Input::SetConsent { mut said, by, re } =
+        say(Subject::Number(number(IDA)), Change::Suppressed)
+    else {
+        unreachable!("it is one");
+    };
+    said.until = Some(over);
+    floor.ask(Input::SetConsent { said, by, re }).unwrap();
+    let promise = |floor: &mut Floor, n: u128, at: Timestamp| {
+        floor.ask(Input::AskCallback {
+            interaction: InteractionId::new(7_000 + n).unwrap(),
+            queue: Some("support".parse().unwrap()),
+            by: Actor::TANDEM,
+            number: number(IDA),
+            at: Some(at),
+            wish: Default::default(),
+            re: RE,
+        })
+    };
+
+    let early = promise(&mut floor, 1, before);
+    assert_eq!(early.unwrap_err().code, Code::Suppressed);
+    assert_eq!(refused(&mut floor, 2, IDA), Some(Code::Suppressed));
+    promise(&mut floor, 3, after).unwrap();
+
+    floor.arrive(&agent(0));
+    floor.seconds(3_600 + 61);
+    let id = InteractionId::new(7_003).unwrap();
+    assert_eq!(floor.offered(id), Some(agent(0)));
+    let refusals = floor.facts.iter();
+    let refusals = refusals.filter(|fact| matches!(fact.event, Event::ContactRefused { .. }));
+    assert_eq!(refusals.count(), 2);
+}
+
+#[test]
+fn nothing_is_said_of_a_number_that_is_none() {
+    let mut floor = Floor::empty(house(1, 6));
+
+    let subject = Subject::Number(number("+00000000000"));
+    let said = floor.ask(say(subject, Change::Suppressed)).unwrap_err();
+    assert_eq!(said.code, Code::OutOfRange);
+
+    assert_eq!(
+        refused(&mut floor, 1, "+00000000000"),
+        Some(Code::OutOfRange)
+    );
+}

@@ -704,3 +704,80 @@ fn a_called_customer_who_was_given_to_a_queue_still_ends_such_calls_by_nine() {
     let again = ask(&mut floor, 2, None, Wish::default()).unwrap_err();
     assert_eq!(again.code, Code::Suppressed);
 }
+
+fn owned(by: usize) -> Wish {
+    Wish {
+        owner: Some(agent(by)),
+        ..Wish::default()
+    }
+}
+
+#[test]
+fn a_promise_is_owned_by_who_can_take_its_call_at_some_time() {
+    let skill = |level| [("german".parse().unwrap(), level)].into();
+    let mut setup = house(3, 6);
+    setup.agents.get_mut(&agent(0)).unwrap().queues = Vec::new();
+    setup.agents.get_mut(&agent(2)).unwrap().skills = skill(2);
+    let queue = setup.queues.values_mut().next().unwrap();
+    queue.skills = skill(5);
+    queue.relax = vec![crate::setup::Relax {
+        after: Duration::from_secs(30),
+        skill: "german".parse().unwrap(),
+        level: 2,
+    }];
+    let mut floor = Floor::empty(setup);
+
+    let nobody = ask(&mut floor, 1, None, owned(9)).unwrap_err();
+    assert_eq!(nobody.code, Code::NotFound);
+    for other in [0, 1] {
+        let refused = ask(&mut floor, 1, None, owned(other)).unwrap_err();
+        assert_eq!(refused.code, Code::Conflict);
+        assert!(
+            refused.text.starts_with(agent(other).as_str()),
+            "{refused:?}"
+        );
+    }
+    let id = ask(&mut floor, 1, Some(60), owned(2)).unwrap();
+
+    let change = |owner| Input::ReviseCallback {
+        callback: ws::id::CallbackId {
+            interaction: id,
+            n: 1,
+        },
+        by: Actor::TANDEM,
+        change: Revision {
+            owner: Some(Some(agent(owner))),
+            ..Revision::default()
+        },
+        re: RE,
+    };
+    assert_eq!(floor.ask(change(0)).unwrap_err().code, Code::Conflict);
+    floor.ask(change(2)).unwrap();
+}
+
+#[test]
+fn a_promise_of_an_agent_who_left_is_moved_and_goes_to_anybody() {
+    let mut floor = Floor::empty(house(2, 6));
+    let id = ask(&mut floor, 1, Some(60), owned(0)).unwrap();
+    let mut setup = floor.hub.setup().clone();
+    setup.agents.remove(&agent(0));
+    floor.tell(Input::Configure(Box::new(setup)));
+    let at = Some(floor.now + Duration::from_secs(120));
+    let callback = floor.of(id).callback_id(1);
+
+    floor
+        .ask(Input::ReviseCallback {
+            callback,
+            by: Actor::TANDEM,
+            change: Revision {
+                at,
+                ..Revision::default()
+            },
+            re: RE,
+        })
+        .unwrap();
+    floor.arrive(&agent(1));
+    floor.seconds(121);
+
+    assert_eq!(floor.offered(id), Some(agent(1)));
+}

@@ -99,7 +99,11 @@ fn a_promise_for_later_keeps_the_queue_that_is_taken_out_in_sight_and_waits_ther
     assert_eq!(floor.hub.promised(), [(&queue, 1)].into());
 
     floor.seconds(3_600 + 600);
-    assert_eq!(floor.hub.stranded(), [held(1)], "it is due, and nobody serves it");
+    assert_eq!(
+        floor.hub.stranded(),
+        [held(1)],
+        "it is due, and nobody serves it"
+    );
     assert!(floor.of(promise).has_open_callback());
     assert_eq!(floor.offered(promise), None);
     floor.crash();
@@ -125,14 +129,19 @@ fn an_owned_promise_goes_to_its_owner_though_its_queue_is_taken_out_however_late
 
     floor.seconds(3_600 + 40_000);
     assert_eq!(floor.offered(promise), None, "it is not the other's");
-    assert_eq!(floor.hub.why_held(floor.of(promise)), None, "it waits for its owner");
+    assert_eq!(
+        floor.hub.why_held(floor.of(promise)),
+        None,
+        "it waits for its owner"
+    );
     floor.arrive(&agent(1));
 
     assert_eq!(floor.offered(promise), Some(agent(1)));
     assert_eq!(floor.hub.why_held(floor.of(promise)), None);
-    let why = floor.count(promise, |event| {
-        matches!(event, Event::Offered { route, .. } if route.why == Why::Owner)
-    });
+    let why = floor.count(
+        promise,
+        |event| matches!(event, Event::Offered { route, .. } if route.why == Why::Owner),
+    );
     assert_eq!(why, 1);
 }
 

@@ -201,9 +201,9 @@ fn checked(app: &App, hire: Hire, role: Role) -> Result<(NewAgent, String), Prob
         )));
     }
     let name = hire.name.unwrap_or_else(|| hire.agent.to_string());
-    if !(1..=LONGEST).contains(&name.chars().count()) {
+    if name.trim().is_empty() || name.chars().count() > LONGEST {
         return Err(Problem::unprocessable(format!(
-            "a name has 1 to {LONGEST} characters"
+            "a name has 1 to {LONGEST} characters, not all of them spaces"
         )));
     }
     let new = NewAgent {
@@ -215,6 +215,9 @@ fn checked(app: &App, hire: Hire, role: Role) -> Result<(NewAgent, String), Prob
         chat_slots: hire.chat_slots,
         extension: None,
     };
+    if let Some(wrong) = new.called_elsewhere(&config) {
+        return Err(Problem::conflict(wrong));
+    }
     if let Some(queue) = new.queue_named_twice() {
         return Err(Problem::unprocessable(format!(
             "queues: \"{queue}\" is named twice"

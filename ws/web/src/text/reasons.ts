@@ -42,6 +42,7 @@ const de: Record<string, string> = {
   "a voicemail was reached": "ein Anrufbeantworter war dran",
   "it stands in another contact": "er steht in einem anderen Gespräch",
   "which number this is cannot be told; write it with + and the country code, such as +49 30 1234567": "Welche Nummer das ist, ist nicht zu erkennen. Bitte schreiben Sie sie mit + und Ländervorwahl, zum Beispiel +49 30 1234567.",
+  "no number begins with +0; write it with + and the country code, such as +49 30 1234567": "Keine Nummer beginnt mit +0. Bitte schreiben Sie sie mit + und Ländervorwahl, zum Beispiel +49 30 1234567.",
   "its window passed without a call": "die vereinbarte Zeit verging ohne Anruf",
   "it was taken back": "es wurde zurückgenommen",
   "nothing was heard any more": "es war nichts mehr zu hören",
