@@ -22,6 +22,45 @@ async function connected(t: TestContext) {
   return { browser, server, talk, peer, pass };
 }
 
+test("a microphone that is allowed after the call was hung up, or after another was chosen, is closed", async (t) => {
+  const { browser, talk, peer } = await connected(t);
+  browser.devices.plugged = ["default", "desk", "headset"];
+  const allow = new Map<string, () => void>();
+  browser.devices.answer = (wanted) => new Promise((done) => allow.set(wanted, done));
+  const states = () => browser.devices.given.map(({ device, readyState }) => `${device} ${readyState}`);
+
+  void talk.useMicrophone("desk");
+  void talk.useMicrophone("headset");
+  await settle();
+  for (const device of ["headset", "desk"]) {
+    allow.get(device)!();
+    await settle();
+  }
+  assert.deepEqual(states(), ["default ended", "headset live", "desk ended"]);
+  assert.equal(peer.sender.track?.device, "headset");
+  assert.equal(talk.chosen.microphone, "headset");
+
+  void talk.useMicrophone("desk");
+  await settle();
+  talk.stop();
+  allow.get("desk")!();
+  await settle();
+  assert.deepEqual(states().slice(1), ["headset ended", "desk ended", "desk ended"]);
+});
+
+test("a microphone that comes while the call ends is closed", async (t) => {
+  const { browser, talk, peer } = await connected(t);
+  browser.devices.plugged = ["default", "desk"];
+  peer.sender.replaceTrack = async () => {
+    talk.stop();
+    throw new DOMException("the connection is closed", "InvalidStateError");
+  };
+
+  await talk.useMicrophone("desk");
+
+  assert.deepEqual(browser.devices.given.map(({ readyState }) => readyState), ["ended", "ended"]);
+});
+
 test("a call whose new offers are not answered for long keeps its streams and goes on with the first that is", async (t) => {
   const { server, talk, peer, pass } = await connected(t);
   server.answer = async () => Promise.reject(new Error("lost"));

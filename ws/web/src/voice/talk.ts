@@ -62,6 +62,8 @@ export class Talk {
   #timer: ReturnType<typeof setInterval> | undefined;
   #again: ReturnType<typeof setTimeout> | undefined;
   #offering = false;
+  /** Counts the microphones that were wished for. */
+  #wish = 0;
   #spokeAt = 0;
   #packets = 0;
   #packetsAt = 0;
@@ -97,23 +99,14 @@ export class Talk {
   /** Lets nothing be heard of the microphone, or ends that. */
   mute(on: boolean): void {
     this.muted = on;
-    for (const track of this.#stream?.getAudioTracks() ?? []) track.enabled = !on;
+    this.#hush();
     this.#spokeAt = Date.now();
     this.host.changed();
   }
 
   /** Takes another microphone. */
   async useMicrophone(id: string): Promise<void> {
-    const stream = await this.#open(id).catch(() => undefined);
-    const track = stream?.getAudioTracks()[0];
-    if (!stream || !track || !this.#peer) return;
-    track.enabled = !this.muted;
-    await this.#peer.getSenders()[0]?.replaceTrack(track);
-    for (const old of this.#stream?.getTracks() ?? []) old.stop();
-    this.#stream = stream;
-    this.#ears.own = this.#ear(stream);
-    this.#spokeAt = Date.now();
-    this.#keep({ microphone: id });
+    if (await this.#swap(id)) this.#keep({ microphone: id });
   }
 
   /** Takes another loudspeaker. */
@@ -146,7 +139,7 @@ export class Talk {
     removeEventListener("online", this.#online);
     clearInterval(this.#timer);
     clearTimeout(this.#again);
-    for (const track of this.#stream?.getTracks() ?? []) track.stop();
+    shut(this.#stream);
     this.#peer?.close();
     this.#audio.srcObject = null;
     void this.#context?.close().catch(() => {});
@@ -156,12 +149,45 @@ export class Talk {
 
   readonly #online = () => this.restart();
 
+  // Until it is allowed another one may be chosen, and the call hung up.
+  async #swap(id: string): Promise<boolean> {
+    const wish = (this.#wish += 1);
+    const stream = await this.#open(id).catch(() => undefined);
+    const track = stream?.getAudioTracks()[0];
+    if (!stream || !track || this.#isOver || wish !== this.#wish) {
+      shut(stream);
+      return false;
+    }
+    const before = this.#stream;
+    this.#stream = stream;
+    this.#hush();
+    try {
+      await this.#peer?.getSenders()[0]?.replaceTrack(track);
+    } catch (error) {
+      // The connection was closed with the call, and the microphone with it.
+      if (!this.#isOver) throw error;
+    }
+    shut(before);
+    if (this.#isOver) return false;
+    this.#ears.own = this.#ear(stream);
+    this.#spokeAt = Date.now();
+    return true;
+  }
+
+  get #isOver(): boolean {
+    return this.state.is === "over";
+  }
+
   async #open(id: string): Promise<MediaStream> {
     const wanted = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
     if (!navigator.mediaDevices) throw new DOMException("this page may not use a microphone", "SecurityError");
     if (!id) return navigator.mediaDevices.getUserMedia({ audio: wanted });
     // One that was unplugged since is replaced by whatever there is.
     return navigator.mediaDevices.getUserMedia({ audio: { ...wanted, deviceId: { ideal: id } } });
+  }
+
+  #hush(): void {
+    for (const track of this.#stream?.getAudioTracks() ?? []) track.enabled = !this.muted;
   }
 
   async #list(): Promise<void> {
@@ -267,6 +293,10 @@ export class Talk {
     this.state = state;
     this.host.changed();
   }
+}
+
+function shut(stream: MediaStream | undefined): void {
+  for (const track of stream?.getTracks() ?? []) track.stop();
 }
 
 function loudness(ear: AnalyserNode | undefined): number {
