@@ -6,7 +6,6 @@ export class FakeTrack extends EventTarget {
   kind = "audio";
   enabled = true;
   readyState: "live" | "ended" = "live";
-  onended: (() => void) | null = null;
 
   constructor(readonly device: string) {
     super();
@@ -23,7 +22,6 @@ export class FakeTrack extends EventTarget {
   /** Its device is gone. */
   end(): void {
     this.readyState = "ended";
-    this.onended?.();
     this.dispatchEvent(new Event("ended"));
   }
 }
@@ -123,6 +121,7 @@ export class FakeStorage {
 
 class FakeDevices extends EventTarget {
   plugged = ["default"];
+  speakers: string[] = [];
   /** Every track that was given out. */
   given: FakeTrack[] = [];
   /** What is asked is answered by a check that sets this; else it is allowed at once. */
@@ -139,7 +138,14 @@ class FakeDevices extends EventTarget {
   }
 
   async enumerateDevices() {
-    return this.plugged.map((deviceId) => ({ kind: "audioinput", deviceId, label: deviceId }));
+    const named = (kind: string) => (deviceId: string) => ({ kind, deviceId, label: deviceId });
+    return [...this.plugged.map(named("audioinput")), ...this.speakers.map(named("audiooutput"))];
+  }
+
+  /** There are these microphones now. */
+  plug(...microphones: string[]): void {
+    this.plugged = microphones;
+    this.dispatchEvent(new Event("devicechange"));
   }
 }
 
@@ -156,19 +162,31 @@ class FakeContext {
   async close(): Promise<void> {}
 }
 
+class FakeAudio {
+  sink = "";
+
+  constructor() {
+    browser.sounds.push(this);
+  }
+
+  async play(): Promise<void> {}
+
+  async setSinkId(id: string): Promise<void> {
+    this.sink = id;
+  }
+}
+
 const page = new EventTarget();
-const browser = { peers: [] as FakePeer[], devices: new FakeDevices(), tab: new FakeStorage(), browser: new FakeStorage(), page };
+const browser = { peers: [] as FakePeer[], sounds: [] as FakeAudio[], devices: new FakeDevices(), tab: new FakeStorage(), browser: new FakeStorage(), page };
 
 /** Puts it in the place of a real one; `again` loads the page again, with what its tab keeps. */
 export function install(again = false): typeof browser {
-  if (!again) Object.assign(browser, { peers: [], devices: new FakeDevices(), tab: new FakeStorage(), browser: new FakeStorage() });
+  if (!again) Object.assign(browser, { peers: [], sounds: [], devices: new FakeDevices(), tab: new FakeStorage(), browser: new FakeStorage() });
   const globals = {
     RTCPeerConnection: FakePeer,
     MediaStream: FakeStream,
     AudioContext: FakeContext,
-    Audio: class {
-      async play(): Promise<void> {}
-    },
+    Audio: FakeAudio,
     localStorage: browser.browser,
     sessionStorage: browser.tab,
     addEventListener: page.addEventListener.bind(page),

@@ -61,6 +61,70 @@ test("a microphone that comes while the call ends is closed", async (t) => {
   assert.deepEqual(browser.devices.given.map(({ readyState }) => readyState), ["ended", "ended"]);
 });
 
+test("a microphone that is plugged in is offered, one that is gone gives way to another, and the chosen one is taken again", async (t) => {
+  const { browser, talk, peer } = await connected(t);
+  browser.devices.plug("default", "headset");
+  await settle();
+  assert.deepEqual(talk.microphones.map(({ deviceId }) => deviceId), ["default", "headset"]);
+  assert.equal(peer.sender.track?.device, "default", "it is offered, not taken");
+
+  await talk.useMicrophone("headset");
+  talk.mute(true);
+  browser.devices.plug("default");
+  peer.sender.track?.end();
+  await settle();
+  assert.deepEqual([peer.sender.track?.device, peer.sender.track?.enabled, talk.chosen.microphone], ["default", false, "headset"]);
+
+  browser.devices.plug();
+  peer.sender.track?.end();
+  await settle();
+  assert.equal(peer.sender.track?.readyState, "ended", "there is none");
+  browser.devices.plug("default");
+  await settle();
+  assert.deepEqual([peer.sender.track?.device, peer.sender.track?.readyState], ["default", "live"]);
+
+  browser.devices.plug("default", "headset");
+  await settle();
+  assert.equal(peer.sender.track?.device, "headset");
+  assert.deepEqual(browser.devices.given.filter(({ readyState }) => readyState === "live").map(({ device }) => device), ["headset"]);
+  talk.stop();
+  browser.devices.plug("default");
+  await settle();
+  assert.deepEqual(browser.devices.given.filter(({ readyState }) => readyState === "live"), []);
+});
+
+test("a call that is hung up before it began does not begin", async (t) => {
+  const browser = install();
+  const talk = new Talk({ offer: async () => assert.fail("nothing is offered"), changed: () => {} });
+  const { devices } = browser;
+  const list = devices.enumerateDevices.bind(devices);
+  devices.enumerateDevices = async () => {
+    talk.stop();
+    return list();
+  };
+
+  await talk.begin();
+
+  assert.deepEqual([talk.state.is, browser.peers.length, devices.given.map(({ readyState }) => readyState)], ["over", 0, ["ended"]]);
+  t.after(() => talk.stop());
+});
+
+test("a loudspeaker that is gone gives way to the standard one, and is taken again", async (t) => {
+  const { browser, talk } = await connected(t);
+  const { devices, sounds } = browser;
+  const plug = async (...speakers: string[]) => {
+    devices.speakers = speakers;
+    devices.plug("default");
+    await settle();
+    return sounds[0]!.sink;
+  };
+  await plug("default", "headset");
+  assert.equal(talk.hasSpeakers, true);
+  await talk.useSpeaker("headset");
+
+  assert.deepEqual([await plug("default"), await plug("default", "headset")], ["", "headset"]);
+});
+
 test("a call whose new offers are not answered for long keeps its streams and goes on with the first that is", async (t) => {
   const { server, talk, peer, pass } = await connected(t);
   server.answer = async () => Promise.reject(new Error("lost"));

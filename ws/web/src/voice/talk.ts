@@ -83,8 +83,10 @@ export class Talk {
       const why = name === "NotAllowedError" || name === "SecurityError" ? "denied" : name === "NotFoundError" || name === "OverconstrainedError" ? "missing" : "failed";
       return this.#move({ is: "refused", why });
     }
-    if (this.state.is === "over") return this.stop();
     await this.#list();
+    if (this.#isOver) return this.stop();
+    this.#watch(this.#stream);
+    navigator.mediaDevices.addEventListener("devicechange", this.#plugged);
     this.#move({ is: "connecting" });
     this.#connect(this.#stream);
     try {
@@ -137,6 +139,7 @@ export class Talk {
   /** Ends it here; telling the server is its maker's to do. */
   stop(): void {
     removeEventListener("online", this.#online);
+    navigator.mediaDevices?.removeEventListener("devicechange", this.#plugged);
     clearInterval(this.#timer);
     clearTimeout(this.#again);
     shut(this.#stream);
@@ -148,6 +151,22 @@ export class Talk {
   }
 
   readonly #online = () => this.restart();
+
+  // What was plugged in can be chosen. In the place of what is gone comes whatever there is, until what was chosen is back.
+  readonly #plugged = async () => {
+    await this.#list();
+    if (this.#isOver) return;
+    const { microphone, speaker } = this.chosen;
+    const track = this.#stream?.getAudioTracks()[0];
+    const back = has(this.microphones, microphone) && track?.getSettings().deviceId !== microphone;
+    if (track?.readyState === "ended" || back) await this.#swap(microphone);
+    if (speaker) await this.#audio.setSinkId?.(has(this.speakers, speaker) ? speaker : "").catch(() => {});
+    this.host.changed();
+  };
+
+  #watch(stream: MediaStream): void {
+    for (const track of stream.getAudioTracks()) track.addEventListener("ended", this.#plugged);
+  }
 
   // Until it is allowed another one may be chosen, and the call hung up.
   async #swap(id: string): Promise<boolean> {
@@ -161,6 +180,7 @@ export class Talk {
     const before = this.#stream;
     this.#stream = stream;
     this.#hush();
+    this.#watch(stream);
     try {
       await this.#peer?.getSenders()[0]?.replaceTrack(track);
     } catch (error) {
@@ -293,6 +313,10 @@ export class Talk {
     this.state = state;
     this.host.changed();
   }
+}
+
+function has(devices: MediaDeviceInfo[], id: string): boolean {
+  return devices.some(({ deviceId }) => deviceId === id);
 }
 
 function shut(stream: MediaStream | undefined): void {
