@@ -14,7 +14,7 @@ class PageElement {
   localName = "div";
   constructor(public marks: string[] = []) {}
   matches(selector: string): boolean {
-    return selector.split(",").some((one) => this.marks.includes(one));
+    return selector.split(",").some((one) => one === "*" || this.marks.includes(one));
   }
   closest(selector: string): PageElement | null {
     return this.matches(selector) ? this : (this.parentElement?.closest(selector) ?? null);
@@ -44,15 +44,20 @@ class Choice extends PageElement {
   selectedOptions: unknown[] = [];
 }
 class Root extends PageElement {}
-const nothing = { querySelector: () => null };
+const nothing = {
+  querySelector: (selector: string) => {
+    if (selector.endsWith("[")) throw new SyntaxError(selector);
+    return null;
+  },
+};
 Object.assign(globalThis, { Element: PageElement, HTMLElement: PageElement, HTMLInputElement: Field, HTMLTextAreaElement: Area, HTMLSelectElement: Choice, ShadowRoot: Root, document: { createDocumentFragment: () => nothing }, getComputedStyle: () => ({ getPropertyValue: () => "none" }) });
 
 const rules = () => new Rules({ mask: [".mine"], block: [], reveal: ["#shown"] });
 const as = (field: PageElement) => field as unknown as Element;
 
 function page(...fields: PageElement[]) {
-  const [echo, known] = [new Echo(), rules()];
-  const all = new Fields(known, echo);
+  const [echo, chosen, known] = [new Echo(), new Echo(), rules()];
+  const all = new Fields(known, echo, chosen);
   for (const field of fields) all.add(field);
   const type = (field: Field, value: string) => {
     for (let length = 1; length <= value.length; length++) {
@@ -60,7 +65,7 @@ function page(...fields: PageElement[]) {
       all.typed(field);
     }
   };
-  return { echo, rules: known, all, type };
+  return { echo, chosen, rules: known, all, type };
 }
 
 test("of a card's number that is typed into a revealed field no more than six digits are shown, and no more than ten when it is left", () => {
@@ -138,6 +143,11 @@ test("what a password field holds is covered, also when the page shows it, and s
 
   assert.equal(echo.cover("It is Tr0ub4dor-horse"), "It is •••••••••••••••");
   assert.equal(echo.cover("On the back: 737"), "On the back: •••");
+  // One that was shown before anybody looked.
+  const named = new Field(["name=userPassword"]);
+  const other = page(named);
+  other.type(named, "hunter two");
+  assert.equal(other.echo.cover("hunter two"), "•••••• •••");
   // As programs fill it in.
   field.value = "other secret";
   all.sweep();
@@ -158,13 +168,15 @@ test("of a long text that is written every number is known, also behind what doe
 
 test("an option that was chosen is known by its number, and one that nobody chose is not", () => {
   const choice = new Choice();
-  const { echo, all } = page(choice);
+  const { echo, chosen, all } = page(choice);
   choice.selectedOptions = [{ index: 0, defaultSelected: false, value: "", text: "2026" }];
   all.sweep();
-  assert.equal(echo.cover("2026"), "2026");
+  assert.equal(chosen.cover("2026"), "2026");
   choice.selectedOptions = [{ index: 2, defaultSelected: false, value: "a", text: "Account 60718293" }];
   all.sweep();
-  assert.equal(echo.cover("Chosen: 60718293"), "Chosen: ••••••••");
+  assert.equal(chosen.cover("Chosen: 60718293"), "Chosen: ••••••••");
+  // Among the choices it stays readable as the others do.
+  assert.equal(echo.cover("Account 60718293"), "Account 60718293");
 });
 
 test("what stands in a slot is masked where the slot is, and what is masked is not revealed", () => {

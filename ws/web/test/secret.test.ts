@@ -99,6 +99,7 @@ test("what was typed for a password is covered wherever it is written, whole or 
   assert.equal(echo.coverKept("z-Tr0ub4dor wide"), "z-••••••••• wide");
   const signs = [..."Tr0ub4dor"];
   signs.forEach((sign, at) => assert.equal(echo.cover(sign, among(["Yours: ", ...signs, "."], at + 1)), "•"));
+  assert.deepEqual(["dor", "Tr0", "Tr0ub4dor!", "tree", " "].map((text) => echo.goesOn(text)), [true, true, false, false, false]);
   for (const text of ["Troubador", "A tree", "T-shirts", "0ub4dor"]) assert.equal(echo.cover(text), text);
 });
 

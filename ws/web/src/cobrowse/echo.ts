@@ -25,6 +25,8 @@ export class Echo {
   /** By how they begin, without blanks. */
   readonly #secrets = new Map<string, Set<string>>();
   readonly #brief = new Set<string>();
+  /** The longest of those that go on as others do. */
+  #whole: string[] = [];
 
   /** Takes what a field holds. */
   hold(value: string): void {
@@ -41,7 +43,8 @@ export class Echo {
   /** Takes what is covered whatever signs it has. */
   keep(secret: string): void {
     const bare = secret.replace(/\s+/g, "");
-    if (bare === "") return;
+    if (bare === "" || this.#whole.some((known) => known === bare)) return;
+    this.#whole = [...this.#whole.filter((known) => !bare.startsWith(known)), bare];
     if (bare.length < PART) return void this.#brief.add(bare);
     const begins = bare.slice(0, PART);
     const like = this.#secrets.get(begins);
@@ -52,6 +55,12 @@ export class Echo {
   /** Whether there is anything that is covered whatever signs it has. */
   get keeps(): boolean {
     return this.#secrets.size + this.#brief.size > 0;
+  }
+
+  /** Whether a text may be a part of what is covered whatever signs it has. */
+  goesOn(text: string): boolean {
+    const bare = text.replace(/\s+/g, "");
+    return bare !== "" && this.#whole.some((whole) => whole.includes(bare));
   }
 
   /** Covers what of a text a field holds, or is a card's number, alone or with what stands beside it. */

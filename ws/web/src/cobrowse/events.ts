@@ -45,6 +45,7 @@ type Within = "style" | "unpainted" | "";
 /** Builds events anew. */
 export class Cleaner {
   readonly #echo = new Echo();
+  readonly #chosen = new Echo();
   readonly fields: Fields;
   /** Numbers of the style sheets that programs made and parts that are shown have. */
   readonly #worn = new Set<number>();
@@ -55,7 +56,7 @@ export class Cleaner {
     /** Returns what stands for a whole style sheet. */
     private readonly stand: (css: string) => string,
   ) {
-    this.fields = new Fields(rules, this.#echo);
+    this.fields = new Fields(rules, this.#echo, this.#chosen);
   }
 
   /** Returns what may leave the page of an event; nothing when it may not at all. */
@@ -194,14 +195,11 @@ export class Cleaner {
     const node = this.page.node(id);
     const parent = node?.parentElement;
     if (masked || (parent && text.trim() !== "" && isVeiled(parent))) return cover(text);
-    // Which of them was chosen is told by none being covered otherwise than the others.
-    if (parent?.tagName === "OPTION") return clean(text);
-    return this.#shown(text, node);
-  }
-
-  #shown(text: string, node: Node | null): string {
-    const kept = this.#echo.keeps;
-    return this.#echo.cover(clean(text), kept || /\p{Nd}/u.test(text) ? beside(node, text, kept) : undefined);
+    const wide = this.#echo.goesOn(text);
+    const near = wide || /\p{Nd}/u.test(text) ? beside(node, text, wide) : undefined;
+    const shown = this.#echo.cover(clean(text), near);
+    // Were one of several choices covered, it would be told which was made.
+    return parent?.tagName === "OPTION" ? shown : this.#chosen.cover(shown, near);
   }
 
   #value(field: Element | null): string {

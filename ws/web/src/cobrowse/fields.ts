@@ -1,7 +1,7 @@
 // The fields of a page, in the order in which they came to be known: what they hold is not shown where the page writes it out.
 
 import type { Beside, Echo } from "./echo";
-import { isSecret, isUnpainted, TYPED, type Rules } from "./rules";
+import { isUnpainted, TYPED, type Rules } from "./rules";
 import { digits, mayBecomeCard } from "./secret";
 
 /** Fields of which nothing that is typed is secret: times, choices, and what a page keeps for itself. */
@@ -26,6 +26,8 @@ export class Fields {
   constructor(
     private readonly rules: Rules,
     private readonly echo: Echo,
+    /** Of what was chosen from lists. */
+    private readonly chosen: Echo,
   ) {}
 
   /** Begins with those of a document and what people write into there; those within shadows are told. */
@@ -69,8 +71,9 @@ export class Fields {
   }
 
   #hold(field: Element, value: string, before: string): void {
+    if (field instanceof HTMLSelectElement) return this.chosen.hold(value);
     this.echo.hold(changed(before, value));
-    if (!isSecret(field)) return;
+    if (!this.rules.isSecret(field)) return;
     this.echo.holdShort(value);
     if (this.rules.isPassword(field)) this.echo.keep(value);
   }

@@ -20,6 +20,8 @@ const UNPAINTED_ONES = UNPAINTED.join();
 /** Wherever they stand. */
 const SECRET =
   /pass|pwd|kennwort|geheim|card|kreditkarte|kartennummer|cvv|cvc|iban|ssn|secret|token|otp|verification|verifizierung|security ?(?:code|number|answer|question)|sicherheits|pr(?:ü|ue)f(?:nummer|ziffer)|konto|account ?(?:no|nr|num)|sort ?code|routing|steuer ?(?:nummer|id)|tax ?(?:id|number)|social ?sec|sozialversicherung|(?:api|private) ?key/;
+/** Of them, those that have letters. */
+const SPELLED = /passw|pass ?(?:phrase|code|key)|pwd|kennwort|geheim|secret|token|otp|verification|verifizierung|security ?answer|sicherheits/;
 /** As words of their own. */
 const WORDS = /(?:^|[^\p{L}])(?:pin|pins|pin ?code|pin ?number|puk|pw|tan|[a-z]{1,4}tan|csc)(?!\p{L})/u;
 const SECRET_HINTS = /\bcc-|one-time-code|current-password|new-password/;
@@ -82,9 +84,14 @@ export class Rules {
     if (field instanceof HTMLInputElement && (field.type === "password" || isVeiled(field))) once.add(field);
   }
 
-  /** Whether a field is, or was, for a password. */
+  /** Whether a field holds what nobody else is to see. */
+  isSecret(field: Element): boolean {
+    return isSecret(field);
+  }
+
+  /** Whether a field is, or was, for a password or another secret that has letters. */
   isPassword(field: Element): boolean {
-    return once.has(field);
+    return once.has(field) || /current-password|new-password/.test(field.getAttribute("autocomplete") ?? "") || said(field).some((name) => SPELLED.test(words(name)));
   }
 
   /** Remembers a field that holds a part of what may be a card's number. */
@@ -122,7 +129,8 @@ export function isUnpainted(tag: string): boolean {
   return UNPAINTED.includes(tag);
 }
 
-/** Fields that were for passwords once: a page may show what is typed by making another field of them. */
+/** Fields that were for passwords once: a page may show what is typed by making another field of them. Parts of the widget that are
+ * loaded apart have one each: those that were remembered are asked of the rules. */
 const once = new WeakSet<Element>();
 
 /** Whether a field holds what nobody else is to see or set, whatever is configured. */
@@ -130,14 +138,22 @@ export function isSecret(field: Element): boolean {
   if (field instanceof HTMLInputElement && ["password", "hidden", "file"].includes(field.type)) return true;
   if (once.has(field) || isVeiled(field)) return true;
   if (SECRET_HINTS.test(field.getAttribute("autocomplete") ?? "")) return true;
-  const said = ["name", "id", "aria-label", "placeholder", "title"].map((name) => field.getAttribute(name) ?? "");
-  return [...said, ...labels(field)].some(namesSecret);
+  return said(field).some(namesSecret);
 }
 
 /** Whether what a field is called says that it holds a secret. */
 export function namesSecret(name: string): boolean {
-  const words = name.slice(0, 300).replace(/(\p{Ll})(?=\p{Lu})/gu, "$1 ").replace(/[\s_.:[\]-]+/g, " ").toLowerCase();
-  return SECRET.test(words) || WORDS.test(words);
+  const read = words(name);
+  return SECRET.test(read) || WORDS.test(read);
+}
+
+function words(name: string): string {
+  return name.slice(0, 300).replace(/(\p{Ll})(?=\p{Lu})/gu, "$1 ").replace(/[\s_.:[\]-]+/g, " ").toLowerCase();
+}
+
+// What a field is called, by itself and by its labels.
+function said(field: Element): string[] {
+  return [...["name", "id", "aria-label", "placeholder", "title"].map((name) => field.getAttribute(name) ?? ""), ...labels(field)];
 }
 
 function labels(field: Element): string[] {
