@@ -122,6 +122,13 @@ async function together(house) {
   await looks("word-spacing", "5px");
   await fay.page.evaluate(() => globalThis.lately.cssRules[1].style.setProperty("letter-spacing", "4px"));
   await looks("letter-spacing", "4px");
+  // One that is put beside the others, as most programs do, which tells nobody.
+  await fay.page.evaluate(() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(".dressed { text-indent: 7px }");
+    document.adoptedStyleSheets.push(sheet);
+  });
+  await looks("text-indent", "7px");
   assert.equal(await mirror(anna, "cobrowse-frame").getByText("CANARY-left-out").count(), 0);
   await anna.end();
   await anna.presence("away:Short break");
