@@ -196,3 +196,16 @@ test("what stands in a slot is masked where the slot is, and what is masked is n
   for (const around of [mask, new PageElement([".mine"])]) assert.equal(known.value(as(Object.assign(new Field(["#shown"]).inside(around), { value: "blue" }))), "•••••");
   assert.equal(known.value(as(Object.assign(new Field(["#shown"]), { value: "blue" }))), "blue");
 });
+
+test("where what is to be masked cannot be read all text is masked, and where what is to be left out cannot, the page is", () => {
+  const element = as(new PageElement());
+  const body = as(new PageElement(["body"]));
+  const made = (mask: string[], block: string[], reveal: string[]) => new Rules({ mask, block, reveal });
+
+  const misread = made([".mine", "#iban["], [], []);
+  assert.deepEqual([misread.masked(element), misread.covers, misread.misread], [true, true, ["#iban["]]);
+  assert.equal(made([], ["#part["], []).blocked(body), true);
+  const revealed = made([], [], ["#shown", "#other["]);
+  assert.deepEqual([revealed.masked(element), revealed.blocked(body), revealed.covers, revealed.misread], [false, false, false, ["#other["]]);
+  assert.equal(revealed.value(as(Object.assign(new Field(["#shown"]), { value: "blue" }))), "blue");
+});

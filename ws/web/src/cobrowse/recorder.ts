@@ -123,6 +123,7 @@ export class Recorder {
     try {
       const clean = this.#cleaner.event(event);
       if (clean) this.#batches.add(clean);
+      if (event.type === 2 && this.recording.rules.covers) this.#batches.add({ type: 5, data: { tag: "misread", payload: {} }, timestamp: event.timestamp });
     } catch {
       // This runs within the page's own script, which must not end for it; the picture would be wrong from here on.
       this.#degrade();

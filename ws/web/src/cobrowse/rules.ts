@@ -38,18 +38,24 @@ const SHORTEST_CARD = 13;
 export class Rules {
   readonly mask: string;
   readonly block: string;
+  /** Selectors that are none. */
+  readonly misread: string[];
+  /** Whether all of a page is covered for them. */
+  readonly covers: boolean;
   readonly #masks: string;
   readonly #reveal: string;
   readonly #suspects = new WeakSet<Element>();
   readonly #grown = new WeakMap<Element, { held: string; grows: boolean }>();
 
-  /** Throws when a selector is none. */
+  /** Where what is to be masked cannot be read all text is, and where what is to be left out cannot, all of the page is. */
   constructor(rules: PageRules) {
-    this.#masks = [...MASK, ...rules.mask].join(",");
+    const [mask, block, reveal] = [rules.mask, rules.block, rules.reveal].map((selectors) => selectors.filter(isSelector)) as [string[], string[], string[]];
+    this.#masks = [...MASK, ...(mask.length < rules.mask.length ? ["*"] : mask)].join(",");
     this.mask = [...WRITTEN, this.#masks].join(",");
-    this.block = [...BLOCK, ...rules.block].join(",");
-    this.#reveal = rules.reveal.join(",");
-    for (const selector of [this.mask, this.block, this.#reveal]) if (selector) document.createDocumentFragment().querySelector(selector);
+    this.block = [...BLOCK, ...(block.length < rules.block.length ? ["body"] : block)].join(",");
+    this.#reveal = reveal.join(",");
+    this.misread = [...rules.mask, ...rules.block, ...rules.reveal].filter((selector) => !isSelector(selector));
+    this.covers = mask.length + block.length < rules.mask.length + rules.block.length;
   }
 
   /** Whether a node's text is masked, by itself or anything around it, shadow hosts included. */
@@ -161,6 +167,16 @@ function labels(field: Element): string[] {
   const root = field.getRootNode() as Document | ShadowRoot;
   const by = (field.getAttribute("aria-labelledby") ?? "").split(/\s+/).map((id) => (id ? root.getElementById?.(id) : null));
   return [...own, ...by].map((label) => label?.textContent ?? "");
+}
+
+// As the browser reads it.
+function isSelector(text: string): boolean {
+  try {
+    document.createDocumentFragment().querySelector(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether the text of an element is drawn as dots. */

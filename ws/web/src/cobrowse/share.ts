@@ -254,6 +254,7 @@ class Running implements Share {
       // Stopped, or away, while it was loaded.
       if (this.#starting !== begun || !rules) return;
       this.#rules = new Rules(rules);
+      for (const selector of this.#rules.misread) console.error(`tandem: "${selector}" is no selector (cobrowse.mask, block, reveal)`);
       this.#origins = origins ?? [];
       this.#whereabouts.begin();
       this.#recorder = new chunk.Recorder({ rules: this.#rules, send: this.host.ask, moved: () => this.#whereabouts.moved() });

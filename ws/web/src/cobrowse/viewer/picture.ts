@@ -23,6 +23,8 @@ interface Shown {
 export interface Told {
   shown(): void;
   heavy(): void;
+  /** What is to be masked or left out cannot be read, and all of it is. */
+  misread(): void;
 }
 
 /** The picture of a page. */
@@ -57,6 +59,7 @@ export class Picture {
         this.#heavy = true;
         this.told.heavy();
       }
+      if (event.type === 5 && event.data.tag === "misread") this.told.misread();
       dress(event, this.#sheets);
       this.#replayer.addEvent(event as never);
     }

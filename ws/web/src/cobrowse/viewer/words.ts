@@ -20,5 +20,6 @@ export type FromViewer =
   | { is: "ready" }
   | { is: "shown" }
   | { is: "heavy" }
+  | { is: "misread" }
   | { is: "guide"; stream: string; guide: Guide }
   | { is: "field"; stream: string; node: number; label: string | null; tick: boolean };

@@ -86,6 +86,7 @@ function Page({ interaction, sharing, helps, act }: { interaction: string; shari
   const [tool, setTool] = useState<Tool>("look");
   const [field, setField] = useState<Field | undefined>(undefined);
   const [heavy, setHeavy] = useState(false);
+  const [misread, setMisread] = useState(false);
   const can = (grant: Grant) => sharing.granted.includes(grant);
   const watch = () => act({ do: "watch", sheets: known(interaction) });
   const say = (message: ToViewer) => port.current?.postMessage(message);
@@ -104,6 +105,7 @@ function Page({ interaction, sharing, helps, act }: { interaction: string; shari
       watch();
     } else if (message.is === "shown") say({ is: "note", text: "" });
     else if (message.is === "heavy") setHeavy(true);
+    else if (message.is === "misread") setMisread(true);
     else if (message.is === "field") setField(message);
     else act({ do: "guide", stream: message.stream, guide: message.guide });
   };
@@ -111,7 +113,10 @@ function Page({ interaction, sharing, helps, act }: { interaction: string; shari
     looking.turnTo(interaction);
     const unfollow = follow(interaction, {
       show: (stream, fresh, events, sheets) => {
-        if (fresh) setHeavy(false);
+        if (fresh) {
+          setHeavy(false);
+          setMisread(false);
+        }
         shown.current = stream;
         say({ is: "batch", stream, fresh, events, sheets });
       },
@@ -162,6 +167,7 @@ function Page({ interaction, sharing, helps, act }: { interaction: string; shari
           {words.stop}
         </button>}
       </header>
+      {misread && <p class="page-seen" role="status" data-testid="cobrowse-misread">{words.misread}</p>}
       {sharing.viewers.length > 1 && <p class="page-seen">{words.watchers(sharing.viewers.map(({ name }) => name).join(", "))}</p>}
       {field && can("control") && <FillIn field={field} close={() => setField(undefined)} act={act} />}
       {/* Of an origin of its own it could not reach the frame in which the page is drawn: that one is sandboxed, and runs nothing. */}
