@@ -14,6 +14,7 @@ export const COBROWSE = [
   ["pain_42 a reload and another page go on being shared", followed],
   ["pain_43 Escape twice stops it at once, and the server takes nothing any more", stopped],
   ["a press stops it here, also where the browser keeps nothing and the connection is lost", stoppedHere],
+  ["a selector that the browser cannot read covers the page, and the agent is told", misread],
   ...PAIRING,
 ];
 
@@ -303,4 +304,36 @@ async function stoppedHere(house) {
   assert.equal(parts(), before, "it is recorded although it was stopped");
   await anna.end();
   await nora.window.close();
+}
+
+// As one that only browsers know to be none: the configuration takes it.
+async function misread(house) {
+  if (house.mock) return "only with the real server";
+  const { anna } = house.cast;
+  const name = `Mira ${Date.now().toString(36).slice(-4)}`;
+  const mira = await house.visitor();
+  mira.window.expected.push(/inline style|style-src-attr|object-src/, /status of 404/, /":nowhere" is no selector/);
+  await mira.page.route("**/api/v1/zones/*", async (route) => {
+    const answer = await route.fetch();
+    const zone = await answer.json();
+    await route.fulfill({ response: answer, json: { ...zone, cobrowse: { ...zone.cobrowse, mask: [":nowhere"] } } });
+  });
+  const frames = [];
+  mira.page.on("websocket", (socket) => socket.on("framesent", ({ payload }) => frames.push(String(payload))));
+  await mira.reload();
+  await anna.presence("ready");
+  await mira.begin("What is on my page?", name);
+  await anna.accept(name);
+  await anna.show(name);
+  await anna.get("cobrowse-ask-open").click();
+  await anna.get("cobrowse-ask-send").click();
+  await mira.get("cobrowse-allow").click();
+  await anna.get("cobrowse-misread").waitFor();
+  await mirror(house).getByText("•••• ••• ••••• •••").first().waitFor();
+  assert.equal(frames.some((frame) => frame.includes("Pots for every day")), false, "what may be masked is shown");
+  await house.shot(anna.page, "64-cobrowse-misread");
+  await mira.get("cobrowse-stop").click();
+  await anna.get("cobrowse-pane").waitFor({ state: "detached" });
+  await anna.end();
+  await mira.window.close();
 }
