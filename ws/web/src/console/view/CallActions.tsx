@@ -32,7 +32,7 @@ export function CallActions({ contact }: { contact: Contact }) {
   return (
     <span class="actions">
       {conference.map((guest) => (
-        <span key={guest.leg} data-testid="in-conference">
+        <span key={guest.leg} class="guest" data-testid="in-conference">
           {words.inConference(named(guest))}
           <button type="button" class="quiet" disabled={waits("dismiss")} onClick={() => act({ op: "dismiss", interaction, leg: guest.leg })} data-testid="take-out">
             {words.takeOut(named(guest))}
