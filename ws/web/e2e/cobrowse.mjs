@@ -154,7 +154,7 @@ async function canaries(house) {
   await new Promise((sent) => setTimeout(sent, 600));
   const found = house.frames.join("\n").match(SECRETS) ?? [];
   assert.deepEqual([...new Set(found)], []);
-  const echoed = house.frames.join("\n").match(/4929012\d*|-shown|(?:code|id|back): \d\d+|(?:editor|chosen|message|its shadow): [^;"]*\d{4}[^;"]*/g) ?? [];
+  const echoed = house.frames.join("\n").match(/4929012\d*|-shown|(?:code|id|back): \d\d+|Shop \d\d+|(?:editor|chosen|message|its shadow): [^;"]*\d{4}[^;"]*/g) ?? [];
   assert.deepEqual([...new Set(echoed)], [], "what is typed is written out");
   assert.ok(house.frames.some((frame) => frame.includes("code: ••••••; id: •••••••••; back: •••")), "the page that writes it was sent");
   const shown = house.frames.join("\n").match(/You typed [\d•]*/g) ?? [];
@@ -167,6 +167,7 @@ async function canaries(house) {
 
 // What is typed in every way that a page may write it out, which this one does.
 async function echoes(page) {
+  const title = await page.title();
   await page.evaluate(() => {
     const place = document.getElementById("echoes");
     const [, told] = place.querySelectorAll("p");
@@ -178,6 +179,7 @@ async function echoes(page) {
       spelled.append(...[...of("pass").value].map((sign) => Object.assign(document.createElement("i"), { textContent: sign })));
       whole.textContent = of("pass").value;
       whole.className = `is-${of("pass").value}`;
+      document.title = `Shop ${all(".box")} ${of("pass").value}`;
       const chosen = of("account").selectedOptions[0].text;
       told.replaceChildren(`revealed: ${of("revealed").value}; code: ${all(".box")}; id: ${all(".id")}; back: ${of("cvc").value}; editor: ${of("editor").textContent}; chosen: ${chosen}; message: ${of("message").value.slice(-12)}; veiled: ${of("veiled").value}`, whole, spelled);
     });
@@ -201,6 +203,7 @@ async function echoes(page) {
   await page.locator("#account").selectOption({ index: 1 });
   await page.locator("#message").fill(`${"lorem ipsum ".repeat(60)}30291847`);
   await type("#veiled", "CANARY-veiled");
+  await page.evaluate((was) => (document.title = was), title);
 }
 
 async function guided(house) {

@@ -65,6 +65,11 @@ export class Cleaner {
     return clean && { type, data: clean, timestamp };
   }
 
+  /** Covers in a text that the page has beside what is recorded, such as its title, what was typed. */
+  other(text: string): string {
+    return this.#chosen.cover(this.#echo.cover(clean(text)));
+  }
+
   #data(type: number, data: Json): Json | undefined {
     switch (type) {
       case 0:

@@ -79,6 +79,11 @@ export class Recorder {
     this.#flush();
   }
 
+  /** Covers in a text of the page what must not be read, and what was typed. */
+  clean(text: string): string {
+    return this.#cleaner.other(text);
+  }
+
   node(id: number): Node | null {
     return record.mirror.getNode(id);
   }

@@ -80,7 +80,7 @@ class Running implements Share {
 
   constructor(private readonly host: Host) {
     const words = (this.#words = wordsOf(host.lang, host.texts));
-    const here = () => ({ url: place(location), title: clean(document.title).slice(0, 100) });
+    const here = () => ({ url: place(location), title: (this.#recorder?.clean(document.title) ?? clean(document.title)).slice(0, 100) });
     this.#whereabouts = new Whereabouts(here, (where) => host.ask({ do: "page", ...where }));
     const stop = el("button", { type: "button", class: "stop", "data-testid": "cobrowse-stop", onclick: () => this.#stop() }, words.stop);
     const hint = el("span", { class: "hint" }, words.twice);
