@@ -460,3 +460,13 @@ test("a contact that comes again does not bring what was typed in it before it w
 
   assert.equal(again.machine.lines.get(I)?.drafts.text, "");
 });
+
+test("what was heard and is written anew or taken back is no longer said to screen readers", () => {
+  const world = atDesk([contact(I)]);
+  world.say(entry(I, 1, "my password is hunter2"));
+  assert.equal(world.outputs.filter((output) => output.do === "unsaid").length, 0);
+
+  world.say({ push: "entry", interaction: I, entry: { seq: 2, at: 2, what: "deleted", by: { party: "customer" }, of: 1 } });
+
+  assert.deepEqual(world.outputs.filter((output) => output.do === "unsaid"), [{ do: "unsaid", text: "my password is hunter2" }]);
+});

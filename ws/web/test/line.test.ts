@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Line } from "../src/console/line";
+import { lastTold } from "../src/console/told";
 import type { Author, Entry } from "../src/generated/protocol";
 
 const CUSTOMER: Author = { party: "customer" };
@@ -46,4 +47,22 @@ test("of a long chat each entry is looked at once however often it is asked", ()
   for (let drawing = 0; drawing < 100; drawing++) assert.deepEqual([made.unread, made.waitingSince], [5_000, 1_000]);
 
   assert.equal(looks, once);
+});
+
+test("the contact list has what was said last as it reads now, and nothing that was taken back", () => {
+  const made = line(AGENT);
+  const writes = (seq: number, text: string): Entry => ({ seq, at: 0, what: "message", from: CUSTOMER, mid: `m${seq}`, text });
+  assert.equal(lastTold(new Line("j", "e1").timeline), undefined);
+
+  made.timeline.accept(writes(2, "my password is hunter2"));
+  assert.equal(lastTold(made.timeline), "my password is hunter2");
+  made.timeline.accept({ seq: 3, at: 0, what: "edited", by: CUSTOMER, of: 2, text: "my password is secret" });
+  assert.equal(lastTold(made.timeline), "my password is secret");
+  made.timeline.accept({ seq: 4, at: 0, what: "deleted", by: CUSTOMER, of: 2 });
+  assert.equal(lastTold(made.timeline), "This message was deleted");
+
+  made.timeline.accept({ seq: 5, at: 0, what: "file", from: CUSTOMER, mid: "m5", file: { file: "f", name: "mine.png", kind: "image/png", bytes: 1 } });
+  assert.match(lastTold(made.timeline) ?? "", /mine\.png/);
+  made.timeline.accept({ seq: 6, at: 0, what: "deleted", by: CUSTOMER, of: 5 });
+  assert.equal(lastTold(made.timeline), "This message was deleted");
 });

@@ -306,20 +306,11 @@ export class Agent {
         return this.#handleChange(push.seq, push.change, now);
       case "entry":
         return this.#handleEntry(push.interaction, push.entry, now);
-      case "typing": {
-        const line = this.lines.get(push.interaction);
-        const until = push.on ? now + TYPING_LASTS : 0;
-        if (line && push.from.party === "customer") line.writingUntil = until;
-        if (line && push.from.party === "agent") line.colleague = { name: push.from.name, until };
+      case "typing":
+        return this.lines.get(push.interaction)?.handleTyping(push.from, push.on ? now + TYPING_LASTS : 0);
+      case "receipt":
+        if (push.agent === null) this.lines.get(push.interaction)?.handleReceipt(push.delivered, push.read);
         return;
-      }
-      case "receipt": {
-        const line = this.lines.get(push.interaction);
-        if (!line || push.agent !== null) return;
-        line.receipt.delivered = Math.max(line.receipt.delivered, push.delivered);
-        line.receipt.read = Math.max(line.receipt.read, push.read);
-        return;
-      }
       case "cobrowse":
         this.#outputs.push({ do: "cobrowse", interaction: push.interaction, news: push.news });
         return;
@@ -401,6 +392,7 @@ export class Agent {
         return;
       case "new":
         if (entry.what === "message") this.#handleMessage(line, entry);
+        if (entry.what === "edited" || entry.what === "deleted") this.#unsay(line.timeline.entries[entry.of - 1]);
         if (entry.what === "file" && entry.from.party === "customer") this.#hear(line, entry, fileWords.last(entry.file.name));
         this.#acknowledge(now);
     }
@@ -414,6 +406,10 @@ export class Agent {
     if (entry.from.party === "agent") line.colleague.until = 0;
     line.outbox.handleSeen(entry.mid);
     this.#remember();
+  }
+
+  #unsay(said: Entry | undefined): void {
+    if (said?.what === "message") this.#outputs.push({ do: "unsaid", text: said.text });
   }
 
   // What was said to somebody else, before the contact came, is its history and no news.

@@ -11,6 +11,8 @@ export type AgentOutput =
   | { do: "remember"; lines: Record<string, KeptLine>; left: readonly Left[] }
   | { do: "offered"; offer: Offer }
   | { do: "heard"; interaction: string; text: string }
+  /** What was heard with this text is no longer said. */
+  | { do: "unsaid"; text: string }
   | { do: "memo"; text: string }
   | { do: "cobrowse"; interaction: string; news: AgentNews }
   | { do: "cobrowse_reset" }

@@ -3,7 +3,7 @@
 import { Outbox, type Unsent } from "../link/outbox";
 import { Timeline } from "../link/timeline";
 import { Drafts, type KeptDrafts } from "./drafts";
-import type { Entry } from "../generated/protocol";
+import type { Author, Entry } from "../generated/protocol";
 import { WrapUpDraft, type KeptWrapUp } from "./wrapping";
 
 /** What survives a reload of the console. */
@@ -92,6 +92,18 @@ export class Line {
   get isUnsent(): boolean {
     const { reply, note, edit } = this.drafts.kept();
     return [reply, note, edit?.text ?? ""].some((text) => text.trim() !== "") || !this.wrapUp.isEmpty || this.outbox.kept().length > 0;
+  }
+
+  /** Who is writing, and until when that counts. */
+  handleTyping(from: Author, until: number): void {
+    if (from.party === "customer") this.writingUntil = until;
+    if (from.party === "agent") this.colleague = { name: from.name, until };
+  }
+
+  /** How far the customer received and saw it. */
+  handleReceipt(delivered: number, read: number): void {
+    this.receipt.delivered = Math.max(this.receipt.delivered, delivered);
+    this.receipt.read = Math.max(this.receipt.read, read);
   }
 
   /** The socket is gone: what was under way goes out again, and who is writing is not known. */

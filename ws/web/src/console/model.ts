@@ -310,6 +310,9 @@ function carryOut(output: Exclude<AgentOutput, LinkOutput>): void {
         return alertTo(output.text);
       }
       announcement.value = output.text;
+      return;
+    case "unsaid":
+      if (announcement.value === output.text) announcement.value = "";
   }
 }
 

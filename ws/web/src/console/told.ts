@@ -4,6 +4,7 @@ import { callTold } from "../text/call";
 import { reason } from "../text/staff";
 import { dayTime } from "../text/when";
 import type { Author, CallbackState, Card, Entry } from "../generated/protocol";
+import type { Timeline } from "../link/timeline";
 import { actTold } from "./cobrowse/words";
 import { lang, words } from "./words";
 import { fileWords } from "./words/files";
@@ -56,6 +57,14 @@ export function callerTold({ caller }: Card): string | null {
 export function agentName(agent: string, entries: readonly Entry[]): string {
   const joined = entries.findLast((entry) => entry.what === "joined" && entry.agent === agent);
   return joined?.what === "joined" ? joined.name : agent;
+}
+
+/** Says in a line what was written or sent last, as it reads now; nothing where nothing was. */
+export function lastTold({ entries, revised }: Timeline): string | undefined {
+  const last = entries.findLast((entry) => entry.what === "message" || entry.what === "file");
+  const revision = last && revised.get(last.seq);
+  if (revision && revision.text === undefined) return revisingWords.gone;
+  return last?.what === "file" ? fileWords.last(last.file.name) : (revision?.text ?? last?.text);
 }
 
 /** Says what an entry other than a message tells; `entries` are all of its timeline. */

@@ -3,9 +3,9 @@
 import type { Contact, Desk } from "../../generated/protocol";
 import { span } from "../../text/when";
 import { lineOf, nameOf, now, select, selected } from "../model";
+import { lastTold } from "../told";
 import { words } from "../words";
 import { companyWords } from "../words/company";
-import { fileWords } from "../words/files";
 import { voicemailWords } from "../words/voicemail";
 import { Icon } from "./Icon";
 
@@ -31,7 +31,7 @@ function Tab({ contact, first }: { contact: Contact; first: boolean }) {
   const { interaction, card, call } = contact;
   const line = lineOf(interaction);
   const shown = selected.value === interaction;
-  const last = line?.timeline.entries.findLast((entry) => entry.what === "message" || entry.what === "file");
+  const last = line && lastTold(line.timeline);
   const unread = line?.unread ?? 0;
   const calling = call && call.is !== "ended" && call.is !== "failed";
   return (
@@ -53,7 +53,7 @@ function Tab({ contact, first }: { contact: Contact; first: boolean }) {
       </span>
       <span class="what">
         <span class="name">{nameOf(card)}</span>
-        <span class="last">{last?.what === "message" ? last.text : last?.what === "file" ? fileWords.last(last.file.name) : calling ? words.onCall : contact.voicemail ? voicemailWords.offer : words.inQueue(contact.queue)}</span>
+        <span class="last">{last ?? (calling ? words.onCall : contact.voicemail ? voicemailWords.offer : words.inQueue(contact.queue))}</span>
       </span>
       <span class="marks">
         {contact.wrap_up_until !== null && <span class="mark-wrap">{words.wrapUpShort}</span>}
