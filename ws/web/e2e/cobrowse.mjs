@@ -154,7 +154,7 @@ async function canaries(house) {
   await new Promise((sent) => setTimeout(sent, 600));
   const found = house.frames.join("\n").match(SECRETS) ?? [];
   assert.deepEqual([...new Set(found)], []);
-  const echoed = house.frames.join("\n").match(/4929012\d*|-shown|(?:code|id|back): \d\d+|Shop \d\d+|(?:editor|chosen|message|its shadow): [^;"]*\d{4}[^;"]*/g) ?? [];
+  const echoed = house.frames.join("\n").match(/4929012\d*|-shown|(?:code|id|back): \d\d+|Shop \d\d+|--typed\W{1,8}\d{4}|(?:editor|chosen|message|its shadow): [^;"]*\d{4}[^;"]*/g) ?? [];
   assert.deepEqual([...new Set(echoed)], [], "what is typed is written out");
   assert.ok(house.frames.some((frame) => frame.includes("code: ••••••; id: •••••••••; back: •••")), "the page that writes it was sent");
   const shown = house.frames.join("\n").match(/You typed [\d•]*/g) ?? [];
@@ -179,6 +179,7 @@ async function echoes(page) {
       spelled.append(...[...of("pass").value].map((sign) => Object.assign(document.createElement("i"), { textContent: sign })));
       whole.textContent = of("pass").value;
       whole.className = `is-${of("pass").value}`;
+      told.style.setProperty("--typed", of("message").value.slice(-8));
       document.title = `Shop ${all(".box")} ${of("pass").value}`;
       const chosen = of("account").selectedOptions[0].text;
       told.replaceChildren(`revealed: ${of("revealed").value}; code: ${all(".box")}; id: ${all(".id")}; back: ${of("cvc").value}; editor: ${of("editor").textContent}; chosen: ${chosen}; message: ${of("message").value.slice(-12)}; veiled: ${of("veiled").value}`, whole, spelled);

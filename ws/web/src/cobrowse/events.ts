@@ -39,6 +39,8 @@ const LONGEST = 4_000;
 const NAMES = ["class", "id"];
 /** Where in a style sheet a text of the page may stand: strings, and what custom properties are set to. */
 const SAID = /"(?:\\[^]|[^"\\])*"|'(?:\\[^]|[^'\\])*'|(?<![\w-])--[\w-]+\s*:[^;{}]*/g;
+/** What an element's own style may have a number of the page in, which is shown by counting. */
+const COUNTED = /(?<![\w-])(?:--[\w-]+|counter-[a-z]+)\s*:[^;]*/g;
 /** What a text stands in, where that says what it is for: a style sheet, or what no page paints. */
 type Within = "style" | "unpainted" | "";
 
@@ -227,7 +229,7 @@ export class Cleaner {
         this.rules.remember(this.#element(id));
         break;
       case "style":
-        return typeof value === "object" ? this.#declarations(value as Json) : this.#css(String(value));
+        return typeof value === "object" ? this.#declarations(value as Json) : this.#css(String(value)).replace(COUNTED, (said) => this.#echo.cover(said));
       case "_cssText":
         return this.stand(this.#css(String(value)));
       case "src":
@@ -284,7 +286,7 @@ export class Cleaner {
 
   #declared(property: unknown, value: unknown): string {
     const clean = declared(String(property), String(value ?? ""), this.page.href);
-    return String(property).startsWith("--") ? this.#echo.coverKept(clean) : clean;
+    return /^(?:--|counter-)/.test(String(property)) ? this.#echo.cover(clean) : clean;
   }
 
   #element(id: number): Element | null {
