@@ -16,6 +16,7 @@ import { DAILY } from "./daily.mjs";
 import { DEVICES } from "./devices.mjs";
 import { FORMS } from "./forms.mjs";
 import { FILES } from "./files.mjs";
+import { READING } from "./reading.mjs";
 import { REVISING } from "./revising.mjs";
 import { LANGUAGES } from "./languages.mjs";
 import { MIRRORED } from "./mirrored.mjs";
@@ -72,6 +73,7 @@ export const CHECKS = [
   ...LANGUAGES,
   ...INVITING,
   ...ZONES,
+  ...READING,
   ...REVISING,
   ...HOSTILE,
   ...MIRRORED,

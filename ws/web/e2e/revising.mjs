@@ -82,6 +82,7 @@ async function revised(house) {
   await until("it is gone at the visitor's", async () => (await last(wim, "hunter2").count()) === 0);
   await last(wim, "deleted").waitFor();
   await last(anna, "deleted").waitFor();
+  assert.doesNotMatch(await anna.page.locator("body").innerText(), /hunter2/, "nothing of it is left on the desk");
   await anna.get("composer").fill("It is on teh way");
   await anna.get("composer").press("Enter");
   await last(wim, "teh way").waitFor();

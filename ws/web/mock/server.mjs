@@ -92,7 +92,7 @@ function file(pathname, response) {
   const nonce = randomBytes(16).toString("base64");
   const policy = pathname.startsWith("/demo/")
     ? `default-src 'none'; script-src 'nonce-${nonce}' 'strict-dynamic'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'`
-    : "default-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+    : "default-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
   response.writeHead(200, { "content-type": type, "content-security-policy": policy });
   response.end(readFileSync(asked, "utf8").replaceAll("__CSP_NONCE__", nonce));
 }

@@ -4,6 +4,7 @@ import { Outbox, type Unsent } from "../link/outbox";
 import { Timeline } from "../link/timeline";
 import { Drafts, type KeptDrafts } from "./drafts";
 import type { Author, Entry } from "../generated/protocol";
+import { Reading } from "./reading";
 import { WrapUpDraft, type KeptWrapUp } from "./wrapping";
 
 /** What survives a reload of the console. */
@@ -56,6 +57,8 @@ export class Line {
   readonly wrapUp: WrapUpDraft;
   /** The customer's name, as the contact said it last. */
   name: string;
+  /** Where the agent reads. */
+  readonly reading = new Reading();
   /** The highest entry the agent saw. */
   seen: number;
   /** What the customer received and saw. */

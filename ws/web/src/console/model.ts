@@ -48,8 +48,6 @@ export const selected = signal<string | undefined>(read(SELECTED));
 export const dialog = signal<Dialog | undefined>(undefined);
 /** On a narrow screen: whether the customer's card covers the conversation. */
 export const cardOpen = signal(false);
-/** Whether the end of the conversation that is shown is in view. */
-export const atEnd = signal(true);
 /** What time it is at the server, once a second. */
 export const now = signal(Date.now());
 /** Said to screen readers. */
@@ -278,11 +276,11 @@ function isShown(interaction: string): boolean {
   return interaction === selected.value && place.value.is === "desk" && !document.hidden;
 }
 
-// What is at the end counts as seen while that is in view, on a visible page.
-function look(): void {
+/** What is at the end counts as seen while that is in view, on a visible page. */
+export function look(): void {
   const shown = selected.value;
   const line = shown ? running.value?.agent.lines.get(shown) : undefined;
-  if (shown && line && isShown(shown) && atEnd.value && line.seen < line.timeline.last) step((agent, time) => agent.saw(shown, time));
+  if (shown && line && isShown(shown) && line.reading.atEnd && line.seen < line.timeline.last) step((agent, time) => agent.saw(shown, time));
 }
 
 function carryOut(output: Exclude<AgentOutput, LinkOutput>): void {
@@ -338,7 +336,6 @@ function write(key: string, value: unknown): void {
 }
 
 place.subscribe(() => queueMicrotask(look));
-atEnd.subscribe(() => queueMicrotask(look));
 selected.subscribe((shown) => write(SELECTED, shown ?? null));
 setInterval(tell, 1_000);
 document.addEventListener("visibilitychange", look);

@@ -1,23 +1,19 @@
 // A contact's timeline: only the rows in view are in the document, so thousands cost no more than a screenful.
 
-import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Unsent } from "../../link/outbox";
 import type { Entry } from "../../generated/protocol";
 import { pieces } from "../../text/links";
 import { dayTime } from "../../text/when";
 import { SuggestedPage, suggestedPage } from "../cobrowse/Suggested";
 import type { Line } from "../line";
-import { atEnd, discard, lineOf, now, retry } from "../model";
-import { Rows } from "../rows";
+import { discard, lineOf, look, now, retry } from "../model";
 import { authorName, told } from "../told";
 import { FileBubble } from "./FileBubble";
 import type { Revision } from "../../link/timeline";
 import { edit, isOwn, remove, type Said } from "../revising";
 import { lang, words } from "../words";
 import { revisingWords } from "../words/revising";
-
-const ESTIMATE = 64;
-const AT_END = 48;
 
 export function TimelineList({ interaction }: { interaction: string }) {
   const line = lineOf(interaction);
@@ -29,23 +25,24 @@ function Lines({ line }: { line: Line }) {
   lineOf(line.timeline.interaction);
   const scroller = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLOListElement>(null);
-  const rows = useMemo(() => new Rows(ESTIMATE), []);
-  const stuck = useRef(true);
-  const anchor = useRef({ row: 0, into: 0 });
-  const [view, setView] = useState({ top: 0, height: 800 });
-  const [away, setAway] = useState(false);
+  const { reading } = line;
+  const { rows } = reading;
+  // A list that is new in the document is at its top, wherever one read before.
+  const placed = useRef(false);
+  const [view, setView] = useState({ top: reading.top, height: 800 });
+  const [away, setAway] = useState(!reading.atEnd);
   const { entries } = line.timeline;
   const unsent = line.outbox.items;
   rows.count = entries.length + unsent.length;
   // Who writes wants to see what they wrote.
   const newest = unsent.at(-1)?.mid;
   const wrote = useRef(newest);
-  if (newest !== undefined && newest !== wrote.current) stuck.current = true;
+  if (newest !== undefined && newest !== wrote.current) reading.atEnd = true;
   wrote.current = newest;
-  const [from, to] = rows.window(stuck.current ? rows.total - view.height : view.top, view.height);
+  const [from, to] = rows.window(reading.atEnd ? rows.total - view.height : view.top, view.height);
 
   const toEnd = () => {
-    stuck.current = true;
+    reading.atEnd = true;
     setAway(false);
     if (scroller.current) scroller.current.scrollTop = scroller.current.scrollHeight;
   };
@@ -53,35 +50,33 @@ function Lines({ line }: { line: Line }) {
     // The event of a list that is gone comes late.
     const box = scroller.current;
     if (!box) return;
-    stuck.current = box.scrollHeight - box.scrollTop - box.clientHeight < AT_END;
-    setAway(!stuck.current);
-    atEnd.value = stuck.current;
-    const row = rows.at(box.scrollTop);
-    anchor.current = { row, into: box.scrollTop - rows.top(row) };
+    reading.handleScroll(box.scrollTop, box.clientHeight, box.scrollHeight);
+    setAway(!reading.atEnd);
+    look();
     setView({ top: box.scrollTop, height: box.clientHeight });
   };
 
-  // After each drawing: the rows' true heights, and the place in view kept.
-  useLayoutEffect(() => {
+  // After each drawing, and when a picture came: the rows' true heights, and the place in view kept.
+  const settle = () => {
     const heights = new Map<number, number>();
     for (const row of list.current!.querySelectorAll<HTMLElement>("[data-row]")) heights.set(Number(row.dataset["row"]), row.offsetHeight);
     const different = rows.measure(heights);
     const box = scroller.current!;
-    if (stuck.current) box.scrollTop = box.scrollHeight;
-    else if (different) box.scrollTop = rows.top(anchor.current.row) + anchor.current.into;
+    if (reading.atEnd) box.scrollTop = box.scrollHeight;
+    else if (different || !placed.current) box.scrollTop = reading.top;
+    placed.current = true;
     if (different) setView({ top: box.scrollTop, height: box.clientHeight });
-  });
+  };
+  useLayoutEffect(settle);
   useLayoutEffect(() => {
-    atEnd.value = true;
-    let width = 0;
     const watch = new ResizeObserver(() => {
       const box = scroller.current!;
-      if (box.clientWidth !== width) rows.forget();
-      width = box.clientWidth;
-      if (stuck.current) box.scrollTop = box.scrollHeight;
+      reading.handleWidth(box.clientWidth);
+      settle();
       setView({ top: box.scrollTop, height: box.clientHeight });
     });
     watch.observe(scroller.current!);
+    watch.observe(list.current!);
     return () => watch.disconnect();
   }, []);
 

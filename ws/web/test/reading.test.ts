@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Reading } from "../src/console/reading";
+
+const BOX = 400;
+
+function conversation(): Reading {
+  const reading = new Reading();
+  reading.rows.count = 100;
+  reading.handleWidth(600);
+  reading.rows.measure(new Map(Array.from({ length: 100 }, (_, row) => [row, 50])));
+  return reading;
+}
+
+test("who reads at the end stays there, and who scrolled up is where they were", () => {
+  const reading = conversation();
+  assert.equal(reading.atEnd, true);
+
+  reading.handleScroll(1_020, BOX, reading.rows.total);
+  assert.deepEqual([reading.atEnd, reading.top], [false, 1_020]);
+  reading.rows.count = 110;
+  assert.deepEqual([reading.atEnd, reading.top], [false, 1_020]);
+
+  reading.handleScroll(reading.rows.total - BOX - 40, BOX, reading.rows.total);
+  assert.equal(reading.atEnd, true);
+});
+
+test("a picture that comes above what is read moves the place as much as it grew", () => {
+  const reading = conversation();
+  reading.handleScroll(1_020, BOX, reading.rows.total);
+
+  assert.equal(reading.rows.measure(new Map([[3, 194]])), true);
+
+  assert.equal(reading.top, 1_164);
+});
+
+test("in the same width the heights are known when the conversation is shown again, in another they are not", () => {
+  const reading = conversation();
+  reading.handleScroll(1_020, BOX, reading.rows.total);
+
+  reading.handleWidth(600);
+  assert.equal(reading.top, 1_020);
+  reading.handleWidth(300);
+
+  assert.equal(reading.top, 20 * 64 + 20);
+});
