@@ -470,3 +470,24 @@ test("what was heard and is written anew or taken back is no longer said to scre
 
   assert.deepEqual(world.outputs.filter((output) => output.do === "unsaid"), [{ do: "unsaid", text: "my password is hunter2" }]);
 });
+
+test("what was whispered in a chat that is not shown stays unseen until it is, also over a reload", () => {
+  const whisper = (at: number) => ({ at, by: { party: "agent" as const, agent: "sam", name: "Sam" }, text: "Offer a second firing" });
+  const world = atDesk([contact(I)]);
+  const held = contact(I, { whispers: [whisper(1), whisper(2)] });
+  world.say(change(11, { change: "contact", contact: held }, I));
+  const line = world.machine.lines.get(I)!;
+  assert.equal(line.unheeded(held.whispers), 2);
+
+  world.tell(() => world.machine.heed(I));
+  assert.equal(line.unheeded(held.whispers), 0);
+  const kept = world.machine.lines.kept();
+  const again = signedIn(kept);
+  welcome(again);
+  again.say({ push: "desk", seq: 10, desk: { ...DESK, contacts: [contact(I, { whispers: [...held.whispers!, whisper(3)] })] } });
+  assert.equal(again.machine.lines.get(I)!.unheeded(again.machine.desk?.contacts[0]?.whispers), 1);
+
+  again.say(change(11, { change: "contact", contact: contact(I) }, I));
+  again.say(change(12, { change: "contact", contact: contact(I, { whispers: [whisper(4)] }) }, I));
+  assert.equal(again.machine.lines.get(I)!.unheeded([whisper(4)]), 1);
+});

@@ -127,6 +127,13 @@ export class Agent {
     this.#acknowledge(now);
   }
 
+  /** Everything that was whispered in a contact was on screen. */
+  heed(interaction: string): void {
+    const line = this.lines.get(interaction);
+    if (line) line.heeded = this.#contact(interaction)?.whispers?.length ?? 0;
+    this.#remember();
+  }
+
   /** Does something about a contact's shared page; a refusal nobody waits for becomes a notice. */
   cobrowse(interaction: string, act: AgentAct, told: Told | undefined, now: number): void {
     const passing = act.do === "leave" || (act.do === "guide" && isPassing(act.guide));

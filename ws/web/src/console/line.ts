@@ -3,7 +3,7 @@
 import { Outbox, type Unsent } from "../link/outbox";
 import { Timeline } from "../link/timeline";
 import { Drafts, type KeptDrafts } from "./drafts";
-import type { Author, Entry } from "../generated/protocol";
+import type { Author, Entry, Note } from "../generated/protocol";
 import { Reading } from "./reading";
 import { WrapUpDraft, type KeptWrapUp } from "./wrapping";
 
@@ -15,6 +15,7 @@ export interface KeptLine {
   /** The customer's name, for when the contact is gone. */
   name?: string;
   seen: number;
+  heeded?: number;
 }
 
 /** What is counted of a timeline as its entries come: at each drawing all contacts are asked, and thousands are not looked through again. */
@@ -61,6 +62,8 @@ export class Line {
   readonly reading = new Reading();
   /** The highest entry the agent saw. */
   seen: number;
+  /** How many whispers the agent saw. */
+  heeded: number;
   /** What the customer received and saw. */
   receipt = { delivered: 0, read: 0 };
   /** What the server was told that the agent received and saw. */
@@ -79,11 +82,17 @@ export class Line {
     this.wrapUp = new WrapUpDraft(kept?.wrapUp);
     this.name = kept?.name ?? "";
     this.seen = kept?.seen ?? 0;
+    this.heeded = kept?.heeded ?? 0;
   }
 
   /** How many of the customer's messages the agent has not seen. */
   get unread(): number {
     return this.#tally.follow(this.timeline.entries, this.seen).unread;
+  }
+
+  /** How many of the whispers the agent has not seen. */
+  unheeded(whispers: readonly Note[] = []): number {
+    return Math.max(0, whispers.length - this.heeded);
   }
 
   /** Since when the customer waits for an answer, if they do. */
@@ -129,7 +138,7 @@ export class Line {
   }
 
   kept(): KeptLine {
-    return { unsent: this.outbox.kept(), drafts: this.drafts.kept(), wrapUp: this.wrapUp.kept, name: this.name, seen: this.seen };
+    return { unsent: this.outbox.kept(), drafts: this.drafts.kept(), wrapUp: this.wrapUp.kept, name: this.name, seen: this.seen, heeded: this.heeded };
   }
 }
 

@@ -40,8 +40,9 @@ export class Lines extends Map<string, Line> {
   }
 
   /** Follows what the server says of a contact: once it is over only the wrap-up is left to write. */
-  hold({ interaction, card, wrap_up_until: until }: Contact): void {
+  hold({ interaction, card, whispers, wrap_up_until: until }: Contact): void {
     const line = this.of(interaction);
+    line.heeded = Math.min(line.heeded, whispers?.length ?? 0);
     line.name = card.name || card.number || card.mail || "";
     if (until === null) return;
     line.outbox.close("");

@@ -78,6 +78,15 @@ export function lineOf(interaction: string): Line | undefined {
   return running.value?.agent.lines.get(interaction);
 }
 
+/** Returns how much of a contact the agent has not seen: what the customer wrote and what supervisors whispered. */
+export function newsIn({ interaction, whispers }: Contact): number {
+  const line = lineOf(interaction);
+  return line ? line.unread + line.unheeded(whispers) : 0;
+}
+
+/** How much is unseen in the contacts that are not shown. */
+export const elsewhere = computed(() => (desk.value?.contacts ?? []).filter(({ interaction }) => interaction !== selected.value).reduce((sum, each) => sum + newsIn(each), 0));
+
 /** Tells whether colleagues can be asked into it: an open chat of the agent's own that is not parked. */
 export function takesMembers({ chat, owner, parked, wrap_up_until }: Contact): boolean {
   return chat && !owner && parked === undefined && wrap_up_until === null;
@@ -276,11 +285,13 @@ function isShown(interaction: string): boolean {
   return interaction === selected.value && place.value.is === "desk" && !document.hidden;
 }
 
-/** What is at the end counts as seen while that is in view, on a visible page. */
+/** On a visible page whispers count as seen, and what is at the end while that is in view. */
 export function look(): void {
   const shown = selected.value;
   const line = shown ? running.value?.agent.lines.get(shown) : undefined;
-  if (shown && line && isShown(shown) && line.reading.atEnd && line.seen < line.timeline.last) step((agent, time) => agent.saw(shown, time));
+  if (!shown || !line || !isShown(shown)) return;
+  if (line.unheeded(contact.value?.whispers) > 0) step((agent) => agent.heed(shown));
+  if (line.reading.atEnd && line.seen < line.timeline.last) step((agent, time) => agent.saw(shown, time));
 }
 
 function carryOut(output: Exclude<AgentOutput, LinkOutput>): void {

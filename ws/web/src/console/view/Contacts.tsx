@@ -6,6 +6,7 @@ import { lineOf, nameOf, now, select, selected } from "../model";
 import { lastTold } from "../told";
 import { words } from "../words";
 import { companyWords } from "../words/company";
+import { handingWords } from "../words/handing";
 import { voicemailWords } from "../words/voicemail";
 import { Icon } from "./Icon";
 
@@ -33,6 +34,7 @@ function Tab({ contact, first }: { contact: Contact; first: boolean }) {
   const shown = selected.value === interaction;
   const last = line && lastTold(line.timeline);
   const unread = line?.unread ?? 0;
+  const whispered = line?.unheeded(contact.whispers) ?? 0;
   const calling = call && call.is !== "ended" && call.is !== "failed";
   return (
     <button
@@ -60,6 +62,12 @@ function Tab({ contact, first }: { contact: Contact; first: boolean }) {
         {contact.parked !== undefined && <span class="mark-wrap">{words.parkedShort}</span>}
         {contact.owner && <span class="mark-wrap">{companyWords.helping}</span>}
         {contact.paused && <span class="mark-wrap">{words.restsShort}</span>}
+        {whispered > 0 && (
+          <span class="mark-wrap whispered" title={handingWords.whispered(whispered)} aria-label={handingWords.whispered(whispered)} data-testid="whispered">
+            <Icon name="whisper" />
+            {whispered}
+          </span>
+        )}
         {unread > 0 && (
           <span class="unread" aria-label={words.unread(unread)}>
             {unread}

@@ -3,7 +3,7 @@
 import type { Contact } from "../../generated/protocol";
 import { span } from "../../text/when";
 import { CobrowsePane } from "../cobrowse/Pane";
-import { act, cardOpen, desk, dialog, lineOf, live, nameOf, now, pending, select, takesMembers } from "../model";
+import { act, cardOpen, desk, dialog, elsewhere, lineOf, live, nameOf, now, pending, select, takesMembers } from "../model";
 import { download } from "../transcript";
 import { words } from "../words";
 import { companyWords } from "../words/company";
@@ -103,8 +103,9 @@ function Head({ contact, over }: { contact: Contact; over: boolean }) {
   const show = (is: "escalate" | "callback" | "end" | "hand_over" | "invite" | "leave") => () => (dialog.value = { is, interaction });
   return (
     <header class="head">
-      <button type="button" class="ghost back" onClick={() => select(undefined)} aria-label={words.back} data-testid="back">
+      <button type="button" class="ghost back" onClick={() => select(undefined)} aria-label={elsewhere.value > 0 ? `${words.back}, ${words.unread(elsewhere.value)}` : words.back} data-testid="back">
         <Icon name="back" />
+        {elsewhere.value > 0 && <span class="unread">{elsewhere.value}</span>}
       </button>
       <div class="title">
         <h2>{nameOf(contact.card)}</h2>
