@@ -163,6 +163,13 @@ pub enum Push {
         /// What.
         news: Box<AgentNews>,
     },
+    /// Another page of the same agent took a leg that this one had.
+    Elsewhere {
+        /// Of which interaction.
+        interaction: InteractionId,
+        /// Which.
+        leg: LegId,
+    },
     /// Asks for a sign of life.
     Ping {
         /// The highest change of the desk's stream; a console that has less says `hello` again.

@@ -165,13 +165,14 @@ impl Side for VisitorSide {
             | visitor::Push::Typing { .. }
             | visitor::Push::Receipt { .. }
             | visitor::Push::Cobrowse { .. }
+            | visitor::Push::Elsewhere { .. }
             | visitor::Push::Ping { .. } => None,
         }
     }
 
     fn key(push: &Self::Push) -> Option<Key> {
         match push {
-            visitor::Push::Entry { .. } => None,
+            visitor::Push::Entry { .. } | visitor::Push::Elsewhere { .. } => None,
             visitor::Push::Position { interaction, .. } => Some(Key::Position(*interaction)),
             visitor::Push::Typing {
                 interaction, from, ..
@@ -276,6 +277,7 @@ impl Side for AgentSide {
             | agent::Push::Board { .. }
             | agent::Push::BoardChange { .. }
             | agent::Push::Cobrowse { .. }
+            | agent::Push::Elsewhere { .. }
             | agent::Push::Ping { .. } => None,
         }
     }
@@ -286,7 +288,8 @@ impl Side for AgentSide {
             | agent::Push::Change { .. }
             | agent::Push::Entry { .. }
             | agent::Push::Board { .. }
-            | agent::Push::BoardChange { .. } => None,
+            | agent::Push::BoardChange { .. }
+            | agent::Push::Elsewhere { .. } => None,
             agent::Push::Typing {
                 interaction, from, ..
             } => Some(Key::Typing(*interaction, writer(from))),
@@ -318,6 +321,7 @@ impl Side for AgentSide {
             | agent::Push::Queues { .. }
             | agent::Push::Board { .. }
             | agent::Push::BoardChange { .. }
+            | agent::Push::Elsewhere { .. }
             | agent::Push::Ping { .. } => None,
         }
     }

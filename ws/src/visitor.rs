@@ -260,6 +260,13 @@ pub enum Push {
         /// What.
         news: Box<VisitorNews>,
     },
+    /// Another page of the same visitor took a leg that this one had.
+    Elsewhere {
+        /// Of which interaction.
+        interaction: InteractionId,
+        /// Which.
+        leg: LegId,
+    },
     /// Asks for a sign of life.
     Ping {
         /// The highest entry there is; a client that has less missed something and says `hello` again.

@@ -303,6 +303,9 @@ impl House {
             }
             match self.phones.poll_output() {
                 Some(phone::Output::Browser(reply)) => self.answer(reply),
+                Some(phone::Output::Elsewhere { socket, leg }) => {
+                    self.browsers.tell_elsewhere(socket, leg);
+                }
                 Some(phone::Output::Hub(input)) => {
                     let input = self.routed(input);
                     self.hub.handle(input, now);

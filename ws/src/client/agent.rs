@@ -460,7 +460,8 @@ impl Agent {
             }
             // A board has no other reader here than a supervisor's page.
             Push::Board { .. } | Push::BoardChange { .. } => {}
-            Push::Cobrowse { .. } => {}
+            // No voice goes through it.
+            Push::Cobrowse { .. } | Push::Elsewhere { .. } => {}
             Push::Ping { seq } => {
                 let have = self.desk.as_ref().map_or(Seq(0), |known| known.seq);
                 self.ask(Request::Pong { seq: have });

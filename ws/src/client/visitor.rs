@@ -430,7 +430,8 @@ impl Visitor {
             Push::Receipt {
                 delivered, read, ..
             } => self.news.push_back(VisitorNews::Receipt(delivered, read)),
-            Push::Cobrowse { .. } => {}
+            // No voice goes through it.
+            Push::Cobrowse { .. } | Push::Elsewhere { .. } => {}
             Push::Ping { seq } => {
                 self.ask(Request::Pong {
                     seq: self.thread.top(),

@@ -31,6 +31,7 @@ export const VOICE = [
   ["by ear: keys of the console reach the customer's phone, each once", keysOfConsole],
   ["by ear: an agent takes a call by headset and goes on after a reload", headset],
   ["by ear: a headset whose network was away for twenty seconds is heard and hears again", headsetAway],
+  ["by ear: a call that another console or a second tab takes stays there", elsewhere],
   ["by ear: a program takes a call by the HTTP interface alone", byProgram],
   ["by ear: a supervisor listens, whispers and barges in by a headset at the board", supervised],
   ["by ear: a supervisor takes a call over by headset, and has it from then on", takenOver],
@@ -394,6 +395,44 @@ async function headsetAway(house) {
   await hears(desk.page, BRIGHT);
   await hears(visitor.page, AGENT);
   await hungUp(desk, visitor);
+}
+
+/** Longer than a browser takes to notice that nobody answers it, and to ask for its call again. */
+const STAYS = 15_000;
+const stays = () => new Promise((done) => setTimeout(done, STAYS));
+
+async function elsewhere(house) {
+  if (!PHONES) return ONLY;
+  const { desk, visitor } = await byHeadset(house);
+  const other = await (await house.booth(BOSS)).console();
+  await other.signIn("ben");
+  await other.onDesk();
+  await other.get("answer").click();
+  await hears(visitor.page, BOSS);
+  await desk.get("held").waitFor({ state: "detached" });
+  await house.shot(desk.page, "42-headset-elsewhere");
+  await stays();
+  await hears(visitor.page, BOSS);
+  await lacks(visitor.page, AGENT);
+  await hears(other.page, BRIGHT);
+  await desk.get("answer").click();
+  await hears(visitor.page, AGENT);
+  await other.get("held").waitFor({ state: "detached" });
+  // A window that a page opens of itself has what the page kept, as a tab that is duplicated has.
+  const [copy] = await Promise.all([visitor.window.context.waitForEvent("page"), visitor.page.evaluate(() => void window.open(location.href))]);
+  const second = visitor.house.visitorOn(visitor.window, copy);
+  await second.get("voice-question").filter({ hasText: "in another tab" }).waitFor();
+  await second.house.axe(second.page, "widget, a call in another tab");
+  await house.shot(second.page, "41-call-elsewhere");
+  await hears(visitor.page, AGENT);
+  await second.get("voice-start").click();
+  await hears(second.page, AGENT);
+  await visitor.get("voice-question").filter({ hasText: "in another tab" }).waitFor();
+  await stays();
+  await hears(second.page, AGENT);
+  await hears(desk.page, BRIGHT);
+  await other.window.close();
+  await hungUp(desk, second);
 }
 
 async function byProgram(house) {

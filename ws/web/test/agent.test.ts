@@ -42,6 +42,17 @@ function atDesk(contacts: Contact[] = [], seq = 10): AgentWorld {
 const change = (seq: number, what: Change, interaction: string | null = null) => ({ push: "change", seq, interaction, change: what });
 const entry = (interaction: string, seq: number, text: string, from: object = { party: "customer" }) => ({ push: "entry", interaction, entry: { seq, at: seq, what: "message", from, mid: `m${seq}`, text } });
 
+test("a console is told of a call that another one took, and by which code an offer for it was refused", () => {
+  const world = atDesk([contact(I)]);
+  const told: unknown[] = [];
+  world.tell((now) => world.machine.voice({ act: "media", leg: `${I}.2`, sdp: "v=0" }, (...what) => told.push(what), now));
+  world.say({ push: "elsewhere", interaction: I, leg: `${I}.2` });
+  world.say({ re: world.take("voice").id, error: { code: "conflict", text: "this call goes on in another page" } });
+
+  assert.deepEqual(world.outputs.filter(({ do: what }) => what === "voice_elsewhere"), [{ do: "voice_elsewhere", leg: `${I}.2` }]);
+  assert.deepEqual(told, [["this call goes on in another page", "conflict"]]);
+});
+
 test("pain_25 the desk is the snapshot and the changes, in order", () => {
   const world = atDesk();
 

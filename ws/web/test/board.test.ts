@@ -118,6 +118,14 @@ test("a chat is read along in order, and what was written is told to its writer"
   assert.deepEqual(world.take("hello")["timelines"], [{ interaction: "i", epoch: "e", seq: 2 }]);
 });
 
+test("a board is told of a call that another page took", () => {
+  const world = watching();
+
+  world.say({ push: "elsewhere", interaction: "i", leg: "i.3" });
+
+  assert.deepEqual(world.outputs.at(-1), { do: "voice_elsewhere", leg: "i.3" });
+});
+
 test("an offer for a call at the board is answered, refused, or lost with the connection", () => {
   const world = watching();
   const told: unknown[] = [];
@@ -130,7 +138,7 @@ test("an offer for a call at the board is answered, refused, or lost with the co
   world.drop();
   ask();
 
-  assert.deepEqual(told, [[undefined, "v=1"], ["there is no such call here, or it is over", undefined], ["lost"], ["lost"]]);
+  assert.deepEqual(told, [[undefined, "v=1"], ["there is no such call here, or it is over", "not_found"], ["lost"], ["lost"]]);
 });
 
 test("a chat that ended while it was read along is over, with its last words, and one that was lost or refused is not asked for without end", () => {

@@ -57,6 +57,18 @@ test("nothing connects before the panel is opened", () => {
   assert.equal(world.connects, 0);
 });
 
+test("a page whose call another one takes is told so by what it asked of it last", () => {
+  const world = chatting();
+  const told: unknown[] = [];
+  for (const n of [1, 2]) world.tell((now) => world.machine.voice({ act: "media", leg: `${I}.1`, sdp: "v=0" }, (...what) => told.push([n, ...what]), now));
+  for (let n = 0; n < 2; n += 1) world.say({ re: world.take("voice").id, ok: { done: "media", leg: `${I}.1`, sdp: "v=1" } });
+  told.length = 0;
+
+  world.say({ push: "elsewhere", interaction: I, leg: `${I}.1` });
+
+  assert.deepEqual(told, [[2, "", "elsewhere", `${I}.1`]]);
+});
+
 test("a first visit fetches a credential, and only then connects", () => {
   const world = arrive({ token: null });
   world.tell((now) => world.machine.open(now));

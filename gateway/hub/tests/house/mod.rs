@@ -335,6 +335,7 @@ impl World {
                     phone::Output::Media(command) => self.handle_media(command),
                     phone::Output::Hub(input) => self.hub.handle(input, self.now),
                     phone::Output::Browser(reply) => self.replies.push(reply),
+                    phone::Output::Elsewhere { .. } => unreachable!("no page has a leg here"),
                 }
             }
             for side in [TANDEM, CARRIER, PHONE] {

@@ -114,6 +114,8 @@ function carryOut(output: Exclude<WatcherOutput, LinkOutput>): void {
       return resetPages();
     case "voice_back":
       return headset.back();
+    case "voice_elsewhere":
+      return headset.elsewhere(output.leg);
   }
 }
 

@@ -8,7 +8,7 @@ import { refused } from "../text/staff";
 import type { AgentDone, AgentNews, AgentPush, AgentRequest, AgentVoice, Board, BoardChange, Channel, Desk, Entry, Headset, Presence, Refusal, Supervise, Supervised } from "../generated/protocol";
 
 /** What the machine asks of the world besides the socket. */
-export type WatcherOutput = LinkOutput | { do: "signed_out"; text: string } | { do: "cobrowse"; interaction: string; news: AgentNews } | { do: "cobrowse_reset" } | { do: "voice_back" };
+export type WatcherOutput = LinkOutput | { do: "signed_out"; text: string } | { do: "cobrowse"; interaction: string; news: AgentNews } | { do: "cobrowse_reset" } | { do: "voice_back" } | { do: "voice_elsewhere"; leg: string };
 
 type Ask = { is: "hello" } | { is: "watch" } | { is: "presence"; agent: string } | { is: "supervise"; interaction: string } | { is: "write"; told: Told } | { is: "voice"; told: VoiceTold } | { is: "cobrowse" } | { is: "other" };
 
@@ -221,7 +221,7 @@ export class Watcher {
     if (!ask) return;
     if (ask.is === "hello") this.#greeting = false;
     if (ask.is === "write") ask.told(answer.error && refused(answer.error));
-    if (ask.is === "voice") ask.told(answer.error && refused(answer.error), answer.ok?.done === "media" ? answer.ok.sdp : undefined);
+    if (ask.is === "voice") ask.told(answer.error && refused(answer.error), answer.error?.code ?? (answer.ok?.done === "media" ? answer.ok.sdp : undefined));
     if (ask.is === "presence") this.pending.delete(ask.agent);
     if (ask.is === "supervise") this.pending.delete(ask.interaction);
     if (answer.ok?.done === "welcome") {
@@ -326,6 +326,9 @@ export class Watcher {
         return;
       case "entry":
         return this.#handleEntry(push.interaction, push.entry, now);
+      case "elsewhere":
+        this.#outputs.push({ do: "voice_elsewhere", leg: push.leg });
+        return;
       case "cobrowse":
         this.#outputs.push({ do: "cobrowse", interaction: push.interaction, news: push.news });
         return;

@@ -38,7 +38,7 @@ export interface Share {
   lost(): void;
   /** The connection is back; how the page is shared comes next, if it is. */
   back(): void;
-  suggested(name: string, url: string, title: string | null): void;
+  suggested(place: { name: string; url: string; title: string | null }): void;
   pair(): void;
   /** Nothing is shared, asked or suggested any more. */
   end(): void;
@@ -132,7 +132,7 @@ class Running implements Share {
     this.#backBy = setTimeout(() => this.#share(NOTHING), BACK_PATIENCE);
   }
 
-  suggested(name: string, url: string, title: string | null): void {
+  suggested({ name, url, title }: { name: string; url: string; title: string | null }): void {
     const href = new URL(url, location.href);
     if (href.protocol !== "https:" && href.protocol !== "http:") return;
     const words = this.#words;

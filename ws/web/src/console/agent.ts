@@ -283,7 +283,7 @@ export class Agent {
         return;
       }
       case "voice":
-        return ask.told(refused(refusal));
+        return ask.told(refused(refusal), refusal.code);
       case "cobrowse":
         if (ask.told) return ask.told(refused(refusal));
         return this.notice("cobrowse", refused(refusal));
@@ -320,6 +320,9 @@ export class Agent {
         return;
       case "cobrowse":
         this.#outputs.push({ do: "cobrowse", interaction: push.interaction, news: push.news });
+        return;
+      case "elsewhere":
+        this.#outputs.push({ do: "voice_elsewhere", leg: push.leg });
         return;
       case "queues":
         if (this.desk) this.desk = { ...this.desk, queues: push.queues };

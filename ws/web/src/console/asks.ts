@@ -17,6 +17,7 @@ export type AgentOutput =
   | { do: "cobrowse"; interaction: string; news: AgentNews }
   | { do: "cobrowse_reset" }
   | { do: "voice_back" }
+  | { do: "voice_elsewhere"; leg: string }
   | { do: "signed_out"; text: string };
 
 /** Is told what came of something about a shared page or a call: why not, or the code that was asked for, or what was

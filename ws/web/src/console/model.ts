@@ -305,6 +305,8 @@ function carryOut(output: Exclude<AgentOutput, LinkOutput>): void {
       return resetPages();
     case "voice_back":
       return headset.back();
+    case "voice_elsewhere":
+      return headset.elsewhere(output.leg);
     case "signed_out":
       return void queueMicrotask(() => signOut(output.text || words.signedOut));
     case "offered":

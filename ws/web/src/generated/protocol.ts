@@ -322,6 +322,7 @@ export type VisitorPush = { push: "entry", interaction: InteractionId, entry: En
   | { push: "typing", interaction: InteractionId, from: Author, on: boolean }
   | { push: "receipt", interaction: InteractionId, agent: AgentId | null, delivered: Seq, read: Seq }
   | { push: "cobrowse", interaction: InteractionId, news: VisitorNews }
+  | { push: "elsewhere", interaction: InteractionId, leg: LegId }
   | { push: "ping", seq: Seq };
 
 /** What a console asks. */
@@ -398,6 +399,7 @@ export type AgentPush = { push: "desk", seq: Seq, desk: Desk }
   | { push: "board", seq: Seq, board: Board }
   | { push: "board_change", seq: Seq, at: Timestamp, changes: Array<BoardChange> }
   | { push: "cobrowse", interaction: InteractionId, news: AgentNews }
+  | { push: "elsewhere", interaction: InteractionId, leg: LegId }
   | { push: "ping", seq: Seq };
 
 /** Everything an agent has before them. */

@@ -64,6 +64,7 @@ export const refusals: Record<string, string> = {
   "there is no wrap-up to extend": "Es gibt keine Nacharbeit, die sich verlängern ließe.",
   "they are one customer already": "Das ist schon ein Kunde.",
   "they are one matter already": "Das ist schon ein Anliegen.",
+  "this call goes on in another page": "Dieser Anruf geht auf einer anderen Seite weiter.",
   "this call is not being recorded": "Dieser Anruf wird nicht aufgenommen.",
   "this call is your own": "Das ist Ihr eigener Anruf.",
   "this call was given to a number outside; nobody of yours is in it": "Dieser Anruf wurde an eine Nummer außer Haus gegeben; von Ihren Leuten ist niemand darin.",

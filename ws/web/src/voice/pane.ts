@@ -2,6 +2,7 @@
 
 import type { CallState, VisitorVoice } from "../generated/protocol";
 import { el, icon, ICONS, say, show } from "../widget/dom";
+import { noted, recalled } from "./kept";
 import { Keypad } from "./keypad";
 import { shown } from "./meter";
 import sheet from "./pane.css?inline";
@@ -10,7 +11,8 @@ import { Talk } from "./talk";
 import type { Texts } from "../text/overlay";
 import { wordsOf } from "./words";
 
-/** Is told what came of something: why not, or what was answered for which leg. */
+/** Is told what came of something: why not, and by which code, or what was answered for which leg; once
+ *  more as `elsewhere` when another page takes that leg. */
 export type VoiceTold = (error: string | undefined, sdp?: string, leg?: string) => void;
 
 /** What the chat gives to a call. */
@@ -23,8 +25,8 @@ export interface VoiceHost {
   /** How a new call introduces itself. */
   introduce(): Omit<Extract<VisitorVoice, { act: "call" }>, "act" | "sdp">;
   ask(act: VisitorVoice, told: VoiceTold): void;
-  /** Keeps the leg for a page that is loaded again, or forgets it. */
-  keep(leg: string): void;
+  /** Keeps what the next page of this tab is to know of the call. */
+  keep(kept: string): void;
 }
 
 /** How the contact stands, as the timeline has it. */
@@ -37,8 +39,8 @@ export interface ContactView {
 export interface Voice {
   /** Asks whether to call. */
   open(): void;
-  /** Takes a call up again that was going on when the page was left. */
-  resume(leg: string): void;
+  /** Takes a call up again that was going on when the page was left, by what was kept of it. */
+  resume(kept: string): void;
   /** The contact changed. */
   follow(view: ContactView): void;
   /** The connection to the server is back. */
@@ -59,15 +61,20 @@ class Pane implements Voice {
   readonly #error = el("p", { class: "error", role: "alert", hidden: true, "data-testid": "voice-error" });
   readonly #meter: HTMLMeterElement;
   readonly #question: HTMLElement;
+  readonly #asks = el("p", { "data-testid": "voice-question" });
   readonly #controls: HTMLElement;
   readonly #mute: HTMLButtonElement;
   readonly #hangUp: HTMLButtonElement;
   readonly #start: HTMLButtonElement;
+  readonly #starts = el("span");
+  readonly #back: HTMLButtonElement;
   readonly #close: HTMLButtonElement;
   readonly #keypad: Keypad;
   readonly #picker: Picker;
   #talk: Talk | undefined;
   #leg: string | undefined;
+  /** Another page has the call. */
+  #elsewhere = false;
   /** When the call before this one last changed. */
   #since = 0;
   #view: ContactView = { call: undefined, waits: false };
@@ -78,9 +85,9 @@ class Pane implements Voice {
     const style = new CSSStyleSheet();
     style.replaceSync(sheet);
     host.root.adoptedStyleSheets.push(style);
-    this.#start = el("button", { type: "button", class: "primary", "data-testid": "voice-start", onclick: () => this.#begin() }, icon(ICONS.phone), words.start);
-    const back = el("button", { type: "button", class: "quiet", "data-testid": "voice-back", onclick: () => this.#hide() }, words.back);
-    this.#question = el("div", { class: "question" }, el("p", {}, words.ask), this.#start, back);
+    this.#start = el("button", { type: "button", class: "primary", "data-testid": "voice-start", onclick: () => this.#begin() }, icon(ICONS.phone), this.#starts);
+    this.#back = el("button", { type: "button", class: "quiet", "data-testid": "voice-back", onclick: () => this.#hide() }, words.back);
+    this.#question = el("div", { class: "question" }, this.#asks, this.#start, this.#back);
     this.#meter = el("meter", { min: "0", max: "100", "aria-label": words.level, "data-testid": "voice-level" });
     this.#mute = el("button", { type: "button", class: "quiet", "aria-pressed": "false", "data-testid": "voice-mute", onclick: () => this.#talk?.mute(!this.#talk.muted) }, words.mute);
     this.#hangUp = el("button", { type: "button", class: "danger", "data-testid": "voice-hang-up", onclick: () => this.#end() }, words.hangUp);
@@ -93,6 +100,7 @@ class Pane implements Voice {
     host.slot.setAttribute("aria-label", words.region);
     host.slot.setAttribute("data-testid", "voice");
     host.slot.append(this.#status, this.#question, this.#warning, this.#error, this.#controls, this.#close);
+    addEventListener("pagehide", () => this.#leg && !this.#elsewhere && host.keep(noted({ leg: this.#leg, left: true })));
   }
 
   open(): void {
@@ -103,11 +111,15 @@ class Pane implements Voice {
     this.#start.focus();
   }
 
-  resume(leg: string): void {
+  resume(kept: string): void {
     if (this.#talk) return;
+    const { leg, left } = recalled(kept);
     this.#leg = leg;
     show(this.host.slot, true);
-    this.#run((sdp) => ({ act: "media", leg, sdp }));
+    // From here on a copy of this tab is not the page that was left.
+    this.host.keep(leg);
+    if (left) this.#begin();
+    else this.#yield();
   }
 
   follow(view: ContactView): void {
@@ -129,7 +141,18 @@ class Pane implements Voice {
   }
 
   #begin(): void {
-    this.#run((sdp) => ({ act: "call", ...this.host.introduce(), sdp }));
+    const leg = this.#leg;
+    this.#run((sdp) => (leg ? { act: "media", leg, sdp } : { act: "call", ...this.host.introduce(), sdp }));
+  }
+
+  // Nothing is asked for it any more: that would take it from where it is.
+  #yield(): void {
+    this.#elsewhere = true;
+    this.host.keep(this.#leg ?? "");
+    const talk = this.#talk;
+    this.#talk = undefined;
+    talk?.stop();
+    this.#draw();
   }
 
   // The first offer begins or takes up the call; every later one is about the leg that came of it.
@@ -140,16 +163,19 @@ class Pane implements Voice {
     });
     this.#talk = talk;
     this.#trouble = "";
-    talk.begin().catch((error: unknown) => this.#over(`${this.#words.refused} ${error instanceof Error ? error.message : String(error)}`));
+    talk.begin().catch((error: unknown) => this.#talk === talk && this.#over(`${this.#words.refused} ${error instanceof Error ? error.message : String(error)}`));
     this.#draw();
   }
 
   #offer(act: VisitorVoice): Promise<string> {
     return new Promise((done, failed) =>
       this.host.ask(act, (error, sdp, leg) => {
+        if (error !== undefined && sdp === "elsewhere") return leg === this.#leg ? this.#yield() : undefined;
+        if (error !== undefined && sdp === "conflict" && act.act === "media") this.#yield();
         if (error !== undefined || !sdp || !leg) return failed(new Error(error === "lost" || error === undefined ? this.#words.unreachable : error));
         if (act.act === "call") this.#since = this.#view.call?.at ?? 0;
         this.#leg = leg;
+        this.#elsewhere = false;
         this.host.keep(leg);
         done(sdp);
       }),
@@ -165,6 +191,7 @@ class Pane implements Voice {
     this.#talk?.stop();
     this.#talk = undefined;
     this.#leg = undefined;
+    this.#elsewhere = false;
     this.host.keep("");
     this.#keypad.reset();
     this.#trouble = trouble || this.#words.over;
@@ -187,6 +214,8 @@ class Pane implements Voice {
     say(this.#status, running ? this.#says(talk!) : "");
     show(this.#status, running);
     show(this.#question, !running && this.#trouble === "");
+    say(this.#asks, this.#elsewhere ? this.#words.elsewhere : this.#words.ask);
+    say(this.#starts, this.#elsewhere ? this.#words.takeUp : this.#words.start);
     show(this.#controls, running && state.is !== "asking");
     show(this.#close, !running && this.#trouble !== "");
     const error = refused ? this.#words[state.why] : this.#trouble;

@@ -34,8 +34,8 @@ const en = {
   region: "Call",
   refused: "The call did not work:",
   unreachable: "the connection was lost; please try again",
-  elsewhere: "You are in a call. It can go on here.",
-  takeUp: "Go on here",
+  elsewhere: "Your call is in another tab.",
+  takeUp: "Take the call here",
 };
 
 /** The catalogue's shape. */
@@ -73,8 +73,8 @@ const de: VoiceWords = {
   region: "Anruf",
   refused: "Der Anruf kam nicht zustande:",
   unreachable: "die Verbindung brach ab; bitte versuchen Sie es noch einmal",
-  elsewhere: "Sie sind in einem Anruf. Er kann hier weitergehen.",
-  takeUp: "Hier weitersprechen",
+  elsewhere: "Ihr Anruf ist in einem anderen Tab.",
+  takeUp: "Anruf hier führen",
 };
 
 /** Returns the catalogue of a language. */

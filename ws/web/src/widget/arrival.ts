@@ -48,7 +48,7 @@ export async function arrive(launcher: Launcher, pass: string | undefined, named
   if (!known()) remember(localStorage, came.zone, { ...BLANK, token: came.token, interaction: came.interaction, epoch: "-", read: came.carried.read, ...(came.who && { who: came.who, carried: true }) });
   keep((launcher.zone = came.zone));
   sessionStorage.setItem(`${drawerKey(came.zone)}.open`, came.carried.open ? "1" : "");
-  if (came.carried.leg) sessionStorage.setItem(`${drawerKey(came.zone)}.leg`, came.carried.leg);
+  if (came.carried.leg) sessionStorage.setItem(`${drawerKey(came.zone)}.leg`, `${came.carried.leg} left`);
 }
 
 async function show(launcher: Launcher, pass: string, zone: string | undefined): Promise<Came | undefined> {

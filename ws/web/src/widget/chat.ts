@@ -104,9 +104,8 @@ class Running implements Chat {
     this.#panel = this.#makePanel();
     this.#panel.prefill(this.#visitor.memory, this.#draft);
     launcher.root.append(this.#panel.element);
-    const socket = new URL("ws/visitor", launcher.base);
-    socket.protocol = socket.protocol === "https:" ? "wss:" : "ws:";
-    this.#driver = new Driver(this.#visitor, socket.href, (output) => this.#carryOut(output), () => this.#draw());
+    const socket = new URL("ws/visitor", launcher.base).href.replace("http", "ws");
+    this.#driver = new Driver(this.#visitor, socket, (output) => this.#carryOut(output), () => this.#draw());
     document.addEventListener("visibilitychange", () => this.#look());
     launcher.known.changed = () => this.#meet();
     if (!this.#visitor.lives) return;
@@ -266,7 +265,7 @@ class Running implements Chat {
         if (this.#share.wanted) this.#share.tell((share) => (output.back ? share.back() : share.lost()));
         return;
       case "suggested":
-        return this.#share.tell((share) => share.suggested(output.name, output.url, output.title));
+        return this.#share.tell((share) => share.suggested(output));
     }
   }
 

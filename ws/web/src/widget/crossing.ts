@@ -13,7 +13,7 @@ export async function watch(visitor: Visitor, key: string, zone: () => Promise<{
     if (!origins) return void zone().then((it) => (origins = it.origins));
     if (!origins.includes(location.origin) || !visitor.here || visitor.ended || to.origin === location.origin || !origins.includes(to.origin)) return;
     const pass = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-    ask({ op: "cross", to: to.origin, pass, carried: { read: visitor.seen, open: session(`${key}.open`) !== "", leg: session(`${key}.leg`) || null } });
+    ask({ op: "cross", to: to.origin, pass, carried: { read: visitor.seen, open: session(`${key}.open`) !== "", leg: (link.here && session(`${key}.leg`).split(" ")[0]) || null } });
     // Whoever wrote the link may have put a pass of their own there.
     to.hash = `${to.hash.replace(/~tandem=.*/, "")}~tandem=${pass}`;
     link.carry(to.href);

@@ -16,7 +16,7 @@ export type VisitorOutput =
   | { do: "suggested"; name: string; url: string; title: string | null };
 
 /** Is told what came of something about a shared page or a call: why not, or the code that was asked for, or what was
- *  answered for which leg. */
+ *  answered for which leg. The last that was told of a call is told `elsewhere`, too, when another page takes that leg. */
 export type Told = (error: string | undefined, answer?: string, leg?: string) => void;
 
 /** Where an interaction waits. */

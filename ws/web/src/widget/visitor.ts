@@ -30,6 +30,7 @@ export class Visitor extends Standing {
   #dirty = false;
   #acts: { request: VisitorRequest; told: Told | undefined }[] = [];
   #form: Filled | undefined;
+  #voiced: Told | undefined; // It is told, too, when another page takes the call.
   #left: string | undefined; // Told of it still, this chat is opened no more.
 
   constructor(
@@ -151,7 +152,7 @@ export class Visitor extends Standing {
   /** Does something about a call of this page. */
   voice(act: VisitorVoice, told: Told, now: number): void {
     this.open(now);
-    this.aside({ op: "voice", act }, told, now);
+    this.aside({ op: "voice", act }, (this.#voiced = told), now);
   }
 
   dismiss(): void {
@@ -348,6 +349,8 @@ export class Visitor extends Standing {
       case "cobrowse":
         this.#outputs.push({ do: "cobrowse", news: push.news });
         return;
+      case "elsewhere":
+        return this.#voiced?.("", push.push, push.leg);
       case "receipt":
         if (push.agent !== null) this.receipt = highest(this.receipt, push);
         return;

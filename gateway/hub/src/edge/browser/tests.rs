@@ -241,6 +241,38 @@ fn a_socket_cannot_change_its_visitor_and_a_credential_not_its_zone() {
 }
 
 #[test]
+fn a_page_whose_leg_another_one_took_is_told_at_whichever_side_it_is() {
+    let mut house = House::new();
+    house.hello_signed(1, 1);
+    house.console(100, AgentResume::default());
+    let interaction = InteractionId::new(77).unwrap();
+    let leg = ws::id::LegId { interaction, n: 2 };
+
+    for socket in [1, 100, 7] {
+        house.browsers.tell_elsewhere(socket, leg);
+    }
+
+    let visitor = visitor::Push::Elsewhere { interaction, leg };
+    let agent = agent::Push::Elsewhere { interaction, leg };
+    let told = house.settle();
+    let [
+        Output::Visitor {
+            socket: 1,
+            told: to_visitor,
+        },
+        Output::Agent {
+            socket: 100,
+            told: to_agent,
+        },
+    ] = &told[..]
+    else {
+        panic!("{told:?}");
+    };
+    assert_eq!(*to_visitor, Told::Push(visitor));
+    assert_eq!(**to_agent, Told::Push(agent));
+}
+
+#[test]
 fn a_call_of_the_page_belongs_to_the_chat_that_is_shown_whatever_its_zone() {
     let mut house = House::new();
     house.hello_signed(1, 1);

@@ -2,8 +2,8 @@
 
 use ws::{
     agent,
-    frame::{Code, Refusal},
-    id::{AgentId, InteractionId},
+    frame::{Code, Refusal, Told},
+    id::{AgentId, InteractionId, LegId},
     visitor,
     voice::{AgentVoice, VisitorVoice},
 };
@@ -81,6 +81,18 @@ impl Browsers {
             }
         }
         Ok(None)
+    }
+
+    /// Tells a page that another one took its leg; one whose socket is gone is refused when it asks again.
+    pub fn tell_elsewhere(&mut self, socket: u64, leg: LegId) {
+        let interaction = leg.interaction;
+        if self.widgets.credential_of(socket).is_some() {
+            let push = visitor::Push::Elsewhere { interaction, leg };
+            self.out.visitor(socket, Told::Push(push));
+        } else if self.consoles.agent_of(socket).is_some() {
+            let push = agent::Push::Elsewhere { interaction, leg };
+            self.out.agent(socket, Told::Push(push));
+        }
     }
 
     /// Takes what an agent does about calls at a console; none means that the answer comes later.

@@ -1,16 +1,20 @@
 //! Legs of browsers: what a page offers, and what it is answered. A browser's leg has no SIP call. It passes the same stages
 //! as a phone's; what a phone would be told by SIP, a page reads off its timeline or desk.
 
+mod holder;
+
 use rand::RngExt;
 use sip::{
     endpoint::{CallKey, Command as SipCommand},
     media::{IceCredentials, LegKey, MediaCommand},
-    sdp::{BrowserAgreed, BrowserError, Codec, Srtp},
+    sdp::{BrowserAgreed, BrowserError, Codec, Fingerprint, Srtp},
 };
 use ws::{
     frame::{Code, Refusal},
     id::{AgentId, InteractionId, LegId, VisitorId},
 };
+
+use holder::Holder;
 
 use super::{
     Output, Phones,
@@ -78,6 +82,7 @@ pub struct Line {
     waiting: Option<(Asker, BrowserAgreed)>,
     /// Whether its handshake was ever done.
     secured: bool,
+    holder: Holder,
 }
 
 // Who a visitor is stands in their interaction.
@@ -151,7 +156,7 @@ impl Phones {
                 leg,
                 sdp,
             } => {
-                let result = self.connect(&owner, leg, &sdp);
+                let result = self.connect(to, &owner, leg, &sdp);
                 self.reply(to, result);
             }
         }
@@ -166,11 +171,14 @@ impl Phones {
         let origin = self.new_origin();
         let agreed = self.agree_with_browser(sdp, origin, None)?;
         let owner = Owner::Visitor(who.visitor);
+        let mut holder = Holder::default();
+        holder.take(to.socket, agreed.security.fingerprint)?;
         let line = Line {
             owner,
             origin,
             waiting: Some((to, agreed)),
             secured: false,
+            holder,
         };
         let key = self.next_key();
         let call = BROWSER | key.0;
@@ -191,6 +199,7 @@ impl Phones {
             origin: self.new_origin(),
             waiting: None,
             secured: false,
+            holder: Holder::default(),
         };
         let stage = Stage::Dialled {
             early: Described::default(),
@@ -277,8 +286,8 @@ impl Phones {
         true
     }
 
-    // A page takes its leg, the first time or again.
-    fn connect(&mut self, owner: &Owner, id: LegId, sdp: &str) -> Result<Done, Refusal> {
+    // A page takes its leg, the first time or again, or from another page.
+    fn connect(&mut self, to: Asker, owner: &Owner, id: LegId, sdp: &str) -> Result<Done, Refusal> {
         let spoken = self.codec_in(id.interaction);
         let leg = self.leg_of(id);
         let mine = leg.and_then(|leg| {
@@ -291,6 +300,7 @@ impl Phones {
             return refuse(Code::NotFound, "there is no such call here, or it is over");
         };
         let agreed = self.agree_with_browser(sdp, origin, spoken)?;
+        self.hand_over(key, id, to.socket, agreed.security.fingerprint)?;
         let done = self.settle_browser(key, id, agreed);
         if let Some(leg) = self.legs.get_mut(&key)
             && let Stage::Dialled { .. } = leg.stage
@@ -298,6 +308,22 @@ impl Phones {
             leg.stage = Stage::Answered;
         }
         Ok(done)
+    }
+
+    fn hand_over(
+        &mut self,
+        key: LegKey,
+        leg: LegId,
+        socket: u64,
+        page: Fingerprint,
+    ) -> Result<(), Refusal> {
+        let line = self.legs.get_mut(&key).and_then(|leg| leg.browser.as_mut());
+        if let Some(line) = line
+            && let Some(socket) = line.holder.take(socket, page)?
+        {
+            self.outputs.push_back(Output::Elsewhere { socket, leg });
+        }
+        Ok(())
     }
 
     fn agree_with_browser(

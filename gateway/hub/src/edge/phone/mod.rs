@@ -94,6 +94,13 @@ pub enum Output {
     Hub(Input),
     /// For a page.
     Browser(Reply),
+    /// For the page that had a leg until another one took it.
+    Elsewhere {
+        /// Its socket.
+        socket: u64,
+        /// The leg.
+        leg: LegId,
+    },
 }
 
 /// All telephone legs.

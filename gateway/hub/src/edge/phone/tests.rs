@@ -483,7 +483,11 @@ fn rtp_is_bound_at_home_and_named_as_peers_reach_it() {
     assert!(addresses.first().is_unspecified(), "{addresses:?}");
     let sdp = answered.iter().find_map(|output| match output {
         Output::Sip(SipCommand::Answer { sdp, .. }) => Some(text(sdp)),
-        Output::Sip(_) | Output::Media(_) | Output::Hub(_) | Output::Browser(_) => None,
+        Output::Sip(_)
+        | Output::Media(_)
+        | Output::Hub(_)
+        | Output::Browser(_)
+        | Output::Elsewhere { .. } => None,
     });
     assert!(
         sdp.as_ref()
@@ -832,7 +836,11 @@ fn kept(withheld: bool) -> Vec<String> {
     let outputs = drain(&mut phones);
     let arrivals = outputs.iter().filter_map(|output| match output {
         Output::Hub(Input::CallArrived(arrival)) => Some(arrival),
-        Output::Hub(_) | Output::Sip(_) | Output::Media(_) | Output::Browser(_) => None,
+        Output::Hub(_)
+        | Output::Sip(_)
+        | Output::Media(_)
+        | Output::Browser(_)
+        | Output::Elsewhere { .. } => None,
     });
     let ids = arrivals.flat_map(|arrival| &arrival.external);
     ids.map(|(name, _)| name.clone()).collect()

@@ -3,6 +3,7 @@
 
 import { signal } from "@preact/signals";
 import type { AgentVoice, Headset, HeadsetCall } from "../../generated/protocol";
+import { noted, recalled } from "../../voice/kept";
 import type { Talk } from "../../voice/talk";
 import { chime } from "../alerts";
 import { voiceWords } from "./words";
@@ -11,8 +12,8 @@ import { voiceWords } from "./words";
 export interface HeadsetHost {
   /** Under what this browser keeps whether calls are wanted there. */
   kept: string;
-  /** Asks the server; what it answers to an offer comes with no error. */
-  voice(act: AgentVoice, told: (error: string | undefined, sdp?: string) => void): void;
+  /** Asks the server; what it answers to an offer comes with no error, and the code of a refusal with one. */
+  voice(act: AgentVoice, told: (error: string | undefined, answer?: string) => void): void;
   /** The calls there are. */
   calls(): Headset | undefined;
 }
@@ -32,12 +33,22 @@ export const held = signal<{ leg: string; talk: Talk } | undefined>(undefined);
 export const beat = signal(0);
 
 const taking = new Set<string>();
+/** The call that the page before this one was in when it was left, or that is about to be taken. */
+let goesOn = "";
 let rang = 0;
 
 /** Says which page this is; called once. */
 export function serve(page: HeadsetHost): void {
   host = page;
   wanted.value = read(localStorage, page.kept) === "on";
+  const { leg, left } = recalled(read(sessionStorage, HELD));
+  if (left) goesOn = leg;
+  // From here on a copy of this tab is not the page that was left.
+  write(sessionStorage, HELD, goesOn);
+  addEventListener("pagehide", () => {
+    const going = held.value?.leg ?? goesOn;
+    if (going) write(sessionStorage, HELD, noted({ leg: going, left: true }));
+  });
 }
 
 /** Lets calls ring here, or at the phone again. */
@@ -76,9 +87,8 @@ export function follow(headset: Headset | undefined, accepted: string | undefine
   const calls = headset?.calls ?? [];
   if (held.value && !calls.some(({ leg }) => leg === held.value?.leg)) hangUp();
   for (const call of calls) {
-    const own = read(sessionStorage, HELD) === call.leg;
     // Whoever took the contact here answers with that; whoever loads the page again goes on.
-    if ((!call.taken && wanted.value && (accepted === call.interaction || taken(call))) || (call.taken && own)) void take(call.leg);
+    if ((!call.taken && wanted.value && (accepted === call.interaction || taken(call))) || (call.taken && goesOn === call.leg)) void take(call.leg);
   }
   if (wanted.value && calls.some((call) => !call.taken && call.leg !== held.value?.leg)) ring();
 }
@@ -100,22 +110,35 @@ function ring(): void {
   setTimeout(() => follow(host?.calls(), undefined), RING_EVERY);
 }
 
+/** Another page took a call that is held here. */
+export function elsewhere(leg: string): void {
+  if (held.value?.leg === leg) hangUp();
+}
+
 /** Takes a call here. */
 export async function take(leg: string): Promise<void> {
   if (held.value?.leg === leg) return;
   hangUp();
+  goesOn = leg;
   const { Talk } = await import("../../voice/talk");
   if (held.value) return;
   const talk: Talk = new Talk({
     offer: (sdp) =>
       new Promise((done, failed) =>
-        host?.voice({ act: "media", leg, sdp }, (error, answer) => (error === undefined && answer ? done(answer) : failed(new Error(error ?? "lost")))),
+        host?.voice({ act: "media", leg, sdp }, (error, answer) => {
+          if (error === undefined && answer) return done(answer);
+          // Asked for once more it would be taken from where it is.
+          if (answer === "conflict" && held.value?.talk === talk) hangUp();
+          failed(new Error(error ?? "lost"));
+        }),
       ),
     changed: () => (beat.value += 1),
   });
   held.value = { leg, talk };
+  goesOn = "";
   write(sessionStorage, HELD, leg);
   talk.begin().catch((error: unknown) => {
+    if (held.value?.talk !== talk) return;
     trouble.value = error instanceof Error ? error.message : String(error);
     hangUp();
   });

@@ -38,7 +38,11 @@ fn phones() -> Phones {
 }
 
 fn offer(numbers: &str) -> String {
-    let print = Fingerprint([9; 32]);
+    offer_of(9, numbers)
+}
+
+fn offer_of(page: u8, numbers: &str) -> String {
+    let print = Fingerprint([page; 32]);
     format!(
         "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF {numbers}\r\n\
          c=IN IP4 0.0.0.0\r\na=ice-ufrag:them\r\na=ice-pwd:a password of at least 22\r\na=fingerprint:sha-256 {print}\r\n\
@@ -323,6 +327,85 @@ fn a_page_takes_its_leg_up_again_under_the_same_name_and_codec() {
             .any(|line| line.starts_with("o=-") && line.contains(" 2 IN"))
     );
     assert_eq!(secured(&mut phones, 1), [], "it was answered before");
+}
+
+/// Asks as a page that has this socket and this certificate.
+fn takes(phones: &mut Phones, owner: Owner, socket: u64, page: u8) -> Vec<Output> {
+    phones.handle_browser(FromBrowser::Media {
+        to: Asker { socket, id: 9 },
+        owner,
+        leg: leg_id(1),
+        sdp: offer_of(page, "0 8 126"),
+    });
+    drain(phones)
+}
+
+fn media(outputs: &[Output]) -> usize {
+    let media = |output: &&Output| matches!(output, Output::Media(_));
+    outputs.iter().filter(media).count()
+}
+
+#[test]
+fn a_leg_is_at_the_page_that_took_it_last_and_the_one_before_is_told_and_does_not_get_it_back() {
+    let mut phones = phones();
+    adopted(&mut phones);
+    phones.handle_command(Command::Answer { leg: leg_id(1) }, NOW);
+    secured(&mut phones, 1);
+    let elsewhere = |told: &[Output]| match told.first() {
+        Some(Output::Elsewhere { socket, leg }) if *leg == leg_id(1) => Some(*socket),
+        _ => None,
+    };
+
+    let told = takes(&mut phones, visitor(), 5, 10);
+    assert_eq!(elsewhere(&told), Some(TO.socket));
+    assert_eq!(media(&told), 2, "{told:?}");
+
+    // The first one may not have heard of it, and mends its way by whatever socket it has now.
+    for socket in [TO.socket, 6] {
+        let told = takes(&mut phones, visitor(), socket, 9);
+        let [Output::Browser(Reply { result, .. })] = &told[..] else {
+            panic!("nothing is taken from the second: {told:?}");
+        };
+        let refusal = result.as_ref().unwrap_err();
+        assert_eq!(
+            (refusal.code, &*refusal.text),
+            (Code::Conflict, "this call goes on in another page")
+        );
+    }
+
+    let told = takes(&mut phones, visitor(), 7, 10);
+    assert_eq!(elsewhere(&told), None, "it has it, by another socket");
+    assert_eq!(media(&told), 2);
+    let told = takes(&mut phones, visitor(), TO.socket, 11);
+    assert_eq!(elsewhere(&told), Some(7), "the first page takes it anew");
+    let told = takes(&mut phones, visitor(), TO.socket, 12);
+    assert_eq!(elsewhere(&told), None, "nobody is told of their own doing");
+    assert_eq!(media(&told), 2);
+}
+
+#[test]
+fn who_may_not_take_a_leg_takes_it_from_nobody() {
+    let mut phones = phones();
+    adopted(&mut phones);
+
+    let told = takes(&mut phones, anna(), 5, 10);
+    assert!(matches!(
+        &told[..],
+        [Output::Browser(Reply { result: Err(_), .. })]
+    ));
+    phones.handle_browser(FromBrowser::Media {
+        to: Asker { socket: 5, id: 9 },
+        owner: visitor(),
+        leg: leg_id(1),
+        sdp: "v=0".to_owned(),
+    });
+    let told = drain(&mut phones);
+    assert!(matches!(
+        &told[..],
+        [Output::Browser(Reply { result: Err(_), .. })]
+    ));
+    let told = takes(&mut phones, visitor(), TO.socket, 9);
+    assert_eq!(media(&told), 2, "{told:?}");
 }
 
 #[test]

@@ -214,7 +214,11 @@ fn kinds(outputs: &[Output]) -> Vec<&'static str> {
         Output::Sip(SipCommand::Answer { .. }) => "200",
         Output::Media(MediaCommand::Remote { .. }) => "remote",
         Output::Hub(Input::Leg(LegNews::Early { .. })) => "early",
-        Output::Sip(_) | Output::Media(_) | Output::Hub(_) | Output::Browser(_) => "other",
+        Output::Sip(_)
+        | Output::Media(_)
+        | Output::Hub(_)
+        | Output::Browser(_)
+        | Output::Elsewhere { .. } => "other",
     });
     kinds.collect()
 }

@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import type { AgentVoice, Headset } from "../src/generated/protocol";
+import { install, settle } from "./browser";
+
+type Told = (error: string | undefined, answer?: string) => void;
+
+const browser = install();
+const headset = await import("../src/console/voice/headset");
+const asked: { act: AgentVoice; told: Told }[] = [];
+const LEG = "i.2";
+const HELD = "tandem.held";
+
+/** Calls at this agent's consoles. */
+const desk = (taken: boolean): Headset => ({ on: true, calls: [{ interaction: "i", leg: LEG, taken, name: "Ada", number: null }] });
+
+/** A console is loaded, with what its tab keeps. */
+function load(t: TestContext, kept: string, calls: Headset) {
+  t.mock.timers.reset();
+  t.mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"] });
+  t.after(() => headset.leave());
+  asked.length = 0;
+  browser.tab.setItem(HELD, kept);
+  headset.serve({ kept: "tandem.headset", voice: (act, told) => void asked.push({ act, told }), calls: () => calls });
+  headset.follow(calls, undefined);
+}
+
+const kept = () => browser.tab.getItem(HELD);
+const leave = () => browser.page.dispatchEvent(new Event("pagehide"));
+
+// What makes sound is loaded by the first call.
+async function loaded(): Promise<void> {
+  await import("../src/voice/talk");
+  await settle();
+}
+
+async function answered(): Promise<void> {
+  await loaded();
+  const next = asked.shift();
+  assert.equal(next?.act.act, "media");
+  next.told(undefined, "v=1");
+  await settle();
+  browser.peers.at(-1)!.becomes("connected");
+}
+
+test("a console that is loaded again goes on with its call, and a copy of its tab does when that is asked for", async (t) => {
+  load(t, `${LEG} left`, desk(true));
+  await loaded();
+  assert.equal(kept(), LEG, "a copy made from now on is not the page that was left");
+  await answered();
+  assert.equal(headset.held.value?.talk.state.is, "connected");
+  leave();
+  assert.equal(kept(), `${LEG} left`);
+  headset.leave();
+
+  load(t, LEG, desk(true));
+  await loaded();
+  assert.deepEqual([headset.held.value, asked], [undefined, []]);
+  leave();
+  assert.equal(kept(), "", "it was not here");
+  void headset.take(LEG);
+  await answered();
+  assert.equal(headset.held.value?.talk.state.is, "connected");
+});
+
+test("a console whose call another one took stops, and asks for it no more", async (t) => {
+  for (const how of ["told", "refused"]) {
+    load(t, `${LEG} left`, desk(true));
+    await answered();
+    const peer = browser.peers.at(-1)!;
+    headset.elsewhere("i.9");
+    assert.equal(peer.closed, false, "that is another leg");
+
+    if (how === "told") headset.elsewhere(LEG);
+    else {
+      peer.becomes("disconnected");
+      t.mock.timers.tick(1_500);
+      await settle();
+      asked.shift()?.told("this call goes on in another page", "conflict");
+    }
+    await settle();
+
+    assert.deepEqual([headset.held.value, peer.closed, kept(), headset.trouble.value], [undefined, true, "", ""], how);
+    t.mock.timers.tick(60_000);
+    headset.back();
+    headset.follow(desk(true), undefined);
+    await loaded();
+    assert.deepEqual(asked.filter(({ act }) => act.act === "media"), [], how);
+  }
+});

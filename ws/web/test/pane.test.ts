@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import { start, type ContactView, type VoiceHost, type VoiceTold } from "../src/voice/pane";
+import type { VisitorVoice } from "../src/generated/protocol";
+import { install, settle } from "./browser";
+import { draw, FakeElement } from "./dom";
+
+const LEG = "i.1";
+const CALM: ContactView = { call: { leg: LEG, at: 1, call: { is: "connected" } }, waits: false };
+
+/** A page of a tab that keeps `kept`; loaded again with `again`. */
+function page(t: TestContext, kept = "", again = false) {
+  if (!again) t.mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"] });
+  const browser = install(again);
+  draw();
+  const slot = new FakeElement();
+  const asked: { act: VisitorVoice; told: VoiceTold }[] = [];
+  let heard: VoiceTold | undefined;
+  const tab = { kept, slot, asked, browser };
+  const host = {
+    lang: "en",
+    root: { adoptedStyleSheets: [] },
+    slot,
+    introduce: () => ({ zone: "shop" }),
+    ask: (act: VisitorVoice, told: VoiceTold) => void asked.push({ act, told: (heard = told) }),
+    keep: (text: string) => (tab.kept = text),
+  };
+  const voice = start(host as unknown as VoiceHost);
+  return Object.assign(tab, {
+    voice,
+    /** Takes the next thing that was asked. */
+    async next() {
+      await settle();
+      const next = asked.shift();
+      assert.ok(next, "something is asked");
+      return next;
+    },
+    /** Answers the next offer, and connects. */
+    async answers(act: string, is: "connected" | "new" = "connected") {
+      const { act: asks, told } = await this.next();
+      assert.equal(asks.act, act);
+      told(undefined, "v=1", LEG);
+      await settle();
+      if (is === "connected") this.peer().becomes("connected");
+      voice.follow(CALM);
+      return asks;
+    },
+    peer() {
+      return browser.peers.at(-1)!;
+    },
+    says: (id: string) => slot.get(id).textContent,
+    sees: (id: string) => slot.get(id).seen,
+    press: (id: string) => slot.get(id).click(),
+    elsewhere: (leg: string) => heard?.("", "elsewhere", leg),
+    leave: () => browser.page.dispatchEvent(new Event("pagehide")),
+  });
+}
+
+type Page = ReturnType<typeof page>;
+
+/** A page in a call. */
+async function inCall(t: TestContext): Promise<Page> {
+  const made = page(t);
+  made.voice.open();
+  made.press("voice-start");
+  await made.answers("call");
+  assert.match(made.says("voice-state"), /in a call/);
+  return made;
+}
+
+test("a page that is loaded again goes on with its call by itself, and a copy of its tab asks first", async (t) => {
+  const first = await inCall(t);
+  const copied = first.kept;
+  first.leave();
+  const left = first.kept;
+
+  const reloaded = page(t, "", true);
+  reloaded.voice.resume(left);
+  assert.deepEqual([reloaded.kept, await reloaded.answers("media")], [copied, { act: "media", leg: LEG, sdp: "offer 1" }]);
+
+  const copy = page(t, "", true);
+  copy.voice.resume(copied);
+  await settle();
+  assert.deepEqual(copy.asked, []);
+  assert.equal(copy.says("voice-question"), "Your call is in another tab.");
+  assert.equal(copy.says("voice-start"), "Take the call here");
+  copy.press("voice-start");
+  await copy.answers("media");
+  assert.match(copy.says("voice-state"), /in a call/);
+});
+
+test("a page whose call another one took stops, keeps nothing that takes it back, and takes it again where that is wished", async (t) => {
+  for (const how of ["told", "refused"]) {
+    const made = await inCall(t);
+    const before = made.peer();
+    if (how === "told") made.elsewhere(LEG);
+    else {
+      before.becomes("disconnected");
+      t.mock.timers.tick(1_500);
+      (await made.next()).told("this call goes on in another page", "conflict");
+    }
+    await settle();
+
+    assert.equal(before.closed, true);
+    assert.equal(made.says("voice-question"), "Your call is in another tab.");
+    t.mock.timers.tick(60_000);
+    made.browser.page.dispatchEvent(new Event("online"));
+    made.voice.back();
+    await settle();
+    assert.deepEqual(made.asked, [], how);
+    made.leave();
+    assert.equal(made.kept, LEG);
+    made.press("voice-start");
+    await made.answers("media");
+    assert.notEqual(made.peer(), before);
+    t.mock.timers.reset();
+  }
+});
+
+test("of a call that another page has, its end is told", async (t) => {
+  const made = await inCall(t);
+  made.elsewhere("i.9");
+  assert.equal(made.peer().closed, false, "that is another leg");
+  made.elsewhere(LEG);
+
+  made.voice.follow({ call: { leg: LEG, at: 2, call: { is: "ended" } as never }, waits: false });
+
+  assert.equal(made.says("voice-error"), "The call has ended.");
+  assert.equal(made.kept, "");
+});
