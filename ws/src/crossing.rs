@@ -58,6 +58,9 @@ pub struct Carried {
     /// The leg of a call of the page.
     #[serde(default)]
     pub leg: Option<LegId>,
+    /// Whether that page let nothing be heard of its microphone.
+    #[serde(default)]
+    pub muted: bool,
 }
 
 #[cfg(test)]

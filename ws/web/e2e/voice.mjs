@@ -236,6 +236,14 @@ async function keysOfConsole(house) {
 async function reloadInCall(house) {
   if (!PHONES) return ONLY;
   const { caller } = house.cast;
+  await caller.get("voice-mute").click();
+  await phoneSilent("anna", VISITOR);
+  await caller.reload();
+  await until("the page is in the call again, and muted", async () => /muted/.test((await caller.get("voice-state").textContent().catch(() => "")) ?? ""));
+  await hears(caller.page, PHONE);
+  await phoneSilent("anna", VISITOR);
+  await caller.get("voice-mute").click();
+  await phoneHears("anna", VISITOR);
   await caller.reload();
   await until("the page is in the call again", async () => /in a call/.test((await caller.get("voice-state").textContent().catch(() => "")) ?? ""));
   await hears(caller.page, PHONE);
@@ -372,9 +380,13 @@ async function headset(house) {
   await silent(visitor.page);
   await desk.get("mute").click();
   await hears(visitor.page, AGENT);
+  await desk.get("mic").click();
+  await silent(visitor.page);
   await desk.reload();
   await desk.get("held").waitFor();
   await hears(desk.page, BRIGHT);
+  await silent(visitor.page);
+  await desk.get("mic").click();
   await hears(visitor.page, AGENT);
   await hungUp(desk, visitor);
 }

@@ -63,6 +63,30 @@ test("a console that is loaded again goes on with its call, and a copy of its ta
   assert.equal(headset.held.value?.talk.state.is, "connected");
 });
 
+test("a microphone that was switched off stays so when the console is loaded again", async (t) => {
+  load(t, `${LEG} left`, desk(true));
+  await answered();
+  headset.mute(true);
+  assert.equal(kept(), `${LEG} muted`);
+  leave();
+  const left = kept()!;
+  headset.leave();
+
+  load(t, left, desk(true));
+  leave();
+  assert.equal(kept(), left, "left again before it was taken");
+  await answered();
+
+  assert.deepEqual([headset.held.value?.talk.muted, browser.peers.at(-1)!.sender.track?.enabled], [true, false]);
+  headset.mute(false);
+  assert.equal(browser.peers.at(-1)!.sender.track?.enabled, true);
+  headset.mute(true);
+  headset.elsewhere(LEG);
+  void headset.take(LEG);
+  await answered();
+  assert.equal(headset.held.value?.talk.muted, true, "taken back from where it was");
+});
+
 test("a console whose call another one took stops, and asks for it no more", async (t) => {
   for (const how of ["told", "refused"]) {
     load(t, `${LEG} left`, desk(true));

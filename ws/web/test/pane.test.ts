@@ -89,6 +89,27 @@ test("a page that is loaded again goes on with its call by itself, and a copy of
   assert.match(copy.says("voice-state"), /in a call/);
 });
 
+test("who is muted stays so when the page is loaded again, and in a copy of its tab", async (t) => {
+  const first = await inCall(t);
+  first.press("voice-mute");
+  const copied = first.kept;
+  first.leave();
+
+  for (const kept of [first.kept, copied]) {
+    const next = page(t, "", true);
+    next.voice.resume(kept);
+    await settle();
+    if (kept === copied) next.press("voice-start");
+    await next.answers("media");
+    assert.equal(next.peer().sender.track?.enabled, false, kept);
+    assert.equal(next.says("voice-state"), "You are muted");
+    next.press("voice-mute");
+    assert.equal(next.peer().sender.track?.enabled, true);
+    next.leave();
+    assert.equal(next.kept, `${LEG} left`);
+  }
+});
+
 test("a page whose call another one took stops, keeps nothing that takes it back, and takes it again where that is wished", async (t) => {
   for (const how of ["told", "refused"]) {
     const made = await inCall(t);

@@ -33,6 +33,7 @@ fn leave(
             read: ws::id::Seq(3),
             open: true,
             leg: None,
+            muted: false,
         },
     });
     floor.ask(Input::Cross {

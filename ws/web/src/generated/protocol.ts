@@ -288,7 +288,7 @@ export type Answer = { field: string, label: string, value: string, words?: stri
 export type Pass = string;
 
 /** What a page knows by itself, and the next one goes on with. */
-export type Carried = { read: Seq, open: boolean, leg: LegId | null };
+export type Carried = { read: Seq, open: boolean, leg: LegId | null, muted: boolean };
 
 /** What a widget asks. */
 export type VisitorRequest = { op: "hello", token: string, resume: Resume | null }

@@ -5,15 +5,17 @@ export interface Kept {
   leg: string;
   /** Whether the page that was in it was left. A copy of a tab is made while its page is still there. */
   left: boolean;
+  /** Whether nothing is to be heard of its microphone. */
+  muted: boolean;
 }
 
 /** Puts it into what is kept. */
-export function noted({ leg, left }: Kept): string {
-  return left ? `${leg} left` : leg;
+export function noted({ leg, left, muted }: Kept): string {
+  return [leg, left && "left", muted && "muted"].filter(Boolean).join(" ");
 }
 
 /** Reads what was kept. */
 export function recalled(text: string): Kept {
   const [leg = "", ...marks] = text.split(" ");
-  return { leg, left: marks.includes("left") };
+  return { leg, left: marks.includes("left"), muted: marks.includes("muted") };
 }

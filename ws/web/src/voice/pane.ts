@@ -73,6 +73,7 @@ class Pane implements Voice {
   readonly #picker: Picker;
   #talk: Talk | undefined;
   #leg: string | undefined;
+  #muted = false;
   /** Another page has the call. */
   #elsewhere = false;
   /** When the call before this one last changed. */
@@ -89,7 +90,7 @@ class Pane implements Voice {
     this.#back = el("button", { type: "button", class: "quiet", "data-testid": "voice-back", onclick: () => this.#hide() }, words.back);
     this.#question = el("div", { class: "question" }, this.#asks, this.#start, this.#back);
     this.#meter = el("meter", { min: "0", max: "100", "aria-label": words.level, "data-testid": "voice-level" });
-    this.#mute = el("button", { type: "button", class: "quiet", "aria-pressed": "false", "data-testid": "voice-mute", onclick: () => this.#talk?.mute(!this.#talk.muted) }, words.mute);
+    this.#mute = el("button", { type: "button", class: "quiet", "aria-pressed": "false", "data-testid": "voice-mute", onclick: () => this.#toggle() }, words.mute);
     this.#hangUp = el("button", { type: "button", class: "danger", "data-testid": "voice-hang-up", onclick: () => this.#end() }, words.hangUp);
     this.#keypad = new Keypad(words, (key) => this.#talk?.press(key) ?? false);
     this.#picker = new Picker(words, () => this.#talk);
@@ -100,7 +101,7 @@ class Pane implements Voice {
     host.slot.setAttribute("aria-label", words.region);
     host.slot.setAttribute("data-testid", "voice");
     host.slot.append(this.#status, this.#question, this.#warning, this.#error, this.#controls, this.#close);
-    addEventListener("pagehide", () => this.#leg && !this.#elsewhere && host.keep(noted({ leg: this.#leg, left: true })));
+    addEventListener("pagehide", () => this.#elsewhere || this.#keep(true));
   }
 
   open(): void {
@@ -113,11 +114,12 @@ class Pane implements Voice {
 
   resume(kept: string): void {
     if (this.#talk) return;
-    const { leg, left } = recalled(kept);
+    const { leg, left, muted } = recalled(kept);
     this.#leg = leg;
+    this.#muted = muted;
     show(this.host.slot, true);
     // From here on a copy of this tab is not the page that was left.
-    this.host.keep(leg);
+    this.#keep();
     if (left) this.#begin();
     else this.#yield();
   }
@@ -148,7 +150,7 @@ class Pane implements Voice {
   // Nothing is asked for it any more: that would take it from where it is.
   #yield(): void {
     this.#elsewhere = true;
-    this.host.keep(this.#leg ?? "");
+    this.#keep();
     const talk = this.#talk;
     this.#talk = undefined;
     talk?.stop();
@@ -157,10 +159,13 @@ class Pane implements Voice {
 
   // The first offer begins or takes up the call; every later one is about the leg that came of it.
   #run(first: (sdp: string) => VisitorVoice): void {
-    const talk = new Talk({
-      offer: (sdp) => this.#offer(this.#talk === talk && talk.state.is !== "connecting" && this.#leg ? { act: "media", leg: this.#leg, sdp } : first(sdp)),
-      changed: () => this.#draw(),
-    });
+    const talk = new Talk(
+      {
+        offer: (sdp) => this.#offer(this.#talk === talk && talk.state.is !== "connecting" && this.#leg ? { act: "media", leg: this.#leg, sdp } : first(sdp)),
+        changed: () => this.#draw(),
+      },
+      this.#muted,
+    );
     this.#talk = talk;
     this.#trouble = "";
     talk.begin().catch((error: unknown) => this.#talk === talk && this.#over(`${this.#words.refused} ${error instanceof Error ? error.message : String(error)}`));
@@ -176,10 +181,19 @@ class Pane implements Voice {
         if (act.act === "call") this.#since = this.#view.call?.at ?? 0;
         this.#leg = leg;
         this.#elsewhere = false;
-        this.host.keep(leg);
+        this.#keep();
         done(sdp);
       }),
     );
+  }
+
+  #keep(left = false): void {
+    this.host.keep(this.#leg ? noted({ leg: this.#leg, left, muted: this.#muted }) : "");
+  }
+
+  #toggle(): void {
+    this.#talk?.mute((this.#muted = !this.#talk.muted));
+    this.#keep();
   }
 
   #end(): void {
@@ -191,8 +205,8 @@ class Pane implements Voice {
     this.#talk?.stop();
     this.#talk = undefined;
     this.#leg = undefined;
-    this.#elsewhere = false;
-    this.host.keep("");
+    this.#elsewhere = this.#muted = false;
+    this.#keep();
     this.#keypad.reset();
     this.#trouble = trouble || this.#words.over;
     this.#draw();

@@ -42,7 +42,6 @@ type Sinkable = HTMLAudioElement & { setSinkId?(id: string): Promise<void> };
 /** One call. */
 export class Talk {
   state: TalkState = { is: "asking" };
-  muted = false;
   /** How loud the microphone is, of 1. */
   level = 0;
   /** How loud the other side is, of 1. */
@@ -68,7 +67,11 @@ export class Talk {
   #packets = 0;
   #packetsAt = 0;
 
-  constructor(private readonly host: TalkHost) {
+  constructor(
+    private readonly host: TalkHost,
+    /** Nothing is to be heard of the microphone. */
+    public muted = false,
+  ) {
     this.#audio.autoplay = true;
     addEventListener("online", this.#online);
   }
@@ -85,6 +88,7 @@ export class Talk {
     }
     await this.#list();
     if (this.#isOver) return this.stop();
+    this.#hush();
     this.#watch(this.#stream);
     navigator.mediaDevices.addEventListener("devicechange", this.#plugged);
     this.#move({ is: "connecting" });

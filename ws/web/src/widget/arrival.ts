@@ -3,6 +3,7 @@
 // own chat would be gone on with. Loaded where a link carries a pass, and while the question is not answered.
 
 import type { LegId } from "../generated/protocol";
+import { noted } from "../voice/kept";
 import { el } from "./dom";
 import sheet from "./invite.css?inline";
 import type { Launcher } from "./loader";
@@ -21,7 +22,7 @@ interface Came {
   token: string;
   interaction: string;
   who?: string;
-  carried: { read: number; open: boolean; leg: LegId | null };
+  carried: { read: number; open: boolean; leg: LegId | null; muted: boolean };
   /** The website it is from. */
   from: string;
   /** Until when it is asked. */
@@ -48,7 +49,8 @@ export async function arrive(launcher: Launcher, pass: string | undefined, named
   if (!known()) remember(localStorage, came.zone, { ...BLANK, token: came.token, interaction: came.interaction, epoch: "-", read: came.carried.read, ...(came.who && { who: came.who, carried: true }) });
   keep((launcher.zone = came.zone));
   sessionStorage.setItem(`${drawerKey(came.zone)}.open`, came.carried.open ? "1" : "");
-  if (came.carried.leg) sessionStorage.setItem(`${drawerKey(came.zone)}.leg`, `${came.carried.leg} left`);
+  const { leg, muted } = came.carried;
+  if (leg) sessionStorage.setItem(`${drawerKey(came.zone)}.leg`, noted({ leg, left: true, muted }));
 }
 
 async function show(launcher: Launcher, pass: string, zone: string | undefined): Promise<Came | undefined> {

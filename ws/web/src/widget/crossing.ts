@@ -2,6 +2,7 @@
 // moment it is followed. Loaded when a contact goes on.
 
 import type { VisitorRequest } from "../generated/protocol";
+import { recalled } from "../voice/kept";
 import { gone } from "./way";
 import type { Visitor } from "./visitor";
 
@@ -13,7 +14,8 @@ export async function watch(visitor: Visitor, key: string, zone: () => Promise<{
     if (!origins) return void zone().then((it) => (origins = it.origins));
     if (!origins.includes(location.origin) || !visitor.here || visitor.ended || to.origin === location.origin || !origins.includes(to.origin)) return;
     const pass = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-    ask({ op: "cross", to: to.origin, pass, carried: { read: visitor.seen, open: session(`${key}.open`) !== "", leg: (link.here && session(`${key}.leg`).split(" ")[0]) || null } });
+    const { leg, muted } = recalled(link.here ? session(`${key}.leg`) : "");
+    ask({ op: "cross", to: to.origin, pass, carried: { read: visitor.seen, open: session(`${key}.open`) !== "", leg: leg || null, muted } });
     // Whoever wrote the link may have put a pass of their own there.
     to.hash = `${to.hash.replace(/~tandem=.*/, "")}~tandem=${pass}`;
     link.carry(to.href);

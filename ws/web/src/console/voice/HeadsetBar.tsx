@@ -4,7 +4,7 @@ import type { Headset, HeadsetCall } from "../../generated/protocol";
 import { shown } from "../../voice/meter";
 import type { Talk } from "../../voice/talk";
 import { Icon } from "../view/Icon";
-import { beat, choose, held, take, trouble, wanted } from "./headset";
+import { beat, choose, held, mute, take, trouble, wanted } from "./headset";
 import { voiceWords as words } from "./words";
 
 /** Whether calls ring at the phone or here. */
@@ -57,7 +57,7 @@ function Held({ call, talk }: { call: HeadsetCall; talk: Talk }) {
     <div class="held" data-state={talk.state.is} data-testid="held">
       <strong role="status">{state}</strong>
       <meter min={0} max={100} value={talk.muted ? 0 : shown(talk.level)} aria-label={words.level} data-testid="level" />
-      <button type="button" class="quiet" aria-pressed={talk.muted} onClick={() => talk.mute(!talk.muted)} data-testid="mic">
+      <button type="button" class="quiet" aria-pressed={talk.muted} onClick={() => mute(!talk.muted)} data-testid="mic">
         {talk.muted ? words.micOn : words.micOff}
       </button>
       <Devices label={words.mic} list={talk.microphones} chosen={talk.chosen.microphone} use={(id) => void talk.useMicrophone(id)} />

@@ -3,7 +3,7 @@
 
 import { signal } from "@preact/signals";
 import type { AgentVoice, Headset, HeadsetCall } from "../../generated/protocol";
-import { noted, recalled } from "../../voice/kept";
+import { noted, recalled, type Kept } from "../../voice/kept";
 import type { Talk } from "../../voice/talk";
 import { chime } from "../alerts";
 import { voiceWords } from "./words";
@@ -33,22 +33,23 @@ export const held = signal<{ leg: string; talk: Talk } | undefined>(undefined);
 export const beat = signal(0);
 
 const taking = new Set<string>();
-/** The call that the page before this one was in when it was left, or that is about to be taken. */
-let goesOn = "";
+/** The call that this tab was in. */
+let before: Kept = recalled("");
 let rang = 0;
 
 /** Says which page this is; called once. */
 export function serve(page: HeadsetHost): void {
   host = page;
   wanted.value = read(localStorage, page.kept) === "on";
-  const { leg, left } = recalled(read(sessionStorage, HELD));
-  if (left) goesOn = leg;
+  before = recalled(read(sessionStorage, HELD));
   // From here on a copy of this tab is not the page that was left.
-  write(sessionStorage, HELD, goesOn);
-  addEventListener("pagehide", () => {
-    const going = held.value?.leg ?? goesOn;
-    if (going) write(sessionStorage, HELD, noted({ leg: going, left: true }));
-  });
+  keep(false);
+  addEventListener("pagehide", () => keep(true));
+}
+
+function keep(left: boolean): void {
+  const call = held.value ? { leg: held.value.leg, muted: held.value.talk.muted } : before.left ? before : undefined;
+  write(sessionStorage, HELD, call ? noted({ ...call, left }) : "");
 }
 
 /** Lets calls ring here, or at the phone again. */
@@ -88,7 +89,7 @@ export function follow(headset: Headset | undefined, accepted: string | undefine
   if (held.value && !calls.some(({ leg }) => leg === held.value?.leg)) hangUp();
   for (const call of calls) {
     // Whoever took the contact here answers with that; whoever loads the page again goes on.
-    if ((!call.taken && wanted.value && (accepted === call.interaction || taken(call))) || (call.taken && goesOn === call.leg)) void take(call.leg);
+    if ((!call.taken && wanted.value && (accepted === call.interaction || taken(call))) || (call.taken && before.left && before.leg === call.leg)) void take(call.leg);
   }
   if (wanted.value && calls.some((call) => !call.taken && call.leg !== held.value?.leg)) ring();
 }
@@ -112,31 +113,42 @@ function ring(): void {
 
 /** Another page took a call that is held here. */
 export function elsewhere(leg: string): void {
-  if (held.value?.leg === leg) hangUp();
+  if (held.value?.leg !== leg) return;
+  before = { leg, left: false, muted: held.value.talk.muted };
+  hangUp();
+}
+
+/** Lets nothing be heard of the microphone of the call here, or ends that. */
+export function mute(on: boolean): void {
+  held.value?.talk.mute(on);
+  keep(false);
 }
 
 /** Takes a call here. */
 export async function take(leg: string): Promise<void> {
   if (held.value?.leg === leg) return;
   hangUp();
-  goesOn = leg;
   const { Talk } = await import("../../voice/talk");
   if (held.value) return;
-  const talk: Talk = new Talk({
-    offer: (sdp) =>
-      new Promise((done, failed) =>
-        host?.voice({ act: "media", leg, sdp }, (error, answer) => {
-          if (error === undefined && answer) return done(answer);
-          // Asked for once more it would be taken from where it is.
-          if (answer === "conflict" && held.value?.talk === talk) hangUp();
-          failed(new Error(error ?? "lost"));
-        }),
-      ),
-    changed: () => (beat.value += 1),
-  });
+  const muted = before.leg === leg && before.muted;
+  const talk: Talk = new Talk(
+    {
+      offer: (sdp) =>
+        new Promise((done, failed) =>
+          host?.voice({ act: "media", leg, sdp }, (error, answer) => {
+            if (error === undefined && answer) return done(answer);
+            // Asked for once more it would be taken from where it is.
+            if (answer === "conflict" && held.value?.talk === talk) elsewhere(leg);
+            failed(new Error(error ?? "lost"));
+          }),
+        ),
+      changed: () => (beat.value += 1),
+    },
+    muted,
+  );
   held.value = { leg, talk };
-  goesOn = "";
-  write(sessionStorage, HELD, leg);
+  before = recalled("");
+  keep(false);
   talk.begin().catch((error: unknown) => {
     if (held.value?.talk !== talk) return;
     trouble.value = error instanceof Error ? error.message : String(error);
@@ -148,7 +160,7 @@ export async function take(leg: string): Promise<void> {
 function hangUp(): void {
   held.value?.talk.stop();
   held.value = undefined;
-  write(sessionStorage, HELD, "");
+  keep(false);
 }
 
 /** Nobody is signed in here any more. */
