@@ -244,8 +244,27 @@ async function reloadInCall(house) {
   await phoneSilent("anna", VISITOR);
   await caller.get("voice-mute").click();
   await phoneHears("anna", VISITOR);
+  await withoutMicrophone(caller);
   await caller.reload();
   await until("the page is in the call again", async () => /in a call/.test((await caller.get("voice-state").textContent().catch(() => "")) ?? ""));
+  await hears(caller.page, PHONE);
+  await phoneHears("anna", VISITOR);
+}
+
+/** Its page is loaded again in a browser that allows no microphone, and then does. */
+async function withoutMicrophone(caller) {
+  await caller.page.addInitScript(() => {
+    const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = (wanted) => (localStorage.getItem("refused") ? Promise.reject(new DOMException("no", "NotAllowedError")) : real(wanted));
+  });
+  await caller.page.evaluate(() => localStorage.setItem("refused", "1"));
+  await caller.reload();
+  await caller.get("voice-error").filter({ hasText: "not allowed" }).waitFor();
+  await caller.get("voice-drop").waitFor();
+  await caller.house.axe(caller.page, "widget, a call that goes on, without a microphone");
+  await caller.house.shot(caller.page, "41-call-without-microphone");
+  await caller.page.evaluate(() => localStorage.removeItem("refused"));
+  await caller.get("voice-start").click();
   await hears(caller.page, PHONE);
   await phoneHears("anna", VISITOR);
 }

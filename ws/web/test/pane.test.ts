@@ -89,6 +89,70 @@ test("a page that is loaded again goes on with its call by itself, and a copy of
   assert.match(copy.says("voice-state"), /in a call/);
 });
 
+test("a call whose page was loaded again without a microphone can be hung up, and goes on once there is one", async (t) => {
+  const first = await inCall(t);
+  first.leave();
+  const { plugged } = first.browser.devices;
+  first.browser.devices.plugged = [];
+  const next = page(t, "", true);
+  next.voice.resume(first.kept);
+  next.voice.follow(CALM);
+  await settle();
+
+  assert.match(next.says("voice-error"), /No microphone was found/);
+  assert.equal(next.says("voice-question"), "You are in a call. It can go on here.");
+  assert.deepEqual(["voice-start", "voice-drop", "voice-back"].map(next.sees), [true, true, false]);
+  assert.deepEqual(next.asked, []);
+  next.browser.devices.plugged = plugged;
+  next.press("voice-start");
+  assert.equal((await next.answers("media")).act, "media");
+  assert.match(next.says("voice-state"), /in a call/);
+
+  next.leave();
+  next.browser.devices.plugged = [];
+  const last = page(t, "", true);
+  last.voice.resume(next.kept);
+  await settle();
+  last.press("voice-drop");
+  assert.equal((await last.next()).act.act, "hang_up");
+  assert.equal(last.says("voice-error"), "The call has ended.");
+  assert.equal(last.kept, "");
+});
+
+test("a call that could not be taken up is taken up when that is asked for again, unless it is over", async (t) => {
+  const first = await inCall(t);
+  first.leave();
+  const next = page(t, "", true);
+  next.voice.resume(first.kept);
+
+  (await next.next()).told("lost");
+  await settle();
+  assert.match(next.says("voice-error"), /did not work: the connection was lost/);
+  assert.deepEqual(["voice-start", "voice-close"].map(next.sees), [true, false]);
+  next.press("voice-start");
+  (await next.next()).told("there is no such call here, or it is over", "not_found");
+  await settle();
+
+  assert.equal(next.says("voice-error"), "The call has ended.");
+  assert.deepEqual(["voice-start", "voice-close"].map(next.sees), [false, true]);
+  assert.equal(next.kept, "");
+});
+
+test("what is answered after the call was hung up brings nothing of it back", async (t) => {
+  const made = page(t);
+  made.voice.open();
+  made.press("voice-start");
+  const call = await made.next();
+  made.press("voice-hang-up");
+  assert.equal((await made.next()).act.act, "hang_up");
+
+  call.told(undefined, "v=1", LEG);
+  await settle();
+
+  assert.equal(made.kept, "");
+  assert.equal(made.says("voice-error"), "The call has ended.");
+});
+
 test("who is muted stays so when the page is loaded again, and in a copy of its tab", async (t) => {
   const first = await inCall(t);
   first.press("voice-mute");

@@ -68,6 +68,7 @@ class Pane implements Voice {
   readonly #start: HTMLButtonElement;
   readonly #starts = el("span");
   readonly #back: HTMLButtonElement;
+  readonly #drop: HTMLButtonElement;
   readonly #close: HTMLButtonElement;
   readonly #keypad: Keypad;
   readonly #picker: Picker;
@@ -88,7 +89,8 @@ class Pane implements Voice {
     host.root.adoptedStyleSheets.push(style);
     this.#start = el("button", { type: "button", class: "primary", "data-testid": "voice-start", onclick: () => this.#begin() }, icon(ICONS.phone), this.#starts);
     this.#back = el("button", { type: "button", class: "quiet", "data-testid": "voice-back", onclick: () => this.#hide() }, words.back);
-    this.#question = el("div", { class: "question" }, this.#asks, this.#start, this.#back);
+    this.#drop = el("button", { type: "button", class: "danger", "data-testid": "voice-drop", onclick: () => this.#end() }, words.hangUp);
+    this.#question = el("div", { class: "question" }, this.#asks, this.#start, this.#drop, this.#back);
     this.#meter = el("meter", { min: "0", max: "100", "aria-label": words.level, "data-testid": "voice-level" });
     this.#mute = el("button", { type: "button", class: "quiet", "aria-pressed": "false", "data-testid": "voice-mute", onclick: () => this.#toggle() }, words.mute);
     this.#hangUp = el("button", { type: "button", class: "danger", "data-testid": "voice-hang-up", onclick: () => this.#end() }, words.hangUp);
@@ -138,7 +140,7 @@ class Pane implements Voice {
   }
 
   leave(): void {
-    if (this.#talk) this.#end();
+    if (this.#talk || (this.#leg && !this.#elsewhere)) this.#end();
     this.#hide();
   }
 
@@ -161,22 +163,27 @@ class Pane implements Voice {
   #run(first: (sdp: string) => VisitorVoice): void {
     const talk = new Talk(
       {
-        offer: (sdp) => this.#offer(this.#talk === talk && talk.state.is !== "connecting" && this.#leg ? { act: "media", leg: this.#leg, sdp } : first(sdp)),
+        offer: (sdp) => this.#offer(talk, talk.state.is !== "connecting" && this.#leg ? { act: "media", leg: this.#leg, sdp } : first(sdp)),
         changed: () => this.#draw(),
       },
       this.#muted,
     );
     this.#talk = talk;
     this.#trouble = "";
-    talk.begin().catch((error: unknown) => this.#talk === talk && this.#over(`${this.#words.refused} ${error instanceof Error ? error.message : String(error)}`));
+    talk.begin().catch((error: unknown) => this.#talk === talk && this.#failed(`${this.#words.refused} ${error instanceof Error ? error.message : String(error)}`));
     this.#draw();
   }
 
-  #offer(act: VisitorVoice): Promise<string> {
+  #offer(talk: Talk, act: VisitorVoice): Promise<string> {
     return new Promise((done, failed) =>
       this.host.ask(act, (error, sdp, leg) => {
+        // It was hung up, or another page has it, before this was answered.
+        if (this.#talk !== talk) return failed(new Error(this.#words.over));
         if (error !== undefined && sdp === "elsewhere") return leg === this.#leg ? this.#yield() : undefined;
-        if (error !== undefined && sdp === "conflict" && act.act === "media") this.#yield();
+        if (error !== undefined && act.act === "media") {
+          if (sdp === "conflict") this.#yield();
+          if (sdp === "not_found") this.#over("");
+        }
         if (error !== undefined || !sdp || !leg) return failed(new Error(error === "lost" || error === undefined ? this.#words.unreachable : error));
         if (act.act === "call") this.#since = this.#view.call?.at ?? 0;
         this.#leg = leg;
@@ -199,6 +206,14 @@ class Pane implements Voice {
   #end(): void {
     this.host.ask({ act: "hang_up" }, () => {});
     this.#over("");
+  }
+
+  // A call that was begun before goes on without this page, and can be taken up once more.
+  #failed(trouble: string): void {
+    if (!this.#leg) return this.#over(trouble);
+    this.#talk = undefined;
+    this.#trouble = trouble;
+    this.#draw();
   }
 
   #over(trouble: string): void {
@@ -227,11 +242,16 @@ class Pane implements Voice {
     const running = state !== undefined && !refused && state.is !== "over";
     say(this.#status, running ? this.#says(talk!) : "");
     show(this.#status, running);
-    show(this.#question, !running && this.#trouble === "");
-    say(this.#asks, this.#elsewhere ? this.#words.elsewhere : this.#words.ask);
-    say(this.#starts, this.#elsewhere ? this.#words.takeUp : this.#words.start);
+    const words = this.#words;
+    const goesOn = this.#leg !== undefined;
+    const asks = !running && (goesOn || this.#trouble === "");
+    show(this.#question, asks);
+    say(this.#asks, this.#elsewhere ? words.elsewhere : goesOn ? words.goesOn : words.ask);
+    say(this.#starts, this.#elsewhere ? words.takeUp : goesOn ? words.goOn : words.start);
+    show(this.#drop, goesOn);
+    show(this.#back, !goesOn);
     show(this.#controls, running && state.is !== "asking");
-    show(this.#close, !running && this.#trouble !== "");
+    show(this.#close, !running && !asks);
     const error = refused ? this.#words[state.why] : this.#trouble;
     say(this.#error, error);
     show(this.#error, !running && error !== "");

@@ -34,6 +34,8 @@ const en = {
   region: "Call",
   refused: "The call did not work:",
   unreachable: "the connection was lost; please try again",
+  goesOn: "You are in a call. It can go on here.",
+  goOn: "Go on here",
   elsewhere: "Your call is in another tab.",
   takeUp: "Take the call here",
 };
@@ -73,6 +75,8 @@ const de: VoiceWords = {
   region: "Anruf",
   refused: "Der Anruf kam nicht zustande:",
   unreachable: "die Verbindung brach ab; bitte versuchen Sie es noch einmal",
+  goesOn: "Sie sind in einem Anruf. Er kann hier weitergehen.",
+  goOn: "Hier weitersprechen",
   elsewhere: "Ihr Anruf ist in einem anderen Tab.",
   takeUp: "Anruf hier führen",
 };
