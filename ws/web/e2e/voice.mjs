@@ -31,6 +31,7 @@ export const VOICE = [
   ["by ear: keys of the console reach the customer's phone, each once", keysOfConsole],
   ["by ear: an agent takes a call by headset and goes on after a reload", headset],
   ["by ear: a headset whose network was away for twenty seconds is heard and hears again", headsetAway],
+  ["by ear: a call that comes while a headset is not allowed is answered once it is", headsetRefused],
   ["by ear: a call that another console or a second tab takes stays there", elsewhere],
   ["by ear: a program takes a call by the HTTP interface alone", byProgram],
   ["by ear: a supervisor listens, whispers and barges in by a headset at the board", supervised],
@@ -425,6 +426,34 @@ async function headsetAway(house) {
   await until("the console says that it is back", async () => (await desk.get("held").getAttribute("data-state")) === "connected", NOTICED);
   await hears(desk.page, BRIGHT);
   await hears(visitor.page, AGENT);
+  await hungUp(desk, visitor);
+}
+
+async function headsetRefused(house) {
+  if (!PHONES) return ONLY;
+  await house.cast.anna.presence("away:Short break");
+  const desk = await (await house.booth(AGENT)).console();
+  await desk.signIn("ben");
+  await desk.onDesk();
+  await desk.get("headset").click();
+  await until("calls ring at the console", async () => (await desk.get("headset").getAttribute("data-on")) === "true");
+  await desk.presence("ready");
+  await desk.page.evaluate(() => {
+    const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = (wanted) => (globalThis.allowed ? real(wanted) : Promise.reject(new DOMException("no", "NotAllowedError")));
+  });
+  const visitor = await (await house.booth(BRIGHT)).visitor();
+  await calls(visitor);
+  await visitor.get("voice-start").click();
+  await desk.get("offer").first().getByTestId("accept").click();
+  await desk.get("held-refused").waitFor();
+  await desk.house.axe(desk.page, "console, a call by headset without a microphone");
+  await house.shot(desk.page, "42-headset-refused");
+  await desk.page.evaluate(() => (globalThis.allowed = true));
+  await desk.get("answer").click();
+  await connected(desk);
+  await hears(visitor.page, AGENT);
+  await hears(desk.page, BRIGHT);
   await hungUp(desk, visitor);
 }
 

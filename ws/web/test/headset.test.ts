@@ -87,6 +87,30 @@ test("a microphone that was switched off stays so when the console is loaded aga
   assert.equal(headset.held.value?.talk.muted, true, "taken back from where it was");
 });
 
+test("a call that comes while no microphone is allowed rings on, and is answered once one is", async (t) => {
+  const rings = { ...desk(false), calls: [{ ...desk(false).calls[0]!, leg: "i.7" }] };
+  load(t, "", rings);
+  const allow = browser.devices.answer;
+  let asks = 0;
+  browser.devices.answer = async () => {
+    asks += 1;
+    throw new DOMException("no", "NotAllowedError");
+  };
+  void headset.take("i.7");
+  await loaded();
+  assert.deepEqual(headset.held.value?.talk.state, { is: "refused", why: "denied" });
+
+  headset.answerNext("i");
+  for (let frame = 0; frame < 3; frame += 1) headset.follow(rings, "i");
+  await loaded();
+  assert.equal(asks, 1, "the browser asks again only when the agent wants to");
+  browser.devices.answer = allow;
+  void headset.take("i.7");
+  await answered();
+
+  assert.equal(headset.held.value?.talk.state.is, "connected");
+});
+
 test("a console whose call another one took stops, and asks for it no more", async (t) => {
   for (const how of ["told", "refused"]) {
     load(t, `${LEG} left`, desk(true));

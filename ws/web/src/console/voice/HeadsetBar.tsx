@@ -29,7 +29,7 @@ export function HeadsetBar({ headset, live }: { headset: Headset | undefined; li
           {trouble.value}
         </p>
       )}
-      {calls.map((call) => (held.value?.leg === call.leg ? <Held key={call.leg} call={call} talk={held.value.talk} /> : <Ringing key={call.leg} call={call} live={live} />))}
+      {calls.map((call) => (held.value?.leg === call.leg ? <Held key={call.leg} call={call} talk={held.value.talk} live={live} /> : <Ringing key={call.leg} call={call} live={live} />))}
     </section>
   );
 }
@@ -42,17 +42,36 @@ function Ringing({ call, live }: { call: HeadsetCall; live: boolean }) {
   return (
     <div class="ringing">
       <strong role="status">{call.taken ? words.elsewhere(nameOf(call)) : words.rings(nameOf(call))}</strong>
-      <button type="button" class="primary" disabled={!live} onClick={() => void take(call.leg)} data-testid="answer">
-        {call.taken ? words.takeHere : words.answer}
-      </button>
+      <Take call={call} live={live} />
     </div>
   );
 }
 
-function Held({ call, talk }: { call: HeadsetCall; talk: Talk }) {
+function Take({ call, live }: { call: HeadsetCall; live: boolean }) {
+  return (
+    <button type="button" class="primary" disabled={!live} onClick={() => void take(call.leg)} data-testid="answer">
+      {call.taken ? words.takeHere : words.answer}
+    </button>
+  );
+}
+
+const FIRST = { denied: "allowFirst", missing: "connectFirst", failed: "freeFirst" } as const;
+
+function Held({ call, talk, live }: { call: HeadsetCall; talk: Talk; live: boolean }) {
   void beat.value;
+  if (talk.state.is === "refused") {
+    return (
+      <div class="ringing" data-state={talk.state.is} data-testid="held">
+        <strong role="status">{call.taken ? words.connected(nameOf(call)) : words.rings(nameOf(call))}</strong>
+        <Take call={call} live={live} />
+        <p class="error" role="alert" data-testid="held-refused">
+          {words[FIRST[talk.state.why]]}
+        </p>
+      </div>
+    );
+  }
   const warning = talk.silent ? words.silent : talk.deaf && call.taken ? words.deaf : "";
-  const state = talk.state.is === "refused" ? words[talk.state.why] : talk.state.is === "lost" ? words.lost : talk.state.is === "asking" ? words.asking : call.taken ? words.connected(nameOf(call)) : words.connecting;
+  const state = talk.state.is === "lost" ? words.lost : talk.state.is === "asking" ? words.asking : call.taken ? words.connected(nameOf(call)) : words.connecting;
   return (
     <div class="held" data-state={talk.state.is} data-testid="held">
       <strong role="status">{state}</strong>

@@ -88,10 +88,16 @@ export function follow(headset: Headset | undefined, accepted: string | undefine
   const calls = headset?.calls ?? [];
   if (held.value && !calls.some(({ leg }) => leg === held.value?.leg)) hangUp();
   for (const call of calls) {
+    // It was tried; whether it is tried again is for the agent to say.
+    if (held.value?.leg === call.leg) continue;
     // Whoever took the contact here answers with that; whoever loads the page again goes on.
     if ((!call.taken && wanted.value && (accepted === call.interaction || taken(call))) || (call.taken && before.left && before.leg === call.leg)) void take(call.leg);
   }
-  if (wanted.value && calls.some((call) => !call.taken && call.leg !== held.value?.leg)) ring();
+  if (wanted.value && calls.some((call) => !call.taken && !isHere(call.leg))) ring();
+}
+
+function isHere(leg: string): boolean {
+  return held.value?.leg === leg && held.value.talk.state.is !== "refused";
 }
 
 function taken({ interaction }: HeadsetCall): boolean {
@@ -126,7 +132,7 @@ export function mute(on: boolean): void {
 
 /** Takes a call here. */
 export async function take(leg: string): Promise<void> {
-  if (held.value?.leg === leg) return;
+  if (isHere(leg)) return;
   hangUp();
   const { Talk } = await import("../../voice/talk");
   if (held.value) return;
