@@ -6,6 +6,7 @@ import { told } from "../src/console/told";
 import { asked, filled, fitting, type Reply } from "../src/console/replies";
 import { Rows } from "../src/console/rows";
 import { holdOf, holdTold } from "../src/text/route";
+import { ownZone } from "../src/text/whereabouts";
 import { pieces } from "../src/text/links";
 import { readNumber } from "../src/text/number";
 import { transcript } from "../src/widget/transcript";
@@ -228,4 +229,9 @@ test("a transcript has what was said last", () => {
   const lines = transcript(entries, wordsOf("en"), "en").replaceAll(/^\[[^\]]*\] /gm, "").split("\r\n");
 
   assert.deepEqual(lines, ["You: Hello", "You: [This message was deleted]", ""]);
+});
+
+test("a browser's time zone is told where it says where somebody is", () => {
+  for (const name of ["America/New_York", "Europe/Berlin", "America/Argentina/Buenos_Aires", "America/Port-au-Prince"]) assert.equal(ownZone(name), name);
+  for (const name of ["UTC", "Etc/Unknown", "Etc/GMT+5", "+02:00", "CET", ""]) assert.equal(ownZone(name), undefined, name);
 });

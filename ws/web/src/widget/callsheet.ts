@@ -1,12 +1,20 @@
 // "Call me": where, and now or when. Loaded when a call is first wanted.
 
+import type { Wish as Wished } from "../generated/protocol";
 import { readNumber } from "../text/number";
 import { fieldTime, moment, type When } from "../text/when";
+import { ownZone } from "../text/whereabouts";
 import { el, say, show } from "./dom";
 import type { Wish } from "./wishes";
 import type { Words } from "./words";
 
 const WHENS: readonly When[] = ["now", "minutes20", "hour", "tomorrow", "chosen"];
+
+// The customer's own clock is the browser's, wherever their number is from.
+function here(): { wish?: Wished } {
+  const zone = ownZone();
+  return zone === undefined ? {} : { wish: { zone, until: null, owner: null, order: null, remind: null, keep_place: false } };
+}
 
 /** The form that asks for a call. */
 export class CallSheet {
@@ -102,7 +110,7 @@ export class CallSheet {
     const at = moment(when, this.#time.value, now);
     const late = at === undefined ? this.words.chosenEmpty : at <= now ? this.words.chosenPast : "";
     this.#complain(this.#time, this.#timeError, late);
-    return at !== undefined && !late ? { op: "callback", number: typed.number, at } : undefined;
+    return at !== undefined && !late ? { op: "callback", number: typed.number, at, ...here() } : undefined;
   }
 
   #complain(field: HTMLInputElement, error: HTMLElement, text: string): void {

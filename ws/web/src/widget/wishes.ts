@@ -1,12 +1,12 @@
 // What a visitor asked for about calls, until it was answered. None of it is asked twice by itself: a call is not a
 // message, and whether it was begun shows in the timeline.
 
-import type { Refusal } from "../generated/protocol";
+import type { Refusal, Wish as Wished } from "../generated/protocol";
 
 /** A wish that waits for its answer. */
 export type Wish =
   | { op: "call"; number: string }
-  | { op: "callback"; number: string; at: number | null }
+  | { op: "callback"; number: string; at: number | null; wish?: Wished }
   | { op: "cancel_callback"; callback: string }
   | { op: "end" }
   | { op: "rate"; interaction: string; score: number | null; comment: string | null };
