@@ -339,9 +339,8 @@ impl Parts {
             told: Arc::default(),
         };
         let tls = certificate.as_ref().map(Certificate::server).transpose()?;
-        let listeners = doors.listen(&left).into_iter();
-        let listeners = listeners.chain(listen_all(sockets.http, ops, tls, &left));
-        let listeners = listeners.collect();
+        let mut listeners = doors.listen(&left);
+        listeners.extend(listen_all(sockets.http, ops, tls, &left));
         Ok(Self {
             app,
             reload,
