@@ -136,6 +136,7 @@ export const german: Words = {
   takeOverSure: "Ja, er ist jetzt meiner",
   no: "Nein",
   ownNow: "Dieser Chat ist jetzt Ihrer; an Ihrer Konsole geht er weiter.",
+  toConsole: "Konsole öffnen",
   nobodyYet: "noch niemand",
   whispered: (who) => `${who} flüsterte`,
   noted: (who) => `${who} notierte`,

@@ -40,7 +40,7 @@ const en = {
     up: (time: string) => `answers since ${time}`,
     down: (time: string) => `does not answer since ${time}`,
     unregistered: "we are not registered there",
-    calls: (n: number) => `${n} calls`,
+    calls: (n: number) => (n === 1 ? "1 call" : `${n} calls`),
     callsOf: (n: number, of: number) => `${n} of ${of} calls`,
   },
   recordings: {
@@ -136,6 +136,7 @@ const en = {
   takeOverSure: "Yes, it is mine now",
   no: "No",
   ownNow: "This chat is yours now; go on with it at your console.",
+  toConsole: "Open the console",
   nobodyYet: "nobody yet",
   whispered: (who: string) => `${who} whispered`,
   noted: (who: string) => `${who} noted`,

@@ -31,7 +31,7 @@ export const german: Words = {
   phoneOn: "Telefon erreichbar",
   phoneOff: "Telefon nicht erreichbar",
   phoneOffHint: "Ihr Telefon ist nicht registriert. Bis dahin können Ihnen keine Anrufe angeboten werden.",
-  waitingIn: (queue, n) => `${queue}: ${n} warten`,
+  waitingIn: (queue, n) => `${queue}: ${n} ${n === 1 ? "wartet" : "warten"}`,
   allowNotices: "Benachrichtigen",
   keyboard: "Tastatur",
   offers: "Angebote",

@@ -43,6 +43,7 @@ export class Composer {
     this.element = el("form", { class: "composer" }, this.#error, this.#news, this.#bar, el("div", { class: "row" }, this.#file, this.text, send));
     this.text.addEventListener("input", () => {
       this.#fit();
+      show(this.#error, false);
       if (this.#edits) return;
       actions.keep(this.text.value);
       actions.typing(this.text.value.trim() !== "");

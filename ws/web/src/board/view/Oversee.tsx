@@ -32,7 +32,7 @@ export function Oversee({ interaction, lost }: { interaction: string; lost: () =
   return (
     <>
       <p class="quietly" role="status" data-testid="oversee-state">
-        {own ? words.ownNow : over ? words.watchOver : mine ? words.overseeing[mine.how](mine.name ?? words.nobodyYet) : words.loading}
+        {own ? <OwnNow /> : over ? words.watchOver : mine ? words.overseeing[mine.how](mine.name ?? words.nobodyYet) : words.loading}
       </p>
       {mine && (
         <div class="ways" role="group" aria-label={words.takePart}>
@@ -52,6 +52,18 @@ export function Oversee({ interaction, lost }: { interaction: string; lost: () =
         </div>
         {mine && <Customer card={mine.card} queue={mine.queue} />}
       </div>
+    </>
+  );
+}
+
+// Where a chat that was taken over goes on.
+function OwnNow() {
+  return (
+    <>
+      {words.ownNow}{" "}
+      <a href="/console/" target="_blank" rel="noopener" data-testid="to-console">
+        {words.toConsole}
+      </a>
     </>
   );
 }
