@@ -502,3 +502,23 @@ test("what was whispered in a chat that is not shown stays unseen until it is, a
   again.say(change(12, { change: "contact", contact: contact(I, { whispers: [whisper(4)] }) }, I));
   assert.equal(again.machine.lines.get(I)!.unheeded([whisper(4)]), 1);
 });
+
+test("what the agent answered or saw at another console is not unread", () => {
+  const world = atDesk([contact(I)]);
+  world.say(entry(I, 1, "one"));
+  world.say(entry(I, 2, "two"));
+  const line = world.machine.lines.get(I)!;
+  assert.equal(line.unread, 2);
+
+  world.say(entry(I, 3, "a colleague's", { party: "agent", agent: "ben", name: "Ben" }));
+  assert.equal(line.unread, 2);
+  world.say(entry(I, 4, "mine", { party: "agent", agent: "anna", name: "Anna" }));
+  assert.equal(line.unread, 0);
+
+  world.say(entry(I, 5, "three"));
+  world.say(entry(I, 6, "four"));
+  world.tell((now) => world.machine.saw(I, now, 5));
+  assert.deepEqual([line.unread, line.seen], [1, 5]);
+  world.tell((now) => world.machine.saw(I, now, 3));
+  assert.equal(line.seen, 5);
+});

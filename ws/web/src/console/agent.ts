@@ -118,11 +118,11 @@ export class Agent {
     this.#remember();
   }
 
-  /** Everything that arrived in a contact was on screen. */
-  saw(interaction: string, now: number): void {
+  /** What arrived in a contact was on screen, here or at another console of the agent; all of it where nothing else is said. */
+  saw(interaction: string, now: number, upTo = this.lines.get(interaction)?.timeline.last ?? 0): void {
     const line = this.lines.get(interaction);
-    if (!line || line.seen >= line.timeline.last) return;
-    line.seen = line.timeline.last;
+    if (!line || line.seen >= upTo) return;
+    line.seen = upTo;
     this.#remember();
     this.#acknowledge(now);
   }
@@ -409,12 +409,8 @@ export class Agent {
   }
 
   #handleMessage(line: Line, entry: Extract<Entry, { what: "message" }>): void {
-    if (entry.from.party === "customer") {
-      line.writingUntil = 0;
-      return this.#hear(line, entry, entry.text);
-    }
-    if (entry.from.party === "agent") line.colleague.until = 0;
-    line.outbox.handleSeen(entry.mid);
+    line.handleMessage(entry, this.desk?.agent);
+    if (entry.from.party === "customer") return this.#hear(line, entry, entry.text);
     this.#remember();
   }
 

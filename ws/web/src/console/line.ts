@@ -106,6 +106,15 @@ export class Line {
     return [reply, note, edit?.text ?? ""].some((text) => text.trim() !== "") || !this.wrapUp.isEmpty || this.outbox.kept().length > 0;
   }
 
+  /** Somebody wrote; who answered as `me`, perhaps at another console, saw what came before. */
+  handleMessage({ from, mid, seq }: Extract<Entry, { what: "message" }>, me: string | undefined): void {
+    if (from.party === "customer") this.writingUntil = 0;
+    else this.outbox.handleSeen(mid);
+    if (from.party !== "agent") return;
+    this.colleague.until = 0;
+    if (from.agent === me) this.seen = Math.max(this.seen, seq);
+  }
+
   /** Who is writing, and until when that counts. */
   handleTyping(from: Author, until: number): void {
     if (from.party === "customer") this.writingUntil = until;

@@ -285,13 +285,30 @@ function isShown(interaction: string): boolean {
   return interaction === selected.value && place.value.is === "desk" && !document.hidden;
 }
 
+/** What an agent saw at one console of this browser, for their others. */
+interface Seen {
+  agent: string;
+  interaction: string;
+  epoch: string;
+  seen: number;
+}
+
+const beside = new BroadcastChannel("tandem.seen");
+beside.onmessage = ({ data }: MessageEvent<Seen>) => {
+  const line = running.value?.agent.lines.get(data.interaction);
+  if (data.agent === session.value?.agent && data.epoch === line?.timeline.epoch) step((agent, time) => agent.saw(data.interaction, time, data.seen));
+};
+
 /** On a visible page whispers count as seen, and what is at the end while that is in view. */
 export function look(): void {
   const shown = selected.value;
   const line = shown ? running.value?.agent.lines.get(shown) : undefined;
   if (!shown || !line || !isShown(shown)) return;
   if (line.unheeded(contact.value?.whispers) > 0) step((agent) => agent.heed(shown));
-  if (line.reading.atEnd && line.seen < line.timeline.last) step((agent, time) => agent.saw(shown, time));
+  if (!line.reading.atEnd || line.seen >= line.timeline.last) return;
+  step((agent, time) => agent.saw(shown, time));
+  const seen: Seen = { agent: session.value?.agent ?? "", interaction: shown, epoch: line.timeline.epoch, seen: line.seen };
+  beside.postMessage(seen);
 }
 
 function carryOut(output: Exclude<AgentOutput, LinkOutput>): void {
