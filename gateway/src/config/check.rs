@@ -12,6 +12,7 @@ mod pauses;
 mod policy;
 mod replies;
 mod secrets;
+mod selector;
 mod siprec;
 mod texts;
 mod tls;

@@ -228,6 +228,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("[menu.a]\nqueue = \"support\"\nclosed = \"hang_up\"\nthen = \"hang_up\"\n", "t.toml:3: menu.a.closed", "without hours"),
     ("[menu.a]\nqueue = \"support\"\nhours = \"x\"\nthen = \"hang_up\"\n", "t.toml:3: menu.a.hours", "[hours.x]"),
     ("[menu.support]\nqueue = \"support\"\nthen = \"hang_up\"\n", "t.toml:1: menu.support", "another name"),
+    ("[cobrowse]\nmask = [\"#iban\", \"#card[\"]\n", "t.toml:2: cobrowse.mask", "\"#card[\" is no CSS selector"),
     ("[prompt]\nhello = \"/nowhere/hello.wav\"\n", "t.toml:2: prompt.hello", "cannot be read"),
     ("[prompt]\n\"two words\" = \"/nowhere/hello.wav\"\n", "t.toml:2: prompt.two words", "letters"),
     ("[trunk.pbx]\ntarget = \"192.0.2.1:5060\"\nuser = \"a\"\npassword_file = \"credential:../x\"\n", "trunk.pbx.password", "credential"),

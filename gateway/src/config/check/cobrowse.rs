@@ -2,6 +2,7 @@
 
 use hub::cobrowse::{PAGE_RULE, page_rule};
 
+use super::selector::is_selector;
 use crate::config::{fault::Fault, sections::Config, source::Lines};
 
 /// Checks both.
@@ -24,7 +25,7 @@ pub fn check(config: &Config, lines: &Lines) -> Result<(), Fault> {
         ("block", &house.block),
         ("reveal", &house.reveal),
     ] {
-        filled(&["cobrowse", key], selectors, lines)?;
+        readable(&["cobrowse", key], selectors, lines)?;
     }
     for (name, zone) in &config.zone {
         let (name, own) = (name.as_str(), &zone.cobrowse);
@@ -34,7 +35,7 @@ pub fn check(config: &Config, lines: &Lines) -> Result<(), Fault> {
             ("block", &own.block),
             ("reveal", &own.reveal),
         ] {
-            filled(&["zone", name, "cobrowse", key], selectors, lines)?;
+            readable(&["zone", name, "cobrowse", key], selectors, lines)?;
         }
     }
     Ok(())
@@ -47,13 +48,13 @@ fn pages(key: &[&str], rules: &[String], lines: &Lines) -> Result<(), Fault> {
     }
 }
 
-// Whether a selector is one can only a browser say; one that is none shares nothing.
-fn filled(key: &[&str], selectors: &[String], lines: &Lines) -> Result<(), Fault> {
-    match selectors.iter().any(|selector| selector.trim().is_empty()) {
-        true => Err(lines.fault(
+// What is written as one and is none all the same, such as a pseudo-class that no browser has, is known to browsers alone.
+fn readable(key: &[&str], selectors: &[String], lines: &Lines) -> Result<(), Fault> {
+    match selectors.iter().find(|selector| !is_selector(selector)) {
+        Some(wrong) => Err(lines.fault(
             key,
-            "a selector must not be empty; write one such as \"#iban\"",
+            format!("\"{wrong}\" is no CSS selector; write one such as \"#iban\""),
         )),
-        false => Ok(()),
+        None => Ok(()),
     }
 }
