@@ -341,12 +341,15 @@ function carryOut(output: Exclude<AgentOutput, LinkOutput>): void {
       return;
     case "unsaid":
       if (announcement.value === output.text) announcement.value = "";
+      if (notified?.body === output.text) notified.close();
   }
 }
 
+let notified: Notification | undefined;
+
 function alertTo(text: string): void {
   announcement.value = text;
-  if (document.hidden) notify(words.title, { body: text, tag: "tandem" });
+  if (document.hidden) notified = notify(words.title, { body: text, tag: "tandem" });
 }
 
 function read<T>(key: string): T | undefined {
