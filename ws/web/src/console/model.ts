@@ -84,6 +84,9 @@ export function newsIn({ interaction, whispers }: Contact): number {
   return line ? line.unread + line.unheeded(whispers) : 0;
 }
 
+/** How much is unseen in all contacts. */
+export const unseen = computed(() => (desk.value?.contacts ?? []).reduce((sum, each) => sum + newsIn(each), 0));
+
 /** How much is unseen in the contacts that are not shown. */
 export const elsewhere = computed(() => (desk.value?.contacts ?? []).filter(({ interaction }) => interaction !== selected.value).reduce((sum, each) => sum + newsIn(each), 0));
 

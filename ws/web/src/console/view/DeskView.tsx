@@ -2,7 +2,7 @@
 
 import { useEffect } from "preact/hooks";
 import type { Desk } from "../../generated/protocol";
-import { act, announcement, contact, desk, dismiss, live, newsIn, notices, pending, selected } from "../model";
+import { act, announcement, contact, desk, dismiss, live, notices, pending, selected, unseen } from "../model";
 import { place } from "../place";
 import { watchKeyboard } from "../shortcuts";
 import { HeadsetBar } from "../voice/HeadsetBar";
@@ -85,8 +85,7 @@ function Middle({ desk: shown }: { desk: Desk }) {
 function titleOf(shown: Desk | undefined): string {
   if (!shown) return words.title;
   if (shown.offers.length > 0) return words.titleOffer(shown.offers.length);
-  const unread = shown.contacts.reduce((sum, each) => sum + newsIn(each), 0);
-  return unread > 0 ? words.titleUnread(unread) : words.title;
+  return unseen.value > 0 ? words.titleUnread(unseen.value) : words.title;
 }
 
 function Empty({ desk: { presence, contacts } }: { desk: Desk }) {

@@ -5,7 +5,7 @@ import { MemoButton } from "../../memos/Memos";
 import { colleagues } from "../roster";
 import { sound, toggleSound } from "../alerts";
 import { reason } from "../../text/staff";
-import { act, awayReasons, dialog, live, pending, session, wantOut } from "../model";
+import { act, awayReasons, dialog, live, pending, session, unseen, wantOut } from "../model";
 import { go, hashOf, place, type Place } from "../place";
 import { words } from "../words";
 import { callbackWords } from "../words/callbacks";
@@ -58,14 +58,14 @@ function Places() {
   const at = place.value.is === "customer" ? "history" : place.value.is;
   return (
     <nav class="places" aria-label={words.places}>
-      <To place={{ is: "desk" }} current={at === "desk"} icon="desk" name={words.atDesk} />
+      <To place={{ is: "desk" }} current={at === "desk"} icon="desk" name={words.atDesk} unseen={at === "desk" ? 0 : unseen.value} />
       <To place={{ is: "callbacks" }} current={at === "callbacks"} icon="clock" name={callbackWords.title} />
       <To place={{ is: "history" }} current={at === "history"} icon="search" name={words.history} />
     </nav>
   );
 }
 
-function To({ place: to, current, icon, name }: { place: Place; current: boolean; icon: "desk" | "clock" | "search"; name: string }) {
+function To({ place: to, current, icon, name, unseen: count = 0 }: { place: Place; current: boolean; icon: "desk" | "clock" | "search"; name: string; unseen?: number }) {
   const follow = (event: MouseEvent) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
@@ -75,6 +75,11 @@ function To({ place: to, current, icon, name }: { place: Place; current: boolean
     <a href={hashOf(to)} aria-current={current ? "page" : undefined} onClick={follow} data-testid={`to-${to.is}`}>
       <Icon name={icon} />
       <span>{name}</span>
+      {count > 0 && (
+        <span class="unread" aria-label={words.unread(count)}>
+          {count}
+        </span>
+      )}
     </a>
   );
 }
