@@ -177,6 +177,7 @@ impl Browsers {
     /// Takes in a fact of the time before this start.
     pub fn replay(&mut self, fact: &Fact) {
         self.timelines.handle_fact(fact);
+        self.timelines.forget_erased();
         self.boards.replay(fact);
     }
 
@@ -358,6 +359,7 @@ impl Browsers {
             self.widgets
                 .tell_positions(interaction, hub, now, &mut self.out);
         }
+        self.timelines.forget_erased();
         self.tell_sharing(shared, hub);
         self.tell_sharing_to_staff(&came, hub);
     }

@@ -155,6 +155,21 @@ impl House {
         self.work(100, agent::Request::Accept { interaction });
         interaction
     }
+
+    /// Erases whose interaction is the first.
+    fn erase(&mut self) -> Vec<Output> {
+        let customer = self.hub.state().interactions().next().unwrap().customer;
+        let erase = Input::Customer {
+            customer,
+            order: crate::customer::Order::Erase {
+                reason: "asked for by mail".to_owned(),
+            },
+            by: crate::input::Actor::TANDEM,
+            re: crate::input::Asker { socket: 9, id: 1 },
+        };
+        self.hub.handle(erase, self.now);
+        self.settle()
+    }
 }
 
 fn to_visitor(outputs: &[Output], wanted: u64) -> Vec<VisitorTold> {
@@ -915,19 +930,9 @@ fn a_console_that_comes_back_is_told_nothing_of_who_was_erased_meanwhile() {
         out.contains("Ida Secret") && out.contains("search.example"),
         "{out}"
     );
-    let customer = house.hub.state().interactions().next().unwrap().customer;
 
     house.browsers.close(100);
-    let erase = Input::Customer {
-        customer,
-        order: crate::customer::Order::Erase {
-            reason: "asked for by mail".to_owned(),
-        },
-        by: crate::input::Actor::TANDEM,
-        re: crate::input::Asker { socket: 9, id: 1 },
-    };
-    house.hub.handle(erase, house.now);
-    house.settle();
+    house.erase();
 
     let resume = AgentResume {
         desk: Some(agent::DeskResume {
@@ -939,6 +944,29 @@ fn a_console_that_comes_back_is_told_nothing_of_who_was_erased_meanwhile() {
     let out = format!("{:?}", house.console(101, resume));
     let kept = out.contains("Ida Secret") || out.contains("search.example");
     assert!(out.contains("Desk") && !kept, "{out}");
+}
+
+#[test]
+fn who_is_erased_in_a_chat_is_told_of_its_end_and_finds_nothing_of_it_later() {
+    let mut house = House::new();
+    let interaction = house.chat();
+
+    let told = to_visitor(&house.erase(), 1);
+
+    let ended = told.iter().any(|told| {
+        matches!(told, Told::Push(visitor::Push::Entry { entry, .. })
+            if matches!(entry.what, ws::timeline::What::Ended { .. }))
+    });
+    assert!(ended, "{told:?}");
+    let resume = Resume {
+        interaction,
+        epoch: "e".to_owned(),
+        seq: Seq(0),
+    };
+    let out = house.hello(2, 1, Some(resume));
+    assert_eq!(seqs(&to_visitor(&out, 2)), [] as [u64; 0]);
+    let anew = house.open(1, "shop");
+    assert_eq!(seqs(&to_visitor(&anew, 1))[..1], [1], "another chat begins");
 }
 
 #[test]

@@ -345,6 +345,8 @@ pub(super) struct Timelines {
     sealed_bytes: usize,
     /// Whose live timelines go as soon as they are sealed.
     erased: BTreeSet<CustomerId>,
+    /// Those that go once who watches was told of the end.
+    leaving: Vec<InteractionId>,
 }
 
 impl Timelines {
@@ -424,7 +426,7 @@ impl Timelines {
     }
 
     // What was said to somebody who is erased is not kept for those who were away. What goes on with them ends in the
-    // same moment; it is dropped when it is sealed.
+    // same moment; it is dropped when it is sealed and its visitor was told of the end.
     fn erase(&mut self, records: &[CustomerId]) {
         let theirs = |found: &Timeline| found.customer.is_some_and(|id| records.contains(&id));
         let sealed = std::mem::take(&mut self.sealed).into_iter();
@@ -439,23 +441,27 @@ impl Timelines {
         self.erased.extend(live.filter(|id| records.contains(id)));
     }
 
-    fn seal_erased(&mut self, id: InteractionId, customer: CustomerId) {
-        // It was never counted among the sealed.
-        if let Some(found) = self.held.get_mut(&id) {
-            found.bytes = 0;
-        }
-        self.drop_one(id);
-        let mut live = self.held.values();
-        if !live.any(|found| found.customer == Some(customer)) {
-            self.erased.remove(&customer);
+    /// Forgets what was sealed of those who are erased, now that who watches was told how it ended.
+    pub(super) fn forget_erased(&mut self) {
+        for id in std::mem::take(&mut self.leaving) {
+            let customer = self.held.get(&id).and_then(|found| found.customer);
+            // It was never counted among the sealed.
+            if let Some(found) = self.held.get_mut(&id) {
+                found.bytes = 0;
+            }
+            self.drop_one(id);
+            let mut live = self.held.values();
+            if !live.any(|found| found.customer == customer) {
+                self.erased.retain(|known| Some(*known) != customer);
+            }
         }
     }
 
     // Kept for a while: those who were away when it ended can still take up its end.
     fn seal(&mut self, id: InteractionId) {
         let customer = self.held.get(&id).and_then(|found| found.customer);
-        if let Some(customer) = customer.filter(|id| self.erased.contains(id)) {
-            return self.seal_erased(id, customer);
+        if customer.is_some_and(|id| self.erased.contains(&id)) {
+            return self.leaving.push(id);
         }
         self.sealed_bytes += self.held.get(&id).map_or(0, Timeline::bytes);
         self.sealed.push_back(id);
@@ -554,6 +560,8 @@ mod tests {
         assert_eq!(timelines.get(gone), None);
         assert!(timelines.get(live).is_some(), "it is not sealed yet");
         seal(&mut timelines, 2);
+        assert!(timelines.get(live).is_some(), "its end is not told yet");
+        timelines.forget_erased();
         assert_eq!(timelines.get(live), None);
         assert!(timelines.get(other).is_some());
         let left = timelines.get(other).map_or(0, Timeline::bytes);
