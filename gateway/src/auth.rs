@@ -1,6 +1,7 @@
 //! Credentials: signed ones for visitors and agents, and identities signed by a website. HMAC with SHA-256 only
 //! (RFC 7518 §3.2), computed by ring. Programs have tokens, which are kept and can be revoked.
 
+pub mod cursor;
 pub mod key;
 pub mod link;
 pub mod scope;
@@ -8,6 +9,7 @@ pub mod scope;
 use std::{path::Path, time::Duration};
 
 use anyhow::{Context, bail};
+use cursor::CursorKey;
 use hub::{
     input::Signed,
     scope::{SUBJECT, check_id},
@@ -108,6 +110,7 @@ pub struct Mint {
     signs: EncodingKey,
     proves: DecodingKey,
     links: LinkKey,
+    cursors: CursorKey,
 }
 
 impl Mint {
@@ -118,6 +121,7 @@ impl Mint {
             signs: EncodingKey::from_secret(secret),
             proves: DecodingKey::from_secret(secret),
             links: LinkKey::derive(secret),
+            cursors: CursorKey::derive(secret),
         }
     }
 
@@ -143,6 +147,11 @@ impl Mint {
     /// Returns the key of links in mails.
     pub fn links(&self) -> &LinkKey {
         &self.links
+    }
+
+    /// Returns the key of places in lists.
+    pub fn cursors(&self) -> &CursorKey {
+        &self.cursors
     }
 
     /// Signs a credential that is good for `span`; returns it and when it expires.

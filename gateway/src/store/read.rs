@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use ws::id::{CallbackId, InteractionId};
 
 use super::{matters, project, record::Record};
+use crate::auth::cursor::Place;
 
 /// One line of a list of interactions.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -104,6 +105,14 @@ pub fn record(
     Ok(Some(record))
 }
 
+/// Tells whether there is such an interaction in the lists.
+pub fn is_listed(connection: &Connection, interaction: InteractionId) -> anyhow::Result<bool> {
+    connection
+        .prepare_cached("SELECT 1 FROM interactions WHERE interaction = ?1")?
+        .exists([interaction.to_string()])
+        .context("looking for an interaction")
+}
+
 /// Reads a line.
 pub fn interaction_line(row: &Row<'_>) -> rusqlite::Result<InteractionLine> {
     Ok(InteractionLine {
@@ -136,8 +145,8 @@ pub struct CallbacksWanted {
     pub queue: Option<String>,
     /// The soonest due first, not the latest.
     pub soonest: bool,
-    /// Those behind this one.
-    pub after: Option<CallbackId>,
+    /// Those behind this place.
+    pub after: Option<Place>,
     /// How many.
     pub limit: u32,
 }
@@ -168,10 +177,11 @@ pub fn callbacks(
     let mut statement = connection.prepare_cached(&promises(&format!(
         "WHERE (NOT ?1 OR state <> 'ended') AND (?2 IS NULL OR state = ?2) AND (?3 IS NULL OR number = ?3)
            AND (?4 IS NULL OR owner = ?4) AND (?5 IS NULL OR {QUEUE} = ?5)
-           AND (?6 IS NULL OR (due, callback) {behind} (SELECT due, callback FROM callbacks WHERE callback = ?6))
-         ORDER BY due {way}, callback {way} LIMIT ?7"
+           AND (?6 IS NULL OR (due, callback) {behind} (?6, ?7))
+         ORDER BY due {way}, callback {way} LIMIT ?8"
     )))?;
-    let after = wanted.after.map(|id| id.to_string());
+    let due = wanted.after.map(|place| place.due);
+    let after = wanted.after.map(|place| place.callback.to_string());
     let rows = statement.query_map(
         params![
             wanted.open,
@@ -179,6 +189,7 @@ pub fn callbacks(
             wanted.number,
             wanted.owner,
             wanted.queue,
+            due,
             after,
             wanted.limit
         ],

@@ -240,6 +240,11 @@ impl Query {
     }
 }
 
+/// Tells whether there is such a recording in the list.
+pub fn is_listed(connection: &Connection, recording: RecordingId) -> anyhow::Result<bool> {
+    Ok(place(connection, recording)? > 0)
+}
+
 // One that is not known is before all others: nothing is older.
 fn place(connection: &Connection, recording: RecordingId) -> anyhow::Result<i64> {
     let row = connection

@@ -555,6 +555,65 @@ async fn pages_lead_to_each_other_and_end() {
     assert_eq!(latest, back);
 }
 
+#[tokio::test]
+async fn a_promise_that_moves_while_its_list_is_read_takes_no_other_with_it() {
+    let house = House::open(&[]).await;
+    let key = house.token(&["write:callbacks", "read:callbacks"]).await;
+    let at = tomorrow();
+    for n in 0..6 {
+        let wish = json!({ "number": format!("+493012345{n}"), "queue": "support", "at": at + n });
+        let made = act(&house, &key, ("POST", "/api/v1/callbacks"), wish).await;
+        assert_eq!(made.status, 201, "{made:?}");
+    }
+    // The end of each order, behind which nothing is.
+    for (order, end) in [("", at - 3_600_000), ("&order=soonest", at + 3_600_000)] {
+        let first = format!("/api/v1/callbacks?limit=2{order}");
+        let page = house.read(&first, &key).await;
+        let last = page.json()["callbacks"][1]["callback"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let path = format!("/api/v1/callbacks/{last}");
+        let moved = act(&house, &key, ("PATCH", &path), json!({ "at": end })).await;
+        assert_eq!(moved.status, 200, "{moved:?}");
+
+        let rest = house
+            .read(&next_page(&page).expect("there is more"), &key)
+            .await;
+
+        let rest = rest.json()["callbacks"].as_array().unwrap().len();
+        assert_eq!(rest, 2, "{order}: what stood behind it is there still");
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_is_to_begin_behind_what_is_not_there_is_a_wrong_question() {
+    let house = House::open(&[]).await;
+    let scopes = ["read:callbacks", "read:records", "read:recordings"];
+    let key = house.token(&scopes).await;
+    let nothing = "0af7651916cd43dd8448eb211c80319c";
+
+    for path in [
+        format!("/api/v1/callbacks?after={nothing}.c1"),
+        format!("/api/v1/interactions?after={nothing}"),
+        format!("/api/v1/interactions?after={nothing}&format=csv"),
+        format!("/api/v1/recordings?after={nothing}.r1"),
+        "/api/v1/callbacks?after=".to_owned(),
+        "/api/v1/interactions?after=yesterday".to_owned(),
+    ] {
+        let answer = house.read(&path, &key).await;
+        assert_eq!(answer.status, 400, "{path}: {answer:?}");
+        is_problem(&answer);
+    }
+}
+
+// Where the next page is.
+fn next_page(page: &Answer) -> Option<String> {
+    let link = page.header("link")?;
+    let (address, _) = link.split_once(">; rel=\"next\"").unwrap();
+    Some(address.trim_start_matches('<').to_owned())
+}
+
 // When callbacks are due, page after page.
 async fn dues(house: &House, key: &str, order: &str) -> Vec<u64> {
     let mut seen = Vec::new();
@@ -565,10 +624,7 @@ async fn dues(house: &House, key: &str, order: &str) -> Vec<u64> {
         for callback in page.json()["callbacks"].as_array().unwrap() {
             seen.push(callback["due"].as_u64().unwrap());
         }
-        path = page.header("link").map(|link| {
-            let (address, _) = link.split_once(">; rel=\"next\"").unwrap();
-            address.trim_start_matches('<').to_owned()
-        });
+        path = next_page(&page);
         assert!(seen.len() <= 5, "the pages do not end");
     }
     seen

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use anyhow::Context;
 use axum::{
     Json,
     extract::{OriginalUri, Path, Query, State},
@@ -24,6 +25,7 @@ use super::{
     paging::{Page, Paging},
 };
 use crate::{
+    auth::cursor::Place,
     net::{app::App, caller::Caller, problem::Problem},
     store::{
         attempts::{self, AttemptLine},
@@ -138,6 +140,11 @@ pub async fn list(
     };
     let paging = Paging::of(&uri, choice.limit, choice.after, 100)?;
     let number: Option<Number> = choice.number.as_deref().map(id).transpose()?;
+    let after = paging.after.as_deref();
+    let after = after.map(|text| {
+        let place = app.mint.cursors().read(text);
+        place.map_err(|error| Problem::bad_request(format!("after \"{text}\" {error}")))
+    });
     let wanted = CallbacksWanted {
         open,
         state,
@@ -145,13 +152,21 @@ pub async fn list(
         owner: choice.owner,
         queue: choice.queue,
         soonest,
-        after: paging.after.as_deref().map(id).transpose()?,
+        after: after.transpose()?,
         limit: paging.reach(),
     };
     let found = app
         .read(move |connection| read::callbacks(connection, &wanted))
         .await?;
-    let (callbacks, next) = paging.cut(found, |line| line.callback.clone());
+    // A promise moves while it is called again or put off; the place where it stood does not.
+    let places = app.mint.cursors();
+    let (callbacks, next) = paging.try_cut(found, |line| {
+        let place = Place {
+            due: line.due,
+            callback: line.callback.parse().context("reading a kept callback")?,
+        };
+        anyhow::Ok(places.sign(place))
+    })?;
     Ok(Page(Callbacks { callbacks }, next))
 }
 

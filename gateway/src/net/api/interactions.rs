@@ -208,8 +208,12 @@ pub async fn list(
         ..choice.search()?
     };
     let found = app
-        .read(move |connection| search::search(connection, &wanted))
+        .read(move |connection| match wanted.after {
+            Some(after) if !read::is_listed(connection, after)? => Ok(None),
+            Some(_) | None => search::search(connection, &wanted).map(Some),
+        })
         .await?;
+    let found = found.ok_or_else(|| paging.unknown())?;
     let (interactions, next) = paging.cut(found, |line| line.interaction.clone());
     let answer = match format {
         Format::Json => Page(Interactions { interactions }, next).into_response(),

@@ -50,13 +50,34 @@ impl Paging {
     }
 
     /// Cuts what was read to the page; `name` tells how a thing is named in `after`.
-    pub fn cut<T>(&self, mut read: Vec<T>, name: impl Fn(&T) -> String) -> (Vec<T>, Next) {
+    pub fn cut<T>(&self, read: Vec<T>, name: impl Fn(&T) -> String) -> (Vec<T>, Next) {
+        let named = |thing: &T| Ok::<_, std::convert::Infallible>(name(thing));
+        match self.try_cut(read, named) {
+            Ok(cut) => cut,
+            Err(never) => match never {},
+        }
+    }
+
+    /// The same where a thing may have no name.
+    pub fn try_cut<T, E>(
+        &self,
+        mut read: Vec<T>,
+        name: impl Fn(&T) -> Result<String, E>,
+    ) -> Result<(Vec<T>, Next), E> {
         let wanted = self.limit as usize;
         let more = read.len() > wanted;
         read.truncate(wanted);
-        let last = read.last().filter(|_| more).map(name);
+        let last = read.last().filter(|_| more).map(name).transpose()?;
         let next = last.map(|last| self.next(&last));
-        (read, Next(next))
+        Ok((read, Next(next)))
+    }
+
+    /// Tells who names something to begin behind that is not there.
+    pub fn unknown(&self) -> Problem {
+        let after = self.after.as_deref().unwrap_or_default();
+        Problem::bad_request(format!(
+            "after \"{after}\" is not in this list; it is what the Link header of the page before has"
+        ))
     }
 
     /// Returns the way to what lies behind the last thing that was looked at, where the page is not full and looking stopped.

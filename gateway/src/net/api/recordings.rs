@@ -128,8 +128,12 @@ pub async fn find(
         limit: paging.reach(),
     };
     let found = app
-        .read(move |connection| recordings::find(connection, &wanted))
+        .read(move |connection| match wanted.after {
+            Some(after) if !recordings::is_listed(connection, after)? => Ok(None),
+            Some(_) | None => recordings::find(connection, &wanted).map(Some),
+        })
         .await?;
+    let found = found.ok_or_else(|| paging.unknown())?;
     let (recordings, next) = paging.cut(found.lines, |line| line.recording.clone());
     let next = paging.or_behind(next, found.until.map(|last| last.to_string()));
     Ok(Page(FoundRecordings { recordings }, next))
