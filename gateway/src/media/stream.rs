@@ -20,6 +20,8 @@ use super::reports::{Clock, Mean, Reports};
 const RECENT: usize = 2;
 /// A peer that was silent for this long may be followed to where its stream goes on.
 const MOVED: Duration = Duration::from_secs(1);
+/// So long nothing may come from where a peer said it is before packets from another host are looked at.
+const SILENT: Duration = Duration::from_secs(2);
 /// Longer payloads are not kept.
 const RECENT_BYTES: usize = 320;
 
@@ -69,8 +71,9 @@ pub(super) enum Content {
 impl Stream {
     pub(super) fn new(media: RemoteMedia, patience: Duration, now: Instant) -> Self {
         Self {
-            rtp: Latch::new(media.address),
-            rtcp: Latch::new(media.rtcp),
+            rtp: Latch::new(media.address, media.signals_from),
+            // A report shows nothing of the call to whom it is sent.
+            rtcp: Latch::new(media.rtcp, None),
             reports: Reports::new(now),
             reception: None,
             watch: Watch::default(),
@@ -87,8 +90,8 @@ impl Stream {
 
     /// Takes what a later exchange of SDP agreed on.
     pub(super) fn restate(&mut self, media: RemoteMedia, now: Instant) {
-        self.rtp.state(media.address);
-        self.rtcp.state(media.rtcp);
+        self.rtp.state(media.address, media.signals_from);
+        self.rtcp.state(media.rtcp, None);
         self.flow.expect(media.direction.receives(), now);
         if media.codec != self.media.codec {
             self.spoken = media.codec;
@@ -180,10 +183,12 @@ impl Stream {
         now: Instant,
     ) -> bool {
         let goes_on = (self.reception.as_ref()).is_some_and(|known| known.goes_on(&packet.header));
-        let follows = content.is_some()
-            && goes_on
-            && self.flow.is_silent(MOVED, now)
-            && self.rtp.may_follow(source);
+        let header = &packet.header;
+        let goes_on = goes_on && self.flow.is_silent(MOVED, now) && self.rtp.may_follow(source);
+        let knocks = content.is_some()
+            && self.rtp.knocks(source, header.ssrc, header.sequence)
+            && self.flow.is_silent(SILENT, now);
+        let follows = content.is_some() && goes_on || knocks;
         if follows {
             self.rtp.follow(source);
             self.rtcp.loosen();

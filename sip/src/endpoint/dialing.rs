@@ -278,6 +278,7 @@ impl Endpoint {
                 sdp,
                 fork,
                 session,
+                source: flow.peer,
             });
             let mut up = Up::new(dialog, None, upkeep);
             up.exchange = exchange;

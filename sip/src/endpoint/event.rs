@@ -226,6 +226,8 @@ pub enum Event {
         fork: Option<Fork>,
         /// Their Session-ID.
         session: Option<SessionIds>,
+        /// Where it came from.
+        source: SocketAddr,
     },
     /// The ACK for our 200 arrived.
     Confirmed {

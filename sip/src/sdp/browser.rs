@@ -163,6 +163,7 @@ impl BrowserLocal {
         let numbers = numbers.only(&[*codec]);
         Ok(RemoteMedia {
             address: BROWSER,
+            signals_from: None,
             rtcp: BROWSER,
             rtcp_mux: true,
             codec: *codec,

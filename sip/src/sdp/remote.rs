@@ -1,6 +1,6 @@
 //! What an exchange of descriptions agreed on, as the media path needs it.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use super::{Codec, Direction, PayloadTypes, Protection};
 
@@ -9,6 +9,8 @@ use super::{Codec, Direction, PayloadTypes, Protection};
 pub struct RemoteMedia {
     /// Where the peer says it receives RTP.
     pub address: SocketAddr,
+    /// The host that its SIP comes from, where that is known; no description says it.
+    pub signals_from: Option<IpAddr>,
     /// Where the peer says it receives RTCP; equal to `address` with `rtcp_mux`.
     pub rtcp: SocketAddr,
     /// Whether RTCP shares the RTP port (RFC 5761).

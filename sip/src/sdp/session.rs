@@ -366,6 +366,7 @@ fn agree(ours: &Ours, audio: &Audio, codec: Codec, protection: Protection) -> Re
     let own = ours.audio.numbers;
     RemoteMedia {
         address: audio.address,
+        signals_from: None,
         rtcp: audio.rtcp,
         rtcp_mux: audio.rtcp_mux && ours.audio.rtcp_mux,
         codec,

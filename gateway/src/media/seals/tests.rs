@@ -12,6 +12,7 @@ const OTHERS: SocketAddr = BROWSER;
 fn media(protection: Protection, rtcp_mux: bool) -> RemoteMedia {
     RemoteMedia {
         address: "127.0.0.1:4000".parse().unwrap(),
+        signals_from: None,
         rtcp: "127.0.0.1:4001".parse().unwrap(),
         rtcp_mux,
         codec: Codec::Pcmu,

@@ -301,6 +301,7 @@ fn agreed(address: SocketAddr, codec: Codec, direction: Direction) -> RemoteMedi
     RemoteMedia {
         protection: Protection::Plain,
         address,
+        signals_from: None,
         rtcp: SocketAddr::new(address.ip(), address.port() + 1),
         rtcp_mux: false,
         codec,

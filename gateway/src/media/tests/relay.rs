@@ -122,6 +122,50 @@ fn media_goes_to_where_it_comes_from_and_nobody_else_is_heard() {
     assert_eq!(call.board.tally().ignored(IgnoredReason::ForeignSource), 1);
 }
 
+/// A call whose first phone says nothing yet, and states the host that its SIP comes from.
+fn muted() -> (Exchange, SocketAddr) {
+    let mut call = Exchange::call([Codec::Pcmu, Codec::Pcmu]);
+    call.phones[0].talks = false;
+    call.phones[0].media.signals_from = Some(call.phones[0].address.ip());
+    call.direct(0, Direction::SendRecv);
+    (call, SocketAddr::from(([192, 0, 2, 66], 4000)))
+}
+
+#[test]
+fn a_packet_of_a_stranger_takes_no_voice_from_who_has_not_spoken_yet() {
+    let (mut call, stranger) = muted();
+
+    for _ in 0..50 {
+        let packet = call.phones[0].packet(0, &[0; 160]);
+        call.send_from(0, stranger, packet);
+    }
+    call.run(10);
+
+    assert_eq!(call.phones[0].heard.len(), 10);
+    assert_eq!(call.phones[1].heard.len(), 0);
+    assert_eq!(call.board.tally().ignored(IgnoredReason::ForeignSource), 50);
+}
+
+#[test]
+fn who_sends_all_the_time_from_another_host_is_heard_in_the_end() {
+    let (mut call, elsewhere) = muted();
+
+    for _ in 0..120 {
+        let packet = call.phones[0].packet(0, &[0; 160]);
+        call.send_from(0, elsewhere, packet);
+        call.run(1);
+    }
+
+    assert!(call.phones[1].heard.len() >= 15);
+    call.forget();
+    call.phones[0].talks = true;
+    call.run(10);
+    assert!(
+        call.phones[0].heard.len() >= 9,
+        "it has its call back at once"
+    );
+}
+
 #[test]
 fn a_stream_that_fell_silent_is_followed_behind_another_port_of_its_nat() {
     let mut call = Exchange::call([Codec::Pcmu, Codec::Pcmu]);

@@ -47,6 +47,7 @@ impl Phones {
         match self.prepare(key, call, (local, Some(family)), arrival.offer.clone()) {
             Ok(mut leg) => {
                 leg.hold = Hold::new(signalled);
+                leg.signals_from(arrival.source.ip());
                 self.media(MediaCommand::Open {
                     leg: key,
                     addresses: self.settings.bind,
@@ -98,6 +99,7 @@ impl Phones {
             browser: None,
             who: Who::default(),
             sdp,
+            source: None,
             remote,
             stage: Stage::Arrived {
                 offer,

@@ -223,6 +223,7 @@ impl Phones {
             sdp: self.new_sdp(nothing),
             who: who(&line.owner),
             browser: Some(Box::new(line)),
+            source: None,
             remote: None,
             stage,
             open: true,

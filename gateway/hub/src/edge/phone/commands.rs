@@ -241,6 +241,7 @@ impl Phones {
             browser: None,
             who: who(&to),
             sdp: self.sdp_to(local, id.interaction),
+            source: None,
             remote: None,
             hold: Hold::new(self.settings.holds.are_signalled(trunk_of(&to))),
             stage: Stage::Opening {

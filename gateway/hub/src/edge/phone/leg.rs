@@ -1,5 +1,7 @@
 //! One telephone leg: its SIP call, its media and how far both are.
 
+use std::net::IpAddr;
+
 use bytes::Bytes;
 use sip::{
     endpoint::{CallKey, Elsewhere, Identity, Target},
@@ -27,6 +29,8 @@ pub struct Leg {
     pub who: Who,
     /// Its offers and answers.
     pub sdp: SdpSession,
+    /// The host that its SIP comes from, once that is known.
+    pub source: Option<IpAddr>,
     /// What was agreed with the peer, once something was.
     pub remote: Option<RemoteMedia>,
     /// How far it is.
@@ -154,6 +158,14 @@ impl Leg {
     pub const fn begin_turn(&mut self) -> u32 {
         self.turns.played = self.turns.played.wrapping_add(1);
         self.turns.played
+    }
+
+    /// Takes note of which host its SIP comes from: the media plane believes that host more than others.
+    pub fn signals_from(&mut self, host: IpAddr) {
+        self.source = Some(host);
+        if let Some(remote) = &mut self.remote {
+            remote.signals_from = Some(host);
+        }
     }
 
     /// Whether the peer put us on hold without sending anything itself.

@@ -168,6 +168,9 @@ impl Phones {
             if let Stage::Arrived { wanted, .. } = &mut fresh.stage {
                 *wanted = was;
             }
+            if let Some(host) = old.source {
+                fresh.signals_from(host);
+            }
             fresh.id = old.id;
             fresh.who = old.who;
             fresh.turns = old.turns;

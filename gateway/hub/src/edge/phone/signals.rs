@@ -42,9 +42,7 @@ impl Phones {
                 left,
                 why,
             } => self.rerouted(call, &trunk, left, why),
-            Event::Answered {
-                call, sdp, fork, ..
-            } => self.answered(call, fork, sdp),
+            event @ Event::Answered { .. } => self.answered(event),
             Event::Confirmed { call, sdp } => self.confirmed(call, sdp),
             Event::Failed {
                 call,
@@ -145,7 +143,17 @@ impl Phones {
         }
     }
 
-    fn answered(&mut self, call: CallKey, fork: Option<Fork>, sdp: Option<Bytes>) {
+    fn answered(&mut self, event: Event) {
+        let Event::Answered {
+            call,
+            fork,
+            sdp,
+            source,
+            ..
+        } = event
+        else {
+            return;
+        };
         let Some(key) = self.key_of_call(call) else {
             return;
         };
@@ -156,6 +164,7 @@ impl Phones {
             return;
         };
         let before = std::mem::take(early).of(fork);
+        leg.source = Some(source.ip());
         let id = leg.id;
         leg.stage = Stage::Up;
         let agreed = match (sdp, before) {
@@ -222,15 +231,17 @@ impl Phones {
         let Some((key, leg)) = key.and_then(|key| Some((key, self.legs.get_mut(&key)?))) else {
             return;
         };
-        if let Ok(remote) = leg.sdp.accept_refresh(answer)
-            && leg.remote.as_ref() != Some(&remote)
-        {
-            self.settle(key, remote);
+        if let Ok(mut remote) = leg.sdp.accept_refresh(answer) {
+            remote.signals_from = leg.source;
+            if leg.remote.as_ref() != Some(&remote) {
+                self.settle(key, remote);
+            }
         }
     }
 
-    fn settle(&mut self, key: LegKey, remote: RemoteMedia) {
+    fn settle(&mut self, key: LegKey, mut remote: RemoteMedia) {
         if let Some(leg) = self.legs.get_mut(&key) {
+            remote.signals_from = leg.source;
             leg.remote = Some(remote.clone());
             self.media(MediaCommand::Remote {
                 leg: key,

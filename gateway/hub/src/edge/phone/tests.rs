@@ -278,6 +278,7 @@ fn a_dialled_leg_offers_rings_and_answers() {
             fork: None,
             sdp: Some(offer("sendrecv")),
             session: None,
+            source: "192.0.2.1:5060".parse().unwrap(),
         },
         NOW,
     );
@@ -933,6 +934,7 @@ fn bridged(phones: &mut Phones) -> (LegId, LegId) {
             fork: None,
             sdp: Some(offer("sendrecv")),
             session: None,
+            source: "192.0.2.1:5060".parse().unwrap(),
         },
         NOW,
     );

@@ -20,6 +20,7 @@ fn answered(call: u64) -> Event {
         fork: None,
         sdp: Some(offer("sendrecv")),
         session: None,
+        source: "192.0.2.1:5060".parse().unwrap(),
     }
 }
 
@@ -367,6 +368,7 @@ fn takes(fork: Option<Fork>) -> Event {
         fork,
         sdp: None,
         session: None,
+        source: "192.0.2.1:5060".parse().unwrap(),
     }
 }
 

@@ -70,6 +70,7 @@ fn who_is_called_is_offered_both_and_goes_on_by_the_one_that_was_taken() {
             fork: None,
             sdp: Some(Bytes::from(answer)),
             session: None,
+            source: "192.0.2.1:5060".parse().unwrap(),
         },
         NOW,
     );

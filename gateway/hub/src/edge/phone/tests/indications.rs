@@ -44,6 +44,7 @@ fn talking(both: bool) -> (Phones, LegId) {
             call,
             sdp: Some(offer("sendrecv")),
             session: None,
+            source: "192.0.2.1:5060".parse().unwrap(),
         },
         NOW,
     );

@@ -38,6 +38,7 @@ fn talking(caller: Has, phone: Has) -> Phones {
         fork: None,
         sdp: Some(described(phone, "sendrecv")),
         session: None,
+        source: "192.0.2.1:5060".parse().unwrap(),
     };
     phones.handle_sip(answered, NOW);
     phones.handle_command(Command::Bridge { a, b: leg_id(2) }, NOW);

@@ -108,6 +108,7 @@ fn answered(call: CallKey, sdp: Bytes) -> Event {
         call,
         sdp: Some(sdp),
         session: None,
+        source: "192.0.2.1:5060".parse().unwrap(),
     }
 }
 
@@ -673,6 +674,7 @@ fn a_recorder_that_answers_in_a_reliable_response_has_it_when_it_answers_without
                 fork: Some(Fork(fork)),
                 sdp: None,
                 session: None,
+                source: "192.0.2.1:5060".parse().unwrap(),
             },
             NOW,
         );

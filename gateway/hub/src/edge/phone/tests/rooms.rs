@@ -12,6 +12,7 @@ fn third(phones: &mut Phones) -> LegId {
             fork: None,
             sdp: Some(offer("sendrecv")),
             session: None,
+            source: "192.0.2.1:5060".parse().unwrap(),
         },
         NOW,
     );

@@ -66,6 +66,7 @@ fn what_somebody_dialled_would_like_is_told_before_the_answer() {
             fork: None,
             sdp: Some(offer_with("recordpref:pause")),
             session: None,
+            source: "192.0.2.1:5060".parse().unwrap(),
         },
         NOW,
     );
