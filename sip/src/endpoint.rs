@@ -60,7 +60,7 @@ use crate::digest::Authenticator;
 use crate::guard::Guard;
 use crate::locate::{Answer, Query};
 use crate::registrar::Registrar;
-use crate::transaction::{ClientEvent, Clients, Keyed, ServerEvent, Servers};
+use crate::transaction::{ClientEvent, Clients, Hop, Keyed, ServerEvent, Servers};
 use call::{Call, LocalTag};
 use dialing::Dial;
 use large::Large;
@@ -173,6 +173,17 @@ impl Endpoint {
         self.proved.remove(&connection);
         self.registrar.handle_connection_lost(connection);
         self.report_bindings();
+    }
+
+    /// Takes notice that a connection that led to `to` is closed, besides [`Self::handle_connection_lost`]: what was sent there
+    /// and has no answer yet is sent by another.
+    pub fn handle_way_lost(&mut self, transport: Transport, to: SocketAddr, now: Instant) {
+        for event in self
+            .clients
+            .handle_way_lost(transport, to, &self.config.timing, now)
+        {
+            self.handle_client(event, now);
+        }
     }
 
     /// Takes notice that something could not be sent to `to`: refused, unreachable, or no connection was made.
@@ -380,13 +391,30 @@ impl Endpoint {
         }
     }
 
+    // A request that nobody answered in all its time may have gone by a connection whose other end is no longer there.
+    fn doubt(&mut self, hop: Hop) {
+        if hop.is_reliable() {
+            self.outputs.push_back(Output::Doubt {
+                transport: hop.transport,
+                to: hop.to,
+                connection: hop.connection,
+            });
+        }
+    }
+
     fn handle_client(&mut self, event: ClientEvent, now: Instant) {
         let (key, client, code) = match event {
             ClientEvent::Send(hop, bytes) => {
                 self.counters.retransmissions += 1;
                 return self.transmit(hop, bytes);
             }
-            ClientEvent::TimedOut(key, client) => (key, client, 408),
+            ClientEvent::TimedOut(key, client, hop) => {
+                self.doubt(hop);
+                match key {
+                    Some(key) => (key, client, 408),
+                    None => return,
+                }
+            }
             // RFC 3261 §8.1.3.1.
             ClientEvent::Unsent(Some(key), client) => (key, client, 503),
             ClientEvent::Unsent(None, client) => return self.unreached(client, now),

@@ -111,6 +111,8 @@ pub(crate) struct Registrar {
     expiries: BTreeSet<(Instant, String, String)>,
     connections: BTreeMap<u64, BTreeSet<String>>,
     pulses: Pulses,
+    /// User and key of the flows by which a call got no answer; they are called after the others until they are registered anew.
+    silent: BTreeSet<(String, String)>,
     count: usize,
     changes: Vec<Change>,
 }
@@ -136,9 +138,23 @@ impl Registrar {
     pub fn bindings(&self, user: &str) -> Vec<&Binding> {
         let mut found: Vec<&Binding> = self.bindings.get(user).into_iter().flatten().collect();
         found.sort_by_key(|binding| {
-            std::cmp::Reverse((binding.q, binding.refreshed_at, binding.expires_at))
+            let speaks = self.silent.is_empty() || !self.is_silent(binding);
+            std::cmp::Reverse((binding.q, speaks, binding.refreshed_at, binding.expires_at))
         });
         found
+    }
+
+    fn is_silent(&self, binding: &Binding) -> bool {
+        let of = (binding.user.clone(), binding.key());
+        self.silent.contains(&of)
+    }
+
+    /// Takes notice that a call got no answer by the flow of `user` that [`Binding::key`] names, while the phone may have others.
+    pub fn doubt(&mut self, user: &str, key: &str) {
+        let known = self.bindings.get(user).into_iter().flatten();
+        if known.into_iter().any(|binding| binding.key() == key) {
+            self.silent.insert((user.to_owned(), key.to_owned()));
+        }
     }
 
     /// Forgets the binding of `user` that [`Binding::key`] names: its flow has failed (RFC 5626 §5.3).
@@ -313,7 +329,7 @@ impl Registrar {
         self.changes.extend(gone.map(Change::Removed));
     }
 
-    // `bindings`, `expiries`, `connections`, `pulses` and `count` change together, here and below only.
+    // `bindings`, `expiries`, `connections`, `pulses`, `silent` and `count` change together, here and below only.
     fn put_in(&mut self, binding: Binding) {
         self.expiries
             .insert((binding.expires_at, binding.user.clone(), binding.key()));
@@ -344,6 +360,7 @@ impl Registrar {
             self.bindings.remove(user);
         }
         self.count -= 1;
+        self.silent.remove(&(user.to_owned(), key.to_owned()));
         self.expiries
             .remove(&(gone.expires_at, gone.user.clone(), gone.key()));
         if gone.has_pulse() {

@@ -3,6 +3,8 @@
 
 mod net;
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use net::{ANSWER, Net, OFFER, Weather, address, answer, arrived, dial, hang_up};
 use sip::endpoint::{CallKey, Command, EndedBy, Event, SessionId, Tag, Transport};
@@ -104,4 +106,81 @@ fn a_response_whose_connection_is_closed_goes_to_where_its_via_says() {
     });
     net.tell(1, hang_up(call));
     is_hung_up(&mut net);
+}
+
+fn invites(net: &Net) -> usize {
+    let invites = net.sent.iter();
+    invites
+        .filter(|packet| packet.to == address(2) && packet.first_line().starts_with("INVITE"))
+        .count()
+}
+
+fn failed(net: &mut Net) -> u16 {
+    net.wait(0, |event| match event {
+        Event::Failed { code, .. } => Some(*code),
+        _ => None,
+    })
+}
+
+/// A call to a trunk that says nothing.
+fn unheard(transport: Transport) -> Net {
+    let mut net = Net::pair(1, Weather::FAIR, transport);
+    net.drops = Some(Box::new(|packet| packet.to == address(2)));
+    net.tell(0, dial(CALL, "b", 0xa));
+    net
+}
+
+#[test]
+fn a_connection_by_which_a_request_got_no_answer_is_doubted() {
+    for (transport, doubted) in [
+        (Transport::Tcp, vec![(address(2), None)]),
+        (Transport::Tls, vec![(address(2), None)]),
+        (Transport::Udp, vec![]),
+    ] {
+        let mut net = unheard(transport);
+
+        assert_eq!(failed(&mut net), 408);
+
+        assert_eq!(net.doubted, doubted, "{transport:?}");
+    }
+}
+
+#[test]
+fn what_nobody_answered_is_sent_by_another_connection_once_its_own_is_closed_and_then_no_more() {
+    let mut net = unheard(Transport::Tcp);
+    let lost = |net: &mut Net| {
+        let now = net.now;
+        let endpoint = &mut net.ends[0].endpoint;
+        endpoint.handle_way_lost(Transport::Tcp, address(2), now);
+        net.drain(0);
+    };
+    net.run_for(Duration::from_secs(20));
+    assert_eq!(invites(&net), 1);
+
+    lost(&mut net);
+
+    assert_eq!(invites(&net), 2);
+    lost(&mut net);
+    assert_eq!(failed(&mut net), 503);
+    assert_eq!(invites(&net), 2);
+}
+
+#[test]
+fn a_call_that_rings_already_is_not_sent_again_when_its_connection_closes() {
+    let mut net = Net::pair(1, Weather::FAIR, Transport::Tcp);
+    net.tell(0, dial(CALL, "b", 0xa));
+    let call = net.wait(1, arrived);
+    let tag = Tag {
+        session: SessionId(0xb),
+        headers: Vec::new(),
+    };
+    net.tell(1, Command::Adopt { call, tag });
+    net.run_for(Duration::from_secs(1));
+
+    let now = net.now;
+    let endpoint = &mut net.ends[0].endpoint;
+    endpoint.handle_way_lost(Transport::Tcp, address(2), now);
+    net.drain(0);
+
+    assert_eq!(invites(&net), 1);
 }

@@ -54,7 +54,11 @@ fn register(net: &mut Net, transport: Transport, reg_id: u16) -> Message {
 }
 
 fn call(net: &mut Net) {
-    let mut call = dial(CALL, "", 5);
+    call_as(net, CALL);
+}
+
+fn call_as(net: &mut Net, key: CallKey) {
+    let mut call = dial(key, "", 5);
     if let Command::Dial { to, .. } = &mut call {
         *to = Target::Phone {
             user: "anna".into(),
@@ -283,6 +287,30 @@ fn a_flow_that_says_nothing_is_left_for_the_next() {
         peer(1),
         "`ob` asks for the flow, whatever the address"
     );
+}
+
+#[test]
+fn a_flow_that_said_nothing_comes_after_the_others_until_it_is_registered_anew() {
+    let mut net = net();
+    register(&mut net, Transport::Tcp, 1);
+    register(&mut net, Transport::Tcp, 2);
+    call(&mut net);
+    assert_eq!(invited(&mut net).1, peer(2));
+    net.run_for(Duration::from_secs(7));
+    assert_eq!(invited(&mut net).1, peer(1));
+
+    call_as(&mut net, CallKey::Out(2));
+    assert_eq!(invited(&mut net).1, peer(1));
+    let mut anew = flow(Transport::Tcp, 2);
+    anew.call_id = "r9";
+    let done = anew.register(
+        &mut net,
+        &format!("{}{OUTBOUND}Expires: 600\r\n", contact(5060, 2)),
+    );
+    assert_eq!(code(&done), 200);
+    call_as(&mut net, CallKey::Out(3));
+
+    assert_eq!(invited(&mut net).1, peer(2));
 }
 
 #[test]

@@ -35,6 +35,8 @@ use crate::{
     store::Health,
 };
 
+/// A connection that a request got no answer by is closed when nothing came by it for so long.
+const SILENT: Duration = Duration::from_secs(30);
 /// Commands that may wait for the endpoint.
 pub const COMMANDS: usize = 4_096;
 /// Messages of connections that may wait for the endpoint.
@@ -261,8 +263,12 @@ impl SipTask {
                     self.endpoint.handle_message(&flow, bytes, now);
                     self.mind_gate(None);
                 }
-                Some(FromStream::Lost { connection }) => {
-                    self.endpoint.handle_connection_lost(connection, now)
+                Some(FromStream::Lost {
+                    connection,
+                    way: (transport, to),
+                }) => {
+                    self.endpoint.handle_connection_lost(connection, now);
+                    self.endpoint.handle_way_lost(transport, to, now);
                 }
                 Some(FromStream::Failed { transport, to }) => {
                     self.endpoint.handle_transmit_failed(transport, to, now)
@@ -369,6 +375,11 @@ impl SipTask {
         while let Some(output) = self.endpoint.poll_output() {
             match output {
                 Output::Ask(query) => self.dns.ask(query, self.answer.clone()),
+                Output::Doubt {
+                    transport,
+                    to,
+                    connection,
+                } => streams::doubt(&self.streams, (transport, to), connection, SILENT),
                 Output::Event(event) => {
                     if let Event::Located { host, places } = &event {
                         self.streams.expect_name(host, places);

@@ -10,7 +10,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use arc_swap::ArcSwapOption;
@@ -18,6 +18,7 @@ use bytes::Bytes;
 use dashmap::DashMap;
 use rustls::pki_types::ServerName;
 use sip::endpoint::{Flow, Transport};
+use socket2::{SockRef, TcpKeepalive};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpSocket, TcpStream},
@@ -36,6 +37,12 @@ use line::Line;
 const WAITING: usize = 1_024;
 /// How long a connection may take to be made, TLS included.
 const CONNECT: Duration = Duration::from_secs(5);
+/// How long what was sent may go without an acknowledgement (RFC 5482): the system would go on for a quarter of an hour while
+/// call after call is lost on a connection whose other end is gone.
+const UNHEARD: Duration = Duration::from_secs(20);
+/// When a connection without traffic is asked whether its other end is there, and how often after that.
+const ASKED: Duration = Duration::from_secs(60);
+const ASKED_AGAIN: Duration = Duration::from_secs(10);
 /// How long accepting rests when the system has no more of something.
 const REST: Duration = Duration::from_millis(100);
 
@@ -59,6 +66,8 @@ pub enum FromStream {
     Lost {
         /// Its number.
         connection: u64,
+        /// Where it led.
+        way: Way,
     },
     /// No connection could be made.
     Failed {
@@ -69,10 +78,13 @@ pub enum FromStream {
     },
 }
 
+/// By what a connection leads where.
+pub type Way = (Transport, SocketAddr);
+
 /// All connections.
 pub struct Streams {
-    by_number: DashMap<u64, mpsc::Sender<Bytes>>,
-    by_peer: DashMap<(Transport, SocketAddr), u64>,
+    by_number: DashMap<u64, Open>,
+    by_peer: DashMap<Way, u64>,
     next: AtomicU64,
     /// Whom TLS connections of ours trust; replaced by a reload.
     client: ArcSwapOption<Client>,
@@ -82,6 +94,14 @@ pub struct Streams {
     room: Arc<Semaphore>,
     idle: Duration,
     dscp: Dscp,
+}
+
+/// An open connection.
+struct Open {
+    write: mpsc::Sender<Bytes>,
+    way: Way,
+    /// When something came by it last.
+    heard: Instant,
 }
 
 /// One place where connections are taken.
@@ -137,14 +157,30 @@ impl Streams {
         self.next.fetch_add(1, Ordering::Relaxed)
     }
 
-    fn enter(&self, number: u64, way: (Transport, SocketAddr)) -> mpsc::Receiver<Bytes> {
+    fn enter(&self, number: u64, way: Way) -> mpsc::Receiver<Bytes> {
         let (write, written) = mpsc::channel(WAITING);
-        self.by_number.insert(number, write);
+        let heard = Instant::now();
+        self.by_number.insert(number, Open { write, way, heard });
         self.by_peer.insert(way, number);
         written
     }
 
-    fn forget(&self, number: u64, way: (Transport, SocketAddr)) {
+    // Takes note that something came by a connection.
+    fn hear(&self, number: u64) {
+        if let Some(mut open) = self.by_number.get_mut(&number) {
+            open.heard = Instant::now();
+        }
+    }
+
+    // Ends the task of a connection, which tells the endpoint; what is sent next opens another.
+    fn close(&self, number: u64) {
+        if let Some((_, open)) = self.by_number.remove(&number) {
+            self.by_peer
+                .remove_if(&open.way, |_, known| *known == number);
+        }
+    }
+
+    fn forget(&self, number: u64, way: Way) {
         self.by_number.remove(&number);
         self.by_peer.remove_if(&way, |_, known| *known == number);
     }
@@ -197,8 +233,7 @@ async fn welcome(
     tls: Option<TlsAcceptor>,
     entered: Entered,
 ) {
-    let here = (stream.set_nodelay(true), stream.local_addr());
-    let (Ok(()), Ok(local)) = here else {
+    let Ok(local) = prepare(&stream) else {
         return streams
             .part(entered.number, (entered.transport, entered.peer))
             .await;
@@ -239,20 +274,34 @@ pub fn send(
     to: SocketAddr,
     bytes: Bytes,
 ) {
-    let open = connection
-        .filter(|number| streams.by_number.contains_key(number))
-        .or_else(|| streams.by_peer.get(&(transport, to)).map(|number| *number));
-    let Some(number) = open else {
+    let Some(number) = streams.open((transport, to), connection) else {
         return connect(streams, transport, to, bytes);
     };
     let refused = streams
         .by_number
         .get(&number)
-        .is_none_or(|write| write.try_send(bytes).is_err());
+        .is_none_or(|open| open.write.try_send(bytes).is_err());
     if refused {
-        // It is stuck or gone: dropping its sender ends its task, which tells the endpoint.
+        // It is stuck or gone.
         metrics::refused("sip_stuck");
-        streams.by_number.remove(&number);
+        streams.close(number);
+    }
+}
+
+/// Closes a connection that a request got no answer by, where nothing came by it for `silence` either.
+pub fn doubt(streams: &Streams, way: Way, connection: Option<u64>, silence: Duration) {
+    let Some(number) = streams.open(way, connection) else {
+        return;
+    };
+    let open = streams.by_number.get(&number);
+    let heard = open.map(|open| open.heard);
+    if heard.is_some_and(|heard| Instant::now().duration_since(heard) >= silence) {
+        tracing::warn!(
+            connection = number,
+            "nothing comes by a SIP connection any more; it is closed, and the next call opens another"
+        );
+        metrics::refused("sip_silent");
+        streams.close(number);
     }
 }
 
@@ -263,12 +312,12 @@ fn connect(streams: &Arc<Streams>, transport: Transport, to: SocketAddr, bytes: 
         Transport::Tcp | Transport::Tls => streams.admit(transport, to),
         Transport::Udp | Transport::Ws => None,
     };
-    if let Some(write) = entered
+    if let Some(open) = entered
         .as_ref()
         .and_then(|one| streams.by_number.get(&one.number))
     {
         // A new queue has room.
-        let _ = write.try_send(bytes);
+        let _ = open.write.try_send(bytes);
     }
     tokio::spawn(async move {
         let Some(entered) = entered else {
@@ -298,9 +347,18 @@ async fn reach(to: SocketAddr, dscp: Dscp) -> std::io::Result<TcpStream> {
     socket.connect(to).await
 }
 
+// Sets how a connection is watched; returns its end here.
+fn prepare(stream: &TcpStream) -> std::io::Result<SocketAddr> {
+    stream.set_nodelay(true)?;
+    let asked = TcpKeepalive::new().with_time(ASKED);
+    let socket = SockRef::from(stream);
+    socket.set_tcp_keepalive(&asked.with_interval(ASKED_AGAIN))?;
+    socket.set_tcp_user_timeout(Some(UNHEARD))?;
+    stream.local_addr()
+}
+
 async fn reached(streams: Arc<Streams>, stream: TcpStream, entered: Entered) {
-    let here = (stream.set_nodelay(true), stream.local_addr());
-    let (Ok(()), Ok(local)) = here else {
+    let Ok(local) = prepare(&stream) else {
         return streams.fail(&entered).await;
     };
     if entered.transport == Transport::Tcp {
@@ -357,14 +415,19 @@ where
 }
 
 impl Streams {
+    // The connection that a message is sent by, if there is one.
+    fn open(&self, way: Way, connection: Option<u64>) -> Option<u64> {
+        connection
+            .filter(|number| self.by_number.contains_key(number))
+            .or_else(|| self.by_peer.get(&way).map(|number| *number))
+    }
+
     // The end of a connection that was there.
-    async fn part(&self, number: u64, way: (Transport, SocketAddr)) {
+    async fn part(&self, number: u64, way: Way) {
         self.forget(number, way);
+        let connection = number;
         // The endpoint has gone when it does not hear this.
-        let _ = self
-            .tell
-            .send(FromStream::Lost { connection: number })
-            .await;
+        let _ = self.tell.send(FromStream::Lost { connection, way }).await;
     }
 
     // The end of a connection that never was.
@@ -373,5 +436,64 @@ impl Streams {
         self.forget(entered.number, (transport, to));
         // The endpoint has gone when it does not hear this.
         let _ = self.tell.send(FromStream::Failed { transport, to }).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncReadExt;
+
+    use super::*;
+
+    const OPTIONS: &[u8] = b"OPTIONS sip:b SIP/2.0\r\n";
+
+    async fn heard(stream: &mut TcpStream) -> Vec<u8> {
+        let mut bytes = vec![0; OPTIONS.len()];
+        let length = stream.read(&mut bytes).await.unwrap();
+        bytes.truncate(length);
+        bytes
+    }
+
+    #[tokio::test]
+    async fn what_is_sent_after_a_connection_was_doubted_goes_by_another() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let to = listener.local_addr().unwrap();
+        let (tell, mut told) = mpsc::channel(8);
+        let streams = Streams::new(4, Duration::from_secs(600), Dscp::CS3, tell);
+        let streams = Arc::new(streams);
+        let sends = || send(&streams, Transport::Tcp, None, to, OPTIONS.into());
+        sends();
+        let (mut first, _) = listener.accept().await.unwrap();
+        assert_eq!(heard(&mut first).await, OPTIONS);
+
+        doubt(&streams, (Transport::Tcp, to), None, Duration::MAX);
+        sends();
+        assert_eq!(
+            heard(&mut first).await,
+            OPTIONS,
+            "it was heard not long ago"
+        );
+        doubt(&streams, (Transport::Tcp, to), None, Duration::ZERO);
+        sends();
+
+        let (mut second, _) = listener.accept().await.unwrap();
+        assert_eq!(heard(&mut second).await, OPTIONS);
+        assert_eq!(heard(&mut first).await, b"");
+        let lost = told.recv().await.unwrap();
+        assert!(matches!(lost, FromStream::Lost { way, .. } if way == (Transport::Tcp, to)));
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_acknowledges_nothing_is_given_up_in_seconds() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let stream = reach(listener.local_addr().unwrap(), Dscp::CS3)
+            .await
+            .unwrap();
+
+        prepare(&stream).unwrap();
+
+        let socket = SockRef::from(&stream);
+        assert_eq!(socket.tcp_user_timeout().unwrap(), Some(UNHEARD));
+        assert!(socket.keepalive().unwrap());
     }
 }

@@ -151,7 +151,7 @@ impl Line {
                     self.socket.send_to(&bytes, to).await?;
                 }
                 // Its one trunk is an address.
-                Output::Ask(_) => {}
+                Output::Ask(_) | Output::Doubt { .. } => {}
                 Output::Event(event) => self.handle(event).await?,
             }
         }

@@ -273,7 +273,7 @@ impl World {
                     }
                 }
                 // No trunk of this world is named by host.
-                Output::Ask(_) => {}
+                Output::Ask(_) | Output::Doubt { .. } => {}
                 Output::Event(event) => self.far_event(far, event),
             }
         }

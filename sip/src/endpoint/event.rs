@@ -67,6 +67,16 @@ pub enum Output {
         /// One SIP message.
         bytes: Bytes,
     },
+    /// No answer came by this connection to a request in all its time. Close it where nothing else came by it either; what is
+    /// sent next opens another.
+    Doubt {
+        /// What it is of.
+        transport: Transport,
+        /// Where it leads when it was not named.
+        to: SocketAddr,
+        /// The connection.
+        connection: Option<u64>,
+    },
     /// Ask the DNS this, and tell by [`super::Endpoint::handle_dns`] what it says; nothing waits for it.
     Ask(Query),
     /// This happened.

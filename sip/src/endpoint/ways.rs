@@ -219,6 +219,10 @@ impl Endpoint {
         };
         if let State::Dialing(dialing) = &mut call.state {
             dialing.invite.further = further;
+            let left = &dialing.invite.way;
+            if let (Left::Silent, Some(user), Some(key)) = (why, &left.phone, &left.flow) {
+                self.registrar.doubt(user, key);
+            }
         }
         self.go_by(call, way, why);
         self.invite_again(call, now);

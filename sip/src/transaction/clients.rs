@@ -34,8 +34,8 @@ pub(crate) struct Request {
 pub(crate) enum ClientEvent {
     /// Send this: a repetition, or an ACK.
     Send(Hop, Bytes),
-    /// No final response came in time.
-    TimedOut(CallKey, ClientId),
+    /// No final response came in time by this way; of no call where nobody waits for it.
+    TimedOut(Option<CallKey>, ClientId, Hop),
     /// It could not be sent, whether or not it is of a call.
     Unsent(Option<CallKey>, ClientId),
 }
@@ -64,6 +64,8 @@ struct Entry {
     scheduled: Option<Instant>,
     /// The ACKs for its 2xx, by the tag of the far end: repeated for each repetition (§13.2.2.4).
     acks: Vec<(String, Hop, Bytes)>,
+    /// Whether it was sent once more because the connection it went by is closed.
+    again: bool,
 }
 
 #[derive(Debug)]
@@ -108,6 +110,7 @@ impl Clients {
             machine,
             scheduled: None,
             acks: Vec::new(),
+            again: false,
         };
         self.entries.insert(id, Box::new(entry));
         self.schedule(id);
@@ -244,6 +247,34 @@ impl Clients {
             .collect()
     }
 
+    /// Sends what nobody has answered by another connection to `to`, where the one that led there is closed; once, as a peer may
+    /// close every one.
+    pub fn handle_way_lost(
+        &mut self,
+        transport: Transport,
+        to: SocketAddr,
+        timing: &Timing,
+        now: Instant,
+    ) -> Vec<ClientEvent> {
+        let lost = self.sent_to(transport, to).into_iter();
+        let events = lost.filter_map(|id| {
+            let entry = self.entries.get_mut(&id)?;
+            let waits = match &entry.machine {
+                // Its response may come by a connection that the peer opens (RFC 3261 §18.2.2).
+                Machine::Invite(machine) => !machine.is_proceeding(),
+                Machine::Other(_) => true,
+            };
+            if entry.hop.connection.is_some() || !waits {
+                return None;
+            }
+            if std::mem::replace(&mut entry.again, true) {
+                return self.fail(id, timing, now);
+            }
+            Some(ClientEvent::Send(entry.hop, entry.bytes.clone()))
+        });
+        events.collect()
+    }
+
     /// Ends the transactions whose request could not be sent to `to`.
     pub fn handle_transmit_failed(
         &mut self,
@@ -252,15 +283,14 @@ impl Clients {
         timing: &Timing,
         now: Instant,
     ) -> Vec<ClientEvent> {
+        let lost = self.sent_to(transport, to).into_iter();
+        lost.filter_map(|id| self.fail(id, timing, now)).collect()
+    }
+
+    fn sent_to(&self, transport: Transport, to: SocketAddr) -> Vec<ClientId> {
         let range = (transport, to, ClientId(0))..=(transport, to, ClientId(u64::MAX));
-        let lost: Vec<ClientId> = self
-            .destinations
-            .range(range)
-            .map(|(_, _, id)| *id)
-            .collect();
-        lost.into_iter()
-            .filter_map(|id| self.fail(id, timing, now))
-            .collect()
+        let sent = self.destinations.range(range);
+        sent.map(|(_, _, id)| *id).collect()
     }
 
     /// Takes out what has become due, one thing a call.
@@ -285,11 +315,9 @@ impl Clients {
                     return Some(send);
                 }
                 ClientTick::TimedOut => {
-                    let call = entry.call;
+                    let (call, hop) = (entry.call, entry.hop);
                     self.remove(id);
-                    if let Some(call) = call {
-                        return Some(ClientEvent::TimedOut(call, id));
-                    }
+                    return Some(ClientEvent::TimedOut(call, id, hop));
                 }
                 ClientTick::Over => self.remove(id),
             }

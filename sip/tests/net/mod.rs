@@ -103,6 +103,8 @@ pub struct Net {
     pub dns: BTreeMap<Query, Answer>,
     /// Whether the DNS says nothing at all.
     pub dns_is_dead: bool,
+    /// The connections that an endpoint doubts.
+    pub doubted: Vec<(SocketAddr, Option<u64>)>,
     /// What the DNS was asked.
     pub asked: Vec<Query>,
     flying: BTreeMap<(Instant, u64), Packet>,
@@ -141,6 +143,7 @@ impl Net {
             drops: None,
             dns: BTreeMap::new(),
             dns_is_dead: false,
+            doubted: Vec::new(),
             asked: Vec::new(),
             flying: BTreeMap::new(),
             connections: BTreeMap::new(),
@@ -322,6 +325,7 @@ impl Net {
         while let Some(output) = self.ends[end].endpoint.poll_output() {
             match output {
                 Output::Event(event) => self.ends[end].events.push(event),
+                Output::Doubt { to, connection, .. } => self.doubted.push((to, connection)),
                 Output::Ask(query) => {
                     self.asked.push(query.clone());
                     let answer = match self.dns.get(&query) {

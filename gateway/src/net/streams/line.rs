@@ -53,6 +53,7 @@ impl<W: AsyncWrite + Unpin> Line<W> {
             tokio::select! {
                 got = read.read(&mut buffer) => {
                     let Ok(length @ 1..) = got else { return "the peer closed" };
+                    self.streams.hear(self.flow.connection);
                     let was_inside = self.framer.is_inside_message();
                     self.framer.push(&buffer[..length]);
                     if let Err(reason) = self.pass().await {

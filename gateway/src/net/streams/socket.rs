@@ -61,6 +61,7 @@ async fn drive(
             () = tokio::time::sleep_until(quiet_until) => return "nothing came for too long",
         };
         quiet_until = tokio::time::Instant::now() + streams.idle;
+        streams.hear(flow.connection);
         let bytes: Bytes = match frame {
             Message::Text(text) => text.into(),
             Message::Binary(bytes) => bytes,
