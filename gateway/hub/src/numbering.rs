@@ -19,6 +19,17 @@ pub struct Numbering {
     plan: NumberPlan,
 }
 
+/// What a short number is where it is dialled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Dialled {
+    /// Its `+` form.
+    pub number: Number,
+    /// How many of its signs are a prefix.
+    pub written: usize,
+    /// How many signs of the `+` form stand for that prefix, or for none.
+    pub stands: usize,
+}
+
 impl Numbering {
     /// Makes it of a plan; how the plan writes numbers does not matter.
     pub fn new(plan: NumberPlan) -> Self {
@@ -86,6 +97,32 @@ impl Numbering {
             .filter(|other| *other != read && self.read(other) == read)
             .collect();
         std::iter::once(read).chain(others).collect()
+    }
+
+    /// Returns the `+` form that a number without one has where it is dialled in the country as it is written.
+    pub(crate) fn dialled(&self, number: &Number) -> Option<Dialled> {
+        let NumberPlan {
+            country,
+            national,
+            international,
+            ..
+        } = &self.plan;
+        let text = number.as_str();
+        if country.is_empty() || text.starts_with('+') {
+            return None;
+        }
+        let behind = |prefix: &str| text.strip_prefix(prefix).filter(|_| !prefix.is_empty());
+        let (written, stands, rest) = match (behind(international), behind(national)) {
+            (Some(rest), _) => (international.len(), 0, rest),
+            (None, Some(rest)) => (national.len(), country.len(), rest),
+            (None, None) => (0, country.len(), text),
+        };
+        let stands_for = &country[..stands];
+        Some(Dialled {
+            number: format!("+{stands_for}{rest}").parse().ok()?,
+            written,
+            stands: 1 + stands,
+        })
     }
 
     /// Returns the beginnings of numbers, as they are read, that one as it is written stands for: itself, and those of its
@@ -189,6 +226,21 @@ mod tests {
             ["+442071838750", "00442071838750"].map(number)
         );
         assert_eq!(german.spellings(&number("201")), [number("201")]);
+    }
+
+    #[test]
+    fn a_short_number_is_one_of_the_country_where_it_is_dialled() {
+        let swedish = house("46", "0", "00");
+        for (text, plus) in [
+            ("0939123", Some("+46939123")),
+            ("11833", Some("+4611833")),
+            ("0088212", Some("+88212")),
+            ("+4630", None),
+        ] {
+            let found = swedish.dialled(&number(text)).map(|one| one.number);
+            assert_eq!(found, plus.map(number), "{text}");
+        }
+        assert_eq!(Numbering::default().dialled(&number("0939123")), None);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::{
 
 use ws::id::{AgentId, Number, Timestamp, TrunkId};
 
-use crate::{gate::Closed, hub::Due, hub::Hub};
+use crate::{gate::Closed, hub::Due, hub::Hub, numbering::Numbering};
 use standing::Refusals;
 pub use standing::{Limit, Standing};
 
@@ -52,9 +52,22 @@ impl TollSetup {
         longest.map_or(("", self.others), |(prefix, rule)| (prefix, *rule))
     }
 
-    /// Tells whether a number is never called.
-    pub(crate) fn denies(&self, number: &Number) -> bool {
-        self.rule(number).1 == Allowance::Deny
+    // What is too short to be read as a number of the country is dialled there all the same: a rule that bounds or forbids it in
+    // its `+` form counts, unless more of it has a rule as it is written.
+    fn rule_of(&self, number: &Number, numbering: &Numbering) -> (&str, Allowance) {
+        let read = numbering.read(number);
+        let own = self.rule(&read);
+        let Some(dialled) = numbering.dialled(&read) else {
+            return own;
+        };
+        let (prefix, rule) = self.rule(&dialled.number);
+        let covers = (prefix.len() + dialled.written).saturating_sub(dialled.stands);
+        let covers = covers.max(dialled.written);
+        let bounds = !prefix.is_empty() && rule != Allowance::Allow;
+        if bounds && covers > own.0.len() {
+            return (prefix, rule);
+        }
+        own
     }
 }
 
@@ -102,6 +115,17 @@ impl Window {
 }
 
 impl Hub {
+    /// Returns the beginning of a number that has a rule, as the number is read or dialled, and the rule.
+    pub(crate) fn toll_rule(&self, number: &Number) -> (&str, Allowance) {
+        let setup = &self.setup;
+        setup.tolls.rule_of(number, &setup.numbering)
+    }
+
+    /// Tells whether a number is never called.
+    pub(crate) fn denies_toll(&self, number: &Number) -> bool {
+        self.toll_rule(number).1 == Allowance::Deny
+    }
+
     /// Tells why a call to `number` may not leave the house now, if it may not; `by` is the agent who asks for it.
     pub(crate) fn toll(&self, number: &Number, by: Option<&AgentId>) -> Option<Closed> {
         let setup = &self.setup.tolls;
@@ -110,7 +134,7 @@ impl Hub {
                 bound == 0 || window.is_some_and(|window| window.is_spent(bound, self.now))
             })
         };
-        let (prefix, rule) = setup.rule(&self.setup.numbering.read(number));
+        let (prefix, rule) = self.toll_rule(number);
         let of_prefix = match rule {
             Allowance::Allow => None,
             Allowance::Deny => return Some(Closed::Denied),
@@ -140,7 +164,8 @@ impl Hub {
 
     /// Counts a call that leaves the house.
     pub(crate) fn note_toll(&mut self, number: &Number, trunk: &TrunkId) {
-        let (prefix, rule) = self.setup.tolls.rule(&self.setup.numbering.read(number));
+        let setup = &self.setup;
+        let (prefix, rule) = setup.tolls.rule_of(number, &setup.numbering);
         let of_prefix = match rule {
             Allowance::PerHour(bound) => {
                 let window = self.tolls.prefixes.entry(prefix.to_owned()).or_default();
@@ -210,6 +235,45 @@ mod tests {
             ("201", Allowance::Deny),
         ] {
             assert_eq!(setup.rule(&number.parse().unwrap()).1, rule, "{number}");
+        }
+    }
+
+    #[test]
+    fn a_number_too_short_for_its_country_is_judged_as_it_is_dialled_there() {
+        let numbering = Numbering::new(sip::trunk::NumberPlan {
+            country: "46".into(),
+            national: "0".into(),
+            international: "00".into(),
+            ..Default::default()
+        });
+        let setup = |rules: &[(&str, Allowance)], others| TollSetup {
+            prefixes: (rules.iter())
+                .map(|(prefix, rule)| ((*prefix).to_owned(), *rule))
+                .collect(),
+            others,
+            ..TollSetup::default()
+        };
+        let (allow, deny) = (Allowance::Allow, Allowance::Deny);
+        let services = [("+46939", deny), ("+46118", deny)];
+        let house = [("+46", deny)];
+        let known = [("+46939", deny), ("0939123", allow)];
+        let nearer = [("+46", allow), ("+46939", Allowance::PerHour(2))];
+        for (rules, others, number, rule) in [
+            (&services[..], allow, "0939123", deny),
+            (&services, allow, "+46939123", deny),
+            (&services, allow, "11833", deny),
+            (&services, allow, "112", allow),
+            (&services, allow, "0931123", allow),
+            (&house, allow, "0939123", deny),
+            (&house, allow, "112", allow),
+            (&known, allow, "0939123", allow),
+            (&nearer, deny, "0939123", Allowance::PerHour(2)),
+            (&nearer, deny, "0931123", deny),
+            (&[("+", deny)], allow, "0931123", deny),
+        ] {
+            let setup = setup(rules, others);
+            let found = setup.rule_of(&number.parse().unwrap(), &numbering).1;
+            assert_eq!(found, rule, "{number} of {rules:?}");
         }
     }
 

@@ -15,7 +15,7 @@ impl Hub {
             let (number, at) = (&promise.number, promise.due.max(self.now));
             let end = if self.bar_call(number, Some(found.customer), at).is_some() {
                 CallbackEnd::Suppressed
-            } else if self.setup.tolls.denies(number) {
+            } else if self.denies_toll(number) {
                 CallbackEnd::Denied
             } else {
                 return None;

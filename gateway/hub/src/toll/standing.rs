@@ -101,7 +101,7 @@ impl Hub {
     ) {
         let limits = match closed {
             Closed::Denied | Closed::PrefixSpent => {
-                let (prefix, _) = self.setup.tolls.rule(number);
+                let (prefix, _) = self.toll_rule(number);
                 vec![Limit::Prefix(prefix.to_owned())]
             }
             Closed::AgentSpent => by.cloned().map(Limit::Agent).into_iter().collect(),
