@@ -113,17 +113,16 @@ impl Signed {
         if identities.is_empty() {
             return None;
         }
-        let read =
-            |user: Option<String>| trunk.manner.numbers.read(plain(&user.unwrap_or_default()));
+        let read = |user: Option<String>| trunk.manner.numbers.read(&user.unwrap_or_default());
         let asserted = request.addresses(Header::PAssertedIdentity);
         let asserted = asserted.filter_map(Result::ok).take(2);
         let asserted = asserted.filter(|_| trunk.trusted);
-        let mut from: Vec<_> = asserted.map(|one| read(one.uri().user_decoded())).collect();
+        let mut from: Vec<_> = asserted.map(|one| read(one.uri().subscriber())).collect();
         if from.is_empty() {
-            from.push(read(request.from().uri().user_decoded()));
+            from.push(read(request.from().uri().subscriber()));
         }
-        let called = request.request_uri().and_then(|uri| uri.user_decoded());
-        let to = [called, request.to().uri().user_decoded()];
+        let called = request.request_uri().and_then(|uri| uri.subscriber());
+        let to = [called, request.to().uri().subscriber()];
         Some(Self {
             identities,
             from,
@@ -258,11 +257,6 @@ const fn is_fresh(at: u64, now: u64) -> bool {
 fn has(all: &[String], number: &String) -> bool {
     let mut all = all.iter();
     all.any(|one| canonical(one).as_ref() == Some(number))
-}
-
-/// Returns the number of a user part, without what parameters stand behind it (RFC 3261 §19.1.6).
-pub(crate) fn plain(user: &str) -> &str {
-    user.split_once(';').map_or(user, |(number, _)| number)
 }
 
 // RFC 8224 §8.3: digits, without what is written between them.

@@ -103,8 +103,8 @@ impl Trunk {
     /// dialled in P-Called-Party-ID (RFC 7315 §4.2) or To.
     pub fn called(&self, invite: &Message) -> String {
         let read = |user: String| self.manner.numbers.read(&user);
-        let user = invite
-            .request_uri()
+        let called = invite.request_uri();
+        let user = called
             .and_then(|uri| uri.user_decoded())
             .unwrap_or_default();
         let account = self
@@ -112,14 +112,14 @@ impl Trunk {
             .as_ref()
             .filter(|_| self.reach.register.is_some());
         if account.is_none_or(|account| account.user != user) {
-            return read(user);
+            return read(called.and_then(|uri| uri.subscriber()).unwrap_or_default());
         }
         let named = invite
             .addresses(Header::PCalledPartyId)
             .filter_map(Result::ok);
-        let named = named.filter_map(|one| one.uri().user_decoded());
+        let named = named.filter_map(|one| one.uri().subscriber());
         let mut dialled = named
-            .chain(invite.to().uri().user_decoded())
+            .chain(invite.to().uri().subscriber())
             .filter(|one| !one.is_empty() && *one != user)
             .map(read)
             .peekable();

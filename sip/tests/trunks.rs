@@ -315,6 +315,22 @@ fn only_a_trusted_trunk_asserts_and_who_withholds_the_number_is_not_told() {
 }
 
 #[test]
+fn a_local_number_is_read_in_its_context() {
+    let asserted = [("P-Asserted-Identity", "<tel:30-111-222;phone-context=+49>")];
+
+    let caller = comes(
+        Manner::default(),
+        true,
+        &asserted,
+        "30111222;phone-context=+49",
+    )
+    .caller;
+
+    assert_eq!(caller.asserted.unwrap().user, "+4930111222");
+    assert_eq!(caller.user, "+4930111222");
+}
+
+#[test]
 fn a_signature_is_held_against_the_number_that_is_shown() {
     let foreign = ("Identity", "a.b.c;info=<https://x.example>;ppt=\"rph\"");
     let ours = (

@@ -2,7 +2,6 @@
 //! (RFC 3323).
 
 use crate::message::{Header, Message, NameAddr};
-use crate::stir::plain;
 use crate::trunk::Trunk;
 
 /// What an INVITE says of its caller.
@@ -47,7 +46,7 @@ impl Caller {
         let read = |user: Option<String>| {
             let user = user.unwrap_or_default();
             match trunk {
-                Some(trunk) => trunk.manner.numbers.read(plain(&user)),
+                Some(trunk) => trunk.manner.numbers.read(&user),
                 None => user,
             }
         };
@@ -59,12 +58,12 @@ impl Caller {
             let mut all = request.addresses(Header::PAssertedIdentity);
             let one = all.find_map(Result::ok)?;
             Some(Asserted {
-                user: read(one.uri().user_decoded()),
+                user: read(one.uri().subscriber()),
                 display: one.display().unwrap_or_default(),
             })
         });
         Self {
-            user: read(from.uri().user_decoded()),
+            user: read(from.uri().subscriber()),
             display: from.display().unwrap_or_default(),
             asserted,
             withheld,

@@ -94,6 +94,17 @@ impl Uri {
         self.user().map(lexis::unescape)
     }
 
+    /// Returns the user part or number, decoded, with the context that a local number has its meaning in (RFC 3966 §5.1.5),
+    /// which `sip:` URIs have within the user part already.
+    pub fn subscriber(&self) -> Option<String> {
+        let user = self.user_decoded()?;
+        let context = self.param("phone-context");
+        Some(match context.filter(|_| self.scheme() == Scheme::Tel) {
+            Some(context) => format!("{user};phone-context={context}"),
+            None => user,
+        })
+    }
+
     /// Returns the password part as written.
     pub fn password(&self) -> Option<&str> {
         self.parts.password.map(|span| self.text.get(span))

@@ -1,5 +1,7 @@
 //! How a trunk writes telephone numbers: to E.164 when they come in, and back when they go out.
 
+use std::borrow::Cow;
+
 /// A trunk's way of writing numbers. The default leaves them as they are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NumberPlan {
@@ -29,12 +31,23 @@ pub enum NumberForm {
 
 /// Shorter ones are extensions and service numbers, which no prefix is put before.
 const SHORTEST: usize = 7;
+/// How many digits a number in E.164 has that was put together.
+const LEAST: usize = 9;
+const MOST: usize = 15;
 
 impl NumberPlan {
     /// Returns a number that came in, in E.164 where it is one: what cannot be told is left as it is.
     pub fn read(&self, text: &str) -> String {
         // RFC 3966 parameters, which some carriers put behind the user part, are not of the number.
-        let text = text.split(';').next().unwrap_or(text);
+        let (text, params) = text.split_once(';').unwrap_or((text, ""));
+        let bare = match text.starts_with('+') || !self.country.is_empty() {
+            true => without_separators(text),
+            false => Cow::Borrowed(text),
+        };
+        let text = &*bare;
+        if let Some(number) = self.in_context(text, params) {
+            return number;
+        }
         if self.country.is_empty() || !is_digits(text) {
             return text.to_owned();
         }
@@ -64,6 +77,21 @@ impl NumberPlan {
         text.to_owned()
     }
 
+    // RFC 3966 §5.1.5: a local number means what it does behind the digits of its context. What is too short to be a number then
+    // is a service of that place.
+    fn in_context(&self, text: &str, params: &str) -> Option<String> {
+        let mut params = params.split(';').filter_map(|one| one.split_once('='));
+        let (_, context) = params.find(|(name, _)| name.eq_ignore_ascii_case("phone-context"))?;
+        let context = without_separators(context);
+        let before = context.strip_prefix('+').filter(|rest| is_digits(rest))?;
+        let text = &*without_separators(text);
+        let national = text.strip_prefix(self.national.as_str());
+        let is_ours = !self.national.is_empty() && before == self.country;
+        let local = national.filter(|_| is_ours).unwrap_or(text);
+        let length = before.len() + local.len();
+        (is_digits(local) && (LEAST..=MOST).contains(&length)).then(|| format!("+{before}{local}"))
+    }
+
     /// Returns a number as the trunk wants it; what is not in E.164, such as an extension, is left as it is.
     pub fn write(&self, number: &str) -> String {
         let Some(digits) = number.strip_prefix('+').filter(|rest| is_digits(rest)) else {
@@ -80,6 +108,25 @@ impl NumberPlan {
                 .map_or_else(abroad, |rest| format!("{}{rest}", self.national)),
         }
     }
+}
+
+// RFC 3966 §5.1.1: they mean nothing.
+fn without_separators(text: &str) -> Cow<'_, str> {
+    let is_separator = |letter: char| matches!(letter, '-' | '.' | '(' | ')');
+    let rest = text.strip_prefix('+').unwrap_or(text);
+    let is_number = rest.starts_with(|first: char| first.is_ascii_digit() || first == '(')
+        && rest
+            .chars()
+            .all(|one| one.is_ascii_digit() || is_separator(one));
+    if !is_number || !text.contains(is_separator) {
+        return Cow::Borrowed(text);
+    }
+    // A national prefix in brackets is left out behind a country.
+    let text = match text.starts_with('+') {
+        true => text.replace("(0)", ""),
+        false => text.to_owned(),
+    };
+    Cow::Owned(text.replace(is_separator, ""))
 }
 
 fn is_digits(text: &str) -> bool {
@@ -116,6 +163,17 @@ mod tests {
             (&german, "0201", "0201"),
             (&german, "support", "support"),
             (&german, "", ""),
+            (&german, "+49-30-1234567", "+49301234567"),
+            (&german, "+49.(0)30.123-4567", "+49301234567"),
+            (&german, "(030)123-4567", "+49301234567"),
+            (&german, "30123456;phone-context=+49", "+4930123456"),
+            (&german, "030123456;phone-context=+49", "+4930123456"),
+            (&german, "7042;phone-context=+1-914-555", "+19145557042"),
+            (&german, "030123456;npdi;Phone-Context=+49", "+4930123456"),
+            (&german, "+4930123456;phone-context=+1", "+4930123456"),
+            (&german, "110;phone-context=+49", "110"),
+            (&german, "201;phone-context=example.com", "201"),
+            (&german, "support-1", "support-1"),
             (&digits, "4930123456", "+4930123456"),
             (&digits, "030123456", "+4930123456"),
             (&american, "2125550123", "+12125550123"),
@@ -151,7 +209,9 @@ mod tests {
     fn a_trunk_without_a_country_is_left_alone() {
         let plan = NumberPlan::default();
 
-        for text in ["030123456", "+4930123456", "0044207", "201"] {
+        assert_eq!(plan.read("30123456;phone-context=+49"), "+4930123456");
+        assert_eq!(plan.read("+49-30-123456"), "+4930123456");
+        for text in ["030123456", "+4930123456", "0044207", "201", "20-1"] {
             assert_eq!(plan.read(text), text);
             assert_eq!(plan.write(text), text);
         }
