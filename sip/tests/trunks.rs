@@ -315,6 +315,30 @@ fn only_a_trusted_trunk_asserts_and_who_withholds_the_number_is_not_told() {
 }
 
 #[test]
+fn of_two_identities_that_are_asserted_the_number_is_the_caller_s() {
+    let number = "<tel:+49-30-111222>";
+    let name = "\"Ida B.\" <sip:ida@carrier.example>";
+    let on_one_line = format!("{name}, {number}");
+    let header = "P-Asserted-Identity";
+    for headers in [
+        &[(header, on_one_line.as_str())][..],
+        &[(header, name), (header, number)],
+        &[(header, number), (header, name)],
+    ] {
+        let caller = comes(Manner::default(), true, headers, "100").caller;
+
+        let one = caller.asserted.unwrap();
+        assert_eq!(
+            (one.user.as_str(), one.display.as_str()),
+            ("+4930111222", "Ida B."),
+            "{headers:?}"
+        );
+    }
+    let alone = comes(Manner::default(), true, &[(header, name)], "100").caller;
+    assert_eq!(alone.asserted.unwrap().user, "ida");
+}
+
+#[test]
 fn a_local_number_is_read_in_its_context() {
     let asserted = [("P-Asserted-Identity", "<tel:30-111-222;phone-context=+49>")];
 

@@ -55,11 +55,17 @@ impl Caller {
         let withheld = nobody || wants_privacy(request);
         let trusted = trunk.filter(|trunk| trunk.trusted && (!withheld || trunk.manner.reveal));
         let asserted = trusted.and_then(|_| {
-            let mut all = request.addresses(Header::PAssertedIdentity);
-            let one = all.find_map(Result::ok)?;
+            let all = request.addresses(Header::PAssertedIdentity);
+            // RFC 3325 §9.1: at most two, of which one is a number where the other is a name.
+            let all: Vec<_> = all.filter_map(Result::ok).take(2).collect();
+            let users = all.iter().map(|one| read(one.uri().subscriber()));
+            let users: Vec<_> = users.collect();
+            let number = users.iter().find(|user| user.starts_with('+'));
+            let number = number.or_else(|| users.iter().find(|user| is_number(user)));
+            let mut names = all.iter().filter_map(NameAddr::display);
             Some(Asserted {
-                user: read(one.uri().subscriber()),
-                display: one.display().unwrap_or_default(),
+                user: number.or(users.first())?.clone(),
+                display: names.find(|name| !name.is_empty()).unwrap_or_default(),
             })
         });
         Self {
@@ -109,6 +115,10 @@ fn verstat(address: &NameAddr) -> Option<Told> {
         return Some(Told::Failed);
     }
     begins("No-TN-Validation").then_some(Told::Unchecked)
+}
+
+fn is_number(user: &str) -> bool {
+    !user.is_empty() && user.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn is_nobody(user: &str) -> bool {
