@@ -196,6 +196,62 @@ fn a_call_that_ends_while_a_transfer_is_asked_leaves_nothing() {
 }
 
 #[test]
+fn who_hangs_up_during_a_transfer_is_told_that_nothing_more_is_told() {
+    for (by, call) in [(0, Some(OUT)), (1, None)] {
+        let mut net = Net::pair(1, Weather::FAIR, Transport::Udp);
+        let inbound = net.talking(OUT);
+        net.tell(0, refer(OUT, "1", None));
+        net.wait(1, referred);
+        net.tell(1, Command::AcceptRefer { call: inbound });
+        assert_eq!(net.wait(0, progress), (100, false));
+
+        net.tell(by, hang_up(call.unwrap_or(inbound)));
+        net.settle();
+
+        let told = sent(&net, &Method::Notify);
+        let states = told
+            .iter()
+            .filter_map(|one| one.header(Header::SubscriptionState));
+        let last = states.last().unwrap();
+        assert_eq!(last, "terminated;reason=noresource", "end {by} hangs up");
+        net.tell(1, report(inbound, 200));
+        net.settle();
+        net.assert_empty();
+    }
+}
+
+#[test]
+fn what_is_told_of_another_transfer_ends_none_of_ours() {
+    let mut net = Net::pair(1, Weather::FAIR, Transport::Udp);
+    let inbound = net.talking(OUT);
+    net.tell(0, refer(OUT, "1", None));
+    net.wait(1, referred);
+    net.tell(1, Command::AcceptRefer { call: inbound });
+    assert_eq!(net.wait(0, progress), (100, false));
+    let told = &sent(&net, &Method::Notify)[0];
+    let cseq = told.cseq().number;
+    let text = net.sent.iter().map(|packet| packet.text());
+    let mut text = text.filter(|text| text.starts_with("NOTIFY"));
+    let other = text
+        .next()
+        .unwrap()
+        .replace("Event: refer\r\n", "Event: refer;id=99999\r\n")
+        .replace("branch=z9hG4bK", "branch=z9hG4bKother")
+        .replace(
+            &format!("CSeq: {cseq} NOTIFY"),
+            &format!("CSeq: {} NOTIFY", cseq + 100),
+        )
+        .replace("active;expires=180", "terminated;expires=0");
+    assert!(other.contains("id=99999") && other.contains("terminated"));
+
+    net.inject(0, address(2), other);
+
+    let refusal = net.sent.last().unwrap().first_line();
+    assert!(refusal.starts_with("SIP/2.0 481 "), "{refusal}");
+    assert_eq!(net.ends[0].events.iter().find_map(progress), None);
+}
+
+#[test]
 fn an_attended_transfer_names_our_own_call_or_is_handed_on() {
     let mut net = Net::pair(1, Weather::FAIR, Transport::Udp);
     let first = net.talking(OUT);

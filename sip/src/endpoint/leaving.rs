@@ -61,7 +61,7 @@ impl Endpoint {
     // Closes what is under way in an answered call and returns what is left of it.
     fn settle_up(&mut self, call: &mut Call, now: Instant) -> Option<Box<Up>> {
         let placeholder = State::Leaving(Box::new(Leaving::Gone));
-        let up = match std::mem::replace(&mut call.state, placeholder) {
+        let mut up = match std::mem::replace(&mut call.state, placeholder) {
             State::Up(up) => up,
             other @ (State::Incoming(_) | State::Dialing(_) | State::Leaving(_)) => {
                 call.state = other;
@@ -74,7 +74,7 @@ impl Endpoint {
         if let Some(client) = up.pressing.as_ref().and_then(|one| one.client()) {
             self.clients.abandon(client, &self.config.timing, now);
         }
-        self.settle_refer(&up, &call.side, now);
+        self.settle_refer(&mut up, &mut call.side, now);
         match up.exchange {
             Exchange::Ours { client, .. } => self.clients.abandon(client, &self.config.timing, now),
             // RFC 3261 §15.1.2: what is pending is still answered.

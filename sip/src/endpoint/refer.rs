@@ -91,7 +91,7 @@ impl Endpoint {
         if up.referral.as_ref().is_some_and(going) {
             return Err(Refusal::because(491, "A Transfer Is Under Way"));
         }
-        let user = to.user_decoded().unwrap_or_default();
+        let user = to.subscriber().unwrap_or_default();
         let trunk = call.side.trunk.as_deref().and_then(|name| self.trunk(name));
         let refer = Refer {
             to_user: trunk.map_or_else(|| user.clone(), |one| one.manner.numbers.read(&user)),
@@ -302,11 +302,18 @@ impl Endpoint {
     }
 
     /// Answers what is pending when the call ends (RFC 3261 §15.1.2).
-    pub(super) fn settle_refer(&mut self, up: &Up, side: &Side, now: Instant) {
-        if let Some(referral) = &up.referral
-            && let Stage::Asked { server, .. } = referral.stage
-        {
-            self.respond_plainly(server, &Refusal::new(487), side, now);
+    pub(super) fn settle_refer(&mut self, up: &mut Up, side: &mut Side, now: Instant) {
+        let stage = up.referral.as_mut();
+        match stage.map(|one| std::mem::replace(&mut one.stage, Stage::Over)) {
+            Some(Stage::Asked { server, .. }) => {
+                self.respond_plainly(server, &Refusal::new(487), side, now);
+            }
+            // RFC 5057 §4.1, RFC 3515 §2.4.7: what is told of the transfer outlives the call, and has an end of its own.
+            Some(Stage::Going { .. }) => {
+                let told = "terminated;reason=noresource";
+                self.send_notify(side, up, told, "SIP/2.0 100 Trying\r\n", now);
+            }
+            Some(Stage::Over) | None => {}
         }
         if let Some(client) = up.referring.as_ref().and_then(|one| one.client()) {
             self.clients.abandon(client, &self.config.timing, now);

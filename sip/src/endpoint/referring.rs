@@ -17,6 +17,8 @@ const LONGEST: Duration = Duration::from_secs(90);
 /// A transfer that we asked for.
 #[derive(Debug)]
 pub(super) struct Referring {
+    /// The CSeq of our REFER, by which NOTIFY may name it (RFC 3515 §2.4.6).
+    id: u32,
     /// Our REFER while it has no final response.
     client: Option<ClientId>,
     until: Instant,
@@ -73,6 +75,7 @@ impl Endpoint {
             .build();
         let client = self.send(Method::Refer, branch, hop, bytes, Some(key), now);
         up.referring = Some(Referring {
+            id: cseq,
             client: Some(client),
             until: now + LONGEST,
         });
@@ -149,18 +152,23 @@ impl Endpoint {
     /// Takes a NOTIFY within a call (RFC 6665 §4.1.3: only what our REFER began is known).
     pub(super) fn receive_notify(&mut self, mut call: Box<Call>, server: ServerId, now: Instant) {
         let key = call.side.key;
-        let told = self.servers.request(server).and_then(progress);
+        let request = self.servers.request(server);
+        let told = request.and_then(progress);
+        let named = request.and_then(named);
         let State::Up(up) = &mut call.state else {
             let refusal = Refusal::because(481, "Subscription Does Not Exist");
             self.respond_plainly(server, &refusal, &call.side, now);
             return self.keep(call);
         };
-        let refusal = match (&mut up.referring, &told) {
+        // That of another REFER, such as one before.
+        let is_of = |one: &Referring| named.is_none_or(|id| id == one.id);
+        let of = up.referring.as_ref().is_some_and(is_of);
+        let refusal = match (Some(&mut up.referring).filter(|_| of), &told) {
             (None, _) => Refusal::because(481, "Subscription Does Not Exist"),
             (Some(_), None) => Refusal::because(400, "Bad Request: no status in the sipfrag"),
-            (Some(_), Some((_, over))) => {
+            (Some(referring), Some((_, over))) => {
                 if *over {
-                    up.referring = None;
+                    *referring = None;
                 }
                 Refusal::new(200)
             }
@@ -175,6 +183,13 @@ impl Endpoint {
     fn tell_refer(&mut self, call: CallKey, code: u16, over: bool) {
         self.tell(Event::ReferProgress { call, code, over });
     }
+}
+
+// Which REFER a NOTIFY says it is of; 0, which none of ours is, where that is no number.
+fn named(request: &Message) -> Option<u32> {
+    let mut params = request.header(Header::Event)?.split(';').skip(1);
+    let id = params.find_map(|param| param.trim().strip_prefix("id="))?;
+    Some(id.parse().unwrap_or(0))
 }
 
 // The status in a NOTIFY's message/sipfrag (RFC 3420), and whether it is the last.
