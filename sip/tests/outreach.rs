@@ -233,6 +233,58 @@ fn a_place_that_falls_silent_is_down_and_is_up_again_when_it_answers() {
 }
 
 #[test]
+fn a_place_that_is_down_is_asked_as_often_as_its_trunk_wants() {
+    for (qualify, least) in [(2, 15), (600, 4)] {
+        let reach = Reach {
+            qualify: Some(Duration::from_secs(qualify)),
+            answer: Some(Duration::from_secs(1)),
+            ..Reach::default()
+        };
+        let mut net = house(reach, None, 1);
+        net.drops = Some(Box::new(|packet| packet.from == address(2)));
+        net.run_for(Duration::from_secs(620));
+        assert!(!net.ends[0].endpoint.counters().trunks[0].up);
+        let ids = |net: &Net| {
+            let all = sent(net, 2, &Method::Options);
+            let ids: std::collections::BTreeSet<_> =
+                all.iter().map(|one| one.call_id().to_owned()).collect();
+            ids.len()
+        };
+        let before = ids(&net);
+
+        net.run_for(Duration::from_secs(62));
+
+        let asked = ids(&net) - before;
+        assert!(
+            (least..=2 * least + 2).contains(&asked),
+            "{asked} times in a minute, qualify {qualify} s"
+        );
+    }
+}
+
+#[test]
+fn what_comes_late_to_a_probe_that_was_repeated_counts() {
+    let reach = Reach {
+        qualify: Some(Duration::from_secs(30)),
+        answer: Some(Duration::from_secs(1)),
+        ..Reach::default()
+    };
+    let mut net = house(reach, None, 1);
+    net.drops = Some(Box::new(|packet| packet.from == address(2)));
+    net.wait(0, |event| {
+        matches!(event, Event::TrunkDown { .. }).then_some(())
+    });
+
+    net.drops = None;
+    let began = net.now;
+    net.wait(0, |event| {
+        matches!(event, Event::TrunkUp { .. }).then_some(())
+    });
+
+    assert!(net.now.since(began) < Duration::from_secs(4));
+}
+
+#[test]
 fn how_long_an_answer_may_take_is_the_trunk_s_to_say() {
     for (answer, least, most) in [(1, 2, 34), (20, 40, 72)] {
         let reach = Reach {

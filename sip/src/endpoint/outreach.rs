@@ -20,7 +20,8 @@ const MISSES: u8 = 2;
 /// brought none. A datagram is sent four times meanwhile.
 const ANSWER: Duration = Duration::from_secs(4);
 const ANEW: Duration = Duration::from_secs(1);
-/// A place that is down, or a registration that failed, is tried again after this, doubling up to the longest.
+/// A place that is down is asked again after this, or sooner where its trunk is; a registration that failed is tried again after
+/// this, doubling up to the longest.
 const AGAIN: Duration = Duration::from_secs(15);
 const LONGEST: Duration = Duration::from_secs(600);
 mod account;
@@ -49,6 +50,8 @@ struct Probing {
     missed: u8,
     due: Instant,
     asking: Option<Asking>,
+    /// The request before, which is repeated until nobody can answer it any more.
+    before: Option<ClientId>,
 }
 
 impl Outreach {
@@ -73,7 +76,8 @@ impl Outreach {
     // Which place, or whose account, a request asks.
     fn asked_by(&self, client: ClientId) -> (Option<(String, Place)>, Option<String>) {
         let is = |asking: &Option<Asking>| asking.is_some_and(|one| one.client == client);
-        let place = self.places.iter().find(|(_, one)| is(&one.asking));
+        let places = &mut self.places.iter();
+        let place = places.find(|(_, one)| is(&one.asking) || one.before == Some(client));
         let account = self.accounts.iter().find(|(_, one)| is(&one.asking));
         (
             place.map(|(key, _)| key.clone()),
@@ -119,6 +123,7 @@ impl Endpoint {
                 missed: 0,
                 due: now,
                 asking: None,
+                before: None,
             });
         }
         self.keep_accounts(&trunks, now);
@@ -166,31 +171,47 @@ impl Endpoint {
     }
 
     fn probe_due(&mut self, key: &(String, Place), now: Instant) {
+        let again = self.ask_again(&key.0);
         let Some(probing) = self.outreach.places.get_mut(key) else {
             return;
         };
         if let Some(asking) = probing.asking {
             if asking.until <= now {
                 probing.asking = None;
+                probing.before = Some(asking.client);
                 self.probe_missed(key, None, now);
             }
             return;
         }
-        if probing.due <= now
-            && let Some(asking) = self.send_options(key, now)
+        if probing.due > now {
+            return;
+        }
+        probing.due = now + again;
+        if let Some(asking) = self.send_options(key, now)
             && let Some(probing) = self.outreach.places.get_mut(key)
         {
             probing.asking = Some(asking);
         }
     }
 
+    // How soon a place is asked again that did not answer.
+    fn ask_again(&self, trunk: &str) -> Duration {
+        let span = self.trunk(trunk).and_then(|trunk| trunk.reach.qualify);
+        span.map_or(AGAIN, |span| span.min(AGAIN))
+    }
+
     fn probe_missed(&mut self, key: &(String, Place), code: Option<u16>, now: Instant) {
+        let again = self.ask_again(&key.0);
         let Some(probing) = self.outreach.places.get_mut(key) else {
             return;
         };
         probing.missed = probing.missed.saturating_add(1);
         let is_first = probing.up && probing.missed < MISSES;
-        probing.due = now + if is_first { ANEW } else { AGAIN };
+        probing.due = match is_first {
+            true => now + ANEW.min(again),
+            // Since it was asked.
+            false => probing.due.max(now),
+        };
         if probing.up && probing.missed >= MISSES {
             probing.up = false;
             self.tell(Event::TrunkDown {
@@ -207,6 +228,7 @@ impl Endpoint {
             return;
         };
         probing.asking = None;
+        probing.before = None;
         // Any answer proves that somebody is there; 503 that they want nothing of us, 408 that a proxy found nobody.
         if matches!(code, 408 | 503) {
             return self.probe_missed(key, Some(code), now);
