@@ -74,6 +74,8 @@ pub struct Locator {
     failed: bool,
     /// Whether there are SRV records, even one that says that the service is not there.
     has_services: bool,
+    /// What NAPTR records name first: the way to the name itself where the services they name are not there.
+    preferred: Option<Transport>,
 }
 
 /// What an answer will be used for.
@@ -81,13 +83,8 @@ pub struct Locator {
 enum Lead {
     /// The NAPTR records of the name itself.
     Services,
-    /// The SRV records of one service; `rank` orders it among others, `plain` says that the name itself is the server where
-    /// there are none.
-    Service {
-        transport: Transport,
-        rank: u16,
-        plain: bool,
-    },
+    /// The SRV records of one service; `rank` orders it among others.
+    Service { transport: Transport, rank: u16 },
     /// The addresses of one server.
     Server(usize),
 }
@@ -117,6 +114,7 @@ impl Locator {
             ttl: LONGEST,
             failed: false,
             has_services: false,
+            preferred: None,
         };
         let host = locator.question.host.clone();
         match (locator.question.port, locator.question.wish) {
@@ -157,11 +155,7 @@ impl Locator {
         for lead in leads {
             match lead {
                 Lead::Services => self.services(&records),
-                Lead::Service {
-                    transport,
-                    rank,
-                    plain,
-                } => self.service(&records, transport, rank, plain),
+                Lead::Service { transport, rank } => self.service(&records, transport, rank),
                 Lead::Server(at) => self.addresses(&records, at),
             }
         }
@@ -214,12 +208,9 @@ impl Locator {
         if found.is_empty() {
             return self.ask_services();
         }
+        self.preferred = found.first().map(|(_, transport)| *transport);
         for (rank, (naptr, transport)) in (0..).zip(found) {
-            let lead = Lead::Service {
-                transport,
-                rank,
-                plain: false,
-            };
+            let lead = Lead::Service { transport, rank };
             self.ask(&naptr.replacement, Kind::Srv, lead);
         }
     }
@@ -238,16 +229,13 @@ impl Locator {
             Wish::Secure => &[(Transport::Tls, "_sips._tcp")],
         };
         for (rank, (transport, service)) in (0..).zip(services) {
-            let lead = Lead::Service {
-                transport: *transport,
-                rank,
-                plain: true,
-            };
+            let transport = *transport;
+            let lead = Lead::Service { transport, rank };
             self.ask(&format!("{service}.{host}"), Kind::Srv, lead);
         }
     }
 
-    fn service(&mut self, records: &[Record], transport: Transport, rank: u16, plain: bool) {
+    fn service(&mut self, records: &[Record], transport: Transport, rank: u16) {
         let servers: Vec<&Srv> = records.iter().filter_map(Record::srv).collect();
         self.has_services |= !servers.is_empty();
         // RFC 2782: a single dot means that the service is not there.
@@ -269,13 +257,16 @@ impl Locator {
             .flatten()
             .any(|lead| matches!(lead, Lead::Service { .. }));
         // RFC 3263 §4.2: no SRV record at all leaves the name itself.
-        if plain && !others && !self.has_services {
+        if !others && !self.has_services {
             let transport = self.plain_transport();
             self.serve(0, transport, transport.default_port());
         }
     }
 
     fn plain_transport(&self) -> Transport {
+        if let Some(transport) = self.preferred {
+            return transport;
+        }
         match self.question.wish {
             Wish::Any | Wish::Udp => Transport::Udp,
             Wish::Tcp => Transport::Tcp,

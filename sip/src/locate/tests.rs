@@ -198,6 +198,20 @@ const TABLE: &[Row] = &[
         &["tls 192.0.2.7:5061"],
     ),
     (
+        "a service that NAPTR names and that is not there leaves the name itself, by the transport of that service",
+        "example.com NAPTR 10 10 s SIP+D2T _sip._tcp.example.com\nexample.com NAPTR 20 10 s SIP+D2U _sip._udp.example.com\nexample.com A 192.0.2.7",
+        None,
+        Wish::Any,
+        &["tcp 192.0.2.7:5060"],
+    ),
+    (
+        "a service that NAPTR names and that is there is enough",
+        "example.com NAPTR 10 10 s SIP+D2T _sip._tcp.example.com\nexample.com NAPTR 20 10 s SIP+D2U _sip._udp.example.com\nexample.com A 192.0.2.7\n_sip._udp.example.com SRV 0 0 5070 a.example.com\na.example.com A 192.0.2.9",
+        None,
+        Wish::Any,
+        &["udp 192.0.2.9:5070"],
+    ),
+    (
         "services that are not ours are left out, and a dot says that there is none",
         ODD,
         None,
