@@ -8,6 +8,9 @@ use ws::id::RecordingId;
 
 use super::search;
 
+/// Why there is none of a contact whose customer refused to be recorded.
+pub const REFUSED: &str = "the customer did not want it";
+
 /// One line of a list of recordings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RecordingLine {

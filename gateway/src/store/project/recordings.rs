@@ -7,7 +7,7 @@ use hub::{
 use rusqlite::{Result, params};
 
 use super::{To, sql};
-use crate::recorder::Format;
+use crate::{recorder::Format, store::recordings::REFUSED};
 
 pub(super) fn fold(to: &To<'_>, fact: &Fact) -> Result<()> {
     let Event::Recording(step) = &fact.event else {
@@ -54,7 +54,11 @@ pub(super) fn fold(to: &To<'_>, fact: &Fact) -> Result<()> {
             change(n, "failed", reason)?;
             scrub(to)
         }
-        Recorded::Refused { .. } => scrub(to),
+        Recorded::Refused { .. } => {
+            let untold = "UPDATE recordings SET failed = ?2 WHERE interaction = ?1 AND failed IS NULL";
+            to.run(untold, params![to.interaction, REFUSED])?;
+            scrub(to)
+        }
         // In the record of the interaction alone.
         Recorded::Announced { .. }
         | Recorded::Wished { .. }

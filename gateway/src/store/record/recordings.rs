@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use ws::id::{InteractionId, LegId, RecordingId, Timestamp, TrunkId};
 
-use crate::recorder::Format;
+use crate::{recorder::Format, store::recordings::REFUSED};
 
 /// One recording.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -118,8 +118,13 @@ impl RecordingRecord {
                     last.reason = Some(reason.clone());
                 }
             }),
+            Recorded::Refused { .. } => {
+                for found in all {
+                    found.failed.get_or_insert_with(|| REFUSED.to_owned());
+                }
+                return false;
+            }
             Recorded::Announced { .. }
-            | Recorded::Refused { .. }
             | Recorded::Wished { .. }
             | Recorded::Paused { .. }
             | Recorded::Resumed { .. } => return false,

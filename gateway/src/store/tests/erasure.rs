@@ -482,6 +482,14 @@ fn files_of_recordings_that_failed_or_were_refused_are_deleted_and_others_stay()
     let record = |n| read::record(&connection, id(n)).unwrap().unwrap();
     let named = |n| record(n).recordings[0].file.is_some();
     assert_eq!((named(1), named(2)), (false, true));
+    let failed = |n| record(n).recordings[0].failed.clone();
+    let refused = Some(crate::store::recordings::REFUSED.to_owned());
+    assert_eq!((failed(1), failed(2)), (refused.clone(), None));
+    let listed = "SELECT failed FROM recordings WHERE interaction = ?1 AND n = 1";
+    let listed: Option<String> = connection
+        .query_row(listed, [id(1).to_string()], |row| row.get(0))
+        .unwrap();
+    assert_eq!(listed, refused);
 }
 
 #[test]
