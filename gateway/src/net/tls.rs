@@ -3,6 +3,7 @@
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::SystemTime,
 };
 
 use anyhow::Context;
@@ -29,6 +30,10 @@ pub struct Files {
 #[derive(Debug)]
 pub struct Certificate(ArcSwap<Shelf>);
 
+/// Certificates that were read and are not in use yet.
+#[derive(Debug)]
+pub struct Read(Shelf);
+
 /// Certificates by the names they are for. The first is shown to whoever asks for none of them.
 #[derive(Debug)]
 struct Shelf {
@@ -38,6 +43,7 @@ struct Shelf {
 
 #[derive(Debug)]
 struct Named {
+    chain: PathBuf,
     names: Vec<String>,
     key: Arc<CertifiedKey>,
 }
@@ -53,11 +59,13 @@ impl Shelf {
                 "{shown} is for no host name, so nobody can ask for it"
             );
             let key = Arc::new(key);
-            Ok(Named { names, key })
+            let chain = files.chain.clone();
+            Ok(Named { chain, names, key })
         };
         // Its own names go before those of others.
         let key = Arc::new(read(&first.chain, &first.key)?);
         let own = Named {
+            chain: first.chain.clone(),
             names: names(Some(&key.cert)),
             key: key.clone(),
         };
@@ -66,6 +74,15 @@ impl Shelf {
             first: key,
             further: std::iter::once(own).chain(further?).collect(),
         })
+    }
+
+    // Which of them whoever connects refuses now, and why.
+    fn untimely(&self, now: SystemTime) -> Vec<String> {
+        let of = |one: &Named| {
+            let why = untimely(one.key.cert.first()?, now)?;
+            Some(format!("{} {why}", one.chain.display()))
+        };
+        self.further.iter().filter_map(of).collect()
     }
 
     // RFC 6125 §6.4.3: a name itself goes before one whose first label is left open.
@@ -99,17 +116,24 @@ impl ResolvesClientCert for Certificate {
 }
 
 impl Certificate {
-    /// Reads chains and keys.
+    /// Reads chains and keys. One that is not valid now is shown all the same: there is no other, and [`doubts`] tells of it.
     pub fn open(first: &Files, further: &[Files]) -> anyhow::Result<Arc<Self>> {
         let shelf = Shelf::read(first, further)?;
         Ok(Arc::new(Self(ArcSwap::from_pointee(shelf))))
     }
 
-    /// Reads them again; new connections get the new ones, running ones keep theirs. The old ones stay when one of the new
-    /// cannot be used.
-    pub fn reload(&self, first: &Files, further: &[Files]) -> anyhow::Result<()> {
-        self.0.store(Arc::new(Shelf::read(first, further)?));
-        Ok(())
+    /// Reads those that are to take the place of the ones in use, which nothing is changed by yet. None that is valid now gives way
+    /// to one that is not.
+    pub fn read_anew(&self, first: &Files, further: &[Files]) -> anyhow::Result<Read> {
+        let (now, shelf) = (SystemTime::now(), Shelf::read(first, further)?);
+        let wrong = shelf.untimely(now);
+        anyhow::ensure!(wrong.is_empty(), "{}", wrong.join("; "));
+        Ok(Read(shelf))
+    }
+
+    /// Shows what was read to new connections; running ones keep theirs.
+    pub fn replace(&self, read: Read) {
+        self.0.store(Arc::new(read.0));
     }
 
     /// Returns the settings of a listener that shows them.
@@ -122,6 +146,29 @@ impl Certificate {
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Arc::new(config))
     }
+}
+
+/// Tells which certificates of `chains` can be read and are not valid now.
+pub fn doubts<'a>(chains: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let now = SystemTime::now();
+    let of = |chain: &str| {
+        let first = CertificateDer::pem_file_iter(chain).ok()?.next()?.ok()?;
+        let why = untimely(&first, now)?;
+        Some(format!("{chain} {why}; whoever connects by TLS refuses it"))
+    };
+    chains.filter_map(of).collect()
+}
+
+// Why a certificate is refused at a time. What cannot be read is none that rustls shows.
+fn untimely(certificate: &CertificateDer<'_>, now: SystemTime) -> Option<String> {
+    let (_, read) = x509_parser::parse_x509_certificate(certificate).ok()?;
+    let now = now.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    let now = i64::try_from(now.as_secs()).ok()?;
+    let (from, until) = (read.validity().not_before, read.validity().not_after);
+    if now < from.timestamp() {
+        return Some(format!("is not valid before {from}"));
+    }
+    (now > until.timestamp()).then(|| format!("was valid until {until}"))
 }
 
 /// Returns the DNS names that a certificate is for, in lowercase.
@@ -204,6 +251,50 @@ mod tests {
                 "{asked:?} is not shown the certificate {at}"
             );
         }
+    }
+
+    /// A certificate that is valid in these years.
+    fn made_for(name: &str, years: (i32, i32)) -> Files {
+        let files = made(name, &["one.example"]);
+        let mut params = rcgen::CertificateParams::new(vec!["one.example".to_owned()]).unwrap();
+        params.not_before = rcgen::date_time_ymd(years.0, 1, 1);
+        params.not_after = rcgen::date_time_ymd(years.1, 1, 1);
+        let key = rcgen::KeyPair::generate().unwrap();
+        std::fs::write(&files.chain, params.self_signed(&key).unwrap().pem()).unwrap();
+        std::fs::write(&files.key, key.serialize_pem()).unwrap();
+        files
+    }
+
+    #[test]
+    fn a_certificate_that_is_not_valid_now_takes_the_place_of_none() {
+        let sound = made("sound", &["one.example"]);
+        let certificate = Certificate::open(&sound, &[]).unwrap();
+        let before = certificate.0.load().first.clone();
+        for (years, why) in [
+            ((2001, 2002), "was valid until"),
+            ((4000, 4001), "is not valid before"),
+        ] {
+            let name = format!("of-{}", years.0);
+            let files = made_for(&name, years);
+
+            let refused = certificate.read_anew(&files, &[]).unwrap_err().to_string();
+            let among = certificate
+                .read_anew(&sound, std::slice::from_ref(&files))
+                .unwrap_err();
+
+            assert!(
+                refused.contains(why) && refused.contains(&name),
+                "{refused}"
+            );
+            assert!(among.to_string().contains(why), "{among}");
+            let chain = files.chain.to_str().unwrap();
+            let doubted = doubts([chain].into_iter()).remove(0);
+            assert!(doubted.starts_with(&refused), "{doubted}");
+            assert!(Certificate::open(&files, &[]).is_ok(), "there is no other");
+        }
+        assert!(Arc::ptr_eq(&before, &certificate.0.load().first));
+        certificate.replace(certificate.read_anew(&sound, &[]).unwrap());
+        assert!(!Arc::ptr_eq(&before, &certificate.0.load().first));
     }
 
     #[test]

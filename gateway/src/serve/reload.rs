@@ -12,7 +12,12 @@ use crate::{
     hooks::{office, reader},
     logs,
     media::Sounds,
-    net::{app::App, sip::Control, streams::Streams, tls::Certificate},
+    net::{
+        app::App,
+        sip::Control,
+        streams::Streams,
+        tls::{Certificate, Read},
+    },
     run::{self, Told},
     stir::Stir,
     store,
@@ -60,22 +65,6 @@ impl Reload {
         }
     }
 
-    fn reload_certificates(&self, config: &Config) -> anyhow::Result<()> {
-        let further = doors::further(config)?;
-        if let (Some(certificate), Some(chain), Some(key)) = (
-            &self.certificate,
-            &config.web.certificate.0,
-            &config.web.key_file.0,
-        ) {
-            certificate.reload(&doors::files((chain, key))?, &further)?;
-        }
-        if let (Some(certificate), Some(first)) = (&self.sip_certificate, config.sip_certificate())
-        {
-            certificate.reload(&doors::files(first)?, &further)?;
-        }
-        Ok(())
-    }
-
     async fn reload(
         &self,
         effective: &Effective,
@@ -94,9 +83,9 @@ impl Reload {
                 tracing::warn!(key, "this takes effect at the next start");
             }
         }
-        self.reload_certificates(&config)?;
+        let (web, sip_own) = (self.certificate.as_deref(), self.sip_certificate.as_deref());
+        let certificates = read_certificates(web, sip_own, &config)?;
         let client = doors::client(&config, self.sip_certificate.as_ref())?;
-        self.streams.trust(client);
         let dns = doors::dns(&config)?;
         let stir = Box::new(Stir::open(&config)?);
         let agents = store::agents::all(&store::open_to_read(&old.store.path)?)?;
@@ -107,6 +96,11 @@ impl Reload {
             .ledger
             .write(move |ledger| office::begin_mails(ledger, &wanted, last));
         begun.await?;
+        // Nothing is refused any more from here on.
+        for (certificate, read) in certificates {
+            certificate.replace(read);
+        }
+        self.streams.trust(client);
         // Before a menu can name them.
         if config.prompt.recordings != old.prompt.recordings {
             self.sounds.replace(&config.prompt.recordings);
@@ -134,6 +128,24 @@ impl Reload {
         logs::stranded(&app.look(hub::Hub::stranded).await?);
         Ok(())
     }
+}
+
+// Reads all of them before one is shown: those of the web and of SIP, as far as there are.
+fn read_certificates<'a>(
+    web: Option<&'a Certificate>,
+    sip: Option<&'a Certificate>,
+    config: &Config,
+) -> anyhow::Result<Vec<(&'a Certificate, Read)>> {
+    let further = doors::further(config)?;
+    let of_web = config.web.certificate.0.as_deref();
+    let of_web = of_web.zip(config.web.key_file.0.as_deref());
+    let each = [(web, of_web), (sip, config.sip_certificate())];
+    let each = each.into_iter().filter_map(|(one, files)| one.zip(files));
+    each.map(|(certificate, files)| {
+        let read = certificate.read_anew(&doors::files(files)?, &further)?;
+        Ok((certificate, read))
+    })
+    .collect()
 }
 
 // Only what can change does; the rest keeps telling the truth about what runs.
@@ -202,4 +214,51 @@ fn fixed(old: &Config, new: &Config) -> [(&'static str, bool); 17] {
         ("store.path", old.store.path != new.store.path),
         ("log", old.log != new.log),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::tls::Files;
+
+    fn made(name: &str) -> (String, String) {
+        let folder = std::env::temp_dir().join(format!("tandem-reload-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let made = rcgen::generate_simple_self_signed(vec![format!("{name}.example")]).unwrap();
+        let (chain, key) = (
+            folder.join(format!("{name}.pem")),
+            folder.join(format!("{name}.key")),
+        );
+        std::fs::write(&chain, made.cert.pem()).unwrap();
+        std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+        let text = |path: std::path::PathBuf| path.to_str().unwrap().to_owned();
+        (text(chain), text(key))
+    }
+
+    #[test]
+    fn a_certificate_that_cannot_be_read_lets_no_other_be_replaced() {
+        let (chain, key) = made("web");
+        let (other, other_key) = made("sip");
+        let files = |chain: &str, key: &str| Files {
+            chain: chain.into(),
+            key: key.into(),
+        };
+        let web = Certificate::open(&files(&chain, &key), &[]).unwrap();
+        let sip = Certificate::open(&files(&other, &other_key), &[]).unwrap();
+        let mut config = Config::default();
+        (config.web.certificate.0, config.web.key_file.0) = (Some(chain), Some(key.clone()));
+        (config.sip.certificate.0, config.sip.key_file.0) = (Some(other.clone()), Some(key));
+        let before = format!("{web:?}");
+
+        let refused = read_certificates(Some(&web), Some(&sip), &config).unwrap_err();
+
+        assert!(
+            refused.to_string().contains("is not the key of"),
+            "{refused:#}"
+        );
+        assert_eq!(format!("{web:?}"), before);
+        config.sip.key_file.0 = Some(other_key);
+        let read = read_certificates(Some(&web), Some(&sip), &config).unwrap();
+        assert_eq!(read.len(), 2);
+    }
 }

@@ -86,6 +86,14 @@ impl Config {
                 "consent.lists: {unread} numbers have no + and cannot be read; they bind no call. Give their file a prefix, or [numbers] country"
             ));
         }
+        doubts.extend(crate::net::tls::doubts(self.chains()));
         doubts
+    }
+
+    fn chains(&self) -> impl Iterator<Item = &str> {
+        let first = [&self.web.certificate.0, &self.sip.certificate.0];
+        let further = self.tls.certificates.iter();
+        let first = first.into_iter().flatten().map(String::as_str);
+        first.chain(further.map(|one| one.certificate.as_str()))
     }
 }
