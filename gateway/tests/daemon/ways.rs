@@ -158,6 +158,32 @@ async fn a_sip_client_in_a_browser_is_answered_on_its_own_socket() {
 }
 
 #[tokio::test]
+async fn a_message_by_socket_that_is_too_long_is_told_so() {
+    let house = House::open(&[]).await;
+    let mut request = format!("ws://{}/sip", house.web)
+        .into_client_request()
+        .unwrap();
+    request
+        .headers_mut()
+        .insert("sec-websocket-protocol", HeaderValue::from_static("sip"));
+    let stream = TcpStream::connect(house.web).await.unwrap();
+    let (mut socket, _) = tokio_tungstenite::client_async(request, stream)
+        .await
+        .unwrap();
+
+    socket
+        .send(Message::text("x".repeat(70_000)))
+        .await
+        .unwrap();
+    let closed = soon("a close", socket.next()).await.unwrap().unwrap();
+
+    let Message::Close(Some(frame)) = closed else {
+        panic!("{closed:?}");
+    };
+    assert_eq!(u16::from(frame.code), 1009);
+}
+
+#[tokio::test]
 async fn a_socket_for_sip_that_does_not_offer_sip_is_refused() {
     let house = House::open(&[]).await;
     let headers = [

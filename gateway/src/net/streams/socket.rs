@@ -1,15 +1,23 @@
 //! SIP over WebSocket (RFC 7118): one message a frame, for SIP clients in browsers.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use sip::endpoint::{Flow, Transport};
-use tokio::sync::mpsc;
-use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+use tokio::{io::AsyncReadExt, sync::mpsc};
+use tokio_tungstenite::tungstenite::{
+    Error, Message, Utf8Bytes,
+    protocol::{CloseFrame, frame::coding::CloseCode},
+};
 
 use super::{FromStream, Streams, line::WRITE};
 use crate::{metrics, net::upgrade::Stream};
+
+const TOO_LONG: &str = "a message was too long";
+/// How long the rest of such a message is read, and how many pieces of it.
+const LINGER: Duration = Duration::from_secs(2);
+const DRAINED: usize = 1024;
 
 /// Carries messages both ways until the socket closes, or nothing came for too long.
 pub async fn run(mut socket: Stream, streams: Arc<Streams>, local: SocketAddr, peer: SocketAddr) {
@@ -28,8 +36,25 @@ pub async fn run(mut socket: Stream, streams: Arc<Streams>, local: SocketAddr, p
     let reason = drive(&mut socket, &streams, flow, entered.written).await;
     tracing::debug!(connection = flow.connection, reason, "a SIP socket closed");
     streams.part(flow.connection, (Transport::Ws, peer)).await;
+    let why = (reason == TOO_LONG).then(|| CloseFrame {
+        code: CloseCode::Size,
+        reason: "a message of SIP is 65,535 bytes at most".into(),
+    });
     // It may be closed already.
-    let _ = tokio::time::timeout(WRITE, socket.close(None)).await;
+    let _ = tokio::time::timeout(WRITE, socket.close(why)).await;
+    if reason == TOO_LONG {
+        // What nobody has read when a connection is dropped takes the words sent on it along.
+        let _ = tokio::time::timeout(LINGER, drain(&mut socket)).await;
+    }
+}
+
+async fn drain(socket: &mut Stream) {
+    let mut rest = [0; 1024];
+    for _ in 0..DRAINED {
+        if !matches!(socket.get_mut().read(&mut rest).await, Ok(1..)) {
+            return;
+        }
+    }
 }
 
 async fn drive(
@@ -43,6 +68,11 @@ async fn drive(
         let frame = tokio::select! {
             got = socket.next() => match got {
                 Some(Ok(frame)) => frame,
+                Some(Err(Error::Capacity(error))) => {
+                    metrics::refused("sip_message");
+                    tracing::debug!(connection = flow.connection, %error, "a SIP message was refused");
+                    return TOO_LONG;
+                }
                 Some(Err(_)) => return "the socket broke",
                 None => return "the peer closed",
             },
