@@ -20,7 +20,7 @@ impl Hub {
         }
         let desk = self.desks.entry(agent.clone()).or_default();
         desk.open.insert(socket);
-        desk.lost = None;
+        (desk.lost, desk.cut) = (None, false);
         if self.is_gone(agent) {
             self.set(agent, away("just signed in"), None, SetBy::System);
         }
@@ -45,6 +45,12 @@ impl Hub {
     pub(crate) fn has_console(&self, agent: &AgentId) -> bool {
         let desk = self.desks.get(agent);
         desk.is_some_and(|desk| !desk.open.is_empty())
+    }
+
+    /// Tells whether a restart took an agent's consoles, their grace is not over, and nobody came back.
+    pub(crate) fn is_cut_off(&self, agent: &AgentId) -> bool {
+        let desk = self.desks.get(agent);
+        desk.is_some_and(|desk| desk.cut)
     }
 
     pub(crate) fn widget_opened(&mut self, visitor: VisitorId, socket: u64) {
@@ -215,7 +221,7 @@ impl Hub {
         self.agent_dues.remove(agent);
         if self.grace_ends(agent).is_some_and(|end| end <= self.now) {
             if let Some(desk) = self.desks.get_mut(agent) {
-                desk.lost = None;
+                (desk.lost, desk.cut) = (None, false);
             }
             self.set(agent, Presence::Gone, None, SetBy::System);
             self.touch_holds(agent);

@@ -89,6 +89,8 @@ pub(crate) struct Sockets {
     pub(crate) leaving: BTreeMap<u64, Timestamp>,
     /// Since when there is none.
     pub(crate) lost: Option<Timestamp>,
+    /// Whether a restart cut them, and none came back since.
+    pub(crate) cut: bool,
 }
 
 /// Whose deadline a timer is.

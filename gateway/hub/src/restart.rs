@@ -41,6 +41,7 @@ impl Hub {
             if known.presence != Presence::Gone {
                 let sockets = Sockets {
                     lost,
+                    cut: true,
                     ..Sockets::default()
                 };
                 self.desks.insert(agent.clone(), sockets);

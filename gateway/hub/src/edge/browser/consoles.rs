@@ -133,6 +133,7 @@ impl Consoles {
             agent: agent.clone(),
             socket,
         });
+        self.give_way(agent, out);
     }
 
     /// Forgets a socket.

@@ -970,6 +970,45 @@ fn who_is_erased_in_a_chat_is_told_of_its_end_and_finds_nothing_of_it_later() {
 }
 
 #[test]
+fn a_program_that_goes_on_after_a_restart_sits_at_the_desk_until_a_person_comes_back() {
+    let anna: AgentId = "a0".parse().unwrap();
+    let mut hub = Hub::new(house(2, 6), [1; 32]);
+    hub.replay(&Fact {
+        at: START,
+        interaction: None,
+        seq: None,
+        event: Event::PresenceSet {
+            agent: anna.clone(),
+            presence: Presence::Ready,
+            code: None,
+            by: crate::event::SetBy::Agent,
+        },
+    });
+    hub.start(START);
+    let mut house = House {
+        hub,
+        ..House::new()
+    };
+    house.settle();
+    let go_on = |house: &mut House| {
+        let to = Asker { socket: 7, id: 1 };
+        let (who, request) = ((anna.clone(), None), agent::Request::Pong { seq: Seq(1) });
+        let done = house.browsers.act(to, who, request, &house.hub, house.now);
+        assert!(done.is_ok(), "{done:?}");
+        house.settle();
+    };
+
+    go_on(&mut house);
+    assert!(house.hub.has_console(&anna), "the program sits there");
+    house.console(100, AgentResume::default());
+    house.browsers.close(100);
+    house.settle();
+    assert!(!house.hub.has_console(&anna), "it left to a person");
+    go_on(&mut house);
+    assert!(!house.hub.has_console(&anna), "a person was there last");
+}
+
+#[test]
 fn the_board_and_the_states_of_others_are_for_supervisors() {
     let mut house = House::new();
     house.console(100, AgentResume::default());

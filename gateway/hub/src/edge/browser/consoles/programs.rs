@@ -24,7 +24,15 @@ pub const DESK: Duration = Duration::from_secs(300);
 /// The desks at which programs sit, each with a number in place of a socket's.
 #[derive(Debug, Default)]
 pub(super) struct Programs {
-    desks: BTreeMap<AgentId, (u64, Timestamp)>,
+    desks: BTreeMap<AgentId, Seat>,
+}
+
+#[derive(Debug)]
+struct Seat {
+    socket: u64,
+    until: Timestamp,
+    /// Taken up after a restart, for who may have sat there: it is given up to a person who comes back.
+    again: bool,
 }
 
 impl Consoles {
@@ -45,8 +53,8 @@ impl Consoles {
             let text = format!("{agent} has no console {console} that is open");
             return refuse(Code::NotFound, text);
         }
-        if let Some((_, until)) = self.programs.desks.get_mut(agent) {
-            *until = now + DESK;
+        if let Some(seat) = self.programs.desks.get_mut(agent) {
+            seat.until = now + DESK;
         }
         match requests::contact_of(request) {
             Some(contact) if !holds(agent, contact, hub) => check::not_yours(),
@@ -63,6 +71,12 @@ impl Consoles {
         now: Timestamp,
         out: &mut Out,
     ) -> Result<Option<Done>, Refusal> {
+        // Whether a program or a person sat there before the restart is written nowhere. Who goes on working did.
+        let leaves =
+            matches!(&request, Request::Presence { presence } if *presence == Presence::Gone);
+        if !leaves && hub.is_cut_off(&agent) {
+            self.sit_down(&agent, (to.socket, true), hub, now, out);
+        }
         match request {
             Request::Presence {
                 presence: Presence::Gone,
@@ -92,7 +106,7 @@ impl Consoles {
             }
             request => {
                 if matches!(request, Request::Presence { .. }) {
-                    self.sit_down(&agent, to.socket, hub, now, out);
+                    self.sit_down(&agent, (to.socket, false), hub, now, out);
                 }
                 check::room_for(&request, timelines, |contact| speaks(&agent, contact, hub))?;
                 out.inputs
@@ -103,20 +117,44 @@ impl Consoles {
     }
 
     // Where a person sits already, the program only speaks for them.
-    fn sit_down(&mut self, agent: &AgentId, socket: u64, hub: &Hub, now: Timestamp, out: &mut Out) {
-        if hub.has_console(agent) || self.programs.desks.contains_key(agent) {
+    fn sit_down(
+        &mut self,
+        agent: &AgentId,
+        (socket, again): (u64, bool),
+        hub: &Hub,
+        now: Timestamp,
+        out: &mut Out,
+    ) {
+        if let Some(seat) = self.programs.desks.get_mut(agent) {
+            seat.again &= again;
             return;
         }
-        let desk = (socket, now + DESK);
-        self.programs.desks.insert(agent.clone(), desk);
+        if hub.has_console(agent) {
+            return;
+        }
+        let until = now + DESK;
+        let seat = Seat {
+            socket,
+            until,
+            again,
+        };
+        self.programs.desks.insert(agent.clone(), seat);
         out.inputs.push_back(Input::ConsoleOpened {
             agent: agent.clone(),
             socket,
         });
     }
 
+    // A person who comes back after a restart sits there alone again.
+    pub(super) fn give_way(&mut self, agent: &AgentId, out: &mut Out) {
+        let seat = self.programs.desks.get(agent);
+        if seat.is_some_and(|seat| seat.again) {
+            self.rise(agent, out);
+        }
+    }
+
     fn rise(&mut self, agent: &AgentId, out: &mut Out) {
-        if let Some((socket, _)) = self.programs.desks.remove(agent) {
+        if let Some(Seat { socket, .. }) = self.programs.desks.remove(agent) {
             out.inputs.push_back(Input::ConsoleClosed {
                 agent: agent.clone(),
                 socket,
@@ -138,7 +176,7 @@ impl Consoles {
     pub(in super::super) fn dismiss(&mut self, now: Timestamp, out: &mut Out) {
         let late = self.programs.desks.iter();
         let late: Vec<_> = late
-            .filter(|(_, (_, until))| *until <= now)
+            .filter(|(_, seat)| seat.until <= now)
             .map(|(agent, _)| agent.clone())
             .collect();
         for agent in late {
@@ -148,7 +186,7 @@ impl Consoles {
 
     /// Returns when [`Self::dismiss`] is next due.
     pub(in super::super) fn poll_dismiss(&self) -> Option<Timestamp> {
-        self.programs.desks.values().map(|(_, until)| *until).min()
+        self.programs.desks.values().map(|seat| seat.until).min()
     }
 }
 
