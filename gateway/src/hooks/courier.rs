@@ -227,8 +227,9 @@ impl<C: Carrier> Round<C> {
             .await?;
         self.spool.handle_again(again, now);
         let put_down = self.unwritten.is_none() && !self.spool.is_changed();
-        if put_down && self.spool.is_gone() && standing.gone_at.is_none() {
-            self.spool.handle_resume();
+        let goes_on = standing.gone_at.is_none() && standing.rests_until.is_none();
+        if put_down && self.spool.is_left_alone() && goes_on {
+            self.spool.handle_resume(now);
         }
         let unread = self.reader.last().await? - self.spool.read();
         let backlog = i64::try_from(self.spool.len()).unwrap_or(i64::MAX) + unread;

@@ -294,10 +294,10 @@ fn start<C: Carrier>(
     tokio::spawn(courier.run(stopped))
 }
 
-/// Puts down where mails begin, before the first can fall due: everything that is posted from now on is sent.
-pub fn begin_mails(ledger: &Connection, config: &Config, last: i64) -> anyhow::Result<()> {
-    if config.mail.server.0.is_some() {
-        webhooks::open(ledger, post::NAME, last)?;
+/// Puts down where webhooks and mails begin, before anything can happen that they are to tell of.
+pub fn begin_all(ledger: &Connection, config: &Config, last: i64) -> anyhow::Result<()> {
+    for name in receivers(config).keys() {
+        webhooks::open(ledger, name, last)?;
     }
     Ok(())
 }

@@ -2,6 +2,9 @@
 //! Letters of one lane (an interaction) go one after the other; when one fails, it and those behind it wait, and the
 //! other lanes go on. What fails is put down, so that the cursor can pass it; the cursor alone tells of the rest.
 
+#[path = "spool/resume.rs"]
+mod resume;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -213,13 +216,6 @@ impl Spool {
             self.take_in(letter);
             self.keep(&lane, now);
         }
-    }
-
-    /// Goes on after the receiver had wanted no letters.
-    pub fn handle_resume(&mut self) {
-        (self.gone_at, self.rests_until, self.rests) = (None, None, 0);
-        self.failing.clear();
-        self.changed = true;
     }
 
     /// Takes in what came of the letter about `row`.

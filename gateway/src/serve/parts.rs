@@ -449,7 +449,7 @@ fn certificate(config: &Config) -> anyhow::Result<Option<Arc<Certificate>>> {
 
 fn ledger(config: &Config) -> anyhow::Result<Ledger> {
     let last = reader::last(&store::open_to_read(&config.store.path)?)?;
-    office::begin_mails(&store::ledger::open(&config.store.path)?, config, last)?;
+    office::begin_all(&store::ledger::open(&config.store.path)?, config, last)?;
     Ledger::start(&config.store.path)
 }
 

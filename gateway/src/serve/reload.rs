@@ -94,7 +94,7 @@ impl Reload {
         let wanted = config.clone();
         let begun = app
             .ledger
-            .write(move |ledger| office::begin_mails(ledger, &wanted, last));
+            .write(move |ledger| office::begin_all(ledger, &wanted, last));
         begun.await?;
         // Nothing is refused any more from here on.
         for (certificate, read) in certificates {

@@ -286,6 +286,51 @@ async fn who_is_gone_is_left_alone_until_told_to_go_on() {
 }
 
 #[tokio::test]
+async fn what_happens_as_soon_as_a_daemon_with_a_new_webhook_is_ready_is_told() {
+    let mut receiver = Receiver::open(|_| TAKEN).await;
+    let url = receiver.url();
+    let settings = [
+        ("TANDEM_WEBHOOK_CRM__URL", url.as_str()),
+        ("TANDEM_WEBHOOK_CRM__SECRET", SECRET),
+        ("TANDEM_WEBHOOK_CRM__PRIVATE", "true"),
+        FAST,
+    ];
+    let house = House::open(&settings).await;
+    let token = token(&house).await;
+    let (_, interaction) = promise(&house, &token, "+4930111").await;
+
+    let told = receiver.next_of("callback.promised").await.json();
+    assert_eq!(told["interaction"], interaction);
+}
+
+#[tokio::test]
+async fn who_asked_to_be_left_alone_is_posted_to_at_once_when_told_to_go_on() {
+    static FULL: AtomicBool = AtomicBool::new(true);
+    let mut receiver = Receiver::open(|_| {
+        if FULL.load(Ordering::SeqCst) {
+            Some((429, "retry-after: 86400\r\n"))
+        } else {
+            TAKEN
+        }
+    })
+    .await;
+    let one = ("TANDEM_WEBHOOK_CRM__EVENTS", "[\"callback.promised\"]");
+    let (house, token) = house(&receiver, &[one]).await;
+    promise(&house, &token, "+4930111").await;
+    let first = receiver.next().await;
+    standing(&house, &token, |it| it["state"] == "resting").await;
+    FULL.store(false, Ordering::SeqCst);
+
+    let path = "/api/v1/webhooks/crm/resume";
+    let resumed = house.call("POST", path, &token, &[], None).await;
+    assert_eq!(resumed.status, 204, "{resumed:?}");
+
+    let again = receiver.next().await;
+    assert_eq!(again.id(), first.id());
+    standing(&house, &token, |it| it["waiting"] == 0).await;
+}
+
+#[tokio::test]
 async fn our_own_network_is_not_posted_to_unless_that_is_allowed() {
     let receiver = Receiver::open(|_| TAKEN).await;
     let url = format!("https://localhost:{}/", receiver.address.port());

@@ -187,10 +187,12 @@ impl World {
     // Somebody of the house says that it wants letters again.
     fn resume_receiver(&mut self) {
         self.hooks.kept.gone_at = None;
+        let now = self.now;
         if let Some(daemon) = &mut self.daemon
             && daemon.hooks.spool.is_gone()
         {
-            daemon.hooks.spool.handle_resume();
+            let clock = daemon.clock(now);
+            daemon.hooks.spool.handle_resume(clock);
             self.plan_hook_round(20);
         }
     }

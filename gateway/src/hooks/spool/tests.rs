@@ -291,8 +291,28 @@ fn who_is_gone_gets_nothing_until_told_to_go_on_and_misses_nothing() {
     assert_eq!(letters(&mut spool, after(9_999)), NONE);
     assert_eq!(kept.cursor, 0);
 
-    spool.handle_resume();
+    spool.handle_resume(after(9_999));
     assert_eq!(letters(&mut spool, after(9_999)), [1, 2]);
+}
+
+#[test]
+fn who_asked_to_be_left_alone_for_a_day_is_written_to_at_once_when_told_to_go_on() {
+    let mut spool = spool();
+    read(&mut spool, "aab", NOW);
+    assert_eq!(letters(&mut spool, NOW), [1, 3]);
+    spool.handle_outcome(1, asked_for(86_400), NOW);
+    spool.handle_outcome(3, Outcome::Delivered, NOW);
+    assert_eq!(letters(&mut spool, after(60)), NONE);
+    spool.poll_changes();
+
+    spool.handle_resume(after(60));
+
+    assert_eq!(letters(&mut spool, after(60)), [1]);
+    let changes = spool.poll_changes().expect("it is put down");
+    assert_eq!(changes.rests_until, None);
+    assert_eq!(changes.waiting[&1].due, after(60));
+    spool.handle_outcome(1, Outcome::Delivered, after(61));
+    assert_eq!(letters(&mut spool, after(61)), [2]);
 }
 
 #[test]

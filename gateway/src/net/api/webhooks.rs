@@ -178,7 +178,7 @@ pub async fn ping(
     Ok(Json(post.ping(app.now()).await))
 }
 
-/// Goes on with a webhook whose receiver answered 410, from where it was.
+/// Goes on with a webhook whose receiver answered 410, from where it was, or with one that is left alone for a while, at once.
 #[utoipa::path(post, path = "/api/v1/webhooks/{webhook}/resume", params(("webhook" = String, Path)), security(("bearer" = ["admin:webhooks"])), responses(
     (status = 204)))]
 pub async fn resume(
@@ -191,7 +191,7 @@ pub async fn resume(
     let resumed = ledger.write(move |ledger| webhooks::resume(ledger, &of));
     if !resumed.await? {
         return Err(Problem::conflict(format!(
-            "webhook {name} goes on already; only one whose receiver answered 410 stands still"
+            "webhook {name} goes on already; only one whose receiver answered 410 stands still, and one that rests is left alone"
         )));
     }
     Ok(StatusCode::NO_CONTENT)

@@ -267,11 +267,11 @@ pub fn drop_dead(connection: &Connection, webhook: &str, letter: i64) -> anyhow:
     Ok(dropped > 0)
 }
 
-/// Lets a webhook go on whose receiver had wanted nothing any more; tells whether it had.
+/// Lets a webhook go on whose receiver is left alone, for a while or for good; tells whether it was.
 pub fn resume(connection: &Connection, webhook: &str) -> anyhow::Result<bool> {
     let changed = connection
         .execute(
-            "UPDATE webhooks SET gone_at = NULL, rests_until = NULL WHERE webhook = ?1 AND gone_at IS NOT NULL",
+            "UPDATE webhooks SET gone_at = NULL, rests_until = NULL WHERE webhook = ?1 AND coalesce(gone_at, rests_until) IS NOT NULL",
             [webhook],
         )
         .context("letting a webhook go on")?;
