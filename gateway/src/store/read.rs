@@ -1,11 +1,11 @@
 //! What the API and the command line read: records from the journal, lists from the projections.
 
 use anyhow::Context;
-use hub::Fact;
+use hub::{Event, Fact};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Serialize;
 use utoipa::ToSchema;
-use ws::id::{CallbackId, InteractionId};
+use ws::id::{CallbackId, InteractionId, Timestamp};
 
 use super::{matters, project, record::Record};
 use crate::auth::cursor::Place;
@@ -103,6 +103,27 @@ pub fn record(
     };
     matters::complete(connection, &mut record)?;
     Ok(Some(record))
+}
+
+/// Tells whether something happened, in no interaction, since a moment.
+pub fn happened_since(
+    connection: &Connection,
+    since: Timestamp,
+    is_it: impl Fn(&Event) -> bool,
+) -> anyhow::Result<bool> {
+    let mut statement = connection
+        .prepare_cached("SELECT fact FROM journal WHERE interaction IS NULL ORDER BY row DESC")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next().context("reading the journal")? {
+        let fact = project::fact(&row.get::<_, String>(0)?)?;
+        if fact.at < since {
+            return Ok(false);
+        }
+        if is_it(&fact.event) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Tells whether there is such an interaction in the lists.

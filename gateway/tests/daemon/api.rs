@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::house::{Answer, House};
+use crate::house::{Answer, House, soon};
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
@@ -664,6 +664,89 @@ async fn what_is_known_is_not_sent_again_and_what_has_changed_is_not_changed() {
     assert_eq!(done.status, 204, "{done:?}");
 }
 
+#[tokio::test]
+async fn a_change_that_was_refused_by_its_condition_may_be_asked_for_again_under_its_key() {
+    let house = House::open(&[]).await;
+    let key = house.token(&["admin:tokens", "read:queues"]).await;
+    let wish = json!({ "name": "crm", "scopes": ["read:queues"] });
+    let made = act(&house, &key, ("POST", "/api/v1/tokens"), wish)
+        .await
+        .json();
+    let path = format!("/api/v1/tokens/{}", made["token"].as_str().unwrap());
+    let change = async |condition: &str| {
+        let headers = [("if-match", condition), ("idempotency-key", "drop 1")];
+        house.call("DELETE", &path, &key, &headers, None).await
+    };
+
+    for nothing in ["", ",", "\"0123\""] {
+        let refused = change(nothing).await;
+        assert_eq!(refused.status, 412, "{nothing}: {refused:?}");
+        is_problem(&refused);
+    }
+    let seen = house.read(&path, &key).await;
+    let done = change(seen.header("etag").unwrap()).await;
+    assert_eq!(done.status, 204, "{done:?}");
+    let again = change(seen.header("etag").unwrap()).await;
+    assert_eq!(again.status, 204, "{again:?}");
+    assert_eq!(again.header("idempotency-replayed"), Some("true"));
+}
+
+// The customers of two promised calls.
+async fn two_customers(house: &House, key: &str) -> [String; 2] {
+    let mut found = Vec::new();
+    for n in 0..2 {
+        let wish =
+            json!({ "number": format!("+493012345{n}"), "queue": "support", "at": tomorrow() });
+        let made = act(house, key, ("POST", "/api/v1/callbacks"), wish).await;
+        assert_eq!(made.status, 201, "{made:?}");
+        let id = made.json()["interaction"].as_str().unwrap().to_owned();
+        let record = house.read(&format!("/api/v1/interactions/{id}"), key).await;
+        let customer = record.json()["customer"]["customer"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        found.push(customer);
+    }
+    found.try_into().unwrap()
+}
+
+#[tokio::test]
+async fn a_merge_whose_answer_a_crash_cut_off_is_done_and_no_conflict() {
+    let mut house = House::open(&[]).await;
+    let scopes = [
+        "write:callbacks",
+        "read:records",
+        "read:customers",
+        "write:customers",
+    ];
+    let key = house.token(&scopes).await;
+    let [one, two] = two_customers(&house, &key).await;
+    let merge = (
+        format!("/api/v1/customers/{one}/merge"),
+        json!({ "customer": two, "reason": "the same person" }),
+    );
+    let unmerge = (
+        format!("/api/v1/customers/{two}/unmerge"),
+        json!({ "reason": "they are two" }),
+    );
+    let send = async |house: &House, (path, body): &(String, Value), key_of: &str| {
+        let once = [("idempotency-key", key_of)];
+        house.call("POST", path, &key, &once, Some(body)).await
+    };
+
+    for (asked, name) in [(&merge, "merge 1"), (&unmerge, "unmerge 1")] {
+        let done = send(&house, asked, name).await;
+        assert_eq!(done.status, 204, "{done:?}");
+        house.crash().await;
+        forget_answers(&house);
+        house.restart().await;
+        let again = send(&house, asked, name).await;
+        assert_eq!(again.status, 204, "{again:?}");
+        let anew = send(&house, asked, &format!("{name} of another")).await;
+        assert_eq!(anew.status, 409, "{anew:?}");
+    }
+}
+
 async fn act(house: &House, token: &str, (method, path): (&str, &str), body: Value) -> Answer {
     house.call(method, path, token, &[], Some(&body)).await
 }
@@ -698,6 +781,36 @@ async fn an_offer_has_the_link_to_the_customers_page_and_is_before_the_named_age
     );
     let foreign = house.read("/api/v1/agents/anna/desk", &bot).await;
     assert_eq!(foreign.status, 403, "the token names ben only");
+}
+
+#[tokio::test]
+async fn a_program_that_goes_on_after_a_crash_keeps_its_desk_and_is_offered_more() {
+    let mut house = House::open(&[("TANDEM_WEB__REQUESTS_PER_SECOND", "100000")]).await;
+    let (shop, bot, id) = served(&house).await;
+    let accept = format!("/api/v1/agents/ben/offers/{id}/accept");
+    let accepted = act(&house, &bot, ("POST", &accept), json!({})).await;
+    assert_eq!(accepted.status, 204, "{accepted:?}");
+
+    house.crash().await;
+    house.restart().await;
+    let messages = format!("/api/v1/agents/ben/contacts/{id}/messages");
+    let text = json!({ "text": "I am back" });
+    let said = act(&house, &bot, ("POST", &messages), text).await;
+    assert_eq!(said.status, 201, "{said:?}");
+
+    let opening = json!({ "zone": "shop", "text": "and mine?", "name": "Tom" });
+    let opened = act(&house, &shop, ("POST", "/api/v1/interactions"), opening).await;
+    let second = opened.json()["interaction"].as_str().unwrap().to_owned();
+    soon("an offer to who is at the desk", async {
+        loop {
+            let desk = house.read("/api/v1/agents/ben/desk", &bot).await.json();
+            if desk["offers"][0]["interaction"] == second.as_str() {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -100,9 +100,14 @@ async fn judged(judge: Judge, request: Request, next: Next) -> Result<Response, 
         return Ok(unchanged(response, &known));
     }
     let wanted = listed(request.headers(), &header::IF_MATCH);
+    if wanted.is_empty() && request.headers().contains_key(header::IF_MATCH) {
+        return Err(Problem::unmet(
+            "If-Match names no ETag, and so nothing that could still be as it was",
+        ));
+    }
     // Nobody is kept waiting by a body that comes slowly.
     let (parts, body) = request.into_parts();
-    let body = once::read(&judge.app, body).await?;
+    let body = once::read_body(&judge.app, body).await?;
     let request = Request::from_parts(parts, Body::from(body));
     let path = request.extensions().get::<MatchedPath>();
     let is_slow = path.is_some_and(|path| SLOW.contains(&path.as_str()));

@@ -8,6 +8,7 @@ use axum::{
     http::StatusCode,
 };
 use hub::{
+    Event,
     customer::{Identity, Order},
     input::Input,
     redact::redact,
@@ -234,14 +235,19 @@ pub async fn link(
 pub async fn merge(
     State(app): State<Arc<App>>,
     caller: Caller,
+    cut: Cut,
     Path(text): Path<String>,
     Body(merge): Body<Merge>,
 ) -> Result<StatusCode, Problem> {
+    let (whole, part): (CustomerId, _) = (id(&text)?, merge.customer);
     let merge = Order::Merge {
         other: merge.customer,
         reason: merge.reason,
     };
-    order(&app, &caller, &text, merge).await
+    let done = order(&app, &caller, &text, merge).await;
+    // Either may stand for the record that it was part of already.
+    let is_it = move |event: &Event| matches!(event, Event::CustomersMerged { kept, merged, .. } if *kept == whole || *merged == part);
+    cut.unless_done(&app, done, is_it).await
 }
 
 /// Takes a record out of the one it was merged into; both are as they were.
@@ -250,10 +256,11 @@ pub async fn merge(
 pub async fn unmerge(
     State(app): State<Arc<App>>,
     caller: Caller,
+    cut: Cut,
     Path(text): Path<String>,
     Body(reason): Body<Reason>,
 ) -> Result<StatusCode, Problem> {
-    let customer = id(&text)?;
+    let customer: CustomerId = id(&text)?;
     let across = app
         .read(move |connection| matters::across(connection, customer))
         .await?;
@@ -266,7 +273,9 @@ pub async fn unmerge(
     let unmerge = Order::Unmerge {
         reason: reason.reason,
     };
-    order(&app, &caller, &text, unmerge).await
+    let done = order(&app, &caller, &text, unmerge).await;
+    let is_it = move |event: &Event| matches!(event, Event::CustomersUnmerged { merged, .. } if *merged == customer);
+    cut.unless_done(&app, done, is_it).await
 }
 
 /// Returns everything there is about a customer.

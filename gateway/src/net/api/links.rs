@@ -6,12 +6,12 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
-use hub::{input::Input, link::Order};
+use hub::{Event, input::Input, link::Order};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use ws::id::InteractionId;
 
-use super::{Body, customers::Reason, id};
+use super::{Body, customers::Reason, id, once::Cut};
 use crate::net::{app::App, caller::Caller, problem::Problem};
 
 /// An interaction that is about the same.
@@ -32,14 +32,19 @@ pub struct Matter {
 pub async fn merge(
     State(app): State<Arc<App>>,
     caller: Caller,
+    cut: Cut,
     Path(text): Path<String>,
     Body(matter): Body<Matter>,
 ) -> Result<StatusCode, Problem> {
+    let (whole, part): (InteractionId, _) = (id(&text)?, matter.interaction);
     let order = Order::Merge {
         other: matter.interaction,
         reason: matter.reason,
     };
-    link(&app, &caller, &text, order).await
+    let done = link(&app, &caller, &text, order).await;
+    // Either may stand for the interaction that it was part of already.
+    let is_it = move |event: &Event| matches!(event, Event::InteractionsMerged { kept, merged, .. } if *kept == whole || *merged == part);
+    cut.unless_done(&app, done, is_it).await
 }
 
 /// Takes an interaction out of the one it was merged into.
@@ -48,13 +53,17 @@ pub async fn merge(
 pub async fn unmerge(
     State(app): State<Arc<App>>,
     caller: Caller,
+    cut: Cut,
     Path(text): Path<String>,
     Body(reason): Body<Reason>,
 ) -> Result<StatusCode, Problem> {
+    let interaction: InteractionId = id(&text)?;
     let order = Order::Unmerge {
         reason: reason.reason,
     };
-    link(&app, &caller, &text, order).await
+    let done = link(&app, &caller, &text, order).await;
+    let is_it = move |event: &Event| matches!(event, Event::InteractionsUnmerged { merged, .. } if *merged == interaction);
+    cut.unless_done(&app, done, is_it).await
 }
 
 async fn link(app: &App, caller: &Caller, text: &str, order: Order) -> Result<StatusCode, Problem> {

@@ -19,6 +19,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use hub::Event;
 use rand::{SeedableRng, rngs::StdRng};
 use ring::digest::{Context as Digest, SHA256};
 use ws::id::Timestamp;
@@ -29,6 +30,7 @@ use crate::{
     store::{
         agents::hex,
         ledger::answers::{self, Answer, Known, Slot},
+        read,
     },
 };
 
@@ -90,6 +92,29 @@ impl<S: Send + Sync> FromRequestParts<S> for Cut {
     }
 }
 
+impl Cut {
+    /// Makes a refusal to a success where a crash cut the request once it was done: what it asks has then been so since, and is no
+    /// conflict. `is_it` tells which fact says so.
+    pub async fn unless_done(
+        self,
+        app: &App,
+        answer: Result<StatusCode, Problem>,
+        is_it: impl Fn(&Event) -> bool + Send + 'static,
+    ) -> Result<StatusCode, Problem> {
+        let (Err(problem), Self(Some(since))) = (&answer, self) else {
+            return answer;
+        };
+        if problem.status != StatusCode::CONFLICT.as_u16() {
+            return answer;
+        }
+        let done = app.read(move |connection| read::happened_since(connection, since, is_it));
+        if done.await? {
+            return Ok(StatusCode::NO_CONTENT);
+        }
+        answer
+    }
+}
+
 /// Randomness for the ids a handler makes.
 pub struct Ids(pub StdRng);
 
@@ -139,7 +164,7 @@ async fn begin(
         Problem::running("a request with this Idempotency-Key still runs; ask again for its answer")
     })?;
     let (parts, body) = request.into_parts();
-    let body = read(&app, body).await?;
+    let body = read_body(&app, body).await?;
     let print = fingerprint(&parts, &body);
     let known = app
         .ledger
@@ -176,7 +201,7 @@ async fn begin(
 }
 
 /// Reads a whole body, as long as one may be.
-pub async fn read(app: &App, body: Body) -> Result<Bytes, Problem> {
+pub async fn read_body(app: &App, body: Body) -> Result<Bytes, Problem> {
     let limit = app.config.load().web.body;
     axum::body::to_bytes(body, limit)
         .await
@@ -214,7 +239,10 @@ async fn keep(turn: &Turn, response: Response) -> Result<Response, Problem> {
     let passing = status.is_server_error()
         || matches!(
             status,
-            StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT
+            StatusCode::TOO_MANY_REQUESTS
+                | StatusCode::REQUEST_TIMEOUT
+                // Nothing was done, and the condition is none of what the key stands for.
+                | StatusCode::PRECONDITION_FAILED
         );
     let length = response.body().size_hint().upper();
     let long = length.is_none_or(|length| length > LONGEST as u64);
