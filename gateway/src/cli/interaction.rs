@@ -136,7 +136,8 @@ fn export(
         Form::Csv => export::csv::events(&matters::facts(connection, id)?)?,
         Form::Vcon => {
             let seal = Seal::open(&config.store.path)?;
-            let container = vcon::vcon(&record, Clock::start(Timestamp(0)).now());
+            let container =
+                vcon::vcon(&record, Clock::start(Timestamp(0)).now(), config.web.site());
             format!("{}\n", seal.sign(&container, &export::uuid(&id))?)
         }
     })

@@ -4,6 +4,8 @@
 mod parties;
 mod talk;
 
+use std::time::Duration;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hub::event::LegCause;
 use serde_json::{Value, json};
@@ -25,8 +27,8 @@ const SYNTAX: &str = "0.4.0";
 /// What the report's body is called; it is what `/api/v1/interactions/{id}` gives.
 const SCHEMA: &str = "tandem-record-1";
 
-/// Returns the unsigned form, as of `now`.
-pub fn vcon(record: &Record, now: Timestamp) -> Value {
+/// Returns the unsigned form, as of `now`. `site` is where the house is reached from outside; nothing where it is not told.
+pub fn vcon(record: &Record, now: Timestamp, site: &str) -> Value {
     let mut parties = Parties::new(record);
     let mut dialog: Vec<(Timestamp, Value)> = Vec::new();
     let mut attachments = Vec::new();
@@ -44,7 +46,8 @@ pub fn vcon(record: &Record, now: Timestamp) -> Value {
             }
         }
         for recording in &part.recordings {
-            dialog.extend(recorded(part, recording));
+            let with = heard(part, recording, &talks, &mut parties);
+            dialog.extend(recorded(part, recording, &with, site));
         }
     }
     dialog.sort_by_key(|(start, _)| *start);
@@ -192,8 +195,44 @@ fn call(record: &Record, talk: &Talk, parties: &mut Parties) -> (Timestamp, Valu
     (talk.since, dialog)
 }
 
+// Who is on which channel of a recording: whose leg it was on the left, whom they heard on the right, all of them where those are
+// several. Nobody is on the right of what somebody said to a machine.
+fn heard(
+    record: &Record,
+    recording: &RecordingRecord,
+    talks: &[Talk],
+    parties: &mut Parties,
+) -> Value {
+    let mut legs = record.legs.iter();
+    let left = legs.find(|leg| leg.leg == recording.leg);
+    let left = left.map_or(CUSTOMER, |leg| parties.of_leg(leg));
+    let length = Duration::from_millis(recording.ms.unwrap_or_default());
+    let began = recording.started_at;
+    let ended = recording.ended_at.unwrap_or(began + length);
+    let mut right: Vec<usize> = Vec::new();
+    for talk in talks {
+        let over = talk.until(record).is_some_and(|until| until <= began);
+        if talk.since >= ended || over {
+            continue;
+        }
+        let (with, _) = talk.history(record, parties);
+        let fresh = with.into_iter().filter(|at| *at != left);
+        right.extend(fresh.filter(|at| !right.contains(at)).collect::<Vec<_>>());
+    }
+    match right[..] {
+        [] => json!([left]),
+        [one] => json!([left, one]),
+        [..] => json!([left, right]),
+    }
+}
+
 // A recording lies outside: where it is asked for, and what proves that it is the same.
-fn recorded(record: &Record, recording: &RecordingRecord) -> Option<(Timestamp, Value)> {
+fn recorded(
+    record: &Record,
+    recording: &RecordingRecord,
+    with: &Value,
+    site: &str,
+) -> Option<(Timestamp, Value)> {
     let (kind, ms, sum) = (
         recording.mediatype.as_ref()?,
         recording.ms?,
@@ -203,17 +242,17 @@ fn recorded(record: &Record, recording: &RecordingRecord) -> Option<(Timestamp, 
         .filter_map(|at| u8::from_str_radix(sum.get(2 * at..2 * at + 2)?, 16).ok())
         .collect();
     let interaction = record.interaction;
-    let path = format!(
-        "/api/v1/interactions/{interaction}/recordings/{}",
+    let url = format!(
+        "{site}/api/v1/interactions/{interaction}/recordings/{}",
         recording.n
     );
     let mut dialog = json!({
         "type": "recording",
         "start": rfc3339(recording.started_at),
         "duration": ms as f64 / 1000.0,
-        "parties": [CUSTOMER],
+        "parties": with,
         "mediatype": kind,
-        "url": path,
+        "url": url,
         "content_hash": format!("sha512-{}", URL_SAFE_NO_PAD.encode(digest)),
         "session_id": session(interaction),
     });
@@ -266,7 +305,11 @@ mod tests {
     }
 
     fn container() -> Value {
-        vcon(&record(), Timestamp(1_767_300_000_000))
+        vcon(
+            &record(),
+            Timestamp(1_767_300_000_000),
+            "https://hub.example",
+        )
     }
 
     fn dialogs<'a>(vcon: &'a Value, kind: &str) -> Vec<&'a Value> {
@@ -312,7 +355,7 @@ mod tests {
         let left = calls.iter().find(|call| call["application"] == "voicemail");
         assert_eq!(
             left.unwrap()["url"],
-            "/api/v1/interactions/0af7651916cd43dd8448eb211c80319c/recordings/1"
+            "https://hub.example/api/v1/interactions/0af7651916cd43dd8448eb211c80319c/recordings/1"
         );
         let starts: Vec<_> = vcon["dialog"]
             .as_array()
@@ -351,6 +394,7 @@ mod tests {
             )
         };
         let step = |at, told: &str| line(at, &format!(r#""event": "in_call", {told}"#));
+        let recording = |at, told: &str| line(at, &format!(r#""event": "recording", {told}"#));
         let lines = [
             line(
                 0,
@@ -369,6 +413,10 @@ mod tests {
                 "outbound",
             ),
             bridged(1_000, 2),
+            recording(
+                1_000,
+                r##""step": "started", "n": 1, "leg": "#.1", "by": {"party": "system"}"##,
+            ),
             step(2_000, r#""step": "muted", "on": true"#),
             step(3_000, r#""step": "muted", "on": false"#),
             leg(
@@ -388,6 +436,14 @@ mod tests {
             step(8_000, r#""step": "held", "on": false"#),
             ended(9_000, 1),
             ended(9_001, 3),
+            recording(
+                9_001,
+                r#""step": "stopped", "n": 1, "by": {"party": "system"}, "asked": false"#,
+            ),
+            recording(
+                9_002,
+                r#""step": "kept", "n": 1, "file": "a.ogg", "ms": 8001, "bytes": 9, "lost_ms": 0, "cut": false, "sha512": "ddaf""#,
+            ),
         ];
         let facts: Vec<_> = lines
             .iter()
@@ -395,9 +451,15 @@ mod tests {
             .collect();
         let record = Record::fold(&facts).unwrap();
 
-        let vcon = vcon(&record, Timestamp(10_000));
+        let vcon = vcon(&record, Timestamp(10_000), "");
 
-        let calls = dialogs(&vcon, "recording");
+        let all = dialogs(&vcon, "recording").into_iter();
+        let (files, calls): (Vec<_>, Vec<_>) = all.partition(|it| it["url"].is_string());
+        assert_eq!(
+            files[0]["parties"],
+            json!([0, [1, 2]]),
+            "the customer on one side, all whom they heard on the other"
+        );
         let times = calls
             .iter()
             .map(|call| (&call["start"], &call["duration"], &call["parties"]));

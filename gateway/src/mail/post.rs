@@ -159,7 +159,7 @@ impl Post {
 
     fn details(&self, id: String, (row, at): (i64, Timestamp), to: String, told: Told) -> Details {
         let config = self.app.config.load();
-        let site = config.web.url.0.as_ref().map_or("", |url| url.as_str());
+        let site = config.web.site();
         let token = self.app.mint.links().sign(row, at + self.mail.links.0);
         Details {
             id,

@@ -54,6 +54,13 @@ pub struct Web {
     pub requests_per_second: u32,
 }
 
+impl Web {
+    /// Returns what addresses begin with that are followed from outside; nothing where it is not told.
+    pub fn site(&self) -> &str {
+        self.url.0.as_ref().map_or("", Origin::as_str)
+    }
+}
+
 impl Default for Web {
     fn default() -> Self {
         Self {

@@ -174,10 +174,12 @@ pub async fn container(
         .read(move |connection| read::record(connection, interaction))
         .await?;
     let record = record.ok_or_else(|| unknown(interaction))?;
+    let config = app.config.load();
+    let site = config.web.site();
     // The time of the export and the signature are others each time.
-    let same = vcon::vcon(&record, Timestamp(0)).to_string();
+    let same = vcon::vcon(&record, Timestamp(0), site).to_string();
     let etag = weak_tag(same.as_bytes())?;
-    let mut container = vcon::vcon(&record, app.now());
+    let mut container = vcon::vcon(&record, app.now(), site);
     if signed {
         container = app.seal.sign(&container, &export::uuid(&interaction))?;
     }
