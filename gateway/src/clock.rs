@@ -1,47 +1,106 @@
-//! The one clock of the daemon: milliseconds since 1970 that never go back, also when the machine's clock is set.
+//! The one clock of the daemon: milliseconds since 1970 that never go back and follow the machine's clock all the same; and
+//! another for SIP, which counts on from the start whatever the machine's clock does.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+pub mod tide;
 
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use tide::{Step, Tide};
 use ws::id::Timestamp;
 
-/// A clock that took the wall's time once and counts on from there.
-#[derive(Clone, Copy, Debug)]
-pub struct Clock {
+/// How much the machine's clock may be set by without a word.
+const UNSAID: Duration = Duration::from_secs(2);
+
+/// A clock; its copies tell the same time.
+#[derive(Clone, Debug)]
+pub struct Clock(Arc<Both>);
+
+#[derive(Debug)]
+struct Both {
     began: Instant,
+    /// What SIP counts from.
     at: Duration,
+    tide: Mutex<Tide>,
 }
 
 impl Clock {
     /// Starts now, and not before `least`, the time of the last thing that was written down.
     pub fn start(least: Timestamp) -> Self {
-        let wall = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        Self {
+        let tide = Tide::start(wall(), Duration::from_millis(least.0));
+        Self(Arc::new(Both {
             began: Instant::now(),
-            at: wall.max(Duration::from_millis(least.0)),
-        }
+            at: tide.at(),
+            tide: Mutex::new(tide),
+        }))
     }
 
     /// Returns the time.
     pub fn now(&self) -> Timestamp {
-        let since = self.at + self.began.elapsed();
-        Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+        timestamp(self.read().at())
     }
 
-    /// Returns the same time for the SIP machines, which count from 1970 too.
+    /// Returns how far the time is ahead of the machine's clock.
+    pub fn ahead(&self) -> Duration {
+        self.read().ahead()
+    }
+
+    /// Returns the time of the SIP machines, which count from 1970 too. No step of the machine's clock moves it.
     pub fn sip_now(&self) -> sip::Instant {
-        sip::Instant::after_start(self.at + self.began.elapsed())
+        sip::Instant::after_start(self.0.at + self.0.began.elapsed())
     }
 
-    /// Returns when `at` will be, for a timer.
+    /// Returns when `at` will be, for a timer, as far as can be told now.
     pub fn instant_of(&self, at: Timestamp) -> Instant {
-        self.began + Duration::from_millis(at.0).saturating_sub(self.at)
+        Instant::now() + self.read().until(Duration::from_millis(at.0))
     }
 
     /// Returns when a time of the SIP machines will be, for a timer.
     pub fn instant_of_sip(&self, at: sip::Instant) -> Instant {
-        self.began + at.since_start().saturating_sub(self.at)
+        self.0.began + at.since_start().saturating_sub(self.0.at)
+    }
+
+    fn read(&self) -> Tide {
+        let (tide, step) = {
+            let mut tide = self.0.tide.lock().unwrap_or_else(PoisonError::into_inner);
+            let step = tide.read(self.0.began.elapsed(), wall());
+            (*tide, step)
+        };
+        if let Some(step) = step.filter(|step| step.by > UNSAID) {
+            tell(step, &tide);
+        }
+        tide
+    }
+}
+
+fn wall() -> Duration {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+}
+
+fn timestamp(at: Duration) -> Timestamp {
+    Timestamp(u64::try_from(at.as_millis()).unwrap_or(u64::MAX))
+}
+
+fn tell(step: Step, tide: &Tide) {
+    metrics::counter!("tandem_clock_steps_total").increment(1);
+    let seconds = step.by.as_secs();
+    let ahead = tide.ahead().as_secs();
+    if step.forward {
+        tracing::warn!(
+            seconds,
+            ahead,
+            "the machine's clock was set forward; offers, graces and other deadlines of the time between are over, phones register anew, calls go on"
+        );
+    } else {
+        tracing::warn!(
+            seconds,
+            ahead,
+            "the machine's clock was set back; the house's time goes half as fast until the clock has caught up"
+        );
     }
 }
 

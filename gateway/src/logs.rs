@@ -27,6 +27,16 @@ pub fn start(config: &Config) {
     }
 }
 
+/// Warns where the journal's newest fact is of a time to come: the machine's clock is behind, or once was ahead.
+pub fn ahead(by: std::time::Duration) {
+    if by > std::time::Duration::from_secs(2) {
+        tracing::warn!(
+            seconds = by.as_secs(),
+            "the journal's newest fact is ahead of the machine's clock by so much; the house's time goes on from there, half as fast until the clock has caught up, and calls cannot be promised for before"
+        );
+    }
+}
+
 /// Logs what waits in queues that are not configured.
 pub fn stranded(held: &[Stranded]) {
     for Stranded {

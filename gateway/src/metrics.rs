@@ -19,7 +19,7 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use sip::endpoint::Counters;
 use ws::{agent::Channel, close::Close};
 
-pub use gauges::{Told, read};
+pub use gauges::{Told, clock, read};
 use words::{author_word, channel_word, kind_word, outcome_word};
 
 use crate::store::project::word;

@@ -319,6 +319,15 @@ fn describe_house() {
         Unit::Seconds,
         "How long ago the loop last came round that offers who waits to who is free."
     );
+    describe_counter!(
+        "tandem_clock_steps_total",
+        "How often the machine's clock was set by more than two seconds."
+    );
+    describe_gauge!(
+        "tandem_clock_ahead_seconds",
+        Unit::Seconds,
+        "How far the house's time is ahead of the machine's clock, which was set back."
+    );
     describe_gauge!(
         "tandem_journal_well",
         "1 while journal and tables can be written, 0 while they cannot."

@@ -11,6 +11,11 @@ use super::words::kind_word;
 /// The queues whose promises were told: those that have none any more are told so.
 pub type Told = BTreeSet<QueueId>;
 
+/// Sets how far the house's time is ahead of the machine's.
+pub fn clock(ahead: std::time::Duration) {
+    gauge!("tandem_clock_ahead_seconds").set(ahead.as_secs_f64());
+}
+
 /// Sets the gauges that the hub's state answers.
 pub fn read(hub: &Hub, told: &mut Told, now: ws::id::Timestamp) {
     let state = hub.state();

@@ -125,7 +125,7 @@ impl App {
         if Key::is_claimed(token) {
             return self.program(token).await;
         }
-        match self.mint.bearer(token) {
+        match self.mint.bearer(token, self.now()) {
             Ok(Bearer::Agent(agent)) => self.signed_in(agent).await,
             Ok(Bearer::Visitor { .. }) => {
                 metrics::refused("scope");

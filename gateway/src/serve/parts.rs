@@ -103,6 +103,7 @@ impl Past {
         let mut connection = store::open_at_start(&config.store.path)?;
         let agents = store::agents::all(&connection)?;
         let clock = Clock::start(Timestamp(store::last_time(&connection)?.unwrap_or(0)));
+        logs::ahead(clock.ahead());
         let mut hub = Hub::new(config.setup(&agents), auth::random());
         let desk_epoch = store::agents::hex(&auth::random::<8>());
         let mut browsers = Browsers::new(store::epoch(&connection)?, desk_epoch, auth::random());
@@ -234,7 +235,7 @@ impl PhoneSide {
             gate: Gate::default(),
             trunks: Trunks::new(Instant::now()),
             health: app.health.clone(),
-            clock: app.clock,
+            clock: app.clock.clone(),
         };
         let task = tokio::spawn(task.run());
         Self {
@@ -308,7 +309,7 @@ impl Parts {
             config.clone(),
             (tell.clone(), glance),
             mint(config)?,
-            past.clock,
+            past.clock.clone(),
             (journal.clone(), ledger(config)?),
             doors.streams.clone(),
             &past.agents,

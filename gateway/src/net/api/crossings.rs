@@ -79,7 +79,8 @@ pub async fn arrive(
 ) -> Result<(StatusCode, Json<Came>), Problem> {
     app.admit_visitor(peer.address.ip(), &headers, "visitors")?;
     let from = origin::From::read(&headers);
-    let own = shown.token.as_deref().map(|token| app.mint.bearer(token));
+    let own = shown.token.as_deref();
+    let own = own.map(|token| app.mint.bearer(token, app.now()));
     let page = Box::new(Arrival {
         // A program has none, and shows that it found the pass somewhere.
         at: from.origin().unwrap_or_default().to_owned(),

@@ -121,7 +121,7 @@ fn visitor_of(app: &App, headers: &HeaderMap) -> Result<VisitorId, Problem> {
             "send an Authorization header: Bearer and the visitor's credential",
         ));
     };
-    match app.mint.bearer(token) {
+    match app.mint.bearer(token, app.now()) {
         Ok(Bearer::Visitor { visitor, zone, .. }) => {
             origin::check_zone(&app.config.load(), &zone, headers)?;
             Ok(visitor)

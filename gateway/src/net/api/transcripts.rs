@@ -113,7 +113,7 @@ fn visitor(app: &App, headers: &HeaderMap) -> Result<VisitorId, Problem> {
     let token = token.ok_or_else(|| {
         Problem::unauthorized("show the visitor's credential as `Authorization: Bearer …`")
     })?;
-    match app.mint.bearer(token) {
+    match app.mint.bearer(token, app.now()) {
         Ok(Bearer::Visitor { visitor, zone, .. }) => {
             origin::check_zone(&app.config.load(), &zone, headers)?;
             Ok(visitor)

@@ -44,7 +44,7 @@ impl Speaks for VisitorSide {
         };
         let (bearer, until) = app
             .mint
-            .proved(&token)
+            .proved(&token, app.now())
             .map_err(|rejected| Rejection::unauthorized(re, rejected.to_string()))?;
         let Bearer::Visitor {
             visitor,
@@ -231,7 +231,7 @@ impl Speaks for AgentSide {
         else {
             return Ok(house::Told::AgentAsked { socket, asked });
         };
-        match app.mint.bearer(&token) {
+        match app.mint.bearer(&token, app.now()) {
             Ok(Bearer::Agent(agent)) => Ok(house::Told::AgentHello {
                 socket,
                 re,
