@@ -514,11 +514,17 @@ test("what the agent answered or saw at another console is not unread", () => {
   assert.equal(line.unread, 2);
   world.say(entry(I, 4, "mine", { party: "agent", agent: "anna", name: "Anna" }));
   assert.equal(line.unread, 0);
+  const sent = (seq: number, agent: string) => ({ push: "entry", interaction: I, entry: { seq, at: seq, what: "file", from: { party: "agent", agent, name: agent }, mid: `m${seq}`, file: { id: "f", name: "kiln.pdf", size: 1, type: "application/pdf" } } });
+  world.say(entry(I, 5, "before the files"));
+  world.say(sent(6, "ben"));
+  assert.equal(line.unread, 1);
+  world.say(sent(7, "anna"));
+  assert.equal(line.unread, 0);
 
-  world.say(entry(I, 5, "three"));
-  world.say(entry(I, 6, "four"));
-  world.tell((now) => world.machine.saw(I, now, 5));
-  assert.deepEqual([line.unread, line.seen], [1, 5]);
+  world.say(entry(I, 8, "three"));
+  world.say(entry(I, 9, "four"));
+  world.tell((now) => world.machine.saw(I, now, 8));
+  assert.deepEqual([line.unread, line.seen], [1, 8]);
   world.tell((now) => world.machine.saw(I, now, 3));
-  assert.equal(line.seen, 5);
+  assert.equal(line.seen, 8);
 });

@@ -403,14 +403,21 @@ export class Agent {
       case "new":
         if (entry.what === "message") this.#handleMessage(line, entry);
         if (entry.what === "edited" || entry.what === "deleted") this.#unsay(line.timeline.entries[entry.of - 1]);
-        if (entry.what === "file" && entry.from.party === "customer") this.#hear(line, entry, fileWords.last(entry.file.name));
+        if (entry.what === "file") this.#handleFile(line, entry);
         this.#acknowledge(now);
     }
   }
 
   #handleMessage(line: Line, entry: Extract<Entry, { what: "message" }>): void {
-    line.handleMessage(entry, this.desk?.agent);
+    line.handleMessage(entry);
     if (entry.from.party === "customer") return this.#hear(line, entry, entry.text);
+    line.handleAnswer(entry, this.desk?.agent);
+    this.#remember();
+  }
+
+  #handleFile(line: Line, entry: Extract<Entry, { what: "file" }>): void {
+    if (entry.from.party === "customer") return this.#hear(line, entry, fileWords.last(entry.file.name));
+    line.handleAnswer(entry, this.desk?.agent);
     this.#remember();
   }
 
