@@ -136,3 +136,24 @@ test("a console whose call another one took stops, and asks for it no more", asy
     assert.deepEqual(asked.filter(({ act }) => act.act === "media"), [], how);
   }
 });
+
+test("a microphone that was switched off stays so when the first try to take the call again fails", async (t) => {
+  const allow = browser.devices.answer;
+  for (const fails of ["refused", "lost"]) {
+    load(t, `${LEG} left muted`, { on: true, calls: [] });
+    if (fails === "refused") {
+      browser.devices.answer = async () => {
+        throw new DOMException("no", "NotAllowedError");
+      };
+    }
+    headset.follow(desk(true), undefined);
+    await loaded();
+    browser.devices.answer = allow;
+    if (fails === "lost") asked.shift()?.told("lost");
+    await settle();
+    void headset.take(LEG);
+    await answered();
+
+    assert.deepEqual([headset.held.value?.talk.muted, browser.peers.at(-1)!.sender.track?.enabled], [true, false], fails);
+  }
+});

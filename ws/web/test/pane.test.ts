@@ -194,7 +194,7 @@ test("a page whose call another one took stops, keeps nothing that takes it back
     await settle();
     assert.deepEqual(made.asked, [], how);
     made.leave();
-    assert.equal(made.kept, LEG);
+    assert.equal(made.kept, `${LEG} away`);
     made.press("voice-start");
     await made.answers("media");
     assert.notEqual(made.peer(), before);
@@ -212,4 +212,61 @@ test("of a call that another page has, its end is told", async (t) => {
 
   assert.equal(made.says("voice-error"), "The call has ended.");
   assert.equal(made.kept, "");
+});
+
+test("who is at the controls of a call that another page takes is at what takes it back, and is told where it is", async (t) => {
+  const made = await inCall(t);
+  let focused = 0;
+  made.slot.contains = () => true;
+  made.slot.get("voice-start").focus = () => void (focused += 1);
+  const asks = made.slot.get("voice-question");
+  assert.deepEqual([asks.seen, asks.textContent, asks.attributes.get("role")], [true, "", "status"], "a live region is there before it is said");
+
+  made.elsewhere(LEG);
+
+  assert.deepEqual([focused, asks.textContent], [1, "Your call is in another tab."]);
+});
+
+test("what another page has is not kept for who comes next", async (t) => {
+  const made = await inCall(t);
+  made.elsewhere(LEG);
+
+  made.voice.leave();
+
+  assert.deepEqual([made.kept, made.asked], ["", []]);
+  made.voice.open();
+  assert.notEqual(made.says("voice-question"), "Your call is in another tab.");
+  made.press("voice-start");
+  await made.answers("call");
+});
+
+test("a call whose page was loaded again can be hung up while the microphone is asked for", async (t) => {
+  const first = await inCall(t);
+  first.leave();
+  first.browser.devices.answer = () => new Promise(() => {});
+  const next = page(t, "", true);
+  next.voice.resume(first.kept);
+  await settle();
+
+  assert.deepEqual([next.sees("voice-hang-up"), next.sees("voice-mute")], [true, true]);
+  next.press("voice-hang-up");
+
+  assert.equal((await next.next()).act.act, "hang_up");
+  assert.equal(next.kept, "");
+});
+
+test("a call that is begun once more leaves nothing of what was refused", async (t) => {
+  const made = page(t);
+  const listening = new Set<unknown>();
+  const of = (change: (listener: unknown) => void) => (kind: string, listener: unknown) => void (kind === "online" && change(listener));
+  Object.assign(globalThis, { addEventListener: of((listener) => listening.add(listener)), removeEventListener: of((listener) => listening.delete(listener)) });
+  made.browser.devices.plugged = [];
+  made.voice.open();
+  for (let tries = 0; tries < 3; tries += 1) {
+    made.press("voice-start");
+    await settle();
+    assert.match(made.says("voice-error"), /No microphone was found/);
+  }
+
+  assert.equal(listening.size, 1);
 });

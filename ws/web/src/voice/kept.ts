@@ -7,15 +7,17 @@ export interface Kept {
   left: boolean;
   /** Whether nothing is to be heard of its microphone. */
   muted: boolean;
+  /** Whether another page has it. */
+  away: boolean;
 }
 
 /** Puts it into what is kept. */
-export function noted({ leg, left, muted }: Kept): string {
-  return [leg, left && "left", muted && "muted"].filter(Boolean).join(" ");
+export function noted({ leg, left, muted, away }: Kept): string {
+  return [leg, left && "left", muted && "muted", away && "away"].filter(Boolean).join(" ");
 }
 
 /** Reads what was kept. */
 export function recalled(text: string): Kept {
   const [leg = "", ...marks] = text.split(" ");
-  return { leg, left: marks.includes("left"), muted: marks.includes("muted") };
+  return { leg, left: marks.includes("left"), muted: marks.includes("muted"), away: marks.includes("away") };
 }

@@ -61,7 +61,7 @@ class Pane implements Voice {
   readonly #error = el("p", { class: "error", role: "alert", hidden: true, "data-testid": "voice-error" });
   readonly #meter: HTMLMeterElement;
   readonly #question: HTMLElement;
-  readonly #asks = el("p", { "data-testid": "voice-question" });
+  readonly #asks = el("p", { role: "status", "data-testid": "voice-question" });
   readonly #controls: HTMLElement;
   readonly #mute: HTMLButtonElement;
   readonly #hangUp: HTMLButtonElement;
@@ -90,7 +90,7 @@ class Pane implements Voice {
     this.#start = el("button", { type: "button", class: "primary", "data-testid": "voice-start", onclick: () => this.#begin() }, icon(ICONS.phone), this.#starts);
     this.#back = el("button", { type: "button", class: "quiet", "data-testid": "voice-back", onclick: () => this.#hide() }, words.back);
     this.#drop = el("button", { type: "button", class: "danger", "data-testid": "voice-drop", onclick: () => this.#end() }, words.hangUp);
-    this.#question = el("div", { class: "question" }, this.#asks, this.#start, this.#drop, this.#back);
+    this.#question = el("div", { class: "question" }, this.#start, this.#drop, this.#back);
     this.#meter = el("meter", { min: "0", max: "100", "aria-label": words.level, "data-testid": "voice-level" });
     this.#mute = el("button", { type: "button", class: "quiet", "aria-pressed": "false", "data-testid": "voice-mute", onclick: () => this.#toggle() }, words.mute);
     this.#hangUp = el("button", { type: "button", class: "danger", "data-testid": "voice-hang-up", onclick: () => this.#end() }, words.hangUp);
@@ -102,7 +102,7 @@ class Pane implements Voice {
     host.slot.setAttribute("role", "region");
     host.slot.setAttribute("aria-label", words.region);
     host.slot.setAttribute("data-testid", "voice");
-    host.slot.append(this.#status, this.#question, this.#warning, this.#error, this.#controls, this.#close);
+    host.slot.append(this.#status, this.#asks, this.#question, this.#warning, this.#error, this.#controls, this.#close);
     addEventListener("pagehide", () => this.#elsewhere || this.#keep(true));
   }
 
@@ -141,6 +141,7 @@ class Pane implements Voice {
 
   leave(): void {
     if (this.#talk || (this.#leg && !this.#elsewhere)) this.#end();
+    else this.#over("");
     this.#hide();
   }
 
@@ -154,9 +155,11 @@ class Pane implements Voice {
     this.#elsewhere = true;
     this.#keep();
     const talk = this.#talk;
+    const focused = this.host.slot.contains(this.host.root.activeElement);
     this.#talk = undefined;
     talk?.stop();
     this.#draw();
+    if (focused) this.#start.focus();
   }
 
   // The first offer begins or takes up the call; every later one is about the leg that came of it.
@@ -168,7 +171,9 @@ class Pane implements Voice {
       },
       this.#muted,
     );
+    const before = this.#talk;
     this.#talk = talk;
+    before?.stop();
     this.#trouble = "";
     talk.begin().catch((error: unknown) => this.#talk === talk && this.#failed(`${this.#words.refused} ${error instanceof Error ? error.message : String(error)}`));
     this.#draw();
@@ -195,7 +200,7 @@ class Pane implements Voice {
   }
 
   #keep(left = false): void {
-    this.host.keep(this.#leg ? noted({ leg: this.#leg, left, muted: this.#muted }) : "");
+    this.host.keep(this.#leg ? noted({ leg: this.#leg, left, muted: this.#muted, away: this.#elsewhere }) : "");
   }
 
   #toggle(): void {
@@ -246,11 +251,12 @@ class Pane implements Voice {
     const goesOn = this.#leg !== undefined;
     const asks = !running && (goesOn || this.#trouble === "");
     show(this.#question, asks);
-    say(this.#asks, this.#elsewhere ? words.elsewhere : goesOn ? words.goesOn : words.ask);
+    // A live region is heard when its text changes, not when it comes.
+    say(this.#asks, !asks ? "" : this.#elsewhere ? words.elsewhere : goesOn ? words.goesOn : words.ask);
     say(this.#starts, this.#elsewhere ? words.takeUp : goesOn ? words.goOn : words.start);
     show(this.#drop, goesOn);
     show(this.#back, !goesOn);
-    show(this.#controls, running && state.is !== "asking");
+    show(this.#controls, running);
     show(this.#close, !running && !asks);
     const error = refused ? this.#words[state.why] : this.#trouble;
     say(this.#error, error);

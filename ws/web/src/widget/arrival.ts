@@ -50,7 +50,7 @@ export async function arrive(launcher: Launcher, pass: string | undefined, named
   keep((launcher.zone = came.zone));
   sessionStorage.setItem(`${drawerKey(came.zone)}.open`, came.carried.open ? "1" : "");
   const { leg, muted } = came.carried;
-  if (leg) sessionStorage.setItem(`${drawerKey(came.zone)}.leg`, noted({ leg, left: true, muted }));
+  if (leg) sessionStorage.setItem(`${drawerKey(came.zone)}.leg`, noted({ leg, left: true, muted, away: false }));
 }
 
 async function show(launcher: Launcher, pass: string, zone: string | undefined): Promise<Came | undefined> {

@@ -14,8 +14,8 @@ export async function watch(visitor: Visitor, key: string, zone: () => Promise<{
     if (!origins) return void zone().then((it) => (origins = it.origins));
     if (!origins.includes(location.origin) || !visitor.here || visitor.ended || to.origin === location.origin || !origins.includes(to.origin)) return;
     const pass = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-    const { leg, muted } = recalled(link.here ? session(`${key}.leg`) : "");
-    ask({ op: "cross", to: to.origin, pass, carried: { read: visitor.seen, open: session(`${key}.open`) !== "", leg: leg || null, muted } });
+    const { leg, muted, away } = recalled(link.here ? session(`${key}.leg`) : "");
+    ask({ op: "cross", to: to.origin, pass, carried: { read: visitor.seen, open: session(`${key}.open`) !== "", leg: away ? null : leg || null, muted } });
     // Whoever wrote the link may have put a pass of their own there.
     to.hash = `${to.hash.replace(/~tandem=.*/, "")}~tandem=${pass}`;
     link.carry(to.href);

@@ -48,7 +48,7 @@ export function serve(page: HeadsetHost): void {
 }
 
 function keep(left: boolean): void {
-  const call = held.value ? { leg: held.value.leg, muted: held.value.talk.muted } : before.left ? before : undefined;
+  const call = held.value ? { leg: held.value.leg, muted: held.value.talk.muted, away: false } : before.left ? before : undefined;
   write(sessionStorage, HELD, call ? noted({ ...call, left }) : "");
 }
 
@@ -119,9 +119,7 @@ function ring(): void {
 
 /** Another page took a call that is held here. */
 export function elsewhere(leg: string): void {
-  if (held.value?.leg !== leg) return;
-  before = { leg, left: false, muted: held.value.talk.muted };
-  hangUp();
+  if (held.value?.leg === leg) hangUp();
 }
 
 /** Lets nothing be heard of the microphone of the call here, or ends that. */
@@ -164,6 +162,8 @@ export async function take(leg: string): Promise<void> {
 
 // The sound ends here; the call is the server's to end.
 function hangUp(): void {
+  // Taken once more it is as it was.
+  if (held.value) before = { leg: held.value.leg, left: false, muted: held.value.talk.muted, away: false };
   held.value?.talk.stop();
   held.value = undefined;
   keep(false);
