@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Typed } from "../src/cobrowse/echo";
 import { Cleaner } from "../src/cobrowse/events";
 import type { Rules } from "../src/cobrowse/rules";
 
@@ -23,10 +24,10 @@ class Nothing {}
 Object.assign(globalThis, { Node: PageNode, Element: PageElement, Document: PageDocument, HTMLElement: Nothing, HTMLInputElement: Nothing, HTMLTextAreaElement: Nothing, HTMLSelectElement: Nothing, document: page, getComputedStyle: ({ veil = "" }) => ({ getPropertyValue: () => veil }) });
 
 /** Without masks; what is left out has the number 66. */
-function cleaner(nodes: Record<number, PageNode> = {}): Cleaner {
+function cleaner(nodes: Record<number, PageNode> = {}, typed = new Typed()): Cleaner {
   const unpainted = (node: PageNode | null) => node instanceof PageElement && node.tagName === "DESC";
   const rules = { masked: () => false, blocked: (node: PageNode) => node === nodes[66], marks: () => false, unpainted, reveals: () => false, remember: () => {}, value: () => "" };
-  return new Cleaner(rules as unknown as Rules, { node: (id) => (nodes[id] ?? null) as unknown as Node | null, href: "https://shop.example/" }, (css) => css);
+  return new Cleaner(rules as unknown as Rules, { node: (id) => (nodes[id] ?? null) as unknown as Node | null, href: "https://shop.example/" }, (css) => css, typed);
 }
 
 let numbered = 100;
@@ -90,4 +91,26 @@ test("what stands in a slot that is left out is, and text that is drawn as dots 
 
   assert.equal(sent.match(/CANARY[-\w]*/g), null);
   assert.ok(sent.includes("painted") && sent.includes("•••••••••••"));
+});
+
+test("how a part looks stays as it is when a field has a single sign, or two digits", () => {
+  const typed = new Typed();
+  for (const sign of ["1", "t"]) typed.echo.keep(sign);
+  typed.echo.holdShort("12");
+  const shown = Object.assign(new PageElement(), { ownerDocument: page });
+  const attributes = { width: "16", dir: "ltr", class: "col-12", id: "t1" };
+
+  const { data } = cleaner({ 1: shown }, typed).event({ type: 3, data: { source: 0, texts: [], adds: [], attributes: [{ id: 1, attributes }], removes: [] }, timestamp: 1 })!;
+
+  assert.deepEqual(data["attributes"], [{ id: 1, attributes }]);
+});
+
+test("of what is written into a page as much is looked at as of a field", () => {
+  const around = Object.assign(new PageElement(), { ownerDocument: page, isContentEditable: true });
+  const written = (textContent: string) => Object.assign(new PageNode(), { parentElement: around, ownerDocument: page, textContent });
+  const clean = cleaner({ 1: around, 2: written(`30291847 ${"-".repeat(20_000)} 55667788`) });
+
+  clean.event({ type: 3, data: { source: 0, texts: [{ id: 2, value: "" }], adds: [], attributes: [], removes: [] }, timestamp: 1 });
+
+  assert.equal(clean.other("30291847 or 55667788"), "•••••••• or 55667788");
 });

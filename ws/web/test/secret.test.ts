@@ -121,3 +121,35 @@ test("fields are known by what they are called, in whatever way it is written", 
   for (const name of ["password", "pwd", "user_pwd", "pw", "Kennwort", "user_pin", "pinCode", "PIN", "Your PIN", "card[number]", "security_code", "Security code", "securityCode", "verification_value", "Prüfziffer", "TAN", "sms_tan", "smsTan", "kontonummer", "account_number", "accountNo", "sortCode", "api-key", "otp", "PUK", "csc"]) assert.equal(namesSecret(name), true, name);
   for (const name of ["colour", "first_name", "email", "shipping", "spinner", "standard", "Tangent", "opinion", "power", "quantity", "street", "accountName", "pinned"]) assert.equal(namesSecret(name), false, name);
 });
+
+test("what is no text of the page keeps what a field of so few signs has by chance, and a class is covered from three digits on", () => {
+  const echo = new Echo();
+  echo.keep("1");
+  echo.keep("t");
+  echo.holdShort("12");
+  echo.holdShort("738");
+
+  for (const value of ["16", "ltr", "text"]) assert.equal(echo.coverKept(value), value);
+  for (const name of ["col-12", "lt", "t1"]) assert.equal(echo.coverName(name), name);
+  assert.equal(echo.coverName("is-738"), "is-•••");
+  // A text is covered as before.
+  assert.deepEqual(["12", "1", "t"].map((text) => echo.cover(text)), ["••", "•", "•"]);
+  for (const sign of ["Tr", "Tr0", "Tr0u", "Tr0ub"]) echo.keep(sign);
+  assert.equal(echo.coverName("is-Tr0ub"), "is-•••••");
+});
+
+test("of a secret its beginnings are covered, and each of its signs once, however long it is", (t) => {
+  const secret = Array.from({ length: 1_000 }, (_, at) => String.fromCodePoint(0x4e00 + at)).join("");
+  const echo = new Echo();
+  for (let length = 1; length <= secret.length; length++) echo.keep(secret.slice(0, length));
+  const add = t.mock.method(Set.prototype, "add");
+
+  assert.equal(echo.cover(`It is ${secret}`), `It is ${"•".repeat(secret.length)}`);
+  assert.equal(add.mock.callCount(), secret.length);
+  add.mock.restore();
+
+  const filled = new Echo();
+  filled.keep("correct horse");
+  filled.keep("correct stable");
+  assert.equal(filled.cover("correct, correct ho, correct sta and corner"), "•••••••, ••••••• ••, ••••••• ••• and corner");
+});

@@ -23,10 +23,8 @@ export class Echo {
   readonly #parts = new Set<string>();
   readonly #short = new Set<string>();
   /** By how they begin, without blanks. */
-  readonly #secrets = new Map<string, Set<string>>();
+  readonly #secrets = new Map<string, string[]>();
   readonly #brief = new Set<string>();
-  /** The longest of those that go on as others do. */
-  #whole: string[] = [];
 
   /** Takes what a field holds. */
   hold(value: string): void {
@@ -43,13 +41,12 @@ export class Echo {
   /** Takes what is covered whatever signs it has. */
   keep(secret: string): void {
     const bare = secret.replace(/\s+/g, "");
-    if (bare === "" || this.#whole.some((known) => known === bare)) return;
-    this.#whole = [...this.#whole.filter((known) => !bare.startsWith(known)), bare];
+    if (bare === "") return;
     if (bare.length < PART) return void this.#brief.add(bare);
     const begins = bare.slice(0, PART);
-    const like = this.#secrets.get(begins);
-    if (like) like.add(bare);
-    else this.#secrets.set(begins, new Set([bare]));
+    const like = this.#secrets.get(begins) ?? [];
+    // The longest stands for those that it goes on from: of each its beginnings are covered.
+    if (!like.some((known) => known.startsWith(bare))) this.#secrets.set(begins, [...like.filter((known) => !bare.startsWith(known)), bare]);
   }
 
   /** Whether there is anything that is covered whatever signs it has. */
@@ -60,31 +57,41 @@ export class Echo {
   /** Whether a text may be a part of what is covered whatever signs it has. */
   goesOn(text: string): boolean {
     const bare = text.replace(/\s+/g, "");
-    return bare !== "" && this.#whole.some((whole) => whole.includes(bare));
+    const within = (secret: string) => secret.includes(bare);
+    return bare !== "" && ([...this.#brief].some(within) || [...this.#secrets.values()].some((like) => like.some(within)));
   }
 
   /** Covers what of a text a field holds, or is a card's number, alone or with what stands beside it. */
-  cover(text: string, { before, after }: Beside = ALONE): string {
+  cover(text: string, beside: Beside = ALONE): string {
+    return this.#cover(text, beside, 2, PART);
+  }
+
+  /** Covers in a name that a page made up what a field holds, but for what is so short that names have it by chance. */
+  coverName(name: string): string {
+    return this.#cover(name, ALONE, PART - 1, 0);
+  }
+
+  #cover(text: string, { before, after }: Beside, least: number, brief: number): string {
     const numbers = DIGIT.test(text);
     if (!numbers && !this.keeps) return text;
     const { plain, places } = squeezed(text);
     const whole = before + plain + after;
     const hidden = new Set<number>();
-    if (numbers) for (const { 0: run, index } of whole.matchAll(RUN)) this.#number(run, index, hidden);
-    this.#secret(whole, hidden, plain.trim().length < PART);
+    if (numbers) for (const { 0: run, index } of whole.matchAll(RUN)) this.#number(run, index, hidden, least);
+    this.#secret(whole, hidden, plain.trim().length < brief);
     if (hidden.size === 0) return text;
     return text.replace(/\S/g, (sign, at: number) => (hidden.has(before.length + places[at]!) ? cover(sign) : sign));
   }
 
-  /** Covers in a text, whatever it is of, what is covered whatever signs it has. */
+  /** Covers in what is no text of the page, such as a size, what is covered whatever signs it has, from four on. */
   coverKept(text: string): string {
     if (!this.keeps) return text;
     const hidden = new Set<number>();
-    this.#secret(text, hidden, text.trim().length < PART);
+    this.#secret(text, hidden, false);
     return hidden.size === 0 ? text : text.replace(/\S/g, (sign, at: number) => (hidden.has(at) ? cover(sign) : sign));
   }
 
-  #number(run: string, begins: number, hidden: Set<number>): void {
+  #number(run: string, begins: number, hidden: Set<number>, least: number): void {
     const hide = (from: number, to: number) => {
       for (let at = from; at < to; at++) hidden.add(begins + at);
     };
@@ -98,7 +105,7 @@ export class Echo {
         let held = "";
         for (let last = first; last < groups.length && held.length < PART; last++) {
           held += groups[last]!.number;
-          if (this.#short.has(held)) hide(groups[first]!.from, groups[last]!.to);
+          if (held.length >= least && this.#short.has(held)) hide(groups[first]!.from, groups[last]!.to);
         }
       }
     }
@@ -112,14 +119,26 @@ export class Echo {
     if (!this.keeps) return;
     const places: number[] = [];
     const bare = whole.replace(/\S/g, (sign, at: number) => (places.push(at), sign)).replace(/\s+/g, "");
-    const hide = (secret: string, at: number) => {
-      if (bare.startsWith(secret, at)) for (let sign = 0; sign < secret.length; sign++) hidden.add(places[at + sign]!);
-    };
+    let upTo = 0;
     for (let at = 0; at + PART <= bare.length; at++) {
-      for (const secret of this.#secrets.get(bare.slice(at, at + PART)) ?? []) hide(secret, at);
+      for (const secret of this.#secrets.get(bare.slice(at, at + PART)) ?? []) {
+        let end = at + PART;
+        while (end - at < secret.length && bare[end] === secret[end - at]) end += 1;
+        for (let sign = Math.max(at, upTo); sign < end; sign++) hidden.add(places[sign]!);
+        upTo = Math.max(upTo, end);
+      }
     }
-    if (brief) for (const secret of this.#brief) for (let at = bare.indexOf(secret); at >= 0; at = bare.indexOf(secret, at + 1)) hide(secret, at);
+    if (!brief) return;
+    for (const secret of this.#brief) {
+      for (let at = bare.indexOf(secret); at >= 0; at = bare.indexOf(secret, at + 1)) for (let sign = 0; sign < secret.length; sign++) hidden.add(places[at + sign]!);
+    }
   }
+}
+
+/** What was typed into a page, and what was chosen there from lists. */
+export class Typed {
+  readonly echo = new Echo();
+  readonly chosen = new Echo();
 }
 
 // Blanks count once.

@@ -1,7 +1,7 @@
 // Every recorded event, built anew from what may be seen: what is not named here does not leave the page.
 
-import { Echo } from "./echo";
-import { beside, Fields, isField } from "./fields";
+import type { Echo, Typed } from "./echo";
+import { beside, Fields, isField, LONGEST as LOOKED } from "./fields";
 import { isUnpainted, isVeiled, LABELS, slotOf, type Rules } from "./rules";
 import { BETWEEN } from "./sheets";
 import { clean } from "./secret";
@@ -46,8 +46,8 @@ type Within = "style" | "unpainted" | "";
 
 /** Builds events anew. */
 export class Cleaner {
-  readonly #echo = new Echo();
-  readonly #chosen = new Echo();
+  readonly #echo: Echo;
+  readonly #chosen: Echo;
   readonly fields: Fields;
   /** Numbers of the style sheets that programs made and parts that are shown have. */
   readonly #worn = new Set<number>();
@@ -57,7 +57,10 @@ export class Cleaner {
     private readonly page: Page,
     /** Returns what stands for a whole style sheet. */
     private readonly stand: (css: string) => string,
+    typed: Typed,
   ) {
+    this.#echo = typed.echo;
+    this.#chosen = typed.chosen;
     this.fields = new Fields(rules, this.#echo, this.#chosen);
   }
 
@@ -175,7 +178,7 @@ export class Cleaner {
 
   // What people write into a page, and programs for them.
   #written(node: Node | null): void {
-    if (node?.parentElement?.isContentEditable) this.#echo.hold(node.textContent ?? "");
+    if (node?.parentElement?.isContentEditable) this.#echo.hold((node.textContent ?? "").slice(0, LOOKED));
   }
 
   #node(node: Json, masked: boolean, within: Within): Json {
@@ -251,7 +254,7 @@ export class Cleaner {
     if (typeof value !== "string") return value;
     if (name === "d" || name === "points") return cleanName(value).slice(0, name === "d" ? undefined : LONGEST);
     const named = cleanName(value).slice(0, LONGEST);
-    return NAMES.includes(name) ? this.#echo.cover(named) : this.#echo.coverKept(named);
+    return NAMES.includes(name) ? this.#echo.coverName(named) : this.#echo.coverKept(named);
   }
 
   #declarations(declarations: Json): Json {

@@ -8,7 +8,7 @@ import { digits, mayBecomeCard } from "./secret";
 const OTHERS = /^(?:date|time|datetime-local|month|week|range|color|checkbox|radio|hidden|file|submit|button|reset|image)$/;
 const FIELDS = ["input", "textarea", "select"];
 /** Characters of a field's content that are looked at. */
-const LONGEST = 20_000;
+export const LONGEST = 20_000;
 /** Characters around what changed in it that are looked at again; shorter contents are looked at as a whole. */
 const BESIDE = 100;
 /** Characters of a field that may be one of several for one number, and fields before and after it that are looked at. */

@@ -2,6 +2,7 @@
 
 import { record } from "@rrweb/record";
 import { Batches, LARGEST, type Send } from "./batches";
+import { Typed } from "./echo";
 import { Cleaner, type Recorded } from "./events";
 import type { Rules } from "./rules";
 import { cover, place } from "../text/secret";
@@ -21,6 +22,8 @@ const ELEMENTS = 40_000;
 const SPAN = 5_000;
 const BYTES = 2_500_000;
 const BUSY = 1_500;
+/** Of this page, however often it is recorded. */
+const typed = new Typed();
 
 /** A running recording of this page. */
 export class Recorder {
@@ -46,7 +49,7 @@ export class Recorder {
         return location.href;
       },
     };
-    this.#cleaner = new Cleaner(recording.rules, page, (css) => this.#batches.sheets.stand(css));
+    this.#cleaner = new Cleaner(recording.rules, page, (css) => this.#batches.sheets.stand(css), typed);
     this.#batches = new Batches(recording.send, () => this.#later(), () => this.#degrade());
     this.#timer = setInterval(() => this.#flush(), EVERY);
     addEventListener("input", this.#typed, { capture: true, passive: true });
@@ -176,6 +179,8 @@ export class Recorder {
   #degrade(): void {
     if (this.#over || this.#heavy) return;
     this.#halt();
+    // Nothing is recorded in which it could be shown.
+    this.#arrivals.disconnect();
     this.#heavy = true;
     addEventListener("mousemove", this.#moved, { passive: true });
     this.#name();

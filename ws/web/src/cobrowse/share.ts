@@ -256,8 +256,9 @@ class Running implements Share {
       this.#rules = new Rules(rules);
       for (const selector of this.#rules.misread) console.error(`tandem: "${selector}" is no selector (cobrowse.mask, block, reveal)`);
       this.#origins = origins ?? [];
-      this.#whereabouts.begin();
       this.#recorder = new chunk.Recorder({ rules: this.#rules, send: this.host.ask, moved: () => this.#whereabouts.moved() });
+      // What was typed is covered in the title by the recorder.
+      this.#whereabouts.begin();
     } catch (error) {
       console.error("tandem: the page cannot be shared", error);
       this.#stop();

@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { start, type Host } from "../src/cobrowse/share";
+import type { VisitorAct } from "../src/generated/protocol";
+import { install } from "./browser";
+import { draw, FakeElement } from "./dom";
+
+install();
+draw();
+const body = new FakeElement();
+Object.assign(FakeElement.prototype, { attachShadow: () => new FakeElement(), querySelector: () => null });
+Object.assign(document, { body, title: "Shop hunter2", hidden: false, activeElement: null, hasFocus: () => true, addEventListener: () => {}, createDocumentFragment: () => new FakeElement() });
+Object.defineProperty(globalThis, "location", { value: new URL("https://shop.example/pots"), configurable: true });
+
+test("where a page is is told with its title as the recorder covers it, from the first time on", async () => {
+  const asked: VisitorAct[] = [];
+  class Recorder {
+    clean = (title: string) => title.replace("hunter2", "•••••••");
+    stop(): void {}
+  }
+  const host = {
+    lang: "en",
+    key: "shop",
+    zone: async () => ({ cobrowse: { mask: [], block: [], reveal: [] }, origins: [] }),
+    recorder: async () => ({ Recorder }),
+    ask: (act: VisitorAct) => void asked.push(act),
+  };
+  const share = start(host as unknown as Host);
+
+  share.handle({ is: "state", sharing: { asked: [], by: null, until: null, granted: ["view"], since: 1, page: null, title: null, viewers: [] } });
+  await new Promise(setImmediate);
+
+  assert.deepEqual(asked, [{ do: "page", url: "https://shop.example/pots", title: "Shop •••••••" }]);
+});
