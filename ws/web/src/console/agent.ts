@@ -401,23 +401,15 @@ export class Agent {
       case "old":
         return;
       case "new":
-        if (entry.what === "message") this.#handleMessage(line, entry);
+        if (entry.what === "message" || entry.what === "file") this.#handleSaid(line, entry);
         if (entry.what === "edited" || entry.what === "deleted") this.#unsay(line.timeline.entries[entry.of - 1]);
-        if (entry.what === "file") this.#handleFile(line, entry);
         this.#acknowledge(now);
     }
   }
 
-  #handleMessage(line: Line, entry: Extract<Entry, { what: "message" }>): void {
-    line.handleMessage(entry);
-    if (entry.from.party === "customer") return this.#hear(line, entry, entry.text);
-    line.handleAnswer(entry, this.desk?.agent);
-    this.#remember();
-  }
-
-  #handleFile(line: Line, entry: Extract<Entry, { what: "file" }>): void {
-    if (entry.from.party === "customer") return this.#hear(line, entry, fileWords.last(entry.file.name));
-    line.handleAnswer(entry, this.desk?.agent);
+  #handleSaid(line: Line, entry: Extract<Entry, { what: "message" | "file" }>): void {
+    line.handleSaid(entry, this.desk?.agent);
+    if (entry.from.party === "customer") return this.#hear(line, entry, entry.what === "file" ? fileWords.last(entry.file.name) : entry.text);
     this.#remember();
   }
 

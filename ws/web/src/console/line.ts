@@ -106,16 +106,13 @@ export class Line {
     return [reply, note, edit?.text ?? ""].some((text) => text.trim() !== "") || !this.wrapUp.isEmpty || this.outbox.kept().length > 0;
   }
 
-  /** Somebody wrote. */
-  handleMessage({ from, mid }: Extract<Entry, { what: "message" }>): void {
+  /** Somebody wrote or sent a file; who answered as `me`, perhaps at another console, saw what came before. */
+  handleSaid({ what, from, mid, seq }: Extract<Entry, { what: "message" | "file" }>, me: string | undefined): void {
+    if (from.party === "agent" && from.agent === me) this.seen = Math.max(this.seen, seq);
+    if (what === "file") return;
     if (from.party === "customer") this.writingUntil = 0;
     else this.outbox.handleSeen(mid);
     if (from.party === "agent") this.colleague.until = 0;
-  }
-
-  /** Who wrote or sent a file as `me`, perhaps at another console, saw what came before. */
-  handleAnswer({ from, seq }: Extract<Entry, { what: "message" | "file" }>, me: string | undefined): void {
-    if (from.party === "agent" && from.agent === me) this.seen = Math.max(this.seen, seq);
   }
 
   /** Who is writing, and until when that counts. */
