@@ -186,6 +186,10 @@ impl Spool {
     /// Takes in rows that were read, each with its lane; `read` is the last that was looked at, wanted or not.
     pub fn handle_rows(&mut self, rows: Vec<(i64, Lane)>, read: i64, now: Timestamp) {
         for (row, lane) in rows {
+            // One that waits may be read anew: it was put down before the cursor could pass those in front of it.
+            if self.lane_of.contains_key(&row) {
+                continue;
+            }
             let letter = Letter {
                 attempts: 0,
                 since: None,

@@ -137,7 +137,9 @@ impl Hooks {
         (kept.rests_until, kept.gone_at) = (changes.rests_until, changes.gone_at);
         let waits: BTreeSet<i64> = kept.waiting.iter().map(|letter| letter.row).collect();
         let done = known.into_iter().chain(passed);
-        self.over.extend(done.filter(|row| !waits.contains(row)));
+        // What is told ahead of the cursor is read again by the next life, and told once more.
+        let done = done.filter(|row| *row <= kept.cursor && !waits.contains(row));
+        self.over.extend(done);
     }
 }
 

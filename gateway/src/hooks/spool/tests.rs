@@ -137,6 +137,23 @@ fn a_lane_that_fails_waits_and_the_others_go_on() {
 }
 
 #[test]
+fn what_waits_ahead_of_the_cursor_goes_on_waiting_after_a_restart() {
+    let mut spool = spool();
+    let mut kept = Kept::default();
+    read(&mut spool, "ab", NOW);
+    assert_eq!(letters(&mut spool, NOW), [1, 2]);
+    spool.handle_outcome(2, failed(), NOW);
+    kept.take(&mut spool);
+    assert_eq!(kept.cursor, 0, "the first is on its way");
+
+    let mut spool = kept.restart();
+    read(&mut spool, "ab", NOW);
+
+    assert_eq!(letters(&mut spool, NOW), [1], "the second failed just now");
+    assert_eq!(kept.waiting[&2].attempts, 1);
+}
+
+#[test]
 fn pauses_double_up_to_an_hour_and_are_never_less_than_half() {
     let mut spool = Spool::new(Start::default(), Duration::from_secs(1_000_000), [7; 32]);
     read(&mut spool, "a", NOW);
