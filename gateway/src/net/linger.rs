@@ -16,6 +16,7 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
+    sync::oneshot,
     time::{Instant, Sleep},
 };
 
@@ -23,10 +24,14 @@ use tokio::{
 const LONGEST: Duration = Duration::from_secs(30);
 /// How long without any of it.
 const SILENT: Duration = Duration::from_secs(5);
+/// No more than this is read before the answer, when nobody read it, and the connection goes on.
+const SMALL: u64 = 8 * 1024;
+/// How long that may take.
+const SHORT: Duration = Duration::from_secs(1);
 /// As much is taken in at a time.
 const PIECE: usize = 16 * 1024;
 
-/// Whether a request of a connection was answered before it had come whole.
+/// Whether a request of a connection was answered before it had come whole, and more than a little of it was left.
 #[derive(Clone, Debug, Default)]
 pub struct Early(Arc<AtomicBool>);
 
@@ -35,21 +40,38 @@ impl Early {
     pub fn is(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
+
+    /// Reads what a request left of its body, where that is little.
+    pub async fn read(&self, mut rest: oneshot::Receiver<Incoming>) {
+        let Ok(body) = rest.try_recv() else { return };
+        let reading = axum::body::to_bytes(axum::body::Body::new(body), usize::MAX);
+        let whole = tokio::time::timeout(SHORT, reading).await;
+        if !matches!(whole, Ok(Ok(_))) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
 }
 
 /// The body of a request.
 #[derive(Debug)]
 pub struct Watched {
-    body: Incoming,
+    /// None once it is dropped.
+    body: Option<Incoming>,
     ended: bool,
     early: Early,
+    /// Who reads the rest of it, where that is little.
+    rest: Option<oneshot::Sender<Incoming>>,
 }
 
 impl Watched {
     /// Watches whether a body is read to its end.
-    pub fn new(body: Incoming, early: Early) -> Self {
-        let ended = body.is_end_stream();
-        Self { body, ended, early }
+    pub fn new(body: Incoming, early: Early, rest: oneshot::Sender<Incoming>) -> Self {
+        Self {
+            ended: body.is_end_stream(),
+            body: Some(body),
+            early,
+            rest: Some(rest),
+        }
     }
 }
 
@@ -61,24 +83,35 @@ impl Body for Watched {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
-        self.ended |= frame.is_none() || self.body.is_end_stream();
+        let Some(body) = &mut self.body else {
+            return Poll::Ready(None);
+        };
+        let frame = ready!(Pin::new(&mut *body).poll_frame(cx));
+        let ended = frame.is_none() || body.is_end_stream();
+        self.ended |= ended;
         Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.body.as_ref().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        let body = self.body.as_ref();
+        body.map_or_else(SizeHint::default, Body::size_hint)
     }
 }
 
 impl Drop for Watched {
     fn drop(&mut self) {
-        if !self.ended {
-            self.early.0.store(true, Ordering::Relaxed);
+        if self.ended {
+            return;
+        }
+        let small = self.size_hint().upper().is_some_and(|left| left <= SMALL);
+        match (self.body.take(), self.rest.take()) {
+            // Where the answer is on its way already nobody takes it, and it is forgotten here.
+            (Some(body), Some(rest)) if small => drop(rest.send(body)),
+            _ => self.early.0.store(true, Ordering::Relaxed),
         }
     }
 }

@@ -14,7 +14,7 @@ use socket2::SockRef;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch},
 };
 use tokio_rustls::TlsAcceptor;
 
@@ -163,12 +163,14 @@ async fn answer(
     early: Early,
 ) -> axum::response::Response {
     use tower::ServiceExt;
-    let watched = |body| axum::body::Body::new(Watched::new(body, early.clone()));
+    let (give, rest) = oneshot::channel();
+    let watched = |body| axum::body::Body::new(Watched::new(body, early.clone(), give));
     let request: Request = request.map(watched);
     let mut response = match router.oneshot(request).await {
         Ok(response) => response,
         Err(never) => match never {},
     };
+    early.read(rest).await;
     if early.is() {
         let close = HeaderValue::from_static("close");
         response.headers_mut().insert(header::CONNECTION, close);

@@ -515,3 +515,55 @@ async fn bad_requests_get_a_problem_that_says_what_would_be_right() {
         413
     );
 }
+
+// The head of an answer; its body is read as well.
+async fn answered(stream: &mut TcpStream) -> String {
+    let reading = async {
+        let mut got = Vec::new();
+        loop {
+            let text = String::from_utf8_lossy(&got).to_lowercase();
+            if let Some((head, body)) = text.split_once("\r\n\r\n") {
+                let length = head
+                    .lines()
+                    .find_map(|one| one.strip_prefix("content-length: "));
+                if body.len() >= length.unwrap().parse::<usize>().unwrap() {
+                    return head.to_owned();
+                }
+            }
+            assert!(stream.read_buf(&mut got).await.unwrap() > 0, "{text:?}");
+        }
+    };
+    soon("an answer", reading).await
+}
+
+#[tokio::test]
+async fn who_is_refused_before_their_little_was_read_goes_on_by_the_same_connection() {
+    let house = House::open(&[]).await;
+    let mut stream = TcpStream::connect(house.web).await.unwrap();
+    let head = |length: usize| {
+        format!(
+            "POST /api/v1/callbacks HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n",
+            house.web
+        )
+    };
+
+    for _ in 0..3 {
+        stream.write_all(head(8_192).as_bytes()).await.unwrap();
+        // Not in one packet with its head.
+        stream.flush().await.unwrap();
+        tokio::task::yield_now().await;
+        stream.write_all(&[b' '; 8_192]).await.unwrap();
+        let answer = answered(&mut stream).await;
+        assert!(answer.starts_with("http/1.1 401 "), "{answer}");
+        assert!(!answer.contains("connection: close"), "{answer}");
+    }
+
+    // What does not come, and what is more.
+    for length in [8_192, 8_193] {
+        let mut stream = TcpStream::connect(house.web).await.unwrap();
+        stream.write_all(head(length).as_bytes()).await.unwrap();
+        let answer = answered(&mut stream).await;
+        assert!(answer.starts_with("http/1.1 401 "), "{answer}");
+        assert!(answer.contains("connection: close"), "{answer}");
+    }
+}
