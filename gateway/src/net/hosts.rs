@@ -1,5 +1,6 @@
 //! Calls whose media is at a host that has a name (RFC 8866 §5.7): what the endpoint tells of one is held until the DNS has said
 //! where that is, and is told with the address in its place. What is not found in time is told as it came, and refused for that.
+//! Where a host of a call was found once, it is for the rest of that call.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -7,12 +8,15 @@ use std::{
 };
 
 use sip::{
-    endpoint::{CallKey, Event},
+    endpoint::{CallKey, Command, Event},
     sdp::{HostName, host_names, with_addresses},
 };
 
 /// Answers that may wait for the endpoint, and calls whose hosts are asked for at a time; those of more are not.
 pub const ADDRESSES: usize = 256;
+
+/// Hosts of a call whose addresses are kept beside those found last.
+const KNOWN: usize = 8;
 
 /// The hosts of a call that are to be asked for.
 #[derive(Debug, PartialEq, Eq)]
@@ -36,6 +40,8 @@ pub struct Found {
 pub struct Hosts {
     held: BTreeMap<CallKey, VecDeque<Event>>,
     sought: VecDeque<Sought>,
+    /// Where hosts of a call are, the last found at the end.
+    known: BTreeMap<CallKey, Vec<(HostName, IpAddr)>>,
 }
 
 impl Hosts {
@@ -48,16 +54,30 @@ impl Hosts {
             held.push_back(event);
             return None;
         }
-        let hosts = match event.description_mut() {
-            Some(sdp) => host_names(sdp),
-            None => Vec::new(),
-        };
+        let mut hosts = Vec::new();
+        if let Some(sdp) = event.description_mut() {
+            hosts = host_names(sdp);
+            if let Some(known) = self.known.get(&call).filter(|_| !hosts.is_empty()) {
+                hosts.retain(|host| known.iter().all(|(one, _)| one != host));
+                *sdp = with_addresses(sdp, known);
+            }
+        }
+        if is_last(&event) {
+            self.known.remove(&call);
+        }
         if hosts.is_empty() || self.held.len() >= ADDRESSES {
             return Some(event);
         }
         self.held.insert(call, VecDeque::from([event]));
         self.sought.push_back(Sought { call, hosts });
         None
+    }
+
+    /// Takes what the endpoint is told to do: of a call that is refused it tells nothing more.
+    pub fn heed(&mut self, command: &Command) {
+        if let Command::Reject { call, .. } = command {
+            self.known.remove(call);
+        }
     }
 
     /// Returns what is to be asked of the DNS next.
@@ -71,6 +91,9 @@ impl Hosts {
             return Vec::new();
         };
         let mut told: Vec<_> = held.pop_front().into_iter().collect();
+        if !found.addresses.is_empty() {
+            self.keep(found);
+        }
         for event in &mut told {
             if let Some(sdp) = event.description_mut() {
                 *sdp = with_addresses(sdp, &found.addresses);
@@ -85,6 +108,21 @@ impl Hosts {
         }
         told
     }
+
+    // A call has few of them, however often it is described anew.
+    fn keep(&mut self, found: &Found) {
+        let known = self.known.entry(found.call).or_default();
+        let more = known.len().saturating_sub(KNOWN);
+        known.drain(..more);
+        known.extend(found.addresses.iter().cloned());
+    }
+}
+
+fn is_last(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Failed { .. } | Event::Cancelled { .. } | Event::Ended { .. }
+    )
 }
 
 #[cfg(test)]
@@ -153,6 +191,55 @@ mod tests {
         assert_eq!(last, [answered(CALL, "b.example"), gone(CALL)]);
         assert_eq!(hosts.take(gone(CALL)), Some(gone(CALL)), "nothing waits");
         assert_eq!(hosts.found(&none), []);
+    }
+
+    #[test]
+    fn where_a_host_was_found_it_is_until_the_call_is_over() {
+        let mut hosts = Hosts::default();
+        assert_eq!(hosts.take(answered(CALL, "a.example")), None);
+        hosts.poll_sought().unwrap();
+        hosts.found(&found("a.example"));
+
+        let again = Some(answered(CALL, "192.0.2.7"));
+        assert_eq!(hosts.take(answered(CALL, "a.example")), again);
+        assert_eq!(hosts.poll_sought(), None, "nobody is asked");
+        // Another host of it is asked for, alone.
+        let two = "a.example\r\nc=IN IP4 b.example";
+        assert_eq!(hosts.take(answered(CALL, two)), None);
+        assert_eq!(hosts.poll_sought().unwrap().hosts, [host("b.example")]);
+        let both = answered(CALL, "192.0.2.7\r\nc=IN IP4 192.0.2.7");
+        assert_eq!(hosts.found(&found("b.example")), [both]);
+        assert_eq!(hosts.take(answered(CALL, "a.example")), again);
+        let other = CallKey::Out(2);
+        assert_eq!(hosts.take(answered(other, "a.example")), None);
+        // Of hosts without end the newest are kept.
+        for number in 0..100 {
+            let name = format!("m{number}.example");
+            assert_eq!(hosts.take(answered(CALL, &name)), None);
+            hosts.found(&found(&name));
+        }
+        assert!(hosts.known[&CALL].len() <= KNOWN + 1);
+
+        hosts.take(gone(CALL));
+        assert_eq!(hosts.known.len(), 0);
+    }
+
+    #[test]
+    fn of_a_call_that_is_refused_nothing_is_kept() {
+        let mut hosts = Hosts::default();
+        hosts.take(answered(CALL, "a.example"));
+        hosts.found(&found("a.example"));
+        assert_eq!(hosts.known.len(), 1);
+
+        hosts.heed(&Command::Reject {
+            call: CALL,
+            code: 486,
+            reason: None,
+            retry_after: None,
+            warning: None,
+        });
+
+        assert_eq!(hosts.known.len(), 0);
     }
 
     #[test]

@@ -250,6 +250,7 @@ impl SipTask {
                 break;
             };
             self.witness.vouch(&mut command);
+            self.hosts.heed(&command);
             self.endpoint.handle_command(command, now);
         }
     }
