@@ -25,7 +25,7 @@ use tokio::sync::{Semaphore, mpsc};
 
 use super::hosts::{Found, Sought};
 
-/// Questions that may be under way at a time; more wait for their turn.
+/// Questions that may be under way at a time, and as many for media; more wait for their turn.
 const AT_ONCE: usize = 32;
 /// How long one server of the DNS may take, and how often each is asked.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -48,6 +48,8 @@ pub struct Dns {
     /// None where the system names no server; then no question is answered.
     resolver: Option<TokioResolver>,
     room: Arc<Semaphore>,
+    /// For hosts of media alone, which peers name: no trunk waits behind them.
+    media_room: Arc<Semaphore>,
 }
 
 impl Dns {
@@ -78,6 +80,7 @@ impl Dns {
         Ok(Self {
             resolver,
             room: Arc::new(Semaphore::new(AT_ONCE)),
+            media_room: Arc::new(Semaphore::new(AT_ONCE)),
         })
     }
 
@@ -114,7 +117,7 @@ impl Dns {
     }
 
     async fn address(&self, host: HostName) -> Option<(HostName, IpAddr)> {
-        let _room = self.room.acquire().await.ok()?;
+        let _room = self.media_room.acquire().await.ok()?;
         let query = Query {
             name: host.name.clone(),
             kind: match host.family {
@@ -217,4 +220,55 @@ fn record(data: &RData) -> Option<Record> {
 fn plain(name: &Name) -> String {
     let text = name.to_ascii().to_ascii_lowercase();
     text.trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use sip::endpoint::CallKey;
+    use tokio::net::UdpSocket;
+
+    use super::*;
+
+    // The first label of the name that is asked for.
+    async fn asked(server: &UdpSocket) -> String {
+        let mut packet = [0; 1_500];
+        let (length, _) = server.recv_from(&mut packet).await.unwrap();
+        let question = &packet[12..length];
+        let label = &question[1..=usize::from(question[0])];
+        String::from_utf8_lossy(label).into_owned()
+    }
+
+    #[tokio::test]
+    async fn no_trunk_waits_behind_hosts_of_media_of_which_the_dns_says_nothing() {
+        let server = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let dns = Arc::new(Dns::new(&[server.local_addr().unwrap()]).unwrap());
+        let (found, mut sounds) = mpsc::channel(AT_ONCE * 2);
+        for number in 0..AT_ONCE * 2 {
+            let host = HostName {
+                name: format!("m{number}.example"),
+                family: Family::V4,
+            };
+            let sought = Sought {
+                call: CallKey::Out(u64::try_from(number).unwrap()),
+                hosts: vec![host],
+            };
+            dns.find(sought, found.clone());
+        }
+        let mut names = BTreeSet::new();
+        while names.len() < AT_ONCE {
+            names.insert(asked(&server).await);
+        }
+
+        let (told, _replies) = mpsc::channel(1);
+        let query = Query {
+            name: "trunk.example".to_owned(),
+            kind: Kind::A,
+        };
+        dns.ask(query, told);
+
+        while asked(&server).await != "trunk" {}
+        assert!(sounds.try_recv().is_err(), "it waited until one gave up");
+    }
 }
