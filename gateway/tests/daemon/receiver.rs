@@ -69,10 +69,11 @@ impl Receiver {
         Self::serve(answer).await
     }
 
-    /// Opens one that answers each question with the same text.
-    pub async fn telling(text: &'static str) -> Self {
-        let length = text.len();
-        let answer = move |_: &Post| {
+    /// Opens one that answers each question with a text for it.
+    pub async fn saying(tell: impl Fn(&Post) -> &'static str + Send + Sync + 'static) -> Self {
+        let answer = move |post: &Post| {
+            let text = tell(post);
+            let length = text.len();
             Some(format!(
                 "HTTP/1.1 200 x\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{text}"
             ))
