@@ -6,8 +6,8 @@ mod net;
 use std::time::Duration;
 
 use bytes::Bytes;
-use net::{ANSWER, Net, OFFER, Weather, address, answer, arrived, dial, hang_up};
-use sip::endpoint::{CallKey, Command, EndedBy, Event, SessionId, Tag, Transport};
+use net::{ANSWER, Net, OFFER, Weather, address, answer, arrived, config, dial, hang_up, trunk};
+use sip::endpoint::{CallKey, Command, Elsewhere, EndedBy, Event, SessionId, Tag, Transport};
 
 const CALL: CallKey = CallKey::Out(1);
 
@@ -130,6 +130,14 @@ fn unheard(transport: Transport) -> Net {
     net
 }
 
+/// The way to the trunk is closed.
+fn lost(net: &mut Net) {
+    let now = net.now;
+    let endpoint = &mut net.ends[0].endpoint;
+    endpoint.handle_way_lost(Transport::Tcp, address(2), now);
+    net.drain(0);
+}
+
 #[test]
 fn a_connection_by_which_a_request_got_no_answer_is_doubted() {
     for (transport, doubted) in [
@@ -148,12 +156,6 @@ fn a_connection_by_which_a_request_got_no_answer_is_doubted() {
 #[test]
 fn what_nobody_answered_is_sent_by_another_connection_once_its_own_is_closed_and_then_no_more() {
     let mut net = unheard(Transport::Tcp);
-    let lost = |net: &mut Net| {
-        let now = net.now;
-        let endpoint = &mut net.ends[0].endpoint;
-        endpoint.handle_way_lost(Transport::Tcp, address(2), now);
-        net.drain(0);
-    };
     net.run_for(Duration::from_secs(20));
     assert_eq!(invites(&net), 1);
 
@@ -177,10 +179,56 @@ fn a_call_that_rings_already_is_not_sent_again_when_its_connection_closes() {
     net.tell(1, Command::Adopt { call, tag });
     net.run_for(Duration::from_secs(1));
 
-    let now = net.now;
-    let endpoint = &mut net.ends[0].endpoint;
-    endpoint.handle_way_lost(Transport::Tcp, address(2), now);
-    net.drain(0);
+    lost(&mut net);
 
     assert_eq!(invites(&net), 1);
+}
+
+#[test]
+fn a_call_that_was_hung_up_is_not_sent_again_when_its_connection_closes() {
+    let mut net = unheard(Transport::Tcp);
+    net.run_for(Duration::from_secs(1));
+    net.tell(0, hang_up(CALL));
+    assert_eq!(failed(&mut net), 487);
+
+    lost(&mut net);
+
+    net.settle();
+    assert_eq!(invites(&net), 1);
+    net.assert_empty();
+}
+
+#[test]
+fn a_call_that_went_elsewhere_is_not_sent_again_to_the_place_that_it_left() {
+    let mut net = Net::new(1, Weather::FAIR);
+    let mut ours = config(1);
+    for (name, host) in [("b", 2), ("backup", 3)] {
+        ours.trunks.push(trunk(name, address(host), Transport::Tcp));
+    }
+    net.add(1, ours);
+    let mut theirs = config(3);
+    theirs.trunks.push(trunk("a", address(1), Transport::Tcp));
+    let backup = net.add(3, theirs);
+    net.drops = Some(Box::new(|packet| packet.to == address(2)));
+    let mut wish = dial(CALL, "b", 0xa);
+    if let Command::Dial {
+        elsewhere, from, ..
+    } = &mut wish
+    {
+        elsewhere.push(Elsewhere {
+            trunk: "backup".into(),
+            from: from.clone(),
+        });
+    }
+    net.tell(0, wish);
+    let there = net.wait(backup, arrived);
+    assert_eq!(invites(&net), 1);
+
+    lost(&mut net);
+
+    assert_eq!(invites(&net), 1);
+    net.tell(backup, answer(there));
+    net.wait(0, |event| {
+        matches!(event, Event::Answered { .. }).then_some(())
+    });
 }

@@ -66,6 +66,8 @@ struct Entry {
     acks: Vec<(String, Hop, Bytes)>,
     /// Whether it was sent once more because the connection it went by is closed.
     again: bool,
+    /// Whether nobody wants its answer any more: it is sent by no other way.
+    given_up: bool,
 }
 
 #[derive(Debug)]
@@ -111,6 +113,7 @@ impl Clients {
             scheduled: None,
             acks: Vec::new(),
             again: false,
+            given_up: false,
         };
         self.entries.insert(id, Box::new(entry));
         self.schedule(id);
@@ -187,7 +190,7 @@ impl Clients {
         }
     }
 
-    /// Returns where an INVITE went and how to cancel it, when it may be (§9.1).
+    /// Gives up an INVITE. Returns where it went and how to cancel it, when it may be (§9.1).
     pub fn cancel(
         &mut self,
         id: ClientId,
@@ -198,6 +201,7 @@ impl Clients {
         let Machine::Invite(machine) = &mut entry.machine else {
             return None;
         };
+        (entry.given_up, entry.fallback) = (true, None);
         if !machine.is_proceeding() || machine.is_hurried() {
             return None;
         }
@@ -210,9 +214,12 @@ impl Clients {
 
     /// Sends an INVITE no more, since another was sent elsewhere; a response to it is still heard.
     pub fn rest(&mut self, id: ClientId) {
-        let machine = self.entries.get_mut(&id).map(|entry| &mut entry.machine);
-        if let Some(Machine::Invite(machine)) = machine {
+        let Some(entry) = self.entries.get_mut(&id) else {
+            return;
+        };
+        if let Machine::Invite(machine) = &mut entry.machine {
             machine.rest();
+            (entry.given_up, entry.fallback) = (true, None);
         }
         self.schedule(id);
     }
@@ -261,7 +268,7 @@ impl Clients {
             let entry = self.entries.get_mut(&id)?;
             let waits = match &entry.machine {
                 // Its response may come by a connection that the peer opens (RFC 3261 §18.2.2).
-                Machine::Invite(machine) => !machine.is_proceeding(),
+                Machine::Invite(machine) => !machine.is_proceeding() && !entry.given_up,
                 Machine::Other(_) => true,
             };
             if entry.hop.connection.is_some() || !waits {
