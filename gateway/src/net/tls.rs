@@ -76,10 +76,16 @@ impl Shelf {
         })
     }
 
-    // Which of them whoever connects refuses now, and why.
-    fn untimely(&self, now: SystemTime) -> Vec<String> {
+    // Which of them whoever connects refuses now, and why, where what they take the place of is not refused too.
+    fn untimely(&self, now: SystemTime, in_use: &Self) -> Vec<String> {
         let of = |one: &Named| {
             let why = untimely(one.key.cert.first()?, now)?;
+            let same = in_use.further.iter().find(|old| old.chain == one.chain);
+            let name = one.names.first().map(String::as_str);
+            let before = same.map_or_else(|| in_use.choose(name), |old| &old.key);
+            if untimely(before.cert.first()?, now).is_some() {
+                return None;
+            }
             Some(format!("{} {why}", one.chain.display()))
         };
         self.further.iter().filter_map(of).collect()
@@ -126,7 +132,7 @@ impl Certificate {
     /// to one that is not.
     pub fn read_anew(&self, first: &Files, further: &[Files]) -> anyhow::Result<Read> {
         let (now, shelf) = (SystemTime::now(), Shelf::read(first, further)?);
-        let wrong = shelf.untimely(now);
+        let wrong = shelf.untimely(now, &self.0.load());
         anyhow::ensure!(wrong.is_empty(), "{}", wrong.join("; "));
         Ok(Read(shelf))
     }
@@ -255,8 +261,13 @@ mod tests {
 
     /// A certificate that is valid in these years.
     fn made_for(name: &str, years: (i32, i32)) -> Files {
-        let files = made(name, &["one.example"]);
-        let mut params = rcgen::CertificateParams::new(vec!["one.example".to_owned()]).unwrap();
+        made_for_hosts(name, &["one.example"], years)
+    }
+
+    fn made_for_hosts(name: &str, hosts: &[&str], years: (i32, i32)) -> Files {
+        let files = made(name, hosts);
+        let hosts: Vec<_> = hosts.iter().map(|host| (*host).to_owned()).collect();
+        let mut params = rcgen::CertificateParams::new(hosts).unwrap();
         params.not_before = rcgen::date_time_ymd(years.0, 1, 1);
         params.not_after = rcgen::date_time_ymd(years.1, 1, 1);
         let key = rcgen::KeyPair::generate().unwrap();
@@ -295,6 +306,31 @@ mod tests {
         assert!(Arc::ptr_eq(&before, &certificate.0.load().first));
         certificate.replace(certificate.read_anew(&sound, &[]).unwrap());
         assert!(!Arc::ptr_eq(&before, &certificate.0.load().first));
+    }
+
+    #[test]
+    fn a_certificate_that_is_not_valid_now_is_read_again_while_it_is_in_use() {
+        let (expired, further) = (
+            made_for("in-use", (2001, 2002)),
+            made("beside", &["two.example"]),
+        );
+        let others = std::slice::from_ref(&further);
+        let certificate = Certificate::open(&expired, others).unwrap();
+
+        let same = certificate.read_anew(&expired, others).unwrap();
+        certificate.replace(same);
+        let later = made_for("in-use-later", (2003, 2004));
+        certificate.replace(certificate.read_anew(&later, others).unwrap());
+
+        made_for_hosts("beside", &["two.example"], (2001, 2002));
+        let refused = certificate
+            .read_anew(&later, others)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            refused.contains("beside") && !refused.contains("in-use"),
+            "{refused}"
+        );
     }
 
     #[test]
