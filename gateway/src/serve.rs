@@ -83,7 +83,7 @@ async fn serve(mut effective: Effective) -> anyhow::Result<()> {
                 let _ = tokio::time::timeout(GOODBYE, &mut phone).await;
                 break ended.context("the hub's loop broke").and_then(|ended| ended);
             }
-            () = app.reload.notified() => reload.run(&effective, &app, &sip).await,
+            () = app.reload.notified() => reload.agents(&app, &sip).await,
             signal = signals.next() => match signal {
                 Signalled::Reload => reload.run(&effective, &app, &sip).await,
                 Signalled::Leave if leaving => {

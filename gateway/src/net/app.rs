@@ -98,7 +98,7 @@ pub struct App {
     /// Requests with an idempotency key that run now.
     pub running: Running,
     roles: ArcSwap<BTreeMap<AgentId, Role>>,
-    /// Asks for a reload, because agents on record have changed.
+    /// Asks for the agents on record to be read again, because they have changed.
     pub reload: Notify,
     draining: AtomicBool,
     next: AtomicU64,

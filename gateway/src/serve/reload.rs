@@ -20,7 +20,7 @@ use crate::{
     },
     run::{self, Told},
     stir::Stir,
-    store,
+    store::{self, agents::AgentRow},
 };
 
 /// What a reload needs beside the new values.
@@ -65,6 +65,23 @@ impl Reload {
         }
     }
 
+    /// Takes up the agents on record as they are now. No file is read: the configuration stays the one in use.
+    pub async fn agents(&self, app: &App, sip: &mpsc::Sender<Control>) {
+        match self.reread_agents(app, sip).await {
+            Ok(()) => tracing::info!("the agents on record are read again"),
+            Err(error) => tracing::error!(
+                error = format!("{error:#}"),
+                "the agents on record cannot be read again"
+            ),
+        }
+    }
+
+    async fn reread_agents(&self, app: &App, sip: &mpsc::Sender<Control>) -> anyhow::Result<()> {
+        let config = app.config.load_full();
+        let agents = store::agents::all(&store::open_to_read(&config.store.path)?)?;
+        self.configure(&config, &agents, app, sip).await
+    }
+
     async fn reload(
         &self,
         effective: &Effective,
@@ -105,26 +122,38 @@ impl Reload {
         if config.prompt.recordings != old.prompt.recordings {
             self.sounds.replace(&config.prompt.recordings);
         }
-        logs::shadowed(&agents, &config);
-        let setup = Box::new(config.setup(&agents));
-        let endpoint = Box::new(config.endpoint(&agents, self.sip_ports));
-        let routes = run::routes(&config);
         app.admission.set_bound(config.admission.wait.0);
-        app.config.store(Arc::new(config));
-        app.set_roles(&agents);
-        app.tell
-            .send(Told::House(house::Told::Configure(setup, routes)))
-            .await
-            .ok()
-            .context("the hub's loop has stopped")?;
-        for control in [
-            Control::Resolve(dns),
-            Control::Vouch(stir),
-            Control::Configure(endpoint),
-        ] {
+        let config = Arc::new(config);
+        app.config.store(config.clone());
+        for control in [Control::Resolve(dns), Control::Vouch(stir)] {
             let told = sip.send(control).await;
             told.ok().context("the SIP endpoint has stopped")?;
         }
+        self.configure(&config, &agents, app, sip).await
+    }
+
+    // Tells everybody of a configuration in use and of the agents on record.
+    async fn configure(
+        &self,
+        config: &Config,
+        agents: &[AgentRow],
+        app: &App,
+        sip: &mpsc::Sender<Control>,
+    ) -> anyhow::Result<()> {
+        logs::shadowed(agents, config);
+        app.set_roles(agents);
+        let setup = Box::new(config.setup(agents));
+        app.tell
+            .send(Told::House(house::Told::Configure(
+                setup,
+                run::routes(config),
+            )))
+            .await
+            .ok()
+            .context("the hub's loop has stopped")?;
+        let endpoint = Box::new(config.endpoint(agents, self.sip_ports));
+        let told = sip.send(Control::Configure(endpoint)).await;
+        told.ok().context("the SIP endpoint has stopped")?;
         logs::stranded(&app.look(hub::Hub::stranded).await?);
         Ok(())
     }
@@ -247,7 +276,7 @@ mod tests {
         let sip = Certificate::open(&files(&other, &other_key), &[]).unwrap();
         let mut config = Config::default();
         (config.web.certificate.0, config.web.key_file.0) = (Some(chain), Some(key.clone()));
-        (config.sip.certificate.0, config.sip.key_file.0) = (Some(other.clone()), Some(key));
+        (config.sip.certificate.0, config.sip.key_file.0) = (Some(other), Some(key));
         let before = format!("{web:?}");
 
         let refused = read_certificates(Some(&web), Some(&sip), &config).unwrap_err();

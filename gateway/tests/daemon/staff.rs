@@ -138,6 +138,50 @@ async fn who_is_taken_off_the_record_is_signed_out_and_their_chat_waits_again() 
 }
 
 #[tokio::test]
+async fn who_is_hired_or_taken_off_is_so_also_while_a_reload_is_refused() {
+    let text = "[queue.support]\n[store]\npath = \"data\"\n";
+    let settings = [
+        ("TANDEM_DEV__PASSWORD", ""),
+        ("TANDEM_WEB__REQUESTS_PER_SECOND", "100000"),
+    ];
+    let house = House::with_file(text, &settings).await;
+    let mut arguments = vec!["token", "api", "test", "--config", "tandem.toml"];
+    for scope in AS_AGENT.iter().chain(&["admin:agents"]) {
+        arguments.extend(["--scope", scope]);
+    }
+    let key = house.run(&arguments).await;
+    let asked = |agent: &str| json!({ "agent": agent, "password": "a long password" });
+    let hired = hire(&house, &key, asked("anna")).await;
+    assert_eq!(hired.status, 201, "{hired:?}");
+    let wish = asked("anna");
+    let login = house.ask("POST", "/api/v1/login", &[], Some(&wish));
+    let anna = login.await.json()["token"].as_str().unwrap().to_owned();
+    let is = async |path: &str, token: &str, status: u16| {
+        soon(&format!("{status} of {path}"), async {
+            while house.read(path, token).await.status != status {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+    };
+    is("/api/v1/agents", &anna, 200).await;
+    is("/api/v1/agents/anna", &key, 200).await;
+    std::fs::write(house.file("tandem.toml"), "[queue.support").unwrap();
+    house.signal("HUP").await;
+    house
+        .until_said(1, &["the configuration stays as it was"])
+        .await;
+
+    let hired = hire(&house, &key, asked("carla")).await;
+    assert_eq!(hired.status, 201, "{hired:?}");
+    is("/api/v1/agents/carla", &key, 200).await;
+    let path = "/api/v1/agents/anna";
+    let removed = house.call("DELETE", path, &key, &[], None).await;
+    assert_eq!(removed.status, 204, "{removed:?}");
+    is("/api/v1/agents", &anna, 401).await;
+}
+
+#[tokio::test]
 async fn nobody_is_hired_by_a_name_that_calls_go_elsewhere_by_or_by_none() {
     let house = House::open(&[]).await;
     let key = house
