@@ -64,9 +64,11 @@ async function wholePill(page) {
   const cut = await page.getByTestId("queues").evaluate((list) => {
     const pill = [...list.children].sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top)[0];
     const [outer, inner] = [list.getBoundingClientRect(), pill.getBoundingClientRect()];
-    return inner.top < outer.top || inner.bottom > outer.bottom || inner.right > outer.right || pill.scrollWidth > pill.clientWidth;
+    const whole = inner.top >= outer.top && inner.bottom <= outer.bottom && inner.right <= outer.right && pill.scrollWidth <= pill.clientWidth;
+    const bar = [...list.parentElement.children].map((one) => `${one.className || one.tagName} ${one.getBoundingClientRect().width}`);
+    return whole ? "" : `${pill.textContent}: ${pill.scrollWidth} of ${pill.clientWidth}; ${bar}`;
   });
-  assert.ok(!cut, "the queue's pill is cut off");
+  assert.equal(cut, "", "the queue's pill is cut off");
 }
 
 async function german(house) {
