@@ -3,7 +3,7 @@
 
 use ws::{
     frame::{Code, Refusal},
-    id::{InteractionId, LegId},
+    id::{AgentId, InteractionId, LegId},
     supervision::Supervision,
     transfer::TransferTo,
 };
@@ -12,7 +12,7 @@ use crate::{
     command::Command,
     event::{Event, InCall},
     hub::Hub,
-    input::{Cause, CauseKind, Done, refuse},
+    input::{Actor, Cause, CauseKind, Done, refuse},
     interaction::{Call, Consult, Guest},
     settle::cause,
     talk::Talk,
@@ -25,6 +25,26 @@ impl Call {
             watcher.joined && watcher.how == Supervision::Barge
         };
         !self.guests.is_empty() || self.watchers.iter().any(barges)
+    }
+
+    /// Tells how an agent is in it whom its agent asked: whether they answered, and whether they were taken into the
+    /// conversation; nothing of anybody else.
+    pub(crate) fn asks(&self, agent: &AgentId) -> Option<(bool, bool)> {
+        let whom = TransferTo::Agent(agent.clone());
+        if self.guests.iter().any(|guest| guest.to == whom) {
+            return Some((true, true));
+        }
+        let consult = self.consult.as_ref().filter(|one| one.to == whom)?;
+        Some((consult.joined, false))
+    }
+
+    fn seat_of(&self, agent: &AgentId) -> Option<LegId> {
+        let whom = TransferTo::Agent(agent.clone());
+        let guest = self.guests.iter().find(|guest| guest.to == whom);
+        let asked = self.consult.as_ref().filter(|one| one.to == whom);
+        guest
+            .map(|guest| guest.leg)
+            .or(asked.map(|asked| asked.leg))
     }
 }
 
@@ -64,6 +84,21 @@ impl Hub {
         let why = cause(CauseKind::Normal, "the agent took them out of the call");
         self.guest_lost(leg, &talk.call, &why);
         Ok(Done::Ok)
+    }
+
+    /// Ends the part of one who is asked about a call, rings for that or was taken into it, as if they hung up; the others go
+    /// on. Nothing where they have none.
+    pub(crate) fn leave_call(&mut self, id: InteractionId, by: &Actor) -> Option<Done> {
+        let Actor::Agent(agent) = by else { return None };
+        let call = self.state.interaction(id)?.call.as_ref()?;
+        let leg = call.seat_of(agent)?;
+        let joined = call.asks(agent).is_some_and(|(joined, _)| joined);
+        let why = match joined {
+            true => cause(CauseKind::Normal, "they left the call"),
+            false => cause(CauseKind::Rejected, "they declined the call"),
+        };
+        self.leg_lost(leg, &why);
+        Some(Done::Ok)
     }
 
     /// Lets customer and agent hear each other, and everybody else in the call as before.

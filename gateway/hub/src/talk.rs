@@ -71,7 +71,7 @@ pub enum Wish {
         /// Whom it was for.
         agent: AgentId,
     },
-    /// To leave a chat that goes on without whoever asks.
+    /// To leave a chat that goes on without whoever asks, or a call about which they are asked or into which they were taken.
     Leave,
     /// To go back to the customer.
     TakeBack,
@@ -120,7 +120,10 @@ impl Hub {
             Wish::Record { act } => return self.record(id, by, act),
             Wish::Invite { agent, note } => return self.invite(id, by, agent, note),
             Wish::Withdraw { agent } => return self.withdraw(id, by, agent),
-            Wish::Leave => return self.leave_chat(id, by),
+            Wish::Leave => {
+                let left = self.leave_call(id, by);
+                return left.map_or_else(|| self.leave_chat(id, by), Ok);
+            }
             other => other,
         };
         let talk = self.talk(id, by)?;

@@ -95,7 +95,7 @@ pub struct OwnWait {
     pub callback: bool,
 }
 
-/// A call that a colleague asks about while the customer hears music.
+/// A call that a colleague asks about while the customer hears music, or has taken the agent into.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 pub struct Consulted {
     /// Which.
@@ -108,6 +108,9 @@ pub struct Consulted {
     pub queue: QueueId,
     /// Whether they are on the line; else the phone rings.
     pub joined: bool,
+    /// Whether they were taken into the conversation with the customer.
+    #[serde(default)]
+    pub conference: bool,
     /// Who the customer is.
     pub card: Card,
 }

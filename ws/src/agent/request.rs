@@ -300,7 +300,7 @@ pub enum Request {
         agent: AgentId,
     },
     /// Leaves a chat without ending it. The agent's own goes to the colleague in it who came first; with nobody else there it is
-    /// refused.
+    /// refused. Who is asked about a call, or was taken into one, leaves that; while it rings they decline it.
     Leave {
         /// Which.
         interaction: InteractionId,

@@ -94,6 +94,44 @@ fn the_guest_leaves_and_the_call_goes_on() {
 }
 
 #[test]
+fn who_was_taken_in_leaves_and_who_is_asked_declines() {
+    let mut floor = floor(3);
+    let (id, first, second) = conference(&mut floor);
+    floor.told();
+    let releases = |floor: &mut Floor, wanted: LegId| {
+        let told = floor.told().into_iter();
+        let mut causes = told.filter_map(|told| match told {
+            Command::Release { leg, cause } if leg == wanted => Some(cause.text),
+            _ => None,
+        });
+        causes.next()
+    };
+
+    ask(&mut floor, id, &second, Wish::Leave).unwrap();
+
+    let gone = leg(id, 3);
+    let why = releases(&mut floor, gone);
+    assert_eq!(why.as_deref(), Some("they left the call"));
+    floor.ended(gone, CauseKind::Normal);
+    let found = floor.of(id);
+    assert!(found.is_with(&first) && found.call.as_ref().unwrap().guests.is_empty());
+    assert!(found.on_the_line().next().is_none());
+
+    let to = TransferTo::Agent(second.clone());
+    ask(&mut floor, id, &first, Wish::Consult { to }).unwrap();
+    floor.told();
+    ask(&mut floor, id, &second, Wish::Leave).unwrap();
+
+    let why = releases(&mut floor, leg(id, 4));
+    assert_eq!(why.as_deref(), Some("they declined the call"));
+    let call = floor.of(id).call.clone().unwrap();
+    assert!(call.consult.is_none() && call.bridged.is_some());
+    let none = ask(&mut floor, id, &second, Wish::Leave).unwrap_err();
+    assert_eq!(none.code, Code::Forbidden);
+    floor.crash();
+}
+
+#[test]
 fn one_of_two_guests_is_taken_out_again_and_the_others_go_on() {
     let mut floor = Floor::open(house(4, 6));
     let (id, first, second) = conference(&mut floor);

@@ -414,8 +414,8 @@ export type Disposition = { code: string, words: string };
 /** How many wait in a queue. */
 export type QueueLength = { queue: QueueId, waiting: number };
 
-/** A call that a colleague asks about while the customer hears music. */
-export type Consulted = { interaction: InteractionId, by: AgentId, name: string, queue: QueueId, joined: boolean, card: Card };
+/** A call that a colleague asks about while the customer hears music, or has taken the agent into. */
+export type Consulted = { interaction: InteractionId, by: AgentId, name: string, queue: QueueId, joined: boolean, conference: boolean, card: Card };
 
 /** Somebody who waits for one agent: one who asked for them, or whom they served before or promised a call. */
 export type OwnWait = { interaction: InteractionId, channel: Channel, queue: QueueId, since: Timestamp, until: Timestamp | null, who: string | null, callback: boolean };

@@ -10,7 +10,7 @@ use ws::{
     memo::Memos,
     recording::RecordingState,
     supervision::Supervised,
-    transfer::{Colleague, Consult, Guest, Member, TransferTo},
+    transfer::{Colleague, Consult, Guest, Member},
 };
 
 use crate::{
@@ -140,14 +140,20 @@ fn own(agent: &AgentId, hub: &Hub) -> Vec<OwnWait> {
 }
 
 fn consulted(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Consulted> {
-    let consult = found.call.as_ref()?.consult.as_ref()?;
-    let asked = consult.to == TransferTo::Agent(agent.clone());
-    asked.then(|| Consulted {
+    let call = found.call.as_ref()?;
+    let (joined, conference) = call.asks(agent)?;
+    let consult = call.consult.as_ref().filter(|_| !conference);
+    let stay = found.assignment.as_ref();
+    let by = consult
+        .map(|consult| &consult.agent)
+        .or(stay.map(|stay| &stay.agent))?;
+    Some(Consulted {
         interaction: found.id,
-        by: consult.agent.clone(),
-        name: colleague(&consult.agent, hub).name,
+        by: by.clone(),
+        name: colleague(by, hub).name,
         queue: found.queue.clone(),
-        joined: consult.joined,
+        joined,
+        conference,
         card: card(found, hub),
     })
 }

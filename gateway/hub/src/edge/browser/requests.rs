@@ -41,7 +41,6 @@ pub(super) fn contact_of(request: &agent::Request) -> Option<InteractionId> {
         | agent::Request::HandOver { interaction, .. }
         | agent::Request::Invite { interaction, .. }
         | agent::Request::Withdraw { interaction, .. }
-        | agent::Request::Leave { interaction }
         | agent::Request::WrapUp { interaction, .. } => Some(*interaction),
         agent::Request::CancelCallback { callback } => Some(callback.interaction),
         agent::Request::Hello { .. }
@@ -54,6 +53,8 @@ pub(super) fn contact_of(request: &agent::Request) -> Option<InteractionId> {
         | agent::Request::Watch { .. }
         | agent::Request::Memo { .. }
         | agent::Request::MemosRead { .. }
+        // Whoever is asked about a call has it not among their contacts.
+        | agent::Request::Leave { .. }
         // The hub knows who may do what on a page and in a call, supervisors included.
         | agent::Request::Record { .. }
         | agent::Request::Supervise { .. }

@@ -1193,7 +1193,7 @@ fn who_is_asked_by_a_colleague_sees_about_which_call_until_that_is_over() {
         let mut asked = told.filter_map(|told| match told {
             AgentTold::Push(agent::Push::Change { change, .. }) => match *change {
                 Change::Consulted { consulted } => {
-                    Some(consulted.map(|a| (a.interaction, a.by, a.joined)))
+                    Some(consulted.map(|a| (a.interaction, a.by, a.joined, a.conference)))
                 }
                 _ => None,
             },
@@ -1215,10 +1215,13 @@ fn who_is_asked_by_a_colleague_sees_about_which_call_until_that_is_over() {
         .hub
         .handle(Input::Leg(LegNews::Answered { leg }), house.now);
     let joined = house.settle();
-    let over = house.work(100, agent::Request::TakeBack { interaction: call });
+    let together = house.work(100, agent::Request::Conference { interaction: call });
+    let over = house.work(101, agent::Request::Leave { interaction: call });
 
     let first: AgentId = "a0".parse().unwrap();
-    assert_eq!(asked(&rings), Some(Some((call, first.clone(), false))));
-    assert_eq!(asked(&joined), Some(Some((call, first, true))));
+    let told = |joined, conference| Some(Some((call, first.clone(), joined, conference)));
+    assert_eq!(asked(&rings), told(false, false));
+    assert_eq!(asked(&joined), told(true, false));
+    assert_eq!(asked(&together), told(true, true));
     assert_eq!(asked(&over), Some(None));
 }

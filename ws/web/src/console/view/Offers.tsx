@@ -22,18 +22,18 @@ export function Offers({ offers }: { offers: readonly Offer[] }) {
   );
 }
 
-/** The call that a colleague asks about. */
+/** The call that a colleague asks about, or has taken the agent into. */
 export function AskedAbout({ asked }: { asked: Consulted }) {
-  const { interaction, card, name, joined } = asked;
+  const { interaction, card, name, joined, conference } = asked;
   return (
     <section class="offers" aria-label={words.askedAbout} data-testid="asked">
       <article class="offer" data-interaction={interaction}>
         <header>
           <Icon name="phone" />
-          <h2>{words.asks(name)}</h2>
+          <h2>{conference ? words.together(name) : words.asks(name)}</h2>
         </header>
         <p>
-          {nameOf(card)} · {words.inQueue(asked.queue)} · {joined ? words.askedOnLine : words.askedRings}
+          {nameOf(card)} · {words.inQueue(asked.queue)} · {conference ? words.togetherOnLine : joined ? words.askedOnLine : words.askedRings}
         </p>
         {card.note && (
           <p class="crm">
@@ -41,6 +41,11 @@ export function AskedAbout({ asked }: { asked: Consulted }) {
           </p>
         )}
         <ScreenPop card={card} />
+        <div class="buttons">
+          <button type="button" class="danger" disabled={!live.value || pending.value.has(`leave:${interaction}`)} onClick={() => act({ op: "leave", interaction })} data-testid="leave-call">
+            {joined ? words.leaveCall : words.decline}
+          </button>
+        </div>
       </article>
     </section>
   );
