@@ -6,7 +6,7 @@ use ws::{
         QueueLength,
     },
     form::Answer,
-    id::{AgentId, InteractionId},
+    id::{AgentId, InteractionId, Timestamp},
     memo::Memos,
     recording::RecordingState,
     supervision::Supervised,
@@ -18,6 +18,7 @@ use crate::{
     customer::{Customer, Identity},
     form,
     interaction::{Call, Interaction},
+    line::Key,
     recording::RecordingRule,
     screen_pop::Known,
     setup::AgentSetup,
@@ -31,10 +32,12 @@ pub fn of(agent: &AgentId, hub: &Hub) -> Option<Desk> {
     let known = state.agents().get(agent);
     let held = known.map(|known| known.holds()).unwrap_or_default();
     let held = || held.iter().filter_map(|id| state.interaction(*id));
-    let mut offers: Vec<_> = held()
+    let mut offered: Vec<_> = held().collect();
+    offered.sort_by_key(|found| came(agent, found));
+    let offers = offered.into_iter();
+    let offers = offers
         .filter_map(|found| offer(agent, found, hub))
         .collect();
-    offers.sort_by_key(|offer| (offer.deadline, offer.interaction));
     let mut contacts: Vec<_> = held()
         .filter_map(|found| contact(agent, found, hub))
         .collect();
@@ -70,6 +73,14 @@ pub(super) fn lengths(setup: &AgentSetup, state: &State) -> Vec<QueueLength> {
         waiting: length(queue),
     });
     queues.collect()
+}
+
+// What was put before them first, and of what was at once, who stands first in line.
+fn came(agent: &AgentId, found: &Interaction) -> (Timestamp, Option<Key>, InteractionId) {
+    let invited = found.room.invitation(agent).map(|invited| invited.made);
+    let offered = found.offer.as_ref().map(|offer| offer.made);
+    let key = found.entry.as_ref().map(|entry| entry.key);
+    (invited.or(offered).unwrap_or_default(), key, found.id)
 }
 
 fn offer(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Offer> {
