@@ -113,7 +113,10 @@ pub struct QueueView {
     /// How many calls are promised there, those that are due and wait included.
     #[serde(default)]
     pub promised: u32,
-    /// Since when the longest waits.
+    /// How many of them left a message, written or spoken, and are not there.
+    #[serde(default)]
+    pub messages: u32,
+    /// Since when the longest waits of those who left no message.
     pub longest: Option<Timestamp>,
     /// How long one who comes now is expected to wait, in seconds, where there is ground for a guess.
     pub expected: Option<u32>,

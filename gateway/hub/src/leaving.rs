@@ -3,13 +3,15 @@
 use ws::{
     agent::Channel,
     frame::{Code, Refusal},
-    id::{QueueId, Timestamp},
+    id::{InteractionId, QueueId, Timestamp},
 };
 
 use crate::{
     hub::Hub,
     input::{Introduction, refuse},
+    interaction::Interaction,
     policy::Rule,
+    state::State,
 };
 
 /// How many times its limit a queue takes with the messages that are left.
@@ -44,5 +46,26 @@ impl Hub {
             );
         }
         Ok(Some(rule))
+    }
+}
+
+impl State {
+    /// Returns how many of those in a queue's line left a message, and are not there to wait.
+    pub fn messages(&self, queue: &QueueId) -> u32 {
+        let found = self.queues().get(queue).into_iter();
+        let line = found.flat_map(|found| found.line().iter());
+        let left = line.filter(|key| self.is_left(key.interaction)).count();
+        u32::try_from(left).unwrap_or(u32::MAX)
+    }
+
+    /// Returns since when the longest waits who left no message: that is work to be done, and nobody's wait.
+    pub fn waits_since(&self, queue: &QueueId) -> Option<Timestamp> {
+        let found = self.queues().get(queue)?.line().iter();
+        let there = found.filter(|key| !self.is_left(key.interaction));
+        there.map(|key| key.since).min()
+    }
+
+    fn is_left(&self, id: InteractionId) -> bool {
+        self.interaction(id).is_some_and(Interaction::is_message)
     }
 }

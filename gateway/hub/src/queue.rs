@@ -1,9 +1,6 @@
 //! Where interactions wait: the lines of all queues.
 
-use ws::{
-    agent::Channel,
-    id::{InteractionId, QueueId, Timestamp},
-};
+use ws::{agent::Channel, id::QueueId};
 
 use crate::{
     ids::ByName,
@@ -109,14 +106,6 @@ impl Queue {
         }
         self.line.remove(key);
         self.lanes[of(channel)].remove(key);
-    }
-
-    /// Returns since when the one who is next waits.
-    pub fn oldest(&self) -> Option<(Timestamp, InteractionId)> {
-        self.line
-            .iter()
-            .next()
-            .map(|key| (key.since, key.interaction))
     }
 }
 

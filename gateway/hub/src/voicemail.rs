@@ -113,6 +113,11 @@ impl Interaction {
         left.is_some() && self.chat
     }
 
+    /// Tells whether its customer left a message, written or spoken, and is not there to wait.
+    pub fn is_message(&self) -> bool {
+        self.message.is_some() || self.is_voicemail()
+    }
+
     /// Tells whether its customer and an agent can write to each other.
     pub fn writes(&self) -> bool {
         self.chat && !self.is_voicemail()

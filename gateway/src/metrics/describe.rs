@@ -185,7 +185,7 @@ fn describe_work() {
     describe_gauge!(
         "tandem_queue_longest_wait_seconds",
         Unit::Seconds,
-        "How long the first of a queue has waited."
+        "How long the longest of a queue has waited who left no message."
     );
     describe_histogram!(
         "tandem_queue_wait_seconds",

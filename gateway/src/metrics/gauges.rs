@@ -45,11 +45,8 @@ pub fn read(hub: &Hub, told: &mut Told, now: ws::id::Timestamp) {
     let held = state.queues().iter().map(|(queue, _)| queue);
     let queues: BTreeSet<_> = held.chain(hub.setup().queues.keys()).collect();
     for queue in queues {
-        let oldest = state
-            .queues()
-            .get(queue)
-            .and_then(hub::queue::Queue::oldest);
-        let wait = oldest.map_or(0.0, |(since, _)| now.since(since).as_secs_f64());
+        let longest = state.waits_since(queue);
+        let wait = longest.map_or(0.0, |since| now.since(since).as_secs_f64());
         gauge!("tandem_queue_waiting", "queue" => queue.to_string())
             .set(state.queues().length(queue) as f64);
         gauge!("tandem_queue_longest_wait_seconds", "queue" => queue.to_string()).set(wait);

@@ -140,6 +140,9 @@ pub struct QueueLength {
     pub queue: QueueId,
     /// How many.
     pub waiting: u32,
+    /// How many of them left a message, written or spoken, and are not there.
+    #[serde(default)]
+    pub messages: u32,
 }
 
 /// An interaction put before the agent, with a deadline.

@@ -472,7 +472,7 @@ export class Hub {
   }
 
   lengths() {
-    return [{ queue: "support", waiting: this.#waiting().length }];
+    return [{ queue: "support", waiting: this.#waiting().length, messages: 0 }];
   }
 
   #positions() {

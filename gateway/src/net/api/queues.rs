@@ -31,7 +31,9 @@ pub struct QueueView {
     held_back: usize,
     /// How many calls are promised there, those that are due and wait included.
     promised: usize,
-    /// How long the first has waited, in seconds.
+    /// How many of those who wait left a message, written or spoken, and are not there.
+    messages: u32,
+    /// How long the longest has waited who left no message, in seconds.
     longest_wait: f64,
     /// How many agents serve it, by presence.
     agents: BTreeMap<&'static str, usize>,
@@ -213,14 +215,15 @@ fn view(hub: &Hub, queue: &QueueId, promised: usize, now: Timestamp) -> QueueVie
         *agents.entry(word).or_default() += 1;
     }
     let found = hub.state().queues().get(queue);
-    let oldest = found.and_then(hub::queue::Queue::oldest);
+    let longest = hub.state().waits_since(queue);
     QueueView {
         queue: queue.clone(),
         configured: hub.is_configured(queue),
         waiting: hub.state().queues().length(queue),
         held_back: found.map_or(0, |queue| queue.quiet().len()),
         promised,
-        longest_wait: oldest.map_or(0.0, |(since, _)| now.since(since).as_secs_f64()),
+        messages: hub.state().messages(queue),
+        longest_wait: longest.map_or(0.0, |since| now.since(since).as_secs_f64()),
         agents,
     }
 }

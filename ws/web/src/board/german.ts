@@ -75,6 +75,8 @@ export const german: Words = {
   voicemail: "Sprachnachricht",
   notConfigured: "nicht konfiguriert",
   promised: (calls) => (calls === 1 ? "1 versprochener Anruf" : `${calls} versprochene Anrufe`),
+  messages: "Nachrichten zu beantworten",
+  messagesIn: (count) => `Nachrichten zu beantworten: ${count}`,
   voicemails: (count) => `davon ${count} Sprachnachrichten`,
   longest: "Längste Wartezeit",
   agentsReady: "Agenten bereit",

@@ -76,6 +76,8 @@ const en = {
   voicemail: "Voice message",
   notConfigured: "not configured",
   promised: (calls: number) => (calls === 1 ? "1 promised call" : `${calls} promised calls`),
+  messages: "Messages to answer",
+  messagesIn: (count: number) => `messages to answer: ${count}`,
   voicemails: (count: number) => `${count} of them voice messages`,
   longest: "Longest wait",
   agentsReady: "Agents ready",

@@ -32,6 +32,8 @@ export const german: Words = {
   phoneOff: "Telefon nicht erreichbar",
   phoneOffHint: "Ihr Telefon ist nicht registriert. Bis dahin können Ihnen keine Anrufe angeboten werden.",
   waitingIn: (queue, n) => `${queue}: ${n} ${n === 1 ? "wartet" : "warten"}`,
+  messagesIn: (n) => `Nachrichten zu beantworten: ${n}`,
+  allQueues: (queues, n) => `${queues} Warteschlangen: ${n} ${n === 1 ? "wartet" : "warten"}`,
   allowNotices: "Benachrichtigen",
   keyboard: "Tastatur",
   offers: "Angebote",

@@ -33,6 +33,8 @@ const en = {
   phoneOff: "Phone not reachable",
   phoneOffHint: "Your phone is not registered. Calls cannot be offered to you until it is.",
   waitingIn: (queue: string, n: number) => `${queue}: ${n} waiting`,
+  messagesIn: (n: number) => `messages to answer: ${n}`,
+  allQueues: (queues: number, n: number) => `${queues} queues: ${n} waiting`,
   allowNotices: "Notify me",
   keyboard: "Keyboard",
   offers: "Offers",

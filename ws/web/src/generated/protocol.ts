@@ -412,7 +412,7 @@ export type AwayReason = { code: string, words: string };
 export type Disposition = { code: string, words: string };
 
 /** How many wait in a queue. */
-export type QueueLength = { queue: QueueId, waiting: number };
+export type QueueLength = { queue: QueueId, waiting: number, messages: number };
 
 /** A call that a colleague asks about while the customer hears music, or has taken the agent into. */
 export type Consulted = { interaction: InteractionId, by: AgentId, name: string, queue: QueueId, joined: boolean, conference: boolean, card: Card };
@@ -470,7 +470,7 @@ export type Change = { change: "offered", offer: Offer }
 export type Board = { at: Timestamp, since: Timestamp, queues: Array<QueueView>, agents: Array<AgentView>, waiting: Array<WaitingView>, callbacks: Array<CallbackView>, decisions: Array<DecisionView>, ratings: Array<RatingView>, day: Array<Quarter>, tolls: Array<TollView>, trunks: Array<TrunkView> };
 
 /** How a queue stands. */
-export type QueueView = { queue: QueueId, configured: boolean, waiting: number, voicemails: number, promised: number, longest: Timestamp | null, expected: number | null, ready: number, staffed: number, target: number, today: Figures, hour: Figures, chat_rating: RatingMean | null, call_rating: RatingMean | null, resolution: Share | null, provisional: Share | null };
+export type QueueView = { queue: QueueId, configured: boolean, waiting: number, voicemails: number, promised: number, messages: number, longest: Timestamp | null, expected: number | null, ready: number, staffed: number, target: number, today: Figures, hour: Figures, chat_rating: RatingMean | null, call_rating: RatingMean | null, resolution: Share | null, provisional: Share | null };
 
 /** What came of those who came to a queue. */
 export type Figures = { arrived: number, answered: number, in_time: number, abandoned: number, abandoned_early: number, diverted: number, waited: number, expected: number, error: number, handled: number, handle: number };

@@ -71,6 +71,7 @@ pub(super) fn lengths(setup: &AgentSetup, state: &State) -> Vec<QueueLength> {
     let queues = setup.queues.iter().map(|queue| QueueLength {
         queue: queue.clone(),
         waiting: length(queue),
+        messages: state.messages(queue),
     });
     queues.collect()
 }

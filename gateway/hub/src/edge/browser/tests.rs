@@ -18,6 +18,7 @@ use crate::{
 };
 
 mod boards;
+mod lines;
 mod members;
 mod overseers;
 mod pages;

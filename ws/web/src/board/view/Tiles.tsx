@@ -9,7 +9,8 @@ import { lang, words } from "../words";
 export function Tiles({ board }: { board: Board }) {
   const queues = shown(board, queue.value);
   const today = sum(queues.map((view) => view.today));
-  const waiting = queues.reduce((all, view) => all + view.waiting, 0);
+  const messages = queues.reduce((all, view) => all + view.messages, 0);
+  const waiting = queues.reduce((all, view) => all + view.waiting, 0) - messages;
   const longest = Math.min(...queues.map((view) => view.longest ?? Infinity));
   const serve = board.agents.filter((agent) => queue.value === "" || agent.queues.includes(queue.value));
   const serving = serve.filter((agent) => agent.queues.length > 0);
@@ -19,6 +20,7 @@ export function Tiles({ board }: { board: Board }) {
   return (
     <dl class="tiles" data-testid="tiles">
       <Tile name={words.waiting} value={String(waiting)} is="waiting" />
+      {messages > 0 && <Tile name={words.messages} value={String(messages)} is="messages" />}
       <Tile name={words.longest} value={Number.isFinite(longest) ? span(now.value - longest) : words.none} is="longest" mood={late} />
       <Tile name={words.agentsReady} value={words.readyOf(ready, serving.length)} is="ready" mood={waiting > 0 && ready === 0 ? "late" : ""} />
       <Tile name={words.serviceLevel} value={level(today)} note={since} hint={words.levelHint} is="level" />

@@ -1,6 +1,8 @@
 // Who is here, where they are, whether they take work, and how many wait.
 
-import type { Desk } from "../../generated/protocol";
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import type { Desk, QueueLength } from "../../generated/protocol";
 import { MemoButton } from "../../memos/Memos";
 import { colleagues } from "../roster";
 import { sound, toggleSound } from "../alerts";
@@ -28,13 +30,7 @@ export function TopBar({ desk }: { desk: Desk | undefined }) {
           <span>{desk.phone ? words.phoneOn : words.phoneOff}</span>
         </p>
       )}
-      <ul class="queues" title={desk?.queues.map(({ queue, waiting }) => words.waitingIn(queue, waiting)).join("\n")} data-testid="queues">
-        {desk?.queues.map(({ queue, waiting }) => (
-          <li key={queue} class={waiting > 0 ? "busy" : ""}>
-            {words.waitingIn(queue, waiting)}
-          </li>
-        ))}
-      </ul>
+      <Queues queues={desk?.queues ?? []} />
       <div class="self">
         <NoticePermission />
         {desk && <MemoButton memos={desk.memos} me={desk.agent} token={session.value?.token ?? ""} small boss={false} queues={desk.queues.map(({ queue }) => queue)} people={colleagues} />}
@@ -51,6 +47,47 @@ export function TopBar({ desk }: { desk: Desk | undefined }) {
         </button>
       </div>
     </header>
+  );
+}
+
+// Who left a message waits for nobody, and is told apart.
+function said({ queue, waiting, messages }: QueueLength): string {
+  const there = words.waitingIn(queue, waiting - messages);
+  return messages > 0 ? `${there}, ${words.messagesIn(messages)}` : there;
+}
+
+// All of the agent's own queues: side by side where there is room, else how many wait, which opens the list.
+function Queues({ queues }: { queues: readonly QueueLength[] }) {
+  const row = useRef<HTMLUListElement>(null);
+  const cut = useSignal(false);
+  useEffect(() => {
+    const list = row.current;
+    if (!list) return;
+    const look = () => (cut.value = list.scrollHeight > list.clientHeight + 2 || [...list.children].some((chip) => chip.scrollWidth > chip.clientWidth));
+    const observer = new ResizeObserver(look);
+    observer.observe(list);
+    for (const chip of list.children) observer.observe(chip);
+    look();
+    return () => observer.disconnect();
+  }, [queues]);
+  const there = queues.reduce((sum, { waiting, messages }) => sum + waiting - messages, 0);
+  const chips = queues.map((queue) => (
+    <li key={queue.queue} class={queue.waiting > queue.messages ? "busy" : ""}>
+      {said(queue)}
+    </li>
+  ));
+  return (
+    <div class={cut.value ? "lines cut" : "lines"}>
+      <ul class="queues" ref={row} aria-hidden={cut.value} data-testid="queues">
+        {chips}
+      </ul>
+      {cut.value && (
+        <details data-testid="all-queues">
+          <summary class={there > 0 ? "busy" : ""}>{words.allQueues(queues.length, there)}</summary>
+          <ul>{chips}</ul>
+        </details>
+      )}
+    </div>
   );
 }
 

@@ -103,7 +103,6 @@ fn view(queue: &QueueId, promised: usize, hub: &Hub, now: Timestamp) -> QueueVie
     let voicemails = found.map_or(0, |found| found.line().iter().filter(is_voicemail).count());
     let target = hub.setup().queues.get(queue);
     let target = target.map_or(0, |setup| setup.target.as_secs());
-    let longest = found.and_then(|found| found.line().iter().map(|key| key.since).min());
     let serve = |setup: &&AgentSetup| setup.queues.contains(queue);
     let staffed = hub.setup().agents.values().filter(serve).count();
     let ready = hub.setup().agents.iter().filter(|(_, setup)| serve(setup));
@@ -122,7 +121,8 @@ fn view(queue: &QueueId, promised: usize, hub: &Hub, now: Timestamp) -> QueueVie
         waiting,
         voicemails: u32::try_from(voicemails).unwrap_or(u32::MAX),
         promised: u32::try_from(promised).unwrap_or(u32::MAX),
-        longest,
+        messages: state.messages(queue),
+        longest: state.waits_since(queue),
         expected: expected.map(|wait| u32::try_from(wait.as_secs()).unwrap_or(u32::MAX)),
         ready: u32::try_from(ready.count()).unwrap_or(u32::MAX),
         staffed: u32::try_from(staffed).unwrap_or(u32::MAX),
