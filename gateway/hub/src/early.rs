@@ -115,6 +115,7 @@ impl Hub {
                 CauseKind::NoAnswer
             }
         };
-        cause(kind, TURNED_AWAY)
+        // In words that fit whoever reads them: visitors see them in their page.
+        cause(kind, rule.map_or(TURNED_AWAY, Rule::words))
     }
 }

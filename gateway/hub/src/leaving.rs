@@ -29,6 +29,11 @@ impl Hub {
         self.turned_to_message(queue, Channel::Chat, at)
     }
 
+    /// Tells whether who calls from a page now only hears that the queue is closed: they can write, so they leave no message by voice.
+    pub fn closed_to_calls(&self, queue: &QueueId, at: Timestamp) -> bool {
+        self.turned_to_message(queue, Channel::Voice, at) == Some(Rule::Closed)
+    }
+
     /// Returns the rule by which an opening becomes a message; none where it is a chat.
     pub(crate) fn left_for(
         &self,

@@ -116,6 +116,31 @@ fn a_visitors_call_waits_in_its_zones_queue_and_is_routed_like_a_call() {
 }
 
 #[test]
+fn who_calls_from_a_page_outside_the_hours_is_told_so_and_the_page_is_told_before() {
+    let mut setup = house(1, 6);
+    let week = std::array::from_fn(|_| vec!["09:00-17:00".parse().unwrap()]);
+    let hours = crate::hours::Hours::new("UTC", week, Vec::new()).unwrap();
+    let (queue, support) = setup.queues.iter_mut().next().unwrap();
+    support.hours = Some(std::sync::Arc::new(hours));
+    let queue = queue.clone();
+    let mut floor = Floor::open(setup);
+    assert!(floor.hub.closed_to_calls(&queue, floor.now));
+    let noon = Timestamp(12 * 3_600_000);
+    assert!(!floor.hub.closed_to_calls(&queue, noon));
+
+    let id = called(&mut floor, 1);
+    floor.answered(leg(id, 1));
+    floor.told();
+    floor.seconds(7);
+
+    let told = floor.told();
+    assert!(
+        matches!(&told[..], [Command::Release { cause, .. }] if cause.text == "it is outside the queue's hours"),
+        "{told:?}"
+    );
+}
+
+#[test]
 fn a_call_out_of_a_chat_is_the_same_interaction_with_the_same_agent_and_needs_no_number() {
     let mut floor = Floor::open(house(2, 6));
     let id = floor.chat(1);

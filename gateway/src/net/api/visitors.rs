@@ -67,7 +67,7 @@ pub struct ZoneView {
     chat: bool,
     /// Whether visitors may ask to be called now.
     call: bool,
-    /// Whether visitors may call from the page.
+    /// Whether visitors may call from the page: not while its queue is closed, where its rule has nobody take them.
     browser_call: bool,
     /// Whether visitors may ask to be called later.
     callback: bool,
@@ -381,8 +381,15 @@ pub async fn zone(
         None => (true, None, None),
     };
     let (asked, line, now) = (name.clone(), zone.queue.clone(), app.now());
-    let seen = move |hub: &Hub| (hub.is_free_for(&asked, now), hub.leaves_message(&line, now));
-    let (free, because) = app.look(seen).await?;
+    let seen = move |hub: &Hub| {
+        let because = hub.leaves_message(&line, now);
+        (
+            hub.is_free_for(&asked, now),
+            because,
+            hub.closed_to_calls(&line, now),
+        )
+    };
+    let (free, because, deaf) = app.look(seen).await?;
     let fields = |form: &[Field]| {
         form.iter()
             .map(|field| FieldView::of(field, lang))
@@ -400,7 +407,7 @@ pub async fn zone(
         later,
         chat: zone.chat,
         call: zone.call && config.outbound.trunk.0.is_some(),
-        browser_call: zone.browser_call && config.web_rtc.listen.0.is_some(),
+        browser_call: zone.browser_call && config.web_rtc.listen.0.is_some() && !deaf,
         callback: zone.callback && config.outbound.trunk.0.is_some(),
         mail: config.mail.server.0.is_some(),
         invite: zone

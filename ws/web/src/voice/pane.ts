@@ -9,7 +9,7 @@ import sheet from "./pane.css?inline";
 import { Picker } from "./picker";
 import { Talk } from "./talk";
 import type { Texts } from "../text/overlay";
-import { wordsOf } from "./words";
+import { turnedAway, wordsOf } from "./words";
 
 /** Is told what came of something: why not, and by which code, or what was answered for which leg; once
  *  more as `elsewhere` when another page takes that leg. */
@@ -131,7 +131,7 @@ class Pane implements Voice {
     const call = view.call;
     const over = call?.call.is === "ended" || call?.call.is === "failed";
     // Whose leg ended it does not matter; an earlier call's end does.
-    if (this.#leg && over && call.at > this.#since) this.#over("");
+    if (this.#leg && over && call.at > this.#since) this.#over(turnedAway(this.#words, (call.call as { reason?: string }).reason));
     this.#draw();
   }
 

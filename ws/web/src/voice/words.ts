@@ -30,6 +30,10 @@ const en = {
   speaker: "Loudspeaker",
   standard: "Standard device",
   over: "The call has ended.",
+  closed: "You called outside our hours, so nobody can talk to you now. Please call again when we are open.",
+  full: "So many people are waiting that we cannot take your call. Please try again later.",
+  unstaffed: "You can reach nobody of us at the moment. Please try again later.",
+  slow: "You would have to wait too long, so we did not take your call. Please try again later.",
   again: "Close",
   region: "Call",
   refused: "The call did not work:",
@@ -71,6 +75,10 @@ const de: VoiceWords = {
   speaker: "Lautsprecher",
   standard: "Standardgerät",
   over: "Der Anruf ist beendet.",
+  closed: "Sie rufen außerhalb unserer Öffnungszeiten an, deshalb kann gerade niemand mit Ihnen sprechen. Bitte rufen Sie an, wenn wir geöffnet haben.",
+  full: "Es warten so viele, dass wir Ihren Anruf nicht annehmen können. Bitte versuchen Sie es später noch einmal.",
+  unstaffed: "Sie erreichen gerade niemanden von uns. Bitte versuchen Sie es später noch einmal.",
+  slow: "Sie müssten zu lange warten, deshalb haben wir Ihren Anruf nicht angenommen. Bitte versuchen Sie es später noch einmal.",
   again: "Schließen",
   region: "Anruf",
   refused: "Der Anruf kam nicht zustande:",
@@ -88,3 +96,20 @@ export function wordsOf(lang: string, texts?: Texts): VoiceWords {
 
 /** The catalogues that are built in. */
 export const CATALOGUE: Record<string, VoiceWords> = { en, de };
+
+/** Says to a visitor why nobody took their call, where the queue turned them away; nothing of any other end. */
+export function turnedAway(words: VoiceWords, reason: string | undefined): string {
+  switch (reason) {
+    case "it is outside the queue's hours":
+      return words.closed;
+    case "too many people are waiting already":
+      return words.full;
+    case "nobody who serves the queue is signed in":
+      return words.unstaffed;
+    case "the wait would be too long":
+    case "the wait became too long":
+      return words.slow;
+    default:
+      return "";
+  }
+}
