@@ -4,6 +4,7 @@
 pub mod cursor;
 pub mod key;
 pub mod link;
+pub mod roll;
 pub mod scope;
 
 use std::{path::Path, time::Duration};
@@ -22,8 +23,9 @@ use jsonwebtoken::{
 };
 use link::LinkKey;
 use ring::{hmac, rand::SecureRandom};
+use roll::SignIn;
 use serde::{Deserialize, Serialize};
-use ws::id::{AgentId, Number, Timestamp, VisitorId, ZoneId};
+use ws::id::{Number, Timestamp, VisitorId, ZoneId};
 
 /// Returns random bytes from the operating system.
 pub fn random<const N: usize>() -> [u8; N] {
@@ -47,7 +49,7 @@ pub enum Bearer {
         verified: Option<Signed>,
     },
     /// An agent or supervisor.
-    Agent(AgentId),
+    Agent(SignIn),
 }
 
 /// Why a credential is not taken.
@@ -56,6 +58,9 @@ pub enum Rejected {
     /// It was good once.
     #[error("the credential has expired; get a new one")]
     Expired,
+    /// It was taken back: by signing out, by another password, or with its agent.
+    #[error("the credential was withdrawn; sign in again")]
+    Withdrawn,
     /// It never was.
     #[error("the credential is not one of ours")]
     Forged,
@@ -71,6 +76,13 @@ struct Claims {
     zone: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     verified: Option<String>,
+    // Of an agent's: which sign-in, the mark of the password, and when it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sid: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mark: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    since: Option<u64>,
     // What the signed identity says beside its subject.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     name: Option<String>,
@@ -161,7 +173,7 @@ impl Mint {
         now: Timestamp,
         span: Duration,
     ) -> anyhow::Result<(String, Timestamp)> {
-        let (aud, sub, zone, verified) = match bearer {
+        let (aud, sub, zone, verified, sign_in) = match bearer {
             Bearer::Visitor {
                 visitor,
                 zone,
@@ -171,8 +183,12 @@ impl Mint {
                 visitor.to_string(),
                 Some(zone.to_string()),
                 verified.clone(),
+                None,
             ),
-            Bearer::Agent(agent) => ("agent", agent.to_string(), None, None),
+            Bearer::Agent(sign_in) => {
+                let agent = sign_in.agent.to_string();
+                ("agent", agent, None, None, Some(sign_in))
+            }
         };
         let until = now + span;
         let signed = verified.as_ref();
@@ -182,6 +198,9 @@ impl Mint {
             exp: until.0 / 1_000,
             iat: now.0 / 1_000,
             zone,
+            sid: sign_in.map(|sign_in| sign_in.id.clone()),
+            mark: sign_in.map(|sign_in| sign_in.mark.clone()),
+            since: sign_in.map(|sign_in| sign_in.since.0),
             verified: signed.map(|signed| signed.subject.clone()),
             name: signed.and_then(|signed| signed.name.clone()),
             mail: signed.and_then(|signed| signed.mail.clone()),
@@ -222,7 +241,13 @@ impl Mint {
                     number: claims.number,
                 }),
             },
-            "agent" => Bearer::Agent(claims.sub.parse().map_err(|_| forged)?),
+            // One of before sign-ins had ids says too little to be good.
+            "agent" => Bearer::Agent(SignIn {
+                agent: claims.sub.parse().map_err(|_| forged)?,
+                id: claims.sid.ok_or(Rejected::Withdrawn)?,
+                mark: claims.mark.ok_or(Rejected::Withdrawn)?,
+                since: Timestamp(claims.since.ok_or(Rejected::Withdrawn)?),
+            }),
             _ => return Err(forged),
         };
         Ok((bearer, until))
@@ -309,7 +334,12 @@ mod tests {
     const NOW: Timestamp = Timestamp(4_000_000_000_000);
 
     fn agent() -> Bearer {
-        Bearer::Agent("anna".parse().unwrap())
+        Bearer::Agent(SignIn {
+            agent: "anna".parse().unwrap(),
+            id: "1".to_owned(),
+            mark: "m".to_owned(),
+            since: NOW,
+        })
     }
 
     #[test]

@@ -120,7 +120,7 @@ impl Agent {
             Self::Passwd { agent } => {
                 agents::set_password(&connection, &agent, &config.sip.realm, &password()?)?;
                 println!(
-                    "the password of {agent} is changed; reload the daemon (SIGHUP) so that phones may use it"
+                    "the password of {agent} is changed; reload the daemon (SIGHUP) so that phones may use it and who is signed in by the one before is signed out"
                 );
             }
         }

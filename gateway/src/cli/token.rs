@@ -2,17 +2,18 @@
 
 use std::time::Duration;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use rand::SeedableRng;
 use rusqlite::Connection;
 use ws::id::{AgentId, Timestamp, VisitorId, ZoneId};
 
 use crate::{
-    auth::{Bearer, Mint, key::TokenId, scope::Scope},
+    auth::{Bearer, Mint, key::TokenId, roll::SignIn, scope::Scope},
     clock::Clock,
     config::Config,
     store::{
         self,
+        agents::AgentRow,
         ledger::{
             self,
             tokens::{self, NAME, NewToken},
@@ -79,8 +80,8 @@ impl Token {
                 sign(config, &bearer, now, config.web.visitor_token.0)
             }
             Self::Agent { agent } => {
-                exists(&store::open(&config.store.path)?, &agent)?;
-                let bearer = Bearer::Agent(agent);
+                let row = on_record(&store::open(&config.store.path)?, &agent)?;
+                let bearer = Bearer::Agent(SignIn::make(&row, now));
                 sign(config, &bearer, now, config.web.agent_token.0)
             }
             Self::Api {
@@ -126,14 +127,12 @@ fn check(config: &Config, name: &str, agents: &[AgentId]) -> anyhow::Result<()> 
     let connection = store::open(&config.store.path)?;
     agents
         .iter()
-        .try_for_each(|agent| exists(&connection, agent))
+        .try_for_each(|agent| on_record(&connection, agent).map(drop))
 }
 
-fn exists(connection: &Connection, agent: &AgentId) -> anyhow::Result<()> {
-    if store::agents::one(connection, agent)?.is_none() {
-        bail!("there is no agent \"{agent}\"; `tandem agent list` shows all");
-    }
-    Ok(())
+fn on_record(connection: &Connection, agent: &AgentId) -> anyhow::Result<AgentRow> {
+    let row = store::agents::one(connection, agent)?;
+    row.with_context(|| format!("there is no agent \"{agent}\"; `tandem agent list` shows all"))
 }
 
 fn sign(config: &Config, bearer: &Bearer, now: Timestamp, span: Duration) -> anyhow::Result<()> {

@@ -46,6 +46,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("[web]\nheader_time = \"10\"\n", "t.toml:2", "length of time"),
     ("[web]\nheader_time = 10\n", "t.toml:2", "\"20s\""),
     ("[web]\nframe = 100\n", "t.toml:2: web.frame", "4096"),
+    ("[web]\nagent_token = \"13h\"\n", "t.toml: web.sign_in", "web.agent_token, 13h"),
     ("[sip]\nlisten = \"0.0.0.0:5060\"\n", "t.toml: sip.advertise", "0.0.0.0:5060"),
     ("[sip]\nlisten = \"127.0.0.1\"\n", "t.toml:2", "127.0.0.1:5060"),
     ("[tls]\ncertificates = [{ certificate = \"a.pem\", key_file = \"a.key\" }]\n", "t.toml:2: tls.certificates", "web.certificate"),

@@ -1,5 +1,7 @@
 //! What every request handler shares: the way to the hub's loop, keys, limits, and whether new work is taken.
 
+mod signed_in;
+
 use std::{
     collections::{BTreeMap, btree_map::Entry},
     net::IpAddr,
@@ -36,18 +38,14 @@ use super::{
 };
 use crate::{
     admission::Admission,
-    auth::Mint,
+    auth::{Mint, roll::Roll},
     clock::Clock,
     config::Config,
     export::seal::Seal,
     metrics,
     run::{Glance, Seen, Told, pulse::Pulse, sockets::Sockets},
     sharing::room::Room,
-    store::{
-        Health, Journal,
-        agents::{self, AgentRow, Role},
-        ledger::Ledger,
-    },
+    store::{Health, Journal, agents::AgentRow, ledger::Ledger},
 };
 
 /// Readers of the database at a time; each has a connection of its own while it reads.
@@ -97,7 +95,10 @@ pub struct App {
     pub room: Arc<Room>,
     /// Requests with an idempotency key that run now.
     pub running: Running,
-    roles: ArcSwap<BTreeMap<AgentId, Role>>,
+    /// Whose sign-ins count.
+    roll: ArcSwap<Roll>,
+    /// Says that it changed, to those who were let in by one.
+    changed: watch::Sender<()>,
     /// Asks for the agents on record to be read again, because they have changed.
     pub reload: Notify,
     draining: AtomicBool,
@@ -154,7 +155,7 @@ impl App {
         clock: Clock,
         (journal, ledger): (Journal, Ledger),
         streams: Arc<Streams>,
-        agents: &[AgentRow],
+        (agents, ended): (&[AgentRow], Vec<(String, Timestamp)>),
     ) -> anyhow::Result<Self> {
         let document = document::document();
         Ok(Self {
@@ -176,7 +177,8 @@ impl App {
             accesses: Accesses::read(&document)?,
             ledger,
             running: Running::default(),
-            roles: ArcSwap::from_pointee(roles(agents)),
+            roll: ArcSwap::from_pointee(Roll::new(agents, ended)),
+            changed: watch::Sender::new(()),
             reload: Notify::new(),
             draining: AtomicBool::new(false),
             next: AtomicU64::new(1),
@@ -448,24 +450,6 @@ impl App {
         self.config.load().store.path.clone()
     }
 
-    /// Returns what an agent may do, none where there is no such agent.
-    pub async fn role(&self, agent: &AgentId) -> anyhow::Result<Option<Role>> {
-        if let Some(role) = self.roles.load().get(agent) {
-            return Ok(Some(*role));
-        }
-        // Added since the last reload.
-        let agent = agent.clone();
-        let row = self
-            .read(move |connection| agents::one(connection, &agent))
-            .await?;
-        Ok(row.map(|row| row.role))
-    }
-
-    /// Takes the agents on record anew.
-    pub fn set_roles(&self, agents: &[AgentRow]) {
-        self.roles.store(Arc::new(roles(agents)));
-    }
-
     /// Returns the address a request counts for: the peer's, or what a proxy of ours says it was.
     pub fn address(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         if !self.config.load().web.behind_proxy {
@@ -478,9 +462,4 @@ impl App {
         said.and_then(|list| list.rsplit(',').next()?.trim().parse().ok())
             .unwrap_or(peer)
     }
-}
-
-fn roles(agents: &[AgentRow]) -> BTreeMap<AgentId, Role> {
-    let roles = agents.iter().map(|row| (row.agent.clone(), row.role));
-    roles.collect()
 }

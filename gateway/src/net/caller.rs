@@ -7,13 +7,14 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
 };
 use hub::input::{Actor, By};
-use ws::id::AgentId;
+use ws::id::{AgentId, Timestamp};
 
 use super::{app::App, problem::Problem};
 use crate::{
     auth::{
         Bearer,
         key::{Key, TokenId},
+        roll::SignIn,
         scope::Scope,
     },
     metrics,
@@ -27,6 +28,10 @@ pub struct Caller {
     pub who: Who,
     /// What they may do.
     pub scopes: BTreeSet<Scope>,
+    /// Until when their credential is good, if it ends.
+    pub until: Option<Timestamp>,
+    /// The sign-in it is of, where it is an agent's.
+    pub sign_in: Option<SignIn>,
 }
 
 /// The kinds of callers.
@@ -125,9 +130,9 @@ impl App {
         if Key::is_claimed(token) {
             return self.program(token).await;
         }
-        match self.mint.bearer(token, self.now()) {
-            Ok(Bearer::Agent(agent)) => self.signed_in(agent).await,
-            Ok(Bearer::Visitor { .. }) => {
+        match self.mint.proved(token, self.now()) {
+            Ok((Bearer::Agent(sign_in), until)) => self.signed_in(sign_in, until).await,
+            Ok((Bearer::Visitor { .. }, _)) => {
                 metrics::refused("scope");
                 Err(Problem::forbidden(
                     "a visitor's credential opens a visitor's socket and nothing else",
@@ -137,16 +142,18 @@ impl App {
         }
     }
 
-    async fn signed_in(&self, agent: AgentId) -> Result<Caller, Problem> {
-        let role = self.role(&agent).await?;
+    async fn signed_in(&self, sign_in: SignIn, until: Timestamp) -> Result<Caller, Problem> {
+        let judged = self.judge_anew(&sign_in).await?;
+        let role = judged.map_err(|rejected| unknown(rejected.to_string()))?;
         let scopes = match role {
-            Some(Role::Agent) => Scope::of_agent(),
-            Some(Role::Supervisor) => Scope::of_supervisor(),
-            None => return Err(unknown(format!("there is no agent \"{agent}\" any more"))),
+            Role::Agent => Scope::of_agent(),
+            Role::Supervisor => Scope::of_supervisor(),
         };
         Ok(Caller {
-            who: Who::Agent(agent),
+            who: Who::Agent(sign_in.agent.clone()),
             scopes,
+            until: Some(until),
+            sign_in: Some(sign_in),
         })
     }
 
@@ -173,6 +180,8 @@ impl App {
                 agents: token.agents,
             },
             scopes: token.scopes,
+            until: token.expires_at,
+            sign_in: None,
         })
     }
 }

@@ -88,7 +88,7 @@ impl From<Rejected> for Wrong {
     fn from(rejected: Rejected) -> Self {
         match rejected {
             Rejected::Expired => Self::Expired,
-            Rejected::Forged => Self::Forged,
+            Rejected::Forged | Rejected::Withdrawn => Self::Forged,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::{pin::Pin, sync::Arc, task::Poll, time::Instant};
 
 use futures_util::{Sink, SinkExt, StreamExt};
 use hub::house;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_tungstenite::tungstenite::{
     Error, Message,
     error::CapacityError,
@@ -26,6 +26,7 @@ use super::{
     upgrade::Stream,
 };
 use crate::{
+    auth::roll::SignIn,
     metrics,
     run::{
         Told,
@@ -46,6 +47,23 @@ pub struct Page {
     pub from: origin::From,
     /// The zone of the credential, once it is proved.
     pub zone: Option<ZoneId>,
+    /// The sign-in of an agent, once it is proved, and until when its credential is good.
+    pub signed_in: Option<(SignIn, Timestamp)>,
+}
+
+impl Page {
+    /// Returns one of which nothing is proved.
+    pub fn of(from: origin::From) -> Self {
+        Self {
+            from,
+            zone: None,
+            signed_in: None,
+        }
+    }
+
+    fn until(&self) -> Option<Timestamp> {
+        self.signed_in.as_ref().map(|(_, until)| *until)
+    }
 }
 
 /// What differs between the visitor's and the agent's socket.
@@ -127,6 +145,7 @@ where
         parts: Parts::default(),
         stream,
         told,
+        changes: app.changes(),
         app,
         page,
         socket,
@@ -174,6 +193,8 @@ struct Task<S: Speaks> {
     parts: Parts,
     stream: Stream,
     told: mpsc::Receiver<ToSocket<S>>,
+    /// Tells that somebody who signed in may not be let in any more.
+    changes: watch::Receiver<()>,
     app: Arc<App>,
     page: Page,
     socket: u64,
@@ -223,8 +244,17 @@ impl<S: Speaks> Task<S> {
                     Some(told) => self.tell_all(told),
                     None => self.session.close(Close::Slow),
                 },
+                Ok(()) = self.changes.changed(), if self.page.signed_in.is_some() => self.judge_again(),
                 () = &mut alarm, if due.is_some() => self.session.handle_timeout(Instant::now()),
             }
+        }
+    }
+
+    // Whoever is not let in any more is told at once, whatever they do.
+    fn judge_again(&mut self) {
+        let signed_in = self.page.signed_in.as_ref();
+        if signed_in.is_some_and(|(sign_in, _)| self.app.judge(sign_in).is_err()) {
+            self.session.close(Close::Unauthorized);
         }
     }
 
@@ -260,8 +290,13 @@ impl<S: Speaks> Task<S> {
                     continue;
                 }
             };
+            let until = self.page.until();
             match S::read(&self.app, &mut self.page, self.socket, asked) {
                 Ok(told) => {
+                    if let Some(later) = self.page.until().filter(|at| Some(*at) != until) {
+                        let left = later.since(self.app.now());
+                        self.session.end_at(Instant::now() + left);
+                    }
                     if self.app.tell.send(Told::House(told)).await.is_err() {
                         return Err("the server is leaving");
                     }

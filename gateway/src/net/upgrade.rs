@@ -57,13 +57,7 @@ pub async fn visitor(State(app): State<Arc<App>>, request: Request) -> Response 
         request,
         Limits::visitor(),
         move |socket, app, limits, place| {
-            socket::run::<VisitorSide>(
-                socket,
-                app,
-                limits,
-                socket::Page { from, zone: None },
-                place,
-            )
+            socket::run::<VisitorSide>(socket, app, limits, socket::Page::of(from), place)
         },
     )
 }
@@ -79,13 +73,7 @@ pub async fn agent(State(app): State<Arc<App>>, request: Request) -> Response {
         request,
         Limits::agent(),
         move |socket, app, limits, place| {
-            socket::run::<AgentSide>(
-                socket,
-                app,
-                limits,
-                socket::Page { from, zone: None },
-                place,
-            )
+            socket::run::<AgentSide>(socket, app, limits, socket::Page::of(from), place)
         },
     )
 }

@@ -312,7 +312,7 @@ impl Parts {
             past.clock.clone(),
             (journal.clone(), ledger(config)?),
             doors.streams.clone(),
-            &past.agents,
+            (&past.agents[..], signed_out(config, &past.clock)?),
         )?);
         let phone = PhoneSide::start(
             config.endpoint(&past.agents, ports),
@@ -452,6 +452,11 @@ fn ledger(config: &Config) -> anyhow::Result<Ledger> {
     let last = reader::last(&store::open_to_read(&config.store.path)?)?;
     office::begin_all(&store::ledger::open(&config.store.path)?, config, last)?;
     Ledger::start(&config.store.path)
+}
+
+fn signed_out(config: &Config, clock: &Clock) -> anyhow::Result<Vec<(String, Timestamp)>> {
+    let ledger = store::ledger::open(&config.store.path)?;
+    store::ledger::sign_outs::all(&ledger, clock.now())
 }
 
 fn mint(config: &Config) -> anyhow::Result<Mint> {

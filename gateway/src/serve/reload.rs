@@ -141,7 +141,7 @@ impl Reload {
         sip: &mpsc::Sender<Control>,
     ) -> anyhow::Result<()> {
         logs::shadowed(agents, config);
-        app.set_roles(agents);
+        app.set_agents(agents);
         let setup = Box::new(config.setup(agents));
         app.tell
             .send(Told::House(house::Told::Configure(

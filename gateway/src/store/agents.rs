@@ -81,6 +81,13 @@ impl AgentRow {
         verify(&self.password, password)
     }
 
+    /// Returns what tells this password from those before and after it, and whoever is put on record by this name again;
+    /// every hash has a salt of its own. Nothing of the password or its hash can be told by it.
+    pub fn mark(&self) -> String {
+        let digest = <sha2::Sha256 as sha2::Digest>::digest(self.password.as_bytes());
+        hex(&digest[..8])
+    }
+
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         let trunk: Option<String> = row.get("trunk")?;
         let extension: Option<String> = row.get("extension")?;

@@ -1,7 +1,8 @@
-//! What is kept beside the journal: tokens, answers by idempotency key, and how far webhooks are. A database of its own,
+//! What is kept beside the journal: tokens, sign-ins that were given back, answers by idempotency key, and how far webhooks are. A database of its own,
 //! so that the journal's writer never waits for it.
 
 pub mod answers;
+pub mod sign_outs;
 pub mod tokens;
 pub mod webhooks;
 

@@ -54,3 +54,9 @@ CREATE TABLE IF NOT EXISTS webhook_letters (
     PRIMARY KEY (webhook, row)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS webhook_letters_by_state ON webhook_letters (webhook, state, row);
+
+-- Sign-ins that agents gave back, until when a credential of theirs could be good.
+CREATE TABLE IF NOT EXISTS sign_outs (
+    sign_in TEXT PRIMARY KEY,
+    until INTEGER NOT NULL
+) WITHOUT ROWID;

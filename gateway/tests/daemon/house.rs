@@ -217,6 +217,24 @@ impl House {
         command.await.unwrap()
     }
 
+    /// Runs a command that reads a line; returns what it said.
+    pub async fn pipe(&self, arguments: &[&str], line: &str) -> String {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_tandem"))
+            .args(arguments)
+            .current_dir(&self.directory)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut input = child.stdin.take().unwrap();
+        let line = format!("{line}\n");
+        input.write_all(line.as_bytes()).await.unwrap();
+        drop(input);
+        let done = child.wait_with_output().await.unwrap();
+        assert!(done.status.success(), "{done:?}");
+        String::from_utf8(done.stdout).unwrap().trim().to_owned()
+    }
+
     /// Makes a token for a program; returns its key.
     pub async fn token(&self, scopes: &[&str]) -> String {
         let mut arguments = vec!["token", "api", "test"];

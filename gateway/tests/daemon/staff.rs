@@ -1,10 +1,12 @@
 //! Agents put on record by the API.
 
 use serde_json::{Value, json};
+use ws::{agent::Presence, client::Agent};
 
 use crate::{
     house::{House, soon},
     operations::served,
+    tab::Tab,
 };
 
 const AS_AGENT: [&str; 8] = [
@@ -199,4 +201,145 @@ async fn nobody_is_hired_by_a_name_that_calls_go_elsewhere_by_or_by_none() {
     assert_eq!(blank.status, 422, "{blank:?}");
     let same = house.run_in_vain(&["agent", "add", "support"]).await;
     assert!(same.contains("choose another name"), "{same}");
+}
+
+async fn until_refused(house: &House, token: &str) {
+    soon("the refusal of a credential", async {
+        while house.read("/api/v1/me", token).await.status != 401 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+}
+
+async fn console(house: &House, token: &str) -> Tab<Agent> {
+    let mut console = Tab::open(house.web, Agent::new(token.to_owned())).await;
+    console
+        .until("a desk", |agent, _| agent.desk().map(drop))
+        .await;
+    console
+}
+
+#[tokio::test]
+async fn another_password_signs_its_agent_out_everywhere_also_after_a_restart() {
+    let mut house = House::open(&[]).await;
+    // No start of a daemon in development mode gives her back the password of before.
+    house
+        .pipe(&["agent", "add", "cora"], "a very long password")
+        .await;
+    house.signal("HUP").await;
+    let first = json!({ "agent": "cora", "password": "a very long password" });
+    let first = house.ask("POST", "/api/v1/login", &[], Some(&first)).await;
+    let old = first.json()["token"].as_str().unwrap().to_owned();
+    soon("an agent known to the hub", async {
+        while house.read("/api/v1/agents/cora", &old).await.status != 200 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    let ben = house.agent("ben").await;
+    let mut at_desk = console(&house, &old).await;
+    let mut other = console(&house, &ben).await;
+
+    house
+        .pipe(&["agent", "passwd", "cora"], "another long password")
+        .await;
+    house.signal("HUP").await;
+
+    assert_eq!(at_desk.until_closed().await, Some(4003));
+    let said = &at_desk.close.as_ref().unwrap().reason;
+    assert_eq!(said.as_str(), "the credential is not valid; get a new one");
+    until_refused(&house, &old).await;
+    assert_eq!(house.read("/api/v1/me", &ben).await.status, 200);
+    other.machine.set_presence(Presence::Ready);
+    other
+        .until("presence", |agent, _| {
+            (agent.desk()?.presence == Presence::Ready).then_some(())
+        })
+        .await;
+    let again = json!({ "agent": "cora", "password": "another long password" });
+    let again = house.ask("POST", "/api/v1/login", &[], Some(&again)).await;
+    let new = again.json()["token"].as_str().unwrap().to_owned();
+    drop(console(&house, &new).await);
+
+    house.crash().await;
+    house.restart().await;
+
+    let refused = house.read("/api/v1/me", &old).await;
+    assert_eq!(refused.status, 401, "{refused:?}");
+    assert!(refused.body.contains("sign in again"), "{refused:?}");
+    assert_eq!(house.read("/api/v1/me", &new).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_sign_in_that_is_given_back_is_over_at_once_and_after_a_restart_and_others_stay() {
+    let mut house = House::open(&[]).await;
+    let (gone, stays) = (house.agent("anna").await, house.agent("anna").await);
+    let renewed = house
+        .call("POST", "/api/v1/login/renew", &gone, &[], None)
+        .await;
+    assert_eq!(renewed.status, 200, "{renewed:?}");
+    let renewed = renewed.json()["token"].as_str().unwrap().to_owned();
+    let mut by_it = console(&house, &renewed).await;
+    let _by_other = console(&house, &stays).await;
+
+    let out = house
+        .call("DELETE", "/api/v1/login", &gone, &[], None)
+        .await;
+    assert_eq!(out.status, 204, "{out:?}");
+
+    assert_eq!(by_it.until_closed().await, Some(4003));
+    for token in [&gone, &renewed] {
+        assert_eq!(house.read("/api/v1/me", token).await.status, 401);
+    }
+    house.crash().await;
+    house.restart().await;
+    for token in [&gone, &renewed] {
+        assert_eq!(house.read("/api/v1/me", token).await.status, 401);
+    }
+    assert_eq!(house.read("/api/v1/me", &stays).await.status, 200);
+    let key = house.token(&["read:records"]).await;
+    let none = house.call("DELETE", "/api/v1/login", &key, &[], None).await;
+    assert_eq!(none.status, 403, "{none:?}");
+}
+
+#[tokio::test]
+async fn a_console_is_closed_when_its_credential_ends_and_a_renewed_one_goes_on_for_as_long_as_sign_ins_last()
+ {
+    let house = House::open(&[
+        ("TANDEM_WEB__AGENT_TOKEN", "3s"),
+        ("TANDEM_WEB__SIGN_IN", "5s"),
+        ("TANDEM_WEB__REQUESTS_PER_SECOND", "100000"),
+    ])
+    .await;
+    let login = json!({ "agent": "anna", "password": "correct horse battery" });
+    let desk = house.ask("POST", "/api/v1/login", &[], Some(&login)).await;
+    let desk = desk.json();
+    let at = |desk: &Value, what: &str| desk[what].as_u64();
+    assert!(at(&desk, "renew_at") < at(&desk, "expires_at"), "{desk}");
+    let first = desk["token"].as_str().unwrap().to_owned();
+    let mut closes = console(&house, &first).await;
+
+    assert_eq!(closes.until_closed().await, Some(4003));
+    assert_eq!(house.read("/api/v1/me", &first).await.status, 401);
+
+    // The last one ends with the sign-in and is renewed by none.
+    let first = house.agent("anna").await;
+    let mut last = None;
+    soon("the end of a sign-in", async {
+        let mut token = first;
+        loop {
+            let renewed = house
+                .call("POST", "/api/v1/login/renew", &token, &[], None)
+                .await;
+            if renewed.status == 401 {
+                break;
+            }
+            let desk = renewed.json();
+            token = desk["token"].as_str().unwrap().to_owned();
+            last = Some(desk);
+        }
+    })
+    .await;
+    assert_eq!(last.unwrap()["renew_at"], Value::Null);
 }

@@ -43,6 +43,8 @@ pub struct Session<S: Side> {
     outbox: Outbox,
     top: Seq,
     beat: Beat,
+    /// When the credential ends that the client was let in by.
+    ends: Option<Instant>,
     /// Whether the client can send; else pings only tell it how far it should be.
     answers: bool,
 }
@@ -87,6 +89,7 @@ impl<S: Side> Session<S> {
                 unanswered: 0,
                 behind: 0,
             },
+            ends: None,
             answers: true,
         }
     }
@@ -98,6 +101,11 @@ impl<S: Side> Session<S> {
             answers: false,
             ..Self::new(limits, now)
         }
+    }
+
+    /// Closes the socket when the credential ends that its `hello` brought; a later `hello` may bring one that ends later.
+    pub fn end_at(&mut self, at: Instant) {
+        self.ends = Some(at);
     }
 
     /// Takes a text frame in.
@@ -201,15 +209,21 @@ impl<S: Side> Session<S> {
     pub fn poll_timeout(&self) -> Option<Instant> {
         match self.state {
             State::Fresh { deadline } => Some(deadline),
-            State::Open => Some(self.beat.next),
+            State::Open => Some(
+                self.ends
+                    .map_or(self.beat.next, |at| at.min(self.beat.next)),
+            ),
             State::Closing(_) | State::Closed => None,
         }
     }
 
-    /// Closes a socket that said no hello in time; pings.
+    /// Closes a socket that said no hello in time, or whose credential ends; pings.
     pub fn handle_timeout(&mut self, now: Instant) {
         match self.state {
             State::Fresh { deadline } if deadline <= now => self.close(Close::NoHello),
+            State::Open if self.ends.is_some_and(|at| at <= now) => {
+                self.close(Close::Unauthorized);
+            }
             State::Open if self.beat.next <= now => self.ping(now),
             // Called early.
             State::Fresh { .. } | State::Open => {}

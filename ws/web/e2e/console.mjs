@@ -22,6 +22,7 @@ export const CONSOLE = [
   ["a reply is found by a slash and filled in; a note stays among colleagues", replies],
   ["a chat is handed to a colleague with a note, declined, and comes back", handing],
   ["places survive a reload and the back button", places],
+  ["a sign-in that ends at the server is shown as the login, and what was typed comes back with it; signing out ends it there", signing],
   ["a console whose clock is ten minutes wrong counts by the server's, and sees what another console takes", clocks],
 ];
 
@@ -64,6 +65,39 @@ async function clocks(house) {
     await guest.window.close();
     await second.window.close();
   }
+}
+
+async function signing(house) {
+  if (house.mock) return "only with the real server";
+  const { anna } = house.cast;
+  const guest = await served(house, "Sid", "Are you there?");
+  const credential = (side) => side.page.evaluate(() => JSON.parse(sessionStorage.getItem("tandem.session")).token);
+  const ask = async (method, path, token) => (await fetch(`${house.url}${path}`, { method, headers: { authorization: `Bearer ${token}` } })).status;
+  await anna.get("composer").fill("half a sentence");
+
+  const token = await credential(anna);
+  assert.equal(await ask("DELETE", "/api/v1/login", token), 204);
+
+  await anna.get("login-error").filter({ hasText: "sign in again" }).waitFor();
+  await house.shot(anna.page, "57-signed-out");
+  assert.equal(await ask("GET", "/api/v1/me", token), 401);
+  await anna.signIn("anna");
+  await anna.onDesk();
+  await anna.show(named("Sid"));
+  assert.equal(await anna.get("composer").inputValue(), "half a sentence");
+  await anna.end();
+  await guest.window.close();
+
+  const second = await house.console();
+  await second.signIn("anna");
+  await second.onDesk();
+  const own = await credential(second);
+  assert.equal(await ask("GET", "/api/v1/me", own), 200);
+  await second.get("sign-out").click();
+  await second.get("agent").waitFor();
+  await until("the server has ended the sign-in", async () => (await ask("GET", "/api/v1/me", own)) === 401);
+  assert.equal(await ask("GET", "/api/v1/me", await credential(anna)), 200);
+  await second.window.close();
 }
 
 async function parking(house) {

@@ -35,7 +35,7 @@ export class Hub {
   login(agent) {
     const token = hex();
     this.tokens.set(token, agent);
-    return { token, agent, name: this.agents.get(agent).name, expires_at: Date.now() + 43_200_000 };
+    return { token, agent, name: this.agents.get(agent).name, expires_at: Date.now() + 43_200_000, renew_at: null };
   }
 
   // Requests

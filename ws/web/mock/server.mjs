@@ -59,6 +59,7 @@ async function answer(hub, sockets, request, response) {
   if (route === "POST /api/v1/visitors") return json(201, hub.newVisitor());
   if (route === "POST /api/v1/visitors/transcripts") return json(202);
   if (route === "GET /api/v1/zones/shop") return json(200, ZONE);
+  if (route === "DELETE /api/v1/login") return json(200, {});
   if (route === "POST /api/v1/login") {
     const { agent, password } = JSON.parse(await body(request));
     const right = hub.agents.has(agent) && password === (process.env.TANDEM_PASSWORD ?? "mock");

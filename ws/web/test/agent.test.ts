@@ -528,3 +528,17 @@ test("what the agent answered or saw at another console is not unread", () => {
   world.tell((now) => world.machine.saw(I, now, 3));
   assert.equal(line.seen, 8);
 });
+
+test("a renewed credential is shown at once, and the desk goes on where it was", () => {
+  const world = atDesk([contact(I)]);
+  world.tell((now) => world.machine.compose(I, (drafts) => drafts.write("half a sentence"), now));
+
+  world.machine.token = "t2";
+  world.tell((now) => world.machine.resync(now));
+
+  const hello = world.take("hello") as { id: number; token?: string; resume?: unknown };
+  assert.deepEqual([hello.token, hello.resume], ["t2", { epoch: "d1", seq: 10 }]);
+  world.say({ re: hello.id, ok: { done: "welcome", agent: "anna", desk_epoch: "d1", epoch: "e1", at: world.now + AHEAD } });
+  assert.deepEqual(world.machine.desk?.contacts, [contact(I)]);
+  assert.equal(world.machine.lines.get(I)?.drafts.text, "half a sentence");
+});

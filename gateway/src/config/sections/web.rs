@@ -26,6 +26,8 @@ pub struct Web {
     pub origins: Vec<Origin>,
     /// How long an agent's credential is good for.
     pub agent_token: Span,
+    /// How long a sign-in lasts at most, however often its credential is renewed.
+    pub sign_in: Span,
     /// How long a visitor's credential is good for.
     pub visitor_token: Span,
     /// The key that signs credentials; made in the store's directory if there is none.
@@ -72,6 +74,7 @@ impl Default for Web {
             url: Maybe(None),
             origins: Vec::new(),
             agent_token: Span::secs(12 * 3_600),
+            sign_in: Span::secs(12 * 3_600),
             visitor_token: Span::secs(30 * 86_400),
             token_key_file: Maybe(None),
             texts: Maybe(None),

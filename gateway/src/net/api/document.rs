@@ -27,6 +27,8 @@ use super::webhooks;
         transcripts::mail,
         crossings::arrive,
         login::login,
+        login::renew,
+        login::sign_out,
         interactions::record,
         interactions::container,
         recordings::find,

@@ -104,7 +104,9 @@ pub async fn hire(
     Ok(StatusCode::CREATED)
 }
 
-/// Changes an agent's password. Their phone may use it a moment later; who is signed in stays so.
+/// Changes an agent's password. A moment later whoever signed in by the one before is signed out: their credentials are refused and
+/// their consoles closed, also after a restart. Their phone may use it from then on; a registration by the one before stays until
+/// it ends or is to be renewed.
 #[utoipa::path(put, path = "/api/v1/agents/{agent}/password", params(("agent" = String, Path)), request_body = NewPassword, security(("bearer" = ["admin:agents"])), responses(
     (status = 204)))]
 pub async fn password(

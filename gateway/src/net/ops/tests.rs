@@ -44,7 +44,7 @@ impl Still {
             Clock::start(Timestamp(0)),
             (journal, Ledger::start(&store).unwrap()),
             Arc::new(streams),
-            &[],
+            (Default::default(), Vec::new()),
         );
         let (sip, asked) = mpsc::channel(1);
         let ops = Ops {

@@ -218,7 +218,7 @@ impl Speaks for AgentSide {
 
     fn read(
         app: &App,
-        _: &mut Page,
+        page: &mut Page,
         socket: u64,
         asked: Asked<agent::Request>,
     ) -> Result<house::Told, Rejection> {
@@ -231,21 +231,24 @@ impl Speaks for AgentSide {
         else {
             return Ok(house::Told::AgentAsked { socket, asked });
         };
-        match app.mint.bearer(&token, app.now()) {
-            Ok(Bearer::Agent(agent)) => Ok(house::Told::AgentHello {
-                socket,
-                re,
-                agent,
-                resume: Box::new(AgentResume {
-                    desk: resume,
-                    timelines,
-                }),
+        let rejected =
+            |rejected: crate::auth::Rejected| Rejection::unauthorized(re, rejected.to_string());
+        let (bearer, until) = app.mint.proved(&token, app.now()).map_err(rejected)?;
+        let Bearer::Agent(sign_in) = bearer else {
+            return Err(Rejection::unauthorized(re, "this is no agent's credential"));
+        };
+        app.judge(&sign_in).map_err(rejected)?;
+        let agent = sign_in.agent.clone();
+        page.signed_in = Some((sign_in, until));
+        Ok(house::Told::AgentHello {
+            socket,
+            re,
+            agent,
+            resume: Box::new(AgentResume {
+                desk: resume,
+                timelines,
             }),
-            Ok(Bearer::Visitor { .. }) => {
-                Err(Rejection::unauthorized(re, "this is no agent's credential"))
-            }
-            Err(rejected) => Err(Rejection::unauthorized(re, rejected.to_string())),
-        }
+        })
     }
 
     fn gather(

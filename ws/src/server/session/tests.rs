@@ -364,6 +364,32 @@ fn what_was_queued_leaves_before_the_close_and_nothing_after() {
 }
 
 #[test]
+fn a_socket_is_closed_at_the_moment_its_credential_ends_unless_a_hello_brought_another() {
+    let (mut session, now) = greeted();
+    let second = Duration::from_secs(1);
+    session.end_at(now + 60 * second);
+
+    let close = |session: &mut Visitor, until: Instant| loop {
+        let due = session.poll_timeout()?;
+        if due > until {
+            return None;
+        }
+        session.handle_text(r#"{"id":2,"op":"pong","seq":0}"#, due);
+        session.handle_timeout(due);
+        if let Some(close) = closed(session) {
+            return Some((due, close));
+        }
+    };
+    assert_eq!(close(&mut session, now + 55 * second), None);
+    session.end_at(now + 90 * second);
+
+    assert_eq!(
+        close(&mut session, now + 600 * second),
+        Some((now + 90 * second, Close::Unauthorized))
+    );
+}
+
+#[test]
 fn an_idle_socket_takes_little_memory() {
     assert!(size_of::<Visitor>() <= 640, "{}", size_of::<Visitor>());
 }

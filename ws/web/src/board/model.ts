@@ -3,6 +3,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import { Driver } from "../link/drive";
 import type { LinkOutput } from "../link/link";
+import { giveBack, Renewal, sessionOf, type Answer, type Session } from "../link/signed";
 import type { AgentView, AgentVoice, Channel, Held, Presence, Supervise } from "../generated/protocol";
 import { problem } from "../text/staff";
 import { handle as handlePage, known, reset as resetPages } from "../console/cobrowse/store";
@@ -10,11 +11,6 @@ import * as headset from "../console/voice/headset";
 import { EVERY, type Webhook } from "./webhooks";
 import { Watcher, type Told, type VoiceTold, type WatcherOutput } from "./watcher";
 import { words } from "./words";
-
-interface Session {
-  token: string;
-  agent: string;
-}
 
 /** What is shown of the board. */
 export type Tab = "now" | "callbacks" | "decisions" | "satisfaction" | "recordings";
@@ -62,14 +58,31 @@ export async function signIn(agent: string, password: string): Promise<void> {
     body: JSON.stringify({ agent, password }),
   }).catch(() => undefined);
   if (!response) return void (trouble.value = words.unreachable);
-  const answer = (await response.json().catch(() => ({}))) as { token?: string; detail?: string; title?: string };
+  const answer = (await response.json().catch(() => ({}))) as Answer;
   if (!response.ok || !answer.token) return void (trouble.value = problem(answer) || words.unreachable);
-  session.value = { token: answer.token, agent };
+  session.value = sessionOf(agent, answer.token, answer);
   keep(session.value);
   open();
 }
 
-export function signOut(why = ""): void {
+const renewal = new Renewal(
+  () => session.value,
+  (renewed) => {
+    session.value = renewed;
+    keep(renewed);
+    const current = running.value;
+    current?.driver.step((time) => current.watcher.renew(renewed.token, time));
+  },
+);
+
+/** Gives the sign-in back. */
+export function signOut(): void {
+  if (session.value) giveBack(session.value);
+  signedOut("");
+}
+
+/** The server lets nobody in by this sign-in any more. */
+export function signedOut(why: string): void {
   headset.leave();
   running.value?.driver.step(() => running.value?.watcher.stop());
   running.value = undefined;
@@ -96,6 +109,7 @@ function tell(): void {
   const current = running.value;
   const there = current ? current.driver.now + current.watcher.ahead : Date.now();
   if (Math.abs(there - now.value) > 500) now.value = there;
+  if (live.value) void renewal.tell(there);
 }
 
 function follow(): void {
@@ -107,7 +121,7 @@ function follow(): void {
 function carryOut(output: Exclude<WatcherOutput, LinkOutput>): void {
   switch (output.do) {
     case "signed_out":
-      return void queueMicrotask(() => signOut(output.text || words.signedOut));
+      return void queueMicrotask(() => signedOut(output.text || words.signedOut));
     case "cobrowse":
       return handlePage(output.interaction, output.news);
     case "cobrowse_reset":

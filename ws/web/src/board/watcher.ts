@@ -87,7 +87,7 @@ export class Watcher {
   #noticed = 0;
 
   constructor(
-    private readonly token: string,
+    private token: string,
     random: () => number,
   ) {
     this.link = new Link(random);
@@ -100,6 +100,12 @@ export class Watcher {
 
   start(now: number): void {
     this.link.start(now);
+  }
+
+  /** Goes on by a further credential of the same sign-in. */
+  renew(token: string, now: number): void {
+    this.token = token;
+    if (this.link.state.is === "live") this.#hello(now);
   }
 
   stop(): void {

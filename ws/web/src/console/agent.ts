@@ -40,7 +40,7 @@ export class Agent {
   readonly #answered = new Set<string>();
 
   constructor(
-    private readonly token: string,
+    public token: string,
     kept: Record<string, KeptLine>,
     random: () => number,
     left: readonly Left[] = [],
@@ -211,8 +211,8 @@ export class Agent {
     this.#ask({ op: "hello", token: this.token, resume, timelines }, { is: "hello" }, now);
   }
 
-  // A hole in a stream: says hello again, unless that is under way.
-  #resync(now: number): void {
+  /** Says hello again, unless that is under way: there is a hole in a stream, or another credential. */
+  resync(now: number): void {
     if (!this.#greeting) this.#hello(now);
   }
 
@@ -329,7 +329,7 @@ export class Agent {
         return;
       case "ping":
         this.#ask({ op: "pong", seq: this.#seq }, { is: "other" }, now);
-        if (push.seq > this.#seq) this.#resync(now);
+        if (push.seq > this.#seq) this.resync(now);
     }
   }
 
@@ -343,7 +343,7 @@ export class Agent {
   }
 
   #handleChange(seq: number, change: Change, now: number): void {
-    if (!this.desk || seq > this.#seq + 1) return this.#resync(now);
+    if (!this.desk || seq > this.#seq + 1) return this.resync(now);
     if (seq <= this.#seq) return;
     this.#seq = seq;
     this.#tell(change);
@@ -397,7 +397,7 @@ export class Agent {
     const line = this.lines.of(interaction);
     switch (line.timeline.accept(entry)) {
       case "gap":
-        return this.#resync(now);
+        return this.resync(now);
       case "old":
         return;
       case "new":

@@ -2,7 +2,7 @@
 
 import { next, request } from "../link/http";
 import { problem } from "../text/staff";
-import { session } from "./model";
+import { session, signedOut } from "./model";
 import { words } from "./words";
 
 /** Why the server did not do it, in the reader's words. */
@@ -40,7 +40,10 @@ export function query(values: Record<string, string | number | undefined>): stri
 }
 
 async function send<T>(method: Method, path: string, body?: unknown): Promise<Page<T>> {
-  const response = await request(session.value?.token ?? "", method, path, body);
+  const asked = session.value;
+  const response = await request(asked?.token ?? "", method, path, body);
+  // Whoever is not signed in any more is asked to do that, not to try again.
+  if (response?.status === 401 && asked === session.value) signedOut(words.signedOut);
   if (!response) throw new Problem(words.unreachable, 0);
   const answer: unknown = await response.json().catch(() => ({}));
   if (!response.ok) throw new Problem(problem(answer) || `${response.status}`, response.status);

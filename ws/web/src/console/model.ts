@@ -3,6 +3,7 @@
 import { computed, signal, type Signal } from "@preact/signals";
 import { Driver } from "../link/drive";
 import type { LinkOutput } from "../link/link";
+import { giveBack, Renewal, sessionOf, type Answer, type Session } from "../link/signed";
 import { newMid } from "../link/mid";
 import type { AgentAct, AgentVoice, Contact, Desk, Offer } from "../generated/protocol";
 import { notify } from "../sound/notify";
@@ -22,18 +23,14 @@ import { words } from "./words";
 import { voicemailWords } from "./words/voicemail";
 import type { KeptWrapUp } from "./wrapping";
 
-/** Who is signed in, kept for this browser tab only. */
-interface Session {
-  token: string;
-  agent: string;
-}
-
 /** A dialog over the desk. */
 export type Dialog = { is: "escalate" | "callback" | "transfer" | "end" | "hand_over" | "invite" | "leave"; interaction: string } | { is: "record"; interaction: string } | { is: "keyboard" | "sign_out" };
 
 const SESSION = "tandem.session";
 const LINES = "tandem.lines";
 const LEFT = "tandem.left";
+/** Whose words these are, while nobody is signed in. */
+const AUTHOR = "tandem.author";
 /** The contact that is shown, so that a reload does not turn to another. */
 const SELECTED = "tandem.selected";
 
@@ -120,12 +117,30 @@ export async function signIn(agent: string, password: string): Promise<void> {
     body: JSON.stringify({ agent, password }),
   }).catch(() => undefined);
   if (!response) return void (trouble.value = words.unreachable);
-  const answer = (await response.json().catch(() => ({}))) as { token?: string; detail?: string; title?: string };
+  const answer = (await response.json().catch(() => ({}))) as Answer;
   if (!response.ok || !answer.token) return void (trouble.value = problem(answer) || words.unreachable);
-  session.value = { token: answer.token, agent };
+  session.value = sessionOf(agent, answer.token, answer);
   write(SESSION, session.value);
+  if (read(AUTHOR) !== agent) forget();
   open();
 }
+
+// What was typed is not for whoever comes next.
+function forget(): void {
+  for (const key of [LINES, LEFT, AUTHOR]) sessionStorage.removeItem(key);
+}
+
+const renewal = new Renewal(
+  () => session.value,
+  (renewed) => {
+    session.value = renewed;
+    write(SESSION, renewed);
+    step((agent, time) => {
+      agent.token = renewed.token;
+      agent.resync(time);
+    });
+  },
+);
 
 /** Signs out, or asks first where contacts or words that were not sent stand. */
 export function wantOut(): void {
@@ -133,7 +148,22 @@ export function wantOut(): void {
   else signOut();
 }
 
-export function signOut(why = ""): void {
+/** Gives the sign-in back. */
+export function signOut(): void {
+  if (session.value) giveBack(session.value);
+  close("");
+  forget();
+}
+
+/** The server lets nobody in by this sign-in any more: what was typed is kept for who signs in as the same agent. */
+export function signedOut(why: string): void {
+  const author = session.value?.agent;
+  if (author === undefined) return;
+  close(why);
+  write(AUTHOR, author);
+}
+
+function close(why: string): void {
   headset.leave();
   running.value?.driver.step(() => running.value?.agent.stop());
   running.value = undefined;
@@ -142,8 +172,6 @@ export function signOut(why = ""): void {
   dialog.value = undefined;
   trouble.value = why;
   sessionStorage.removeItem(SESSION);
-  sessionStorage.removeItem(LINES);
-  sessionStorage.removeItem(LEFT);
 }
 
 /** Opens the desk of who is signed in. */
@@ -251,6 +279,7 @@ function tell(): void {
   const current = running.value;
   const there = current ? current.driver.now + current.agent.ahead : Date.now();
   if (Math.abs(there - now.value) > 500) now.value = there;
+  if (live.value) void renewal.tell(there);
 }
 
 function follow(): void {
@@ -328,7 +357,7 @@ function carryOut(output: Exclude<AgentOutput, LinkOutput>): void {
     case "voice_elsewhere":
       return headset.elsewhere(output.leg);
     case "signed_out":
-      return void queueMicrotask(() => signOut(output.text || words.signedOut));
+      return void queueMicrotask(() => signedOut(output.text || words.signedOut));
     case "offered":
       chime("offer");
       return alertTo(words.offerOf(output.offer.voicemail ? voicemailWords.offer : words[output.offer.channel], nameOf(output.offer.card)));

@@ -15,7 +15,7 @@ use axum::{
 use futures_util::stream;
 use hub::{edge::browser::AgentResume, house, input::Done};
 use serde::{Deserialize, Serialize};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use utoipa::ToSchema;
 use ws::{
     agent::Request,
@@ -136,8 +136,13 @@ pub async fn open(
     let place = upgrade::place(&app, peer, &headers)?;
     let (events, told) = mpsc::channel(1);
     let socket = app.number();
+    let mut session = Session::listening(Limits::agent(), Instant::now());
+    if let Some(until) = caller.until {
+        session.end_at(Instant::now() + until.since(app.now()));
+    }
     let console = Console {
-        session: Session::listening(Limits::agent(), Instant::now()),
+        session,
+        changes: app.changes(),
         told: app.sockets.agents.open(socket),
         app,
         socket,
@@ -158,6 +163,8 @@ pub async fn open(
 struct Console {
     session: Session<AgentSide>,
     told: mpsc::Receiver<ToSocket<AgentSide>>,
+    /// Tells that somebody who signed in may not be let in any more.
+    changes: watch::Receiver<()>,
     app: Arc<App>,
     socket: u64,
     events: mpsc::Sender<Event>,
@@ -221,24 +228,25 @@ impl Console {
                     Some(told) => pass(told, &mut self.session),
                     None => self.session.close(Close::Slow),
                 },
-                () = tokio::time::sleep_until(due.into()), if !last => self.beat().await,
+                Ok(()) = self.changes.changed(), if !last => self.judge().await,
+                () = tokio::time::sleep_until(due.into()), if !last => {
+                    self.judge().await;
+                    self.session.handle_timeout(Instant::now());
+                }
             }
         }
     }
 
-    // Whoever may act for the agent no more is told so with the next ping at the latest.
-    async fn beat(&mut self) {
+    // A program that may act for the agent no more is told so with the next ping at the latest, an agent at once.
+    async fn judge(&mut self) {
         let caller = self.app.caller(&self.headers).await;
-        match caller.and_then(|caller| caller.acts_as(&self.agent)) {
-            Ok(()) => self.session.handle_timeout(Instant::now()),
-            Err(problem) => {
-                tracing::debug!(
-                    socket = self.socket,
-                    detail = problem.detail,
-                    "a console is closed"
-                );
-                self.session.close(Close::Unauthorized);
-            }
+        if let Err(problem) = caller.and_then(|caller| caller.acts_as(&self.agent)) {
+            tracing::debug!(
+                socket = self.socket,
+                detail = problem.detail,
+                "a console is closed"
+            );
+            self.session.close(Close::Unauthorized);
         }
     }
 }
