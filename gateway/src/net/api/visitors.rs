@@ -382,12 +382,9 @@ pub async fn zone(
     };
     let (asked, line, now) = (name.clone(), zone.queue.clone(), app.now());
     let seen = move |hub: &Hub| {
+        let free = hub.is_free_for(&asked, now);
         let because = hub.leaves_message(&line, now);
-        (
-            hub.is_free_for(&asked, now),
-            because,
-            hub.closed_to_calls(&line, now),
-        )
+        (free, because, hub.closed_to_calls(&line, now))
     };
     let (free, because, deaf) = app.look(seen).await?;
     let fields = |form: &[Field]| {
