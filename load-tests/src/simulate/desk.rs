@@ -164,7 +164,7 @@ fn act_call(agent: &mut Agent, contact: &Contact, dice: &mut Dice, number: &Numb
     if joined && dice.chance(60) {
         return agent.in_call(Request::Conference { interaction });
     }
-    if let Some(guest) = contact.conference.first().filter(|_| dice.chance(30)) {
+    if let Some(guest) = contact.conference.first().filter(|_| dice.chance(60)) {
         let leg = guest.leg;
         return agent.in_call(Request::Dismiss { interaction, leg });
     }
