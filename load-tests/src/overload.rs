@@ -356,9 +356,9 @@ struct Stage {
 }
 
 impl Stage {
-    // Raises the rate until not all is served; the most that was served is the capacity.
+    // Raises the rate until not all is served, twice: once may be the machine's doing. The most that was served is the capacity.
     async fn capacity(&mut self, mut rate: f64) -> Result<f64> {
-        let mut most = 0.0_f64;
+        let (mut most, mut fell_short) = (0.0_f64, false);
         loop {
             let phase = self.play("search", rate).await?;
             println!(
@@ -368,10 +368,14 @@ impl Stage {
                 phase.cpu.as_secs_f64() / phase.took.as_secs_f64()
             );
             most = most.max(phase.served());
-            if phase.served() < rate * SERVED {
+            let short = phase.served() < rate * SERVED;
+            if short && fell_short {
                 return Ok(most);
             }
-            rate *= 1.3;
+            if !short {
+                rate *= 1.3;
+            }
+            fell_short = short;
         }
     }
 
@@ -421,6 +425,11 @@ impl Stage {
     }
 }
 
+// How many calls are to be begun within this time of a phase: the first at once, the last a step before its end.
+fn due(passed: Duration, rate: f64) -> usize {
+    (passed.as_secs_f64() * rate) as usize + 1
+}
+
 // Calls at a rate and hangs up as soon as somebody answers.
 async fn call(
     mut phone: Phone,
@@ -442,7 +451,7 @@ async fn call(
                 if over {
                     return Ok(part);
                 }
-                let due = count.min((now.duration_since(began).as_secs_f64() * rate) as usize);
+                let due = due(now.duration_since(began), rate).min(count);
                 for _ in 0..due.saturating_sub(part.dialled).min(BURST) {
                     if now < end {
                         begun.insert(phone.dial(&queue).await?);
@@ -504,6 +513,17 @@ mod tests {
     fn rush(millis: u64, refused: &[(&str, usize)], after: Phase) -> usize {
         let rush = phase("10 times", 100, millis, refused);
         faults(vec![phase("normal", 50, 5, &[]), rush, after])
+    }
+
+    #[test]
+    fn the_last_call_of_a_phase_is_due_before_its_end() {
+        for rate in [1.0, 25.0, 33.25, 4_000.0] {
+            let count = rate as usize;
+            let last = Duration::from_secs_f64((count as f64 - 0.5) / rate);
+
+            assert_eq!(due(Duration::ZERO, rate), 1);
+            assert_eq!(due(last, rate), count, "at {rate} a second");
+        }
     }
 
     #[test]

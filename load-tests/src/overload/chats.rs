@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::json;
 use tokio::{sync::mpsc, time};
 
-use super::{Came, Phase};
+use super::{Came, Phase, due};
 use crate::{door::Door, house::House, visitor::Guest};
 
 /// How long the last chats of a phase may take.
@@ -69,7 +69,7 @@ impl Crowd {
                     if now >= end {
                         continue;
                     }
-                    let due = count.min((now.duration_since(began).as_secs_f64() * rate) as usize);
+                    let due = due(now.duration_since(began), rate).min(count);
                     for _ in 0..due.saturating_sub(phase.dialled).min(BURST) {
                         let Some(next) = self.idle.pop_front() else { break };
                         self.told[next].try_send(()).context("a visitor is gone")?;
