@@ -123,7 +123,7 @@ def callers_are_dealt_with(daemon, rule, telling=SORRY):
         until(lambda caller=caller: over(caller), 30, f"the caller of {name} was not let go")
 
     for at, name in enumerate(callers):
-        status, answer = daemon.api(f"/api/v1/interactions?number=%2B493090082{at}", token=daemon.login("sam"))
+        status, answer = daemon.api(f"/api/v1/interactions?number=%2B493090082{at}", token=daemon.token("sam"))
         expect(status == 200 and len(answer["interactions"]) == 1, f"of {name} there is {answer}")
         calls[name] = answer["interactions"][0]["interaction"]
     for name, interaction in calls.items():

@@ -61,7 +61,7 @@ def a_caller_rates_by_a_key(daemon):
     agent.entry("rating_asked", seconds=10)
     time.sleep(1)
     caller.command("sndcode", "4")
-    token = daemon.login()
+    token = daemon.token()
 
     def sealed():
         _, record = daemon.api(f"/api/v1/interactions/{interaction}", token=token)

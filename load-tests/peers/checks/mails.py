@@ -25,7 +25,7 @@ def mailing(daemon, **settings):
 
 def promise(daemon, number="+4930900400", mail=IDA, after=2):
     """Promises a call in an hour to a customer with a mail address, who is reminded so many seconds from now."""
-    token = daemon.login("sam")
+    token = daemon.token("sam")
     body = {"queue": "support", "number": number, "at": int(time.time() * 1000) + 3_600_000, "remind": 3_600 - after}
     status, made = daemon.api("/api/v1/callbacks", "POST", body, token)
     expect(status in (200, 201), f"the promise was answered {status} {made}")
@@ -38,11 +38,11 @@ def promise(daemon, number="+4930900400", mail=IDA, after=2):
 
 
 def state(daemon, callback):
-    return daemon.api(f"/api/v1/callbacks/{callback}", token=daemon.login())[1]
+    return daemon.api(f"/api/v1/callbacks/{callback}", token=daemon.token())[1]
 
 
 def standing(daemon, subject):
-    return daemon.api(f"/api/v1/consents/{subject}", token=daemon.login("sam"))[1]
+    return daemon.api(f"/api/v1/consents/{subject}", token=daemon.token("sam"))[1]
 
 
 def page(url, form=None, language="en", method=None):
@@ -101,7 +101,7 @@ def a_link_goes_along_with_a_promise_into_the_matter_it_became_part_of(daemon):
     mail = server.wait(1)
     second, _ = promise(daemon, after=600)
     one, other = first.split(".")[0], second.split(".")[0]
-    status, said = daemon.api(f"/api/v1/interactions/{other}/merge", "POST", {"interaction": one, "reason": "one matter"}, daemon.login("sam"))
+    status, said = daemon.api(f"/api/v1/interactions/{other}/merge", "POST", {"interaction": one, "reason": "one matter"}, daemon.token("sam"))
     expect(status < 300, f"the merge was answered {status} {said}")
     until(lambda: state(daemon, first)["end"] == "moved", 10, lambda: f"the promise stays: {state(daemon, first)}")
     status, _, text = page(link(mail))
@@ -123,7 +123,7 @@ def one_click_and_a_button_forbid_mails_and_calls(daemon):
         expect('"link"' in str(found).replace("'", '"') and "withdrawn" in str(found), f"{subject} stands so: {found}")
     # An address is one customer's; who turns out to be the same is not written to either.
     _, other = promise(daemon, "+4930900401", mail=None)
-    token = daemon.login("sam")
+    token = daemon.token("sam")
     status, said = daemon.api(f"/api/v1/customers/{other}", "PATCH", {"mail": IDA.upper()}, token)
     expect(status == 409 and "merge the two" in said["detail"], f"the address of two was answered {status} {said}")
     status, said = daemon.api(f"/api/v1/customers/{customer}/merge", "POST", {"customer": other, "reason": "one person"}, token)
@@ -186,7 +186,7 @@ def a_visitor_has_a_chat_mailed_once_to_each_of_few_addresses(daemon):
     visitor.ask("end")
     visitor.entry("ended")
     expect(ask(IDA, visitor_token(daemon))[0] == 403, "another visitor may have it mailed")
-    expect(ask(IDA, daemon.login())[0] == 403, "an agent may have it mailed as a visitor")
+    expect(ask(IDA, daemon.token())[0] == 403, "an agent may have it mailed as a visitor")
     expect(ask(IDA, None)[0] == 401, "nobody may have it mailed")
     expect(ask("ida")[0] == 422, f"no address was answered {ask('ida')}")
     for _ in range(2):
@@ -243,7 +243,7 @@ def who_forbids_mails_while_the_server_is_away_gets_none(daemon):
     promise(daemon)
     until(lambda: daemon.metric("tandem_mails_total", result="broken") >= 1, 20, "nobody tried to send")
     body = {"mail": "withdrawn"}
-    status, said = daemon.api(f"/api/v1/consents/mail:{IDA}", "PUT", {"channel": "mail", "change": "withdrawn"}, daemon.login("sam"))
+    status, said = daemon.api(f"/api/v1/consents/mail:{IDA}", "PUT", {"channel": "mail", "change": "withdrawn"}, daemon.token("sam"))
     expect(status < 300, f"{body} was answered {status} {said}")
     server.open()
     until(lambda: daemon.metric("tandem_mails_total", result="forbidden") == 1, 30, "it was not asked again whether it may be sent")
@@ -252,7 +252,7 @@ def who_forbids_mails_while_the_server_is_away_gets_none(daemon):
 
 def what_is_withdrawn_of_a_record_holds_for_its_address_in_whatever_letters(daemon):
     server = mailing(daemon, TANDEM_ZONE__SHOP__IDENTITY_SECRET=SECRET).open()
-    agent, sam, said = Agent(daemon, "anna"), daemon.login("sam"), []
+    agent, sam, said = Agent(daemon, "anna"), daemon.token("sam"), []
     status, made = introduced(daemon, "ida-1", email="Ida@X.example")
     expect(status == 201, f"the identity was answered {status} {made}")
     # A chat of hers, and one of somebody who has theirs sent to her.

@@ -129,7 +129,7 @@ def a_carrier_that_falls_silent_is_passed_over_within_seconds(daemon):
 
 def stands(daemon, trunk):
     """Returns how a trunk stands by the board that programs are shown."""
-    status, board = daemon.api("/api/v1/board", token=daemon.login("sam"))
+    status, board = daemon.api("/api/v1/board", token=daemon.token("sam"))
     expect(status == 200, f"the board was answered {status} {board}")
     return next(one for one in board["trunks"] if one["trunk"] == trunk)
 

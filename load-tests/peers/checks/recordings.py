@@ -47,7 +47,7 @@ def kept(daemon, interaction, count=1):
 def fetch(daemon, interaction, n=1, headers=None, agent="sam"):
     """Returns status, headers and bytes of a recording."""
     request = urllib.request.Request(f"{daemon.url}/api/v1/interactions/{interaction}/recordings/{n}", headers=headers or {})
-    request.add_header("authorization", f"Bearer {daemon.login(agent)}")
+    request.add_header("authorization", f"Bearer {daemon.token(agent)}")
     with urllib.request.urlopen(request, timeout=10) as answer:
         return answer.status, answer.headers, answer.read()
 
@@ -91,7 +91,7 @@ def two_voices_are_kept_apart_and_found_by_range(daemon):
     expect(not any(ANNA in block for block in left) and not any(CUSTOMER in block for block in right), "a voice is on the other side")
     status, headers, part = fetch(daemon, interaction, headers={"range": "bytes=44-1043"})
     expect(status == 206 and part == data[44:1044] and headers["content-range"] == f"bytes 44-1043/{len(data)}", f"{status} {headers}")
-    status, answer = daemon.api(f"/api/v1/interactions/{interaction}/recordings/1", token=daemon.login("anna"))
+    status, answer = daemon.api(f"/api/v1/interactions/{interaction}/recordings/1", token=daemon.token("anna"))
     expect(status == 403, f"an agent listened to what is not theirs to ask for: {status}")
 
 
@@ -180,7 +180,7 @@ def what_is_announced_is_recorded_as_opus_and_erased(daemon):
     expect(found["ms"] >= 2000 and len(data) < found["ms"] * 12, f"{len(data)} bytes for {found['ms']} ms")
     agent.ask("wrap_up", interaction=interaction)
     customer_id = daemon.record(interaction)["customer"]["customer"]
-    status, answer = daemon.api(f"/api/v1/customers/{customer_id}/erase", "POST", {"reason": "asked for"}, token=daemon.login("sam"))
+    status, answer = daemon.api(f"/api/v1/customers/{customer_id}/erase", "POST", {"reason": "asked for"}, token=daemon.token("sam"))
     expect(status < 300, f"erasing was answered {status} {answer}")
     until(lambda: not [file for file in Path(daemon.folder).rglob("recordings/*/*.ogg")], 20, "the file is still there")
 

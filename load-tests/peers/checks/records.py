@@ -25,7 +25,7 @@ def served(daemon):
     visitor.entry("joined")
     visitor.ask("end")
     visitor.stop()
-    return interaction, daemon.login("sam")
+    return interaction, daemon.token("sam")
 
 
 def signed(daemon, interaction, token):
@@ -101,7 +101,7 @@ def no_cell_of_csv_begins_as_a_formula(daemon):
 def a_suggested_page_stands_in_the_record_and_the_vcon(daemon):
     again(daemon, TANDEM_COBROWSE__PAGES='["https://shop.example/"]')
     agent, visitor = Agent(daemon, "anna"), Visitor(daemon)
-    interaction, token = visitor.open("Where do I pay?"), daemon.login("sam")
+    interaction, token = visitor.open("Where do I pay?"), daemon.token("sam")
     agent.contact()
     ours = lambda **act: agent.answer("cobrowse", interaction=interaction, act=act)
     theirs = lambda **act: visitor.answer("cobrowse", act=act)

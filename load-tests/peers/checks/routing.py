@@ -32,7 +32,7 @@ def hire(daemon, agent, *options):
 
 def choice(daemon, interaction, agent="anna"):
     """Returns why one who waits is with nobody, as the API tells it."""
-    status, answer = daemon.api(f"/api/v1/interactions/{interaction}/route", token=daemon.login(agent))
+    status, answer = daemon.api(f"/api/v1/interactions/{interaction}/route", token=daemon.token(agent))
     expect(status == 200, f"the choice was answered {status} {answer}")
     return answer
 
@@ -217,7 +217,7 @@ def who_is_taken_off_the_record_keeps_the_call_and_nothing_else(daemon):
     caller.speaks_to(answer.body)
     anna.call("connected")
     caller.hears_anew(440)
-    token, supervisor = daemon.login("anna"), daemon.login("sam")
+    token, supervisor = daemon.token("anna"), daemon.login("sam")
     expect(daemon.api("/api/v1/agents", token=token)[0] == 200 and daemon.metric("tandem_sip_bindings") == 1, "she is not there")
 
     cli(daemon, "agent", "remove", "anna")

@@ -113,7 +113,7 @@ def a_record_says_who_vouched(daemon):
         return next((h["details"] for h in happened if h["details"].get("step") == "caller_shown"), None)
     got = until(told, 5, "the record does not say what came of the signature")
     expect(got["shown"]["attestation"] == "full", f"the record says {got}")
-    status, vcon = daemon.api(f"/api/v1/interactions/{interaction}/vcon", token=daemon.login("sam"))
+    status, vcon = daemon.api(f"/api/v1/interactions/{interaction}/vcon", token=daemon.token("sam"))
     expect(status == 200, f"the vCon was answered {status}")
     report = json.loads(data(vcon["payload"]))["analysis"][0]
     expect('"attestation": "full"' in json.dumps(report), f"the vCon does not say who vouched: {report}")

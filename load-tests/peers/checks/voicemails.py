@@ -51,7 +51,7 @@ def a_caller(daemon, silent=0, spoken=60):
 
 def only(daemon):
     """Returns the one interaction there is."""
-    status, answer = daemon.api("/api/v1/interactions", token=daemon.login("sam"))
+    status, answer = daemon.api("/api/v1/interactions", token=daemon.token("sam"))
     expect(status == 200 and len(answer["interactions"]) == 1, f"{status} {answer}")
     return answer["interactions"][0]["interaction"]
 
@@ -90,7 +90,7 @@ def a_message_left_by_hanging_up_is_taken_heard_and_called_back(daemon):
     contact = agent.contact()
     expect(contact["interaction"] == interaction and not contact["chat"], f"the contact is {contact}")
     expect(contact["voicemail"]["ms"] == message["ms"] and contact["card"]["number"] == NUMBER, f"the contact is {contact}")
-    status, answer = daemon.api(f"/api/v1/agents/anna/contacts/{interaction}/recordings/1", token=daemon.login("ben"))
+    status, answer = daemon.api(f"/api/v1/agents/anna/contacts/{interaction}/recordings/1", token=daemon.token("ben"))
     expect(status == 403, f"a colleague who never had it listened: {status}")
     expect(agent.answer("message", interaction=interaction, mid="m1", text="Hello?") == "conflict", "a message was written to nobody")
     expect(agent.answer("escalate", interaction=interaction, number=NUMBER) == "ok", "it was not called back")

@@ -113,7 +113,7 @@ class Daemon:
         expect(status == 200, f"login of {agent} was answered {status} {answer}")
         return answer["token"]
 
-    def token(self, agent):
+    def token(self, agent="anna"):
         """Returns a credential of an agent, who signs in once: an address may not do so very often."""
         if agent not in self.tokens:
             self.tokens[agent] = self.login(agent)
