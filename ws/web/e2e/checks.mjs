@@ -15,6 +15,7 @@ import { CROSSING } from "./crossing.mjs";
 import { DAILY } from "./daily.mjs";
 import { DEVICES } from "./devices.mjs";
 import { FORMS } from "./forms.mjs";
+import { FAITHFUL } from "./faithful.mjs";
 import { FILES } from "./files.mjs";
 import { READING } from "./reading.mjs";
 import { REVISING } from "./revising.mjs";
@@ -67,6 +68,7 @@ export const CHECKS = [
   ...CONSOLE,
   ...COBROWSE,
   ...SEEING,
+  ...FAITHFUL,
   ...POPS,
   ...FILES,
   ...FORMS,

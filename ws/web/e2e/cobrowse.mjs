@@ -47,11 +47,11 @@ const CANARIES = `
   <div id="echoes"><input id="revealed"><input id="pass" type="password"><input class="box"><input class="box"><input class="box"><input class="box"><input class="box"><input class="box">
    <input class="id" maxlength="3"><input class="id" maxlength="3"><input class="id" maxlength="3"><input id="cvc" name="cvc"><div id="editor" contenteditable></div>
    <select id="account"><option>Choose</option><option>Account 60718293</option></select><textarea id="message"></textarea><div id="shadowed"></div><p></p><p></p></div>
-  <div id="shadow" data-tandem-mask></div><label>Colour <input id="colour"></label>
+  <p data-user="CANARY-asked" data-mirror="CANARY-mirrored" data-state="CANARY-state">styled</p><div id="shadow" data-tandem-mask></div><label>Colour <input id="colour"></label>
 </section>`;
 // Long enough to go by its name.
 const SHEET = `:root { --mine: "CANARY-custom" } [data-user="CANARY-asked"] { order: 1 } [title^='CANARY-begins'] { order: 2 }
-[value=CANARY-bare] { order: 3 } .sky { background: url(/demo/icon.svg?CANARY-cssurl) } .sky::after { content: "CANARY-content" }
+[data-mirror] { order: 2 } [value=CANARY-bare] { order: 3 } .sky { background: url(/demo/icon.svg?CANARY-cssurl) } .sky::after { content: "CANARY-content" }
 .mark::after { content: "• " "CANARY-second" } .list { list-style: "CANARY-list" } .set { background: image-set("/demo/icon.svg?CANARY-set" 1x) }
 .drawn { background: url("data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'><text>CANARY-drawn</text></svg>") }
 ${Array.from({ length: 60 }, (_, n) => `.canary-${n} { order: ${n} }`).join("\n")}`;

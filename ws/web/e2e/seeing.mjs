@@ -19,7 +19,7 @@ const glass = (side) => side.page.frameLocator('[data-testid="cobrowse-frame"]')
 const line = (side, text) => side.page.locator('[data-what="cobrowse"]', { hasText: text }).last();
 
 /** A visitor who is asked for what `grants` names beside seeing and pointing. */
-async function askedFor(house, name, text, grants = [], before) {
+export async function askedFor(house, name, text, grants = [], before) {
   const { anna } = house.cast;
   anna.window.expected.push(/escape its sandboxing/, /status of 404/);
   const guest = await served(house, name, text);
@@ -32,14 +32,14 @@ async function askedFor(house, name, text, grants = [], before) {
   return guest;
 }
 
-async function allow(house, guest, grants) {
+export async function allow(house, guest, grants) {
   for (const grant of grants) await guest.page.locator(`[data-testid=cobrowse-ask] input[name=${grant}]`).check();
   await guest.get("cobrowse-allow").click();
   await guest.get("cobrowse-bar").waitFor();
   await mirror(house.cast.anna).getByText("Pots for every day").first().waitFor();
 }
 
-async function over(house, guest) {
+export async function over(house, guest) {
   const { anna } = house.cast;
   await anna.end();
   await anna.presence("away:Short break");

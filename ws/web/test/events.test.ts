@@ -27,7 +27,7 @@ Object.assign(globalThis, { Node: PageNode, Element: PageElement, Document: Page
 function cleaner(nodes: Record<number, PageNode> = {}, typed = new Typed()): Cleaner {
   const unpainted = (node: PageNode | null) => node instanceof PageElement && node.tagName === "DESC";
   const rules = { masked: () => false, blocked: (node: PageNode) => node === nodes[66], marks: () => false, unpainted, reveals: () => false, remember: () => {}, value: () => "" };
-  return new Cleaner(rules as unknown as Rules, { node: (id) => (nodes[id] ?? null) as unknown as Node | null, href: "https://shop.example/" }, (css) => css, typed);
+  return new Cleaner(rules as unknown as Rules, { node: (id) => (nodes[id] ?? null) as unknown as Node | null, href: "https://shop.example/", late: () => {} }, (css) => css, typed);
 }
 
 let numbered = 100;
@@ -113,4 +113,22 @@ test("of what is written into a page as much is looked at as of a field", () => 
   clean.event({ type: 3, data: { source: 0, texts: [{ id: 2, value: "" }], adds: [], attributes: [], removes: [] }, timestamp: 1 });
 
   assert.equal(clean.other("30291847 or 55667788"), "•••••••• or 55667788");
+});
+
+test("an attribute that a style sheet asks for is told although it stands before it, and the page is told anew when one comes later", () => {
+  let late = 0;
+  const before = Object.assign(new PageElement(), { ownerDocument: page });
+  const clean = new Cleaner({ masked: () => false, blocked: () => false, marks: () => false, unpainted: () => false, reveals: () => false, remember: () => {}, value: () => "" } as unknown as Rules, { node: (id) => (id === 1 ? before : null) as unknown as Node | null, href: "https://shop.example/", late: () => (late += 1) }, (css) => css, new Typed());
+  const sheet = (css: string): Json => ({ ...element("style"), attributes: { _cssText: css } });
+  const node = { type: 0, id: 2, childNodes: [{ ...element("p"), id: 1, attributes: { "data-theme": "midnight", "data-late": "now" } }, sheet("[data-theme=midnight] { color: red }")] };
+
+  const { data } = clean.event({ type: 2, data: { node, initialOffset: {} }, timestamp: 1 })!;
+
+  assert.deepEqual(data["node"].childNodes[0].attributes, { "data-theme": "v1" });
+  page.querySelectorAll = (() => [before]) as never;
+  clean.event({ type: 3, data: { source: 0, texts: [], adds: [{ parentId: 1, nextId: null, node: sheet("[data-theme=midnight] { color: blue }") }], attributes: [], removes: [] }, timestamp: 1 });
+  assert.equal(late, 0);
+  clean.event({ type: 3, data: { source: 0, texts: [], adds: [{ parentId: 1, nextId: null, node: sheet("[data-late=now] { color: blue }") }], attributes: [], removes: [] }, timestamp: 1 });
+  assert.equal(late, 1);
+  page.querySelectorAll = () => [];
 });

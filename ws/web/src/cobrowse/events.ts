@@ -1,5 +1,7 @@
 // Every recorded event, built anew from what may be seen: what is not named here does not leave the page.
 
+import { Asked } from "./asked";
+import { Popovers, SHOWN } from "./popovers";
 import type { Echo, Typed } from "./echo";
 import { beside, Fields, isField, LONGEST as LOOKED } from "./fields";
 import { isUnpainted, isVeiled, LABELS, slotOf, type Rules } from "./rules";
@@ -21,6 +23,8 @@ export interface Recorded {
 export interface Page {
   node(id: number): Node | null;
   href: string;
+  /** What was told of it is not all that is shown of it any more. */
+  late(): void;
 }
 
 const ELEMENT = 2;
@@ -28,7 +32,7 @@ const TEXT = 3;
 /** Attributes that say how something looks and nothing else. */
 const LOOKS = new Set(
   (
-    "class id dir lang role hidden width height colspan rowspan span align valign type rows cols size disabled open start reversed media " +
+    "class id part exportparts dir lang role hidden width height colspan rowspan span align valign type rows cols size disabled open start reversed media " +
     "rr_width rr_height rr_scrollLeft rr_scrollTop rr_mediaState viewBox d points x y x1 x2 y1 y2 cx cy r rx ry dx dy transform fill fill-rule " +
     "clip-rule clip-path stroke stroke-width stroke-linecap stroke-linejoin stroke-dasharray opacity offset stop-color preserveAspectRatio " +
     "gradientTransform gradientUnits text-anchor font-size font-family xmlns"
@@ -36,7 +40,7 @@ const LOOKS = new Set(
 );
 const LONGEST = 4_000;
 /** Of them, those that a page makes up. */
-const NAMES = ["class", "id"];
+const NAMES = ["class", "id", "part", "exportparts"];
 /** Where in a style sheet a text of the page may stand: strings, and what custom properties are set to. */
 const SAID = /"(?:\\[^]|[^"\\])*"|'(?:\\[^]|[^'\\])*'|(?<![\w-])--[\w-]+\s*:[^;{}]*/g;
 /** What an element's own style may have a number of the page in, which is shown by counting. */
@@ -48,9 +52,13 @@ type Within = "style" | "unpainted" | "";
 export class Cleaner {
   readonly #echo: Echo;
   readonly #chosen: Echo;
+  readonly #asked = new Asked();
+  readonly popovers = new Popovers();
   readonly fields: Fields;
   /** Numbers of the style sheets that programs made and parts that are shown have. */
   readonly #worn = new Set<number>();
+  /** Style sheets that programs made, of which it is known what they ask for. */
+  readonly #read = new WeakSet<CSSStyleSheet>();
 
   constructor(
     private readonly rules: Rules,
@@ -83,8 +91,10 @@ export class Cleaner {
       case 2:
         this.fields.begin(document);
         this.#find(data["node"]);
+        this.#learnAll(data["node"]);
         this.fields.sweep();
         this.#worn.clear();
+        this.popovers.begin();
         return { node: this.#node(data["node"], false, ""), initialOffset: pick(data["initialOffset"], "top", "left") };
       case 3:
         return this.#change(data);
@@ -152,6 +162,7 @@ export class Cleaner {
   #mutation(data: Json): Json | undefined {
     // What a frame holds comes like this, whatever is said of the frame itself.
     if (data["isAttachIframe"]) return undefined;
+    this.#late(data["adds"].flatMap(({ node, parentId }: Json) => this.#learnAll(node, this.page.node(parentId)?.nodeName === "STYLE")), data["adds"]);
     for (const { node } of data["adds"]) {
       this.#find(node);
       this.#written(this.page.node(node["id"]));
@@ -168,6 +179,22 @@ export class Cleaner {
         return { ...pick(come, "parentId", "nextId", "previousId"), node: this.#node(come["node"], this.rules.masked(this.page.node(come["node"].id) ?? parent), this.#within(parent)) };
       }),
     };
+  }
+
+  // All style sheets are read before what they ask for is told.
+  #learnAll(node: Json, within = false): string[] {
+    const css = node["attributes"]?.["_cssText"] ?? (within && node["textContent"]);
+    const worn = node["type"] === 0 || node["isShadowHost"] ? adoptedBy(this.page.node(node["id"])) : [];
+    const own = worn.filter((sheet) => !this.#read.has(sheet) && this.#read.add(sheet)).flatMap((sheet) => rulesOf(sheet).map(({ rule }) => rule));
+    const learnt = [...own, ...(css ? [css] : [])].flatMap((text) => this.#asked.learn(String(text)));
+    return [...learnt, ...(node["childNodes"] ?? []).flatMap((child: Json) => this.#learnAll(child, node["tagName"] === "style"))];
+  }
+
+  // What a style sheet that came later asks for was not told of what was there before.
+  #late(learnt: string[], adds: Json[] = []): void {
+    if (learnt.length === 0) return;
+    const come = adds.map(({ node }) => this.page.node(node.id));
+    if ([...document.querySelectorAll(learnt.join())].some((element) => !come.some((node) => node?.contains(element)))) this.page.late();
   }
 
   // Fields that came, wherever they stand.
@@ -223,6 +250,7 @@ export class Cleaner {
       const shown = value === null ? null : this.#attribute(tag, name, value, attributes, id);
       if (shown !== undefined) kept[name] = shown;
     }
+    if ("popover" in attributes) kept[SHOWN] = this.popovers.found(id, this.#element(id)) ? "" : null;
     return kept;
   }
 
@@ -249,12 +277,23 @@ export class Cleaner {
       case "selected":
         return this.rules.reveals(this.#element(id)?.closest("select, input") ?? null) ? value : undefined;
     }
-    if (!LOOKS.has(name)) return undefined;
+    if (!LOOKS.has(name)) return this.#asking(tag, name, value, id);
     // Drawings are rows of numbers, in which more than whole cards would be found.
     if (typeof value !== "string") return value;
     if (name === "d" || name === "points") return cleanName(value).slice(0, name === "d" ? undefined : LONGEST);
     const named = cleanName(value).slice(0, LONGEST);
     return NAMES.includes(name) ? this.#echo.coverName(named) : this.#echo.coverKept(named);
+  }
+
+  // What only says how something looks, by the style sheets of the page.
+  #asking(tag: string, name: string, value: unknown, id: number): string | undefined {
+    if (typeof value !== "string") return undefined;
+    const chosen = () => {
+      const element = this.#element(id);
+      return /^(?:tab|row|treeitem)$/.test(element?.getAttribute("role") ?? "") || this.rules.reveals(element);
+    };
+    const shown = this.#asked.attribute(name, value, tag.includes("-") || tag === "html" || tag === "body", chosen);
+    return shown && this.#echo.coverKept(shown);
   }
 
   #declarations(declarations: Json): Json {
@@ -283,7 +322,9 @@ export class Cleaner {
 
   // A page's script may set a number, or what only makes a text.
   #css(css: unknown): string {
-    const clean = style(String(css ?? ""), this.page.href);
+    const text = String(css ?? "");
+    this.#late(this.#asked.learn(text));
+    const clean = style(text, this.page.href, (name, how, value) => this.#asked.selector(name, how, value));
     return this.#echo.keeps ? clean.replace(SAID, (said) => this.#echo.coverKept(said)) : clean;
   }
 

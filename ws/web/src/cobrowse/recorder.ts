@@ -48,6 +48,7 @@ export class Recorder {
       get href() {
         return location.href;
       },
+      late: () => this.#later(),
     };
     this.#cleaner = new Cleaner(recording.rules, page, (css) => this.#batches.sheets.stand(css), typed);
     this.#batches = new Batches(recording.send, () => this.#later(), () => this.#degrade());
@@ -145,8 +146,12 @@ export class Recorder {
       [this.#href, this.#title] = [location.href, document.title];
       this.recording.moved();
     }
-    if (!this.#heavy) this.#dress();
     const now = Date.now();
+    if (!this.#heavy) {
+      this.#dress();
+      const data = this.#cleaner.popovers.changed();
+      if (data) this.#batches.add({ type: 3, data, timestamp: now });
+    }
     const size = this.#batches.flush(now);
     if (now - this.#busySince > SPAN) [this.#busy, this.#busySince] = [0, now];
     // The first whole page may be large; what follows may not be as much again and again.

@@ -38,21 +38,39 @@ const TOKEN = /\\[^]|\burl\([^)"']*\)|"(?:\\[^]|[^"\\\n\r\f])*"|'(?:\\[^]|[^'\\\
 /** Of blanks, those that CSS knows: a longer list would let a name be read in many ways. */
 const BLANK = String.raw`[ \t\r\n\f]`;
 /** The same, and what a selector asks of an attribute: its name, with namespace and escapes, how, and for what. */
-const ASKED = new RegExp(String.raw`\[${BLANK}*((?:\\[0-9a-f]{1,6}${BLANK}|\\[^]|[\w|*-]|[^\0-\x7f])+?)${BLANK}*([~|^$*]?=)${BLANK}*("(?:\\[^]|[^"\\])*"?|'(?:\\[^]|[^'\\])*'?|(?:\\[0-9a-f]{1,6}${BLANK}?|\\[^]|[^\]\s\\])*)|${TOKEN.source}`, "gi");
+const FOR = String.raw`${BLANK}*("(?:\\[^]|[^"\\])*"?|'(?:\\[^]|[^'\\])*'?|(?:\\[0-9a-f]{1,6}${BLANK}?|\\[^]|[^\]\s\\])*)`;
+const ASKED = new RegExp(String.raw`\[${BLANK}*((?:\\[0-9a-f]{1,6}${BLANK}|\\[^]|[\w|*-]|[^\0-\x7f])+?)${BLANK}*([~|^$*]?=)${FOR}|${TOKEN.source}`, "gi");
+/** What it asks of an attribute whose name has no escapes, or that there is one. */
+const ASKS = new RegExp(String.raw`\[${BLANK}*([\w-]+)${BLANK}*(?:(~?=)${FOR}|[|^$*]=|(?=\]))|${TOKEN.source}`, "gi");
 /** Attributes of which it may be said what is asked: the others are not in what is shown. */
 const SEEN = /^(?:class|id|dir|lang|role|hidden|type|rows|cols|size|disabled|open|align|valign|media|rel)$/;
 
+/** Says what stands for the value that a style sheet asks of an attribute, if it is told. */
+export type Told = (name: string, how: string, value: string) => string | undefined;
+
+/** Tells which attributes a style sheet asks for, each with the value where it asks for a whole one. */
+export function asks(css: string, tell: (name: string, value?: string) => void): void {
+  if (!css.includes("[")) return;
+  for (const [, name, how, value = ""] of css.matchAll(ASKS)) if (name) tell(name.toLowerCase(), how && bared(value));
+}
+
 /**
  * Cleans a style sheet: comments go, addresses lose their queries, and texts that it shows or asks for are blank beyond a
- * few characters a declaration; names that fonts and grids go by stay.
+ * few characters a declaration; names that fonts and grids go by stay, and what `told` says of attributes.
  */
-export function style(css: string, base: string): string {
+export function style(css: string, base: string, told?: Told): string {
+  const said = (name: string, how: string, asked: string) => (SEEN.test(name) ? clean(asked) : `"${told?.(name.toLowerCase(), how, bared(asked)) ?? ""}"`);
   return css
     // First, since they may stand within what is asked.
     .replace(TOKEN, (token) => (token.startsWith("/*") ? "" : token))
-    .replace(ASKED, (token, name?: string, how?: string, asked = "") => (name ? `[${name}${how}${SEEN.test(name) ? clean(asked) : '""'}` : token))
+    .replace(ASKED, (token, name?: string, how = "", asked = "") => (name ? `[${name}${how}${said(name, how, asked)}` : token))
     .replace(PART, shown(base))
     .replace(CUSTOM, (_, name: string, value: string) => name + value.replace(BARE, bare));
+}
+
+// What is asked for, without quotes and escapes.
+function bared(asked: string): string {
+  return plain(asked.replace(/^(["'])([^]*?)\1?$/, "$2"));
 }
 
 /** Cleans what a property is set to. */

@@ -1,0 +1,83 @@
+// The agent's picture of a page against the page: what is hidden there is hidden here, and everything stands where the visitor sees it.
+import assert from "node:assert/strict";
+import { until } from "./house.mjs";
+import { allow, askedFor, over } from "./seeing.mjs";
+
+export const FAITHFUL = [
+  ["what attributes and the browser hide of a page is hidden from the agent too, and shown when the visitor sees it", hidden],
+];
+
+const mirror = (house) => house.cast.anna.page.frameLocator('[data-testid="cobrowse-frame"]').frameLocator("iframe");
+
+const boxOf = (element) => {
+  const { left, top, width, height } = element.getBoundingClientRect();
+  return [left, top, width, height].map(Math.round).join();
+};
+
+/** Waits until things stand in the picture where they do on the page. */
+async function same(house, guest, ids, of = boxOf) {
+  const both = (id) => Promise.all([guest.page.locator(`#${id}`), mirror(house).locator(`#${id}`)].map((place) => place.evaluate(of)));
+  for (const id of ids) {
+    let last;
+    await until(`${id} is as on the page`, async () => {
+      const [theirs, ours] = (last = await both(id));
+      return theirs === ours;
+    }).catch((error) => {
+      throw new Error(`${error.message}: ${last?.join(" on the page, in the picture ")}`);
+    });
+  }
+}
+
+/** A page of which a part is ours, shared. */
+async function shared(house, name, html, css, grants = ["point"], run = () => {}) {
+  const guest = await askedFor(house, name, `Look at this, says ${name}`, grants.filter((grant) => grant !== "point"), (side) =>
+    side.page.evaluate(([html, css]) => {
+      document.querySelector("main").insertAdjacentHTML("afterbegin", `<section id="ours">${html}</section>`);
+      const made = new CSSStyleSheet();
+      made.replaceSync(css);
+      document.adoptedStyleSheets.push(made);
+    }, [html, css]),
+  );
+  await guest.page.evaluate(run);
+  await allow(house, guest, grants);
+  return guest;
+}
+
+const HIDDEN = `<p id="h-aria" aria-hidden="true">h-aria</p><button id="h-menu" aria-expanded="false">Menu</button><ul id="h-list"><li>h-list</ul>
+  <div id="h-state" data-state="closed">h-state</div><div id="h-cloak" x-cloak>h-cloak</div><p id="h-theme">theme</p>
+  <div id="h-popover" popover>h-popover</div><p data-user="CANARY-user" data-mirror="CANARY-mirror">end</p>`;
+const HIDES = `#h-popover { inset: auto; left: 40px; top: 90px; margin: 0 } [aria-hidden=true], [aria-expanded=false] + ul, [data-state=closed], [x-cloak], [data-late=now] { display: none }
+  html[data-theme="midnight blue"] #h-theme { color: rgb(1, 2, 3) } [data-user="CANARY-user"], [data-mirror] { order: 1 }`;
+
+async function hidden(house) {
+  if (house.mock) return "only with the real server";
+  const guest = await shared(house, "Hetty", HIDDEN, HIDES, ["point"], () => (document.documentElement.dataset.theme = "midnight blue"));
+  const ids = ["h-aria", "h-list", "h-state", "h-cloak", "h-popover"];
+  const colour = (element) => getComputedStyle(element).color;
+  await same(house, guest, ids);
+  assert.equal(await mirror(house).locator("#h-state").isVisible(), false);
+  await same(house, guest, ["h-theme"], colour);
+  assert.equal(await mirror(house).locator("#h-theme").evaluate(colour), "rgb(1, 2, 3)");
+  await house.shot(house.cast.anna.page, "130-hidden");
+
+  const part = (id) => `document.getElementById("h-${id}")`;
+  await guest.page.evaluate(`${part("menu")}.ariaExpanded = "true"; ${part("state")}.dataset.state = "open"; ${part("cloak")}.removeAttribute("x-cloak"); ${part("popover")}.showPopover()`);
+  await mirror(house).locator("#h-popover").waitFor({ state: "visible" });
+  await same(house, guest, ids);
+  await house.shot(house.cast.anna.page, "130-opened");
+  await guest.page.evaluate(`${part("popover")}.hidePopover(); delete document.documentElement.dataset.theme`);
+  await mirror(house).locator("#h-popover").waitFor({ state: "hidden" });
+  await same(house, guest, ["h-theme"], colour);
+  assert.match(await mirror(house).locator("#ours").innerHTML(), /data-mirror="•"/);
+  assert.doesNotMatch(await mirror(house).locator("html").evaluate((html) => html.outerHTML), /CANARY/);
+
+  // A style sheet that comes later asks for what was there before.
+  await guest.page.evaluate(() => {
+    document.getElementById("h-state").dataset.late = "now";
+    const style = new CSSStyleSheet();
+    style.replaceSync("[data-late=now] { display: none }");
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, style];
+  });
+  await mirror(house).locator("#h-state").waitFor({ state: "hidden" });
+  await over(house, guest);
+}

@@ -1,0 +1,78 @@
+// Attributes by which a page's style sheets tell how something looks. Of their values, words that say nothing of anybody stay; any
+// other that a style sheet asks for has a number in its place, there and where it is set, and what none asks for is a dot. Pure.
+
+import { asks } from "./text";
+
+/** Such attributes whatever is known of the style sheets: not all of them can be read. */
+const KNOWN = new Set(
+  (
+    "aria-hidden aria-expanded aria-selected aria-current aria-disabled aria-pressed aria-busy aria-invalid aria-orientation aria-sort aria-modal " +
+    "data-state data-theme data-mode data-color-mode data-color-scheme data-bs-theme data-open data-closed data-expanded data-collapsed data-active " +
+    "data-visible data-hidden data-disabled data-orientation data-side data-align data-placement data-size data-variant x-cloak v-cloak ng-cloak " +
+    "inert popover required readonly multiple"
+  ).split(" "),
+);
+/** What lead elsewhere, would run or take the keyboard, and what is text. */
+const NEVER =
+  /^(?:on.*|http-.*|accept.*|src.*|form.*|content.*|xlink.*|xml.*|style|value|name|title|href|action|placeholder|alt|label|data|poster|cite|ping|nonce|integrity|autofocus|autoplay|is|target|download|background|manifest|usemap)$/;
+/** Words that say how a part is. */
+const WORDS = new Set(
+  (
+    "true false yes no open opened opening closed closing close expanded expanding collapsed collapsing active inactive current visible hidden show shown hide " +
+    "enabled disabled loading loaded idle ready pending busy error invalid valid success warning danger info none auto manual hint default primary secondary " +
+    "tertiary light dark system small medium large xs sm md lg xl start end center left right top bottom up down horizontal vertical row column grid list " +
+    "ascending descending page step location date time sticky fixed instant-open delayed-open full half"
+  ).split(" "),
+);
+/** Attributes, and words, that say what somebody chose. */
+const CHOICE = /check|chosen|choice|selected|value|rating|answer/;
+const CHOSEN = /^(?:on|off|(?:un)?checked|indeterminate|mixed|(?:un)?selected|chosen)$/;
+const OTHER = "•";
+const NAME = /^-?[a-z_][\w-]*$/;
+/** Names, and values, that are known of one page. */
+const MOST = 4_000;
+const LONGEST = 60;
+/** Of the words of one value. */
+const TOKENS = 20;
+
+/** What the style sheets of a page ask of its attributes. */
+export class Asked {
+  readonly #names = new Set<string>();
+  readonly #numbers = new Map<string, string>();
+
+  /** Takes what a style sheet asks for; returns selectors of what it may have changed for. */
+  learn(css: string): string[] {
+    const found: string[] = [];
+    asks(css, (name, value) => {
+      if (!NAME.test(name) || NEVER.test(name) || name.length > LONGEST) return;
+      if (!this.#names.has(name) && this.#names.size < MOST) {
+        this.#names.add(name);
+        found.push(`[${name}]`);
+      }
+      if (value === undefined || value === "" || value.length > LONGEST || WORDS.has(value) || this.#numbers.has(value) || this.#numbers.size === MOST) return;
+      this.#numbers.set(value, `v${this.#numbers.size + 1}`);
+      found.push(`[${name}]`);
+    });
+    return found;
+  }
+
+  /** Returns what stands in a style sheet where it asks for a value; nothing where that is not told. */
+  selector(name: string, how: string, value: string): string | undefined {
+    if (NEVER.test(name)) return undefined;
+    if (WORDS.has(value)) return value;
+    return how === "=" || how === "~=" ? this.#numbers.get(value) : undefined;
+  }
+
+  /**
+   * Returns what is shown of an attribute; nothing where it is left out. `own` says whether an element has such attributes of its
+   * own making, and `chosen` whether what was chosen there is shown.
+   */
+  attribute(name: string, value: string, own: boolean, chosen: () => boolean): string | undefined {
+    if (NEVER.test(name) || !(KNOWN.has(name) || (this.#names.has(name) && (own || name.includes("-"))))) return undefined;
+    if (CHOICE.test(name) && !chosen()) return undefined;
+    const shown = (word: string) => (CHOSEN.test(word) && !chosen() ? undefined : WORDS.has(word) ? word : this.#numbers.get(word));
+    const whole = value.trim();
+    if (whole === "") return "";
+    return shown(whole) ?? whole.split(/\s+/, TOKENS).map((word) => shown(word) ?? OTHER).join(" ");
+  }
+}

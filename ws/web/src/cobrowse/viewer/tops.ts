@@ -1,0 +1,37 @@
+// What lies over everything else on a page: popovers that are shown, whose attributes say so. To show them here leaves the
+// keyboard where it is.
+
+import { SHOWN } from "../popovers";
+
+type Json = Record<string, any>;
+
+/** Shows and hides the popovers that an event tells of. */
+export function raise({ type, data }: { type: number; data: Json }, node: (id: number) => Node | null): void {
+  if (type === 2) return inside(data["node"], node);
+  if (type !== 3 || data["source"] !== 0) return;
+  for (const { node: come } of data["adds"]) inside(come, node);
+  for (const { id, attributes } of data["attributes"]) {
+    if (SHOWN in attributes) show(node(id), attributes[SHOWN] !== null);
+  }
+}
+
+function inside(told: Json, node: (id: number) => Node | null): void {
+  if (told["attributes"]?.[SHOWN] === "") show(node(told["id"]), true);
+  for (const child of told["childNodes"] ?? []) inside(child, node);
+}
+
+function show(popover: Node | null, shown: boolean): void {
+  if (!popover?.isConnected || !("togglePopover" in popover)) return;
+  quietly(popover as HTMLElement, () => (popover as HTMLElement).togglePopover(shown));
+}
+
+// Nothing in what is not drawn takes it.
+function quietly({ style }: HTMLElement, run: () => void): void {
+  const before: [string, string] = [style.getPropertyValue("display"), style.getPropertyPriority("display")];
+  style.setProperty("display", "none", "important");
+  try {
+    run();
+  } finally {
+    style.setProperty("display", ...before);
+  }
+}
