@@ -5,6 +5,7 @@ import { allow, askedFor, over } from "./seeing.mjs";
 
 export const FAITHFUL = [
   ["what attributes and the browser hide of a page is hidden from the agent too, and shown when the visitor sees it", hidden],
+  ["a modal dialog stands in the picture where the visitor sees it, and takes the agent's keyboard from nothing", modal],
 ];
 
 const mirror = (house) => house.cast.anna.page.frameLocator('[data-testid="cobrowse-frame"]').frameLocator("iframe");
@@ -79,5 +80,32 @@ async function hidden(house) {
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, style];
   });
   await mirror(house).locator("#h-state").waitFor({ state: "hidden" });
+  await over(house, guest);
+}
+
+async function modal(house) {
+  if (house.mock) return "only with the real server";
+  const { anna } = house.cast;
+  const html = `<p id="m-high">high</p><dialog id="m-dialog"><p>m-text</p><label>Glaze <input id="m-field" autofocus></label><button>OK</button></dialog>`;
+  const guest = await shared(house, "Moira", html, "#m-dialog { inline-size: 240px } #m-high { block-size: 400px }");
+  const does = (what) => guest.page.evaluate(`{ const dialog = document.getElementById("m-dialog"); ${what} }`);
+  for (const [what, isModal] of [["dialog.showModal()", true], ["dialog.show()", false], ["dialog.showModal()", true]]) {
+    await does("dialog.close()");
+    await mirror(house).locator("#m-dialog").waitFor({ state: "hidden" });
+    await does(what);
+    await anna.get("composer").focus();
+    await mirror(house).locator("#m-dialog").waitFor({ state: "visible" });
+    await until(`${what} is seen`, async () => (await mirror(house).locator("#m-dialog").evaluate((dialog) => dialog.matches(":modal"))) === isModal);
+    await same(house, guest, ["m-dialog", "m-field"]);
+    assert.equal(await anna.get("composer").evaluate((field) => field === document.activeElement), true, "the keyboard is where it was");
+  }
+  await house.shot(anna.page, "131-modal");
+  await does("dialog.close()");
+  await mirror(house).locator("#m-dialog").waitFor({ state: "hidden" });
+  await does("scrollTo(0, 0)");
+  await until("what was behind it can be pointed at again", () => mirror(house).locator("#ours p").first().evaluate((text) => {
+    const { left, top } = text.getBoundingClientRect();
+    return document.elementFromPoint(left + 5, top + 5) === text;
+  }));
   await over(house, guest);
 }

@@ -132,3 +132,12 @@ test("an attribute that a style sheet asks for is told although it stands before
   assert.equal(late, 1);
   page.querySelectorAll = () => [];
 });
+
+test("of a dialog it is told whether it is modal", () => {
+  const shown = Object.assign(new PageElement(), { ownerDocument: page });
+  const attributes = { open: "", rr_open_mode: "modal" };
+
+  const { data } = cleaner({ 1: shown }).event({ type: 3, data: { source: 0, texts: [], adds: [], attributes: [{ id: 1, attributes }], removes: [] }, timestamp: 1 })!;
+
+  assert.deepEqual(data["attributes"], [{ id: 1, attributes }]);
+});

@@ -33,7 +33,7 @@ const TEXT = 3;
 const LOOKS = new Set(
   (
     "class id part exportparts dir lang role hidden width height colspan rowspan span align valign type rows cols size disabled open start reversed media " +
-    "rr_width rr_height rr_scrollLeft rr_scrollTop rr_mediaState viewBox d points x y x1 x2 y1 y2 cx cy r rx ry dx dy transform fill fill-rule " +
+    "rr_width rr_height rr_scrollLeft rr_scrollTop rr_mediaState rr_open_mode viewBox d points x y x1 x2 y1 y2 cx cy r rx ry dx dy transform fill fill-rule " +
     "clip-rule clip-path stroke stroke-width stroke-linecap stroke-linejoin stroke-dasharray opacity offset stop-color preserveAspectRatio " +
     "gradientTransform gradientUnits text-anchor font-size font-family xmlns"
   ).split(" "),

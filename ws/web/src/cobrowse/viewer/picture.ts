@@ -3,7 +3,7 @@
 import { Replayer } from "@rrweb/replay";
 import "@rrweb/replay/dist/style.css";
 import { dress } from "./dress";
-import { raise } from "./tops";
+import { quiet, raise } from "./tops";
 import type { Kind } from "./words";
 
 /** A place on the page: in its window, and from its upper left corner. */
@@ -128,6 +128,7 @@ export class Picture {
     });
     // What stands for a heavy page is empty, and drawn after it was named.
     replayer.on("fullsnapshot-rebuilded", () => this.#heavy || this.told.shown());
+    quiet(replayer.iframe);
     replayer.on("event-cast", (event) => raise(event as Shown, (id) => replayer.getMirror().getNode(id)));
     replayer.startLive(now);
   }
