@@ -20,16 +20,21 @@ const BUDGETS = [
   { what: "over chunk", file: /^over-.*\.js$/, dir: "dist/widget", limit: 5 * 1024 },
   { what: "call sheet chunk", file: /^callsheet-.*\.js$/, dir: "dist/widget", limit: 3 * 1024 },
   { what: "alerts chunk", file: /^alerts-.*\.js$/, dir: "dist/widget", limit: 1024 },
-  { what: "sharing chunk", file: /^share-.*\.js$/, dir: "dist/widget", limit: 12 * 1024 },
+  { what: "sharing chunk", file: /^share-.*\.js$/, dir: "dist/widget", limit: 13 * 1024 },
   { what: "voice chunk", file: /^voice-.*\.js$/, dir: "dist/widget", limit: 8 * 1024 },
   { what: "recorder chunk", file: /^recorder-.*\.js$/, dir: "dist/widget", limit: 64 * 1024 },
 ];
+
+/** As `Features.LightDark` of lightningcss, which vite brings. */
+const LIGHT_DARK = 1 << 20;
 
 const common = {
   root,
   configFile: false,
   publicDir: false,
   logLevel: "warn",
+  // What stands in for `light-dark()`, which no style sheet here uses, goes into each that names a colour scheme.
+  css: { lightningcss: { exclude: LIGHT_DARK } },
 };
 const output = {
   target: "es2022",
