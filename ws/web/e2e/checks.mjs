@@ -8,6 +8,7 @@ import { COMPANY } from "./company.mjs";
 import { CONSOLE } from "./console.mjs";
 import { INVITING } from "./inviting.mjs";
 import { focused, tabTo } from "./keyboard.mjs";
+import { HOLDING } from "./holding.mjs";
 import { HOSTILE } from "./hostile.mjs";
 import { until } from "./house.mjs";
 import { COBROWSE } from "./cobrowse.mjs";
@@ -69,6 +70,7 @@ export const CHECKS = [
   ...COBROWSE,
   ...SEEING,
   ...FAITHFUL,
+  ...HOLDING,
   ...POPS,
   ...FILES,
   ...FORMS,

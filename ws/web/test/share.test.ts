@@ -7,8 +7,9 @@ import { draw, FakeElement } from "./dom";
 
 install();
 draw();
+Object.assign(globalThis, { MutationObserver: class { observe(): void {} disconnect(): void {} }, HTMLElement: class {}, HTMLIFrameElement: class {}, window: globalThis });
 const body = new FakeElement();
-Object.assign(FakeElement.prototype, { attachShadow: () => new FakeElement(), querySelector: () => null });
+Object.assign(FakeElement.prototype, { attachShadow: () => new FakeElement(), querySelector: () => null, isConnected: true, removeAttribute: () => {}, closest: () => null, getRootNode(this: FakeElement) { return { elementFromPoint: () => this }; }, getBoundingClientRect: () => ({}) });
 Object.assign(document, { body, title: "Shop hunter2", hidden: false, activeElement: null, hasFocus: () => true, addEventListener: () => {}, createDocumentFragment: () => new FakeElement() });
 Object.defineProperty(globalThis, "location", { value: new URL("https://shop.example/pots"), configurable: true });
 
@@ -19,7 +20,7 @@ test("where a page is is told with its title as the recorder covers it, from the
     stop(): void {}
   }
   const host = {
-    lang: "en",
+    launcher: { lang: "en", texts: {}, root: { host: { isConnected: true } } },
     key: "shop",
     zone: async () => ({ cobrowse: { mask: [], block: [], reveal: [] }, origins: [] }),
     recorder: async () => ({ Recorder }),
@@ -29,6 +30,8 @@ test("where a page is is told with its title as the recorder covers it, from the
 
   share.handle({ is: "state", sharing: { asked: [], by: null, until: null, granted: ["view"], since: 1, page: null, title: null, viewers: [] } });
   await new Promise(setImmediate);
+
+  share.end();
 
   assert.deepEqual(asked, [{ do: "page", url: "https://shop.example/pots", title: "Shop •••••••" }]);
 });

@@ -161,6 +161,7 @@ export const german: Words = {
   pageSeenBy: (names) => `Es sehen zu: ${names}`,
   pageComes: "Die Seite kommt …",
   pageHeavy: "Diese Seite ist zu schwer, um sie laufend zu zeigen.",
+  pageVeiled: "Der Kunde kann das Teilen gerade nicht beenden: Etwas auf seiner Seite verdeckt die Leiste. Die Seite wird wieder gezeigt, sobald er es kann.",
   supervising: (who, how) => `${who}: ${how}`,
   nameless: { chat: "ein Besucher ohne Namen", voice: "ein Anrufer ohne Nummer", either: "ein Kunde ohne Namen" },
   withNameless: { chat: "einem Besucher ohne Namen", voice: "einem Anrufer ohne Nummer", either: "einem Kunden ohne Namen" },

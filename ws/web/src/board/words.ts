@@ -161,6 +161,7 @@ const en = {
   pageSeenBy: (names: string) => `Seen by ${names}`,
   pageComes: "The page is on its way…",
   pageHeavy: "This page is too heavy to be shown as it changes.",
+  pageVeiled: "The customer cannot stop it now: something on their page covers the bar. The page is shown again when they can.",
   supervising: (who: string, how: string) => `${who}: ${how}`,
   nameless: { chat: "a visitor", voice: "a caller", either: "a customer" },
   withNameless: { chat: "a visitor", voice: "a caller", either: "a customer" },

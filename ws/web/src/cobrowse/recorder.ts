@@ -35,6 +35,8 @@ export class Recorder {
   #busy = 0;
   #busySince = 0;
   #heavy = false;
+  /** Why nothing of the page is shown. */
+  #why = "heavy";
   #begun = false;
   #over = false;
   #href = location.href;
@@ -81,6 +83,14 @@ export class Recorder {
     this.#batches.begin(newStream());
     record.takeFullSnapshot(true);
     this.#flush();
+  }
+
+  /** Shows nothing of the page any more, but that its visitor cannot stop it. */
+  veil(): void {
+    this.#heavy = false;
+    this.#why = "veiled";
+    this.#degrade();
+    removeEventListener("mousemove", this.#moved);
   }
 
   /** Covers in a text of the page what must not be read, and what was typed. */
@@ -200,7 +210,7 @@ export class Recorder {
     const html = { type: 2, tagName: "html", attributes: {}, childNodes: [head, body], id: 2 };
     this.#batches.add({ type: 4, data, timestamp });
     this.#batches.add({ type: 2, data: { node: { type: 0, childNodes: [html], id: 1 }, initialOffset: { top: 0, left: 0 } }, timestamp });
-    this.#batches.add({ type: 5, data: { tag: "heavy", payload: {} }, timestamp });
+    this.#batches.add({ type: 5, data: { tag: this.#why, payload: {} }, timestamp });
     this.#batches.flush(timestamp);
   }
 

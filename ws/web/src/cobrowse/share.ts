@@ -4,6 +4,9 @@
 import tokens from "../design/tokens.css?inline";
 import type { Grant, Guide, Sharing, VisitorAct, VisitorNews } from "../generated/protocol";
 import { el, say, show } from "../widget/dom";
+import type { Launcher } from "../widget/loader";
+import { Escapes } from "./escapes";
+import { Hold } from "./hold";
 import { Marks } from "./marks";
 import { PairingDialog } from "./pairing";
 import type { Recorder } from "./recorder";
@@ -12,7 +15,6 @@ import { gone } from "../widget/way";
 import sheet from "./share.css?inline";
 import { fill, press } from "./steps";
 import { suggestForm } from "./suggest";
-import type { Texts } from "../text/overlay";
 import { clean } from "./secret";
 import { place } from "../text/secret";
 import { Turn } from "./turn";
@@ -21,8 +23,7 @@ import { wordsOf } from "./words";
 
 /** What the chat gives to the sharing. */
 export interface Host {
-  lang: string;
-  texts?: Texts;
+  launcher: Launcher;
   /** Names what is kept for this tab and this zone. */
   key: string;
   /** What of a page is never shown, and the websites whose pages are shared; none where pages are not shared. */
@@ -46,7 +47,6 @@ export interface Share {
 
 const NOTHING: Sharing = { asked: [], by: null, until: null, granted: [], since: null, page: null, title: null, viewers: [] };
 const ALL: Grant[] = ["view", "point", "push", "control"];
-const ESC_TWICE = 700;
 const BACK_PATIENCE = 3_000;
 
 /** Begins; called once a page. */
@@ -73,13 +73,17 @@ class Running implements Share {
   #origins: string[] = [];
   #starting = 0;
   #online = true;
-  #escaped = 0;
+  readonly #escapes = new Escapes(() => this.#granted.includes("view") && this.#stop());
+  readonly #hold: Hold;
+  /** Whether the visitor reaches what stops it. */
+  #reached = true;
   /** Which sharing was stopped here; also kept for other pages, where the browser keeps anything. */
   #stopped: number | null = null;
   #backBy: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly host: Host) {
-    const words = (this.#words = wordsOf(host.lang, host.texts));
+    const { lang, texts, root: launched } = host.launcher;
+    const words = (this.#words = wordsOf(lang, texts));
     const here = () => ({ url: place(location), title: (this.#recorder?.clean(document.title) ?? clean(document.title)).slice(0, 100) });
     this.#whereabouts = new Whereabouts(here, (where) => host.ask({ do: "page", ...where }));
     const stop = el("button", { type: "button", class: "stop", "data-testid": "cobrowse-stop", onclick: () => this.#stop() }, words.stop);
@@ -90,15 +94,17 @@ class Running implements Share {
     this.#card = el("div", { class: "card", role: "status", hidden: true, "data-testid": "cobrowse-card" });
     this.#pairing = new PairingDialog(words, host.ask);
     this.#turn = new Turn(`${host.key}.shown`, navigator.locks, (mine) => this.#turned(mine));
-    const stand = el("div", { "data-tandem": "share", lang: host.lang });
+    const stand = el("div", { "data-tandem": "share", lang, popover: "manual" });
     const root = stand.attachShadow({ mode: "open" });
     const style = new CSSStyleSheet();
     style.replaceSync(tokens + sheet);
     root.adoptedStyleSheets = [style];
     root.append(this.#marks.element, this.#told, this.#bar, this.#dialog, this.#card, this.#pairing.element);
     document.body.append(stand);
+    const parts = () => [stop, this.#dialog].filter((part) => !part.closest("[hidden]"));
+    this.#hold = new Hold({ stand, beside: launched.host, parts, told: (reached) => this.#reach(reached), lost: () => this.#granted.includes("view") && this.#stop(), tick: () => this.#stand() });
     // Before the page can keep it from us.
-    addEventListener("keydown", (event) => this.#key(event), { capture: true });
+    host.launcher.keys = this.#escapes.hear;
     document.addEventListener("visibilitychange", () => this.#record());
     addEventListener("focus", () => this.#record());
     addEventListener("pagehide", () => this.#rest());
@@ -140,10 +146,12 @@ class Running implements Share {
     const away = el("button", { type: "button", class: "quiet", onclick: () => show(this.#card, false) }, words.dismiss);
     this.#card.replaceChildren(el("strong", {}, words.suggested(name)), el("span", {}, title ?? ""), el("code", {}, href.host + href.pathname), el("span", { class: "row" }, away, open));
     show(this.#card, true);
+    this.#stand();
   }
 
   pair(): void {
     this.#pairing.open();
+    this.#stand();
   }
 
   end(): void {
@@ -189,6 +197,23 @@ class Running implements Share {
     if (!granted.includes("point")) this.#marks.stop();
     if (!granted.includes("view") && this.#card.querySelector("form")) show(this.#card, false);
     this.#drawQuestion();
+    this.#stand();
+  }
+
+  // Above the page while there is anything to see of it.
+  #stand(): void {
+    this.#escapes.listen();
+    if ([this.#bar, this.#dialog, this.#card, this.#pairing.element].some(({ hidden }) => !hidden)) this.#hold.begin();
+    else this.#hold.end();
+  }
+
+  // Where the visitor cannot stop it nothing is shown but that.
+  #reach(reached: boolean): void {
+    if (this.#reached === reached) return;
+    this.#reached = reached;
+    if (reached) this.#rest();
+    else this.#recorder?.veil();
+    this.#record();
   }
 
   #drawQuestion(): void {
@@ -233,7 +258,7 @@ class Running implements Share {
   // Only the page that is looked at is recorded: what is in another tab is not shown.
   #record(): void {
     const wanted = this.#online && !document.hidden && this.#granted.includes("view");
-    if (wanted) this.#turn.take(document.hasFocus());
+    if (wanted && (this.#reached || this.#recorder)) this.#turn.take(document.hasFocus());
     else this.#rest();
   }
 
@@ -256,7 +281,7 @@ class Running implements Share {
       this.#rules = new Rules(rules);
       for (const selector of this.#rules.misread) console.error(`tandem: "${selector}" is no selector (cobrowse.mask, block, reveal)`);
       this.#origins = origins ?? [];
-      this.#recorder = new chunk.Recorder({ rules: this.#rules, send: this.host.ask, moved: () => this.#whereabouts.moved() });
+      this.#recorder = new chunk.Recorder({ rules: this.#rules, send: this.host.ask, moved: () => this.#reached && this.#whereabouts.moved() });
       // What was typed is covered in the title by the recorder.
       this.#whereabouts.begin();
     } catch (error) {
@@ -298,13 +323,6 @@ class Running implements Share {
 
   #isStopped({ since }: Sharing): boolean {
     return since !== null && (since === this.#stopped || kept(this.host.key) === String(since));
-  }
-
-  #key(event: KeyboardEvent): void {
-    if (event.key !== "Escape" || !this.#granted.includes("view")) return;
-    const twice = event.timeStamp - this.#escaped < ESC_TWICE;
-    this.#escaped = twice ? 0 : event.timeStamp;
-    if (twice) this.#stop();
   }
 
   // Returns whether it was done. Nodes are numbered by each recording: what is meant for another is done nowhere.

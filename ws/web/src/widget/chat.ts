@@ -54,7 +54,7 @@ class Running implements Chat {
   readonly #share = new Later<Share>(() =>
     this.#load(__SHARE_CHUNK__).then(({ start }) =>
       start({
-        ...this.#spoken,
+        launcher: this.launcher,
         key: this.#key,
         zone: this.#zoned,
         recorder: () => this.#load(__RECORDER_CHUNK__),
@@ -74,8 +74,7 @@ class Running implements Chat {
   readonly #voice = new Later<Voice>(() =>
     this.#load(__VOICE_CHUNK__).then(({ start }) =>
       start({
-        ...this.#spoken,
-        root: this.launcher.root,
+        ...this.launcher,
         slot: this.#panel.voice,
         introduce: () => ({ zone: this.launcher.zone, name: this.#visitor.memory.name || null, ...this.#visitor.where() }),
         ask: (act: Parameters<Visitor["voice"]>[0], told: Told) => this.#driver.step((now) => this.#visitor.voice(act, told, now)),
@@ -85,7 +84,7 @@ class Running implements Chat {
   );
   readonly #files = new Later<Files>(() =>
     this.#load(__FILES_CHUNK__).then(({ start }) =>
-      start({ ...this.#spoken, base: this.launcher.base, here: () => this.#visitor.here, largest: this.#zone.files?.largest ?? 0, newMid }),
+      start({ ...this.launcher, here: () => this.#visitor.here, largest: this.#zone.files?.largest ?? 0, newMid }),
     ),
   );
   readonly #alerts = new Later<Alerts>(() => this.#load(__ALERTS_CHUNK__).then(({ start }) => start(localStorageOrNone(), this.launcher.zone)));
@@ -193,11 +192,6 @@ class Running implements Chat {
   }
 
   readonly #zoned = () => this.#fetchZone().then(() => this.#zone);
-
-  get #spoken() {
-    const { lang, texts } = this.launcher;
-    return { lang, texts };
-  }
 
   #load(chunk: string) {
     return import(/* @vite-ignore */ new URL(chunk, this.launcher.base).href);
@@ -308,7 +302,7 @@ class Running implements Chat {
       if (token && token !== refused) return token;
       const { proof } = known;
       const answer = await ask(proof);
-      return answer.ok ? (await answer.json())["token"] : (await this.#load(__ADMISSION_CHUNK__)).settle(answer, proof, { ...this.#spoken, ask, disown });
+      return answer.ok ? (await answer.json())["token"] : (await this.#load(__ADMISSION_CHUNK__)).settle(answer, proof, { ...this.launcher, ask, disown });
     };
     const take = async () => {
       const token = await fetched();

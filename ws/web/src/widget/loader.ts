@@ -28,6 +28,8 @@ export interface Launcher {
   texts: Texts;
   /** Where the widget came from; API and socket are there too. */
   base: URL;
+  /** Told of each key before what the page has heard it that is loaded later. */
+  keys?: (event: KeyboardEvent) => void;
 }
 
 /** What is opened. */
@@ -53,7 +55,6 @@ function draw(script: HTMLScriptElement, known: Known): Launcher {
   host.lang = lang;
   const button = document.createElement("button");
   button.className = "launcher";
-  button.type = "button";
   button.setAttribute("aria-label", OPEN[lang] ?? OPEN["en"]!);
   button.setAttribute("aria-expanded", "false");
   const ns = "http://www.w3.org/2000/svg";
@@ -106,11 +107,13 @@ function run(script: HTMLScriptElement): void {
   // A chat that lives stays where it is; else the page's zone is asked for, and where none is for it there is no launcher.
   let chosen: Promise<void> | undefined;
   const find = async () => {
-    if (script.dataset["zone"] || started || lives(launcher.zone, known.who)) return;
-    const zone = await choose(launcher, known);
+    if (started || lives(launcher.zone, known.who)) return;
+    const named = script.dataset["zone"];
+    const zone = named || (await choose(launcher, known));
     if (started) return;
     launcher.button.hidden = !zone;
-    if (zone) keep((launcher.zone = zone));
+    launcher.zone = zone ?? launcher.zone;
+    if (!named && zone) keep(zone);
   };
   const again = () => void (chosen = chosen?.then(find).then(go));
   const known = new Known(again);
@@ -120,9 +123,18 @@ function run(script: HTMLScriptElement): void {
   // Whoever comes from another website of the zone may go on with what they have.
   const came = (pass || lives("~", known.who)) && chunk(__ARRIVAL_CHUNK__).then((it) => told.then(() => it.arrive(launcher, pass, script.dataset["zone"])));
   chosen = (came ? came.catch(() => {}).then(find) : find()).then(() => go());
-  // Shops that change the address by script load no page for it.
+  // Shops that change the address by script load no page for it, and some take all that is in it away.
   let path = location.pathname;
-  setInterval(() => path !== (path = location.pathname) && again(), 1_000);
+  const { host } = launcher.root;
+  setInterval(() => {
+    if (path !== (path = location.pathname)) again();
+    if (!host.isConnected) document.body?.append(host);
+  }, 1_000);
+  addEventListener("keydown", (event) => launcher.keys?.(event), true);
+  page.tandem = (other) => {
+    script = other;
+    again();
+  };
   const load = () => {
     if (!started) launcher.button.ariaBusy = "true";
     chat ??= chunk(__CHAT_CHUNK__).then((it) => Promise.all([told, chosen]).then(() => ((started = true), it.start(launcher))));
@@ -156,7 +168,9 @@ const [clean, pass] = location.href.split(/#?~tandem=/);
 if (pass) history.replaceState(history.state, "", clean);
 
 const script = document.currentScript;
+// Where the page runs its tag again, as after a change of what is in it, the widget that is there goes on by it.
+const page = document as Document & { tandem?: (script: HTMLScriptElement) => void };
 if (script instanceof HTMLScriptElement) {
-  if (document.body) run(script);
+  if (document.body) (page.tandem ?? run)(script);
   else addEventListener("DOMContentLoaded", () => run(script));
 }

@@ -52,6 +52,7 @@ function Frame({ interaction }: { interaction: string }) {
       look(interaction, true);
     } else if (message.is === "shown") say({ is: "note", text: "" });
     else if (message.is === "heavy") say({ is: "note", text: words.pageHeavy });
+    else if (message.is === "veiled") say({ is: "note", text: words.pageVeiled });
   };
   useEffect(() => {
     const unfollow = follow(interaction, {

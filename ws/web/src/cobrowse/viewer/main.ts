@@ -28,7 +28,7 @@ function tell(message: FromViewer): void {
   port?.postMessage(message);
 }
 
-const picture = new Picture(part("stage"), { shown: () => tell({ is: "shown" }), heavy: () => tell({ is: "heavy" }), misread: () => tell({ is: "misread" }) });
+const picture = new Picture(part("stage"), { shown: () => tell({ is: "shown" }), heavy: () => tell({ is: "heavy" }), veiled: () => tell({ is: "veiled" }), misread: () => tell({ is: "misread" }) });
 const ground: Ground = { picture, tool: () => tool, guide: (guide) => tell({ is: "guide", stream, guide }), press };
 const hand = new Hand(glass, ground);
 const keys = new Keys(glass, part("mark"), part("said"), hand, ground);

@@ -24,6 +24,8 @@ interface Shown {
 export interface Told {
   shown(): void;
   heavy(): void;
+  /** The visitor cannot stop it, and nothing is shown until they can. */
+  veiled(): void;
   /** What is to be masked or left out cannot be read, and all of it is. */
   misread(): void;
 }
@@ -56,11 +58,12 @@ export class Picture {
     for (const event of events) {
       this.#newest = Math.max(this.#newest, event.timestamp - last + now);
       event.timestamp = this.#newest;
-      if (event.type === 5 && event.data.tag === "heavy") {
+      const { tag } = event.type === 5 ? event.data : {};
+      if (tag === "heavy" || tag === "veiled") {
         this.#heavy = true;
-        this.told.heavy();
+        this.told[tag]();
       }
-      if (event.type === 5 && event.data.tag === "misread") this.told.misread();
+      if (tag === "misread") this.told.misread();
       dress(event, this.#sheets);
       this.#replayer.addEvent(event as never);
     }

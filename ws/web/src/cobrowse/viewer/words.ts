@@ -20,6 +20,7 @@ export type FromViewer =
   | { is: "ready" }
   | { is: "shown" }
   | { is: "heavy" }
+  | { is: "veiled" }
   | { is: "misread" }
   | { is: "guide"; stream: string; guide: Guide }
   | { is: "field"; stream: string; node: number; label: string | null; tick: boolean };

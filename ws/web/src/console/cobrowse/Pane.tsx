@@ -85,7 +85,8 @@ function Page({ interaction, sharing, helps, act }: { interaction: string; shari
   const shown = useRef("");
   const [tool, setTool] = useState<Tool>("look");
   const [field, setField] = useState<Field | undefined>(undefined);
-  const [heavy, setHeavy] = useState(false);
+  /** What is shown in the place of the page. */
+  const [instead, setInstead] = useState<"heavy" | "veiled" | undefined>(undefined);
   const [misread, setMisread] = useState(false);
   const can = (grant: Grant) => sharing.granted.includes(grant);
   const watch = () => act({ do: "watch", sheets: known(interaction) });
@@ -104,7 +105,7 @@ function Page({ interaction, sharing, helps, act }: { interaction: string; shari
       say({ is: "note", text: words.waiting });
       watch();
     } else if (message.is === "shown") say({ is: "note", text: "" });
-    else if (message.is === "heavy") setHeavy(true);
+    else if (message.is === "heavy" || message.is === "veiled") setInstead(message.is);
     else if (message.is === "misread") setMisread(true);
     else if (message.is === "field") setField(message);
     else act({ do: "guide", stream: message.stream, guide: message.guide });
@@ -114,7 +115,7 @@ function Page({ interaction, sharing, helps, act }: { interaction: string; shari
     const unfollow = follow(interaction, {
       show: (stream, fresh, events, sheets) => {
         if (fresh) {
-          setHeavy(false);
+          setInstead(undefined);
           setMisread(false);
         }
         shown.current = stream;
@@ -134,7 +135,7 @@ function Page({ interaction, sharing, helps, act }: { interaction: string; shari
     if (connected && !first.current) watch();
     first.current = false;
   }, [connected]);
-  useEffect(() => say({ is: "note", text: heavy ? words.heavy : "" }), [heavy]);
+  useEffect(() => say({ is: "note", text: instead ? words[instead] : "" }), [instead]);
   const allowed = tool === "look" || can(tool === "fill" ? "control" : "point");
   useEffect(() => say({ is: "tool", tool: allowed ? tool : "look" }), [tool, allowed]);
 

@@ -1,0 +1,134 @@
+// Keeps what a visitor must see of the sharing in the page and above all of it, whatever the page does: what it takes away is put
+// back, above what it opens this is stood anew, and where a dialog or what fills the screen makes all else inert it stands within that.
+
+const EVERY = 500;
+/** So often in a second the page may take away what is put back. */
+const MOST = 5;
+const SECOND = 1_000;
+/** What is on its way, as from one page to the next, is over by then. */
+const MISSES = 2;
+
+/** What is kept, and who is told. */
+export interface Held {
+  /** Stands above all. */
+  stand: HTMLElement;
+  /** Stays in the page beside it. */
+  beside: Element;
+  /** What must be reached by hand now. */
+  parts(): Element[];
+  /** Whether it is. */
+  told(reached: boolean): void;
+  /** The page does not let it be there. */
+  lost(): void;
+  /** Asked now and then while it is kept. */
+  tick(): void;
+}
+
+/** Keeps it between begin and end. */
+export class Hold {
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #changes: MutationObserver | undefined;
+  #missed = 0;
+  #put: number[] = [];
+  /** Browsers that know no layer above the page have its highest place. */
+  readonly #layers: boolean;
+
+  constructor(private readonly held: Held) {
+    this.#layers = "popover" in held.stand;
+  }
+
+  begin(): void {
+    if (this.#timer !== undefined) return;
+    this.#timer = setInterval(() => {
+      this.held.tick();
+      this.#look();
+    }, EVERY);
+    this.#changes = new MutationObserver((changes) => {
+      if (this.#keep() || changes.some(({ type }) => type === "attributes")) this.#look();
+    });
+    this.#changes.observe(document, { childList: true, subtree: true, attributeFilter: ["open"] });
+    addEventListener("toggle", this.#opened, true);
+    addEventListener("fullscreenchange", this.#opened, true);
+    this.#look();
+  }
+
+  end(): void {
+    if (this.#timer === undefined) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#changes?.disconnect();
+    removeEventListener("toggle", this.#opened, true);
+    removeEventListener("fullscreenchange", this.#opened, true);
+    this.#missed = 0;
+    this.held.told(true);
+    const { stand } = this.held;
+    if (this.#layers && this.#isAbove()) stand.hidePopover();
+    if (stand.isConnected && stand.parentNode !== document.body) document.body.append(stand);
+  }
+
+  readonly #opened = ({ target }: Event) => {
+    if (target !== this.held.stand) this.#look();
+  };
+
+  // Returns whether anything was put back.
+  #keep(): boolean {
+    const away = [this.held.stand, this.held.beside].filter((each) => !each.isConnected);
+    const place = document.body ?? document.documentElement;
+    if (away.length === 0 || !place) return false;
+    const now = performance.now();
+    this.#put = [...this.#put.filter((at) => at > now - SECOND), now];
+    if (this.#put.length > MOST) {
+      this.end();
+      this.held.lost();
+      return false;
+    }
+    place.append(...away);
+    return true;
+  }
+
+  #look(): void {
+    this.#keep();
+    if (this.#timer === undefined || document.hidden) return;
+    const { stand } = this.held;
+    stand.inert = false;
+    stand.removeAttribute("aria-hidden");
+    this.#missed = this.#isReached() || this.#rises() ? 0 : this.#missed + 1;
+    this.held.told(this.#missed < MISSES);
+  }
+
+  #isAbove(): boolean {
+    return !this.#layers || this.held.stand.matches(":popover-open");
+  }
+
+  // What is inert or lies below something else is not found where it is.
+  #isReached(): boolean {
+    const { stand, parts } = this.held;
+    const root = stand.getRootNode() as Document | ShadowRoot;
+    return (
+      this.#isAbove() &&
+      parts().every((part) => {
+        const { left, top, width, height } = part.getBoundingClientRect();
+        return root.elementFromPoint(left + width / 2, top + height / 2) === stand;
+      })
+    );
+  }
+
+  #rises(): boolean {
+    const { stand } = this.held;
+    const { body, documentElement } = document;
+    return [body, ...reigning(document), documentElement, body].some((place) => {
+      if (!place) return false;
+      if (stand.parentNode !== place) place.append(stand);
+      if (this.#layers) {
+        if (this.#isAbove()) stand.hidePopover();
+        stand.showPopover();
+      }
+      return this.#isReached();
+    });
+  }
+}
+
+/** Returns what may make all else inert, in shadow roots too; the last of it likely does. */
+function reigning(root: ParentNode): Element[] {
+  return [...root.querySelectorAll("*")].flatMap((each) => [...(each.matches(":is(dialog[open], :fullscreen)") ? [each] : []), ...(each.shadowRoot ? reigning(each.shadowRoot) : [])]).reverse();
+}
