@@ -8,6 +8,7 @@ export const HOLDING = [
   ["launcher, bar and chat hold against style sheets that speak of all elements", styled],
   ["the question and the bar are reached above dialogs and a full screen, and where they are not nothing is shown", covered],
   ["Escape twice is heard in frames of the same website, and where the page keeps keys for itself", escapes],
+  ["a page that taught its arrays another JSON, and put something else in the place of WebSockets, is served and shared as any", taught],
 ];
 
 const mirror = (house) => house.cast.anna.page.frameLocator('[data-testid="cobrowse-frame"]').frameLocator("iframe");
@@ -253,5 +254,42 @@ async function escapes(house) {
   await guest.page.waitForTimeout(800);
   await twice();
   await anna.get("cobrowse-pane").waitFor({ state: "detached" });
+  await over(house, guest);
+}
+
+async function taught(house) {
+  if (house.mock) return "only with the real server";
+  const refused = [];
+  const window = await house.window();
+  await window.context.addInitScript(() => {
+    for (const kind of [Array, String, Number]) kind.prototype.toJSON = () => "taught";
+    const { WebSocket: Real } = globalThis;
+    globalThis.WebSocket = function (...given) {
+      const socket = new Real(...given);
+      return Object.assign(Object.create(null, Object.fromEntries(["readyState", "onopen", "onmessage", "onclose"].map((name) => [name, { get: () => socket[name], set: (to) => (socket[name] = to) }]))), { send: (text) => socket.send(text), close: () => socket.close() });
+    };
+  });
+  const page = await window.context.newPage();
+  page.on("response", (answer) => answer.status() >= 400 && refused.push(`${answer.status()} ${answer.url()}`));
+  await page.goto(`${house.url}/demo/`);
+  const guest = house.visitorOn(window, page);
+  const { anna } = house.cast;
+  const name = `Proto ${Date.now().toString(36).slice(-4)}`;
+  guest.window.expected.push(/inline style|style-src|object-src/, /status of 404/);
+  anna.window.expected.push(/escape its sandboxing/, /status of 404/);
+  await anna.presence("ready");
+  await page.evaluate(() => globalThis.tandem.push({ segments: ["returning"] }));
+  await guest.begin("An old page", name);
+  await anna.offer(name).waitFor();
+  await anna.accept(name);
+  await anna.show(name);
+  await anna.get("cobrowse-ask-open").click();
+  await anna.get("cobrowse-ask-send").click();
+  await guest.get("cobrowse-ask").waitFor();
+  await allow(house, guest, ["point"]);
+  await guest.reload();
+  await guest.get("cobrowse-bar").waitFor();
+  await guest.shows("An old page");
+  assert.deepEqual(refused.filter((each) => !each.startsWith("404")), []);
   await over(house, guest);
 }

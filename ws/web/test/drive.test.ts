@@ -84,3 +84,29 @@ test("a browser that knows notifications and refuses them shows none, and nothin
 
   assert.equal(tried, 1);
 });
+
+test("a WebSocket that the page put in its place is sent to, whatever names it knows", () => {
+  browser();
+  const sockets: Wrapped[] = [];
+  class Wrapped {
+    readyState = 0;
+    sent: string[] = [];
+    constructor() {
+      sockets.push(this);
+    }
+    send(text: string): void {
+      this.sent.push(text);
+    }
+    close(): void {}
+  }
+  Object.assign(globalThis, { WebSocket: Wrapped });
+  const machine = new Scripted();
+  const driver = new Driver<Output>(machine, "", () => {}, () => {});
+  const tell = (...outputs: object[]) => driver.step(() => machine.outputs.push(...(outputs as Output[])));
+
+  tell({ do: "connect" }, { do: "send", text: "too early" });
+  sockets[0]!.readyState = 1;
+  tell({ do: "send", text: "hello" });
+
+  assert.deepEqual(sockets[0]!.sent, ["hello"]);
+});

@@ -1,6 +1,7 @@
 // Sends what happened on the page in batches, each cut into parts that fit a frame, a few on their way at a time. Pure
 // but for what it is given.
 
+import { json } from "../link/json";
 import type { VisitorAct } from "../generated/protocol";
 import type { Recorded } from "./events";
 import { Sheets } from "./sheets";
@@ -96,7 +97,7 @@ export class Batches {
   flush(now: number): number {
     this.#now = now;
     if (this.#events.length === 0) return 0;
-    const text = JSON.stringify(this.#events);
+    const text = ("toJSON" in Array.prototype ? json : JSON.stringify)(this.#events);
     this.#events = [];
     const size = encoder.encode(text).length;
     if (size > LARGEST) return size;

@@ -14,6 +14,8 @@ export interface Machine<O> {
 }
 
 const SUBPROTOCOL = "tandem.v1";
+/** As WebSockets say that they are open: what a page puts in their place may not know the name. */
+const OPEN = 1;
 const TELL_AFTER = 16;
 /** The longest that a browser waits. */
 const LONGEST = 2 ** 31 - 1;
@@ -116,7 +118,7 @@ export class Driver<O extends { do: string }> {
   }
 
   #send(text: string): void {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(text);
+    if (this.#socket?.readyState === OPEN) this.#socket.send(text);
   }
 
   #drop(): void {

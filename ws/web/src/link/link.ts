@@ -1,6 +1,8 @@
 // One socket's life as seen from the browser: connecting, greeting, living, losing it and coming back. Pure: it is
 // told what happened and when, and says what is to be done; `drive.ts` does it.
 
+import { json } from "./json";
+
 /** What the world is asked to do with the socket. */
 export type LinkOutput = { do: "connect" } | { do: "send"; text: string } | { do: "close" };
 
@@ -114,7 +116,7 @@ export class Link<R extends { op: string }> {
   ask(request: R, now: number, patience = ANSWER_PATIENCE): number {
     const id = this.#nextId++;
     this.#open.set(id, now + patience);
-    this.#outputs.push({ do: "send", text: JSON.stringify({ id, ...request }) });
+    this.#outputs.push({ do: "send", text: json({ id, ...request }) });
     return id;
   }
 

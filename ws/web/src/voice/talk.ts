@@ -1,6 +1,8 @@
 // A call in this page: microphone and loudspeaker, the connection, and what is heard on either side. Nothing of it is
 // loaded before somebody calls. What is offered goes to the server by whoever made this.
 
+import { json } from "../link/json";
+
 /** How a call stands. */
 export type TalkState =
   | { is: "asking" }
@@ -306,7 +308,7 @@ export class Talk {
   #keep(change: Partial<Devices>): void {
     this.chosen = { ...this.chosen, ...change };
     try {
-      localStorage.setItem(CHOSEN, JSON.stringify(this.chosen));
+      localStorage.setItem(CHOSEN, json(this.chosen));
     } catch {
       // Then it is chosen again next time.
     }

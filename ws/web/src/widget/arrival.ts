@@ -2,6 +2,7 @@
 // go on. Nothing in a browser tells a link that the widget made from one that somebody else left on that website, where their
 // own chat would be gone on with. Loaded where a link carries a pass, and while the question is not answered.
 
+import { json } from "../link/json";
 import type { LegId } from "../generated/protocol";
 import { noted } from "../voice/kept";
 import { el } from "./dom";
@@ -40,7 +41,7 @@ export async function arrive(launcher: Launcher, pass: string | undefined, named
   if (!came || (named && named !== came.zone)) return;
   const known = () => came.interaction === recall(localStorage, came.zone, came.who).interaction;
   if (!known()) {
-    localStorage.setItem(KEY, JSON.stringify(came));
+    localStorage.setItem(KEY, json(came));
     const goes = await new Promise<boolean>((answer) => ask(launcher, came, answer));
     localStorage.removeItem(KEY);
     if (!goes) return;
@@ -60,7 +61,7 @@ async function show(launcher: Launcher, pass: string, zone: string | undefined):
   const own = recall(localStorage, launcher.zone, launcher.known.who);
   // What is not sent yet is lost otherwise.
   if (own.unsent.length > 0) return undefined;
-  const body = JSON.stringify({ pass, from: from.origin, zone, token: own.token ?? undefined });
+  const body = json({ pass, from: from.origin, zone, token: own.token ?? undefined });
   const tell = () => fetch(new URL("api/v1/visitors/crossings", launcher.base), { method: "POST", credentials: "omit", referrerPolicy: "origin", headers: { "content-type": "application/json" }, body });
   let answer = await tell();
   if (answer.status === 404) {

@@ -1,5 +1,6 @@
 // The chat behind the launcher: puts the visitor's machine, the panel and the world together.
 
+import { json } from "../link/json";
 import type { Share } from "../cobrowse/share";
 import { Driver } from "../link/drive";
 import { newMid } from "../link/mid";
@@ -334,7 +335,7 @@ class Running implements Chat {
 
   #fetch(path: string, body?: object, headers?: Record<string, string>): Promise<Response> {
     const request: RequestInit = { credentials: "omit", referrerPolicy: "origin" };
-    if (body) Object.assign(request, { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) });
+    if (body) Object.assign(request, { method: "POST", headers: { "content-type": "application/json", ...headers }, body: json(body) });
     return fetch(new URL(path, this.launcher.base), request);
   }
 

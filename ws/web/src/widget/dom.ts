@@ -8,9 +8,9 @@ export function el<K extends keyof HTMLElementTagNameMap>(tag: K, props: Props =
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(props)) {
     if (typeof value === "function") element.addEventListener(name.slice(2), value as EventListener);
-    else if (value !== undefined && value !== false) element.setAttribute(name, value === true ? "" : value);
+    else if (value || value === "") element.setAttribute(name, value === true ? "" : value);
   }
-  element.append(...children.filter((child): child is Node | string => child instanceof Node || typeof child === "string"));
+  element.append(...children.filter(Boolean) as (Node | string)[]);
   return element;
 }
 
@@ -26,12 +26,12 @@ export function icon(path: string): SVGSVGElement {
 }
 
 export const ICONS = {
-  bell: "M6 16v-5a6 6 0 0 1 12 0v5l1.500 2h-15zM10 20.500h4",
+  bell: "M6 16v-5a6 6 0 0 1 12 0v5l1.5 2h-15zM10 20.5h4",
   chat: "M4 5.5h16v11H9.5L5 20v-3.5H4z",
   down: "M6 9.5l6 6 6-6",
-  phone: "M6.5 4h3l1.5 4-2 1.5a11 11 0 0 0 5.5 5.5l1.5-2 4 1.5v3a2 2 0 0 1-2.2 2A16.5 16.5 0 0 1 4.500 6.200 2 2 0 0 1 6.500 4z",
-  clip: "M19 11l-7.5 7.5a4.5 4.500 0 0 1-6.400-6.400L13 4.200a3 3 0 0 1 4.300 4.300l-7.700 7.700a1.500 1.500 0 0 1-2.200-2.200L14.500 7",
-  send: "M4 12l16-8-5 16-3.500-6.500z",
+  phone: "M6.5 4h3l1.5 4-2 1.5a11 11 0 0 0 5.5 5.5l1.5-2 4 1.5v3a2 2 0 0 1-2.2 2A16.5 16.5 0 0 1 4.5 6.2 2 2 0 0 1 6.5 4z",
+  clip: "M19 11l-7.5 7.5a4.5 4.5 0 0 1-6.4-6.4L13 4.2a3 3 0 0 1 4.3 4.3l-7.7 7.7a1.5 1.5 0 0 1-2.2-2.2L14.5 7",
+  send: "M4 12l16-8-5 16-3.5-6.5z",
 };
 
 /** Shows or hides an element. */

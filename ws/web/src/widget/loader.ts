@@ -61,7 +61,7 @@ function draw(script: HTMLScriptElement, known: Known): Launcher {
   const svg = document.createElementNS(ns, "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
   const path = document.createElementNS(ns, "path");
-  path.setAttribute("d", "M4 5h16v11.500H10L5.500 20v-3.500H4zM8 9.500h8M8 12.500h5");
+  path.setAttribute("d", "M4 5h16v11.5H10L5.5 20v-3.5H4zM8 9.5h8M8 12.5h5");
   svg.append(path);
   const badge = document.createElement("span");
   badge.className = "badge";

@@ -1,5 +1,6 @@
 // What survives a reload, in the first party's own storage: who the visitor is, where they were, what is unsent.
 
+import { json } from "../link/json";
 import type { Unsent } from "../link/outbox";
 import type { Filled } from "../generated/protocol";
 
@@ -72,7 +73,7 @@ export function merged(stored: Memory, before: Memory, memory: Memory): Memory {
 export function remember(drawer: Drawer, zone: string, memory: Memory, before?: Memory): void {
   try {
     const stored = drawer.getItem(drawerKey(zone));
-    drawer.setItem(drawerKey(zone), JSON.stringify(stored && before ? merged({ ...BLANK, ...JSON.parse(stored) }, before, memory) : memory));
+    drawer.setItem(drawerKey(zone), json(stored && before ? merged({ ...BLANK, ...JSON.parse(stored) }, before, memory) : memory));
   } catch {
     // Private modes and full disks refuse to store.
   }

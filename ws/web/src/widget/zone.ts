@@ -58,7 +58,8 @@ export class Known {
 /** Asks which zone the page belongs to; the one before where the server cannot be asked, none where none is for it. */
 export async function choose({ base, zone }: Launcher, known: Known): Promise<string | undefined> {
   const { segments, identity } = known;
-  const body = JSON.stringify({ path: location.pathname, segments, identity });
+  // Pages may have taught arrays to say something else.
+  const body = JSON.stringify({ path: location.pathname, segments: Object.assign(segments, { toJSON: undefined }), identity });
   const headers = { "content-type": "application/json" };
   const answer = await fetch(new URL("api/v1/zones", base), { method: "POST", credentials: "omit", referrerPolicy: "origin", headers, body }).catch(() => undefined);
   if (answer?.status === 404) return undefined;
