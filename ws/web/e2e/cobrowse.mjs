@@ -167,14 +167,20 @@ async function canaries(house) {
 
 // What is typed in every way that a page may write it out, which this one does.
 async function echoes(page) {
-  const title = await page.title();
+  const [title, href] = [await page.title(), page.url()];
   await page.evaluate(() => {
+    const drawn = document.getElementById("echoes").appendChild(new Image());
     const place = document.getElementById("echoes");
     const [, told] = place.querySelectorAll("p");
     const all = (name) => [...place.querySelectorAll(name)].map(({ value }) => value).join("");
     const of = (id) => document.getElementById(id);
     place.addEventListener("input", ({ target }) => {
-      if (target.id === "revealed") target.setAttribute("value", target.value);
+      if (target.id === "revealed") {
+        target.setAttribute("value", target.value);
+        drawn.src = `/demo/drawn/${target.value}/code.svg`;
+        drawn.style.setProperty("background-image", `url("/demo/behind/${target.value}.svg")`);
+        history.replaceState(history.state, "", `/demo/at/${target.value}`);
+      }
       const [spelled, whole] = [document.createElement("span"), document.createElement("b")];
       spelled.append(...[...of("pass").value].map((sign) => Object.assign(document.createElement("i"), { textContent: sign })));
       whole.textContent = of("pass").value;
@@ -204,7 +210,10 @@ async function echoes(page) {
   await page.locator("#account").selectOption({ index: 1 });
   await page.locator("#message").fill(`${"lorem ipsum ".repeat(60)}30291847`);
   await type("#veiled", "CANARY-veiled");
-  await page.evaluate((was) => (document.title = was), title);
+  await page.evaluate(([was, at]) => {
+    document.title = was;
+    history.replaceState(history.state, "", at);
+  }, [title, href]);
 }
 
 async function guided(house) {

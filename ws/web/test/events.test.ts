@@ -141,3 +141,34 @@ test("of a dialog it is told whether it is modal", () => {
 
   assert.deepEqual(data["attributes"], [{ id: 1, attributes }]);
 });
+
+test("what was typed is covered in the page's address, in pictures' and in what an element is drawn with, as in texts", () => {
+  const typed = new Typed();
+  typed.echo.hold("4983720165049137");
+  typed.echo.keep("hunter2horse");
+  typed.chosen.hold("60718293");
+  const clean = cleaner({}, typed);
+  const img = (src: string) => ({ type: 2, id: numbered++, tagName: "img", attributes: { src }, childNodes: [] });
+  const drawn = { type: 2, id: numbered++, tagName: "p", attributes: { style: "background: url(/code/4983-7201.png); --mine: 3; color: red" }, childNodes: [] };
+  const node = { type: 2, id: numbered++, tagName: "div", attributes: {}, childNodes: [img("/qr/49%383/7201/6504.png"), img("https://img.example:8080/1200x800/pot.png"), img("/of/hunter2horse.svg"), img("/account/60718293/"), drawn] };
+
+  const sent = JSON.stringify(clean.event({ type: 2, data: { node, initialOffset: {} }, timestamp: 1 }));
+
+  assert.equal(sent.match(/4983|49%383|7201|6504|hunter2|60718293/g), null);
+  assert.ok(sent.includes("https://img.example:8080/1200x800/pot.png") && sent.includes("https://shop.example/of/••••••••••••.svg") && sent.includes("color: red"));
+  assert.equal(clean.where("https://shop.example/pay/4983/7201"), "https://shop.example/pay/•••••••••");
+  assert.equal(clean.where("https://shop.example/pots/12"), "https://shop.example/pots/12");
+});
+
+test("a code of two digits, or a single sign, changes no size that a page sets", () => {
+  const typed = new Typed();
+  typed.echo.holdShort("12");
+  typed.echo.keep("4");
+  typed.echo.holdShort("738");
+  const attributes = { style: { "--size": "12px", "--share": "0.4", "--code": "738" } };
+  const own = Object.assign(new PageElement(), { ownerDocument: page });
+
+  const { data } = cleaner({ 5: own }, typed).event({ type: 3, data: { source: 0, texts: [], adds: [], attributes: [{ id: 5, attributes }], removes: [] }, timestamp: 1 })!;
+
+  assert.deepEqual(data["attributes"][0].attributes.style, { "--size": "12px", "--share": "0.4", "--code": "•••" });
+});

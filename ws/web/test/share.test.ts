@@ -11,12 +11,13 @@ Object.assign(globalThis, { MutationObserver: class { observe(): void {} disconn
 const body = new FakeElement();
 Object.assign(FakeElement.prototype, { attachShadow: () => new FakeElement(), querySelector: () => null, isConnected: true, removeAttribute: () => {}, closest: () => null, getRootNode(this: FakeElement) { return { elementFromPoint: () => this }; }, getBoundingClientRect: () => ({}) });
 Object.assign(document, { body, title: "Shop hunter2", hidden: false, activeElement: null, hasFocus: () => true, addEventListener: () => {}, createDocumentFragment: () => new FakeElement() });
-Object.defineProperty(globalThis, "location", { value: new URL("https://shop.example/pots"), configurable: true });
+Object.defineProperty(globalThis, "location", { value: new URL("https://shop.example/pots/4983"), configurable: true });
 
 test("where a page is is told with its title as the recorder covers it, from the first time on", async () => {
   const asked: VisitorAct[] = [];
   class Recorder {
     clean = (title: string) => title.replace("hunter2", "•••••••");
+    where = (url: string) => url.replace("4983", "••••");
     stop(): void {}
   }
   const host = {
@@ -33,5 +34,40 @@ test("where a page is is told with its title as the recorder covers it, from the
 
   share.end();
 
-  assert.deepEqual(asked, [{ do: "page", url: "https://shop.example/pots", title: "Shop •••••••" }]);
+  assert.deepEqual(asked, [{ do: "page", url: "https://shop.example/pots/••••", title: "Shop •••••••" }]);
+});
+
+test("what is remembered of fields outlives a change of tabs, until the website has other rules", async () => {
+  const ruled: unknown[] = [];
+  class Recorder {
+    clean = (title: string) => title;
+    where = (url: string) => url;
+    constructor({ rules }: { rules: unknown }) {
+      ruled.push(rules);
+    }
+    stop(): void {}
+  }
+  const mask: string[] = [];
+  const host = {
+    launcher: { lang: "en", texts: {}, root: { host: { isConnected: true } } },
+    key: "shop",
+    zone: async () => ({ cobrowse: { mask: [...mask], block: [], reveal: [] }, origins: [] }),
+    recorder: async () => ({ Recorder }),
+    ask: () => {},
+  };
+  const share = start(host as unknown as Host);
+  const shared = async () => {
+    share.handle({ is: "state", sharing: { asked: [], by: null, until: null, granted: ["view"], since: 1, page: null, title: null, viewers: [] } });
+    await new Promise(setImmediate);
+    share.lost();
+    share.back();
+  };
+
+  await shared();
+  await shared();
+  mask.push(".mine");
+  await shared();
+  share.end();
+
+  assert.deepEqual([ruled.length, ruled[0] === ruled[1], ruled[1] === ruled[2]], [3, true, false]);
 });

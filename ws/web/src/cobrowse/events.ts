@@ -45,6 +45,8 @@ const NAMES = ["class", "id", "part", "exportparts"];
 const SAID = /"(?:\\[^]|[^"\\])*"|'(?:\\[^]|[^'\\])*'|(?<![\w-])--[\w-]+\s*:[^;{}]*/g;
 /** What an element's own style may have a number of the page in, which is shown by counting. */
 const COUNTED = /(?<![\w-])(?:--[\w-]+|counter-[a-z]+)\s*:[^;]*/g;
+/** What is drawn from an address, as it is written once it is cleaned. */
+const PICTURED = /url\("(https?:[^"\\]*)"\)/g;
 /** What a text stands in, where that says what it is for: a style sheet, or what no page paints. */
 type Within = "style" | "unpainted" | "";
 
@@ -83,6 +85,15 @@ export class Cleaner {
     return this.#chosen.cover(this.#echo.cover(clean(text)));
   }
 
+  /** Covers in the path of an address what was typed. */
+  where(url: string): string {
+    const at = url.indexOf("/", url.indexOf("//") + 2);
+    if (!/^https?:/.test(url) || at < 0) return url;
+    const path = decoded(url.slice(at));
+    const covered = this.#chosen.coverName(this.#echo.coverName(path));
+    return covered === path ? url : url.slice(0, at) + covered;
+  }
+
   #data(type: number, data: Json): Json | undefined {
     switch (type) {
       case 0:
@@ -99,7 +110,7 @@ export class Cleaner {
       case 3:
         return this.#change(data);
       case 4:
-        return { href: place(new URL(this.page.href)), ...pick(data, "width", "height") };
+        return { href: this.where(place(new URL(this.page.href))), ...pick(data, "width", "height") };
       default:
         return undefined;
     }
@@ -260,11 +271,11 @@ export class Cleaner {
         this.rules.remember(this.#element(id));
         break;
       case "style":
-        return typeof value === "object" ? this.#declarations(value as Json) : this.#css(String(value)).replace(COUNTED, (said) => this.#echo.cover(said));
+        return typeof value === "object" ? this.#declarations(value as Json) : this.#led(this.#css(String(value))).replace(COUNTED, (said) => this.#echo.coverName(said));
       case "_cssText":
         return this.stand(this.#css(String(value)));
       case "src":
-        return tag === "img" ? address(String(value), this.page.href) : undefined;
+        return tag === "img" ? this.where(address(String(value), this.page.href)) : undefined;
       case "href":
         if (tag === "link" && all["rel"] === "stylesheet") return address(String(value), this.page.href);
         // An anchor looks like one because it leads somewhere.
@@ -330,7 +341,12 @@ export class Cleaner {
 
   #declared(property: unknown, value: unknown): string {
     const clean = declared(String(property), String(value ?? ""), this.page.href);
-    return /^(?:--|counter-)/.test(String(property)) ? this.#echo.cover(clean) : clean;
+    return /^(?:--|counter-)/.test(String(property)) ? this.#echo.coverName(clean) : this.#led(clean);
+  }
+
+  // A picture that an element of its own has.
+  #led(style: string): string {
+    return style.replace(PICTURED, (_, url: string) => `url("${this.where(url)}")`);
   }
 
   #element(id: number): Element | null {
@@ -350,6 +366,14 @@ export class Cleaner {
     if (!(parent instanceof Element)) return "";
     if (parent.tagName.toLowerCase() === "style") return "style";
     return this.rules.unpainted(parent) ? "unpainted" : "";
+  }
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
   }
 }
 

@@ -98,6 +98,11 @@ export class Recorder {
     return this.#cleaner.other(text);
   }
 
+  /** Covers in an address of the page what was typed. */
+  where(url: string): string {
+    return this.#cleaner.where(url);
+  }
+
   node(id: number): Node | null {
     return record.mirror.getNode(id);
   }
@@ -204,7 +209,7 @@ export class Recorder {
   #name(): void {
     this.#batches.begin(newStream());
     const timestamp = Date.now();
-    const data = { href: place(location), width: innerWidth, height: innerHeight };
+    const data = { href: this.where(place(location)), width: innerWidth, height: innerHeight };
     const body = { type: 2, tagName: "body", attributes: {}, childNodes: [], id: 4 };
     const head = { type: 2, tagName: "head", attributes: {}, childNodes: [], id: 3 };
     const html = { type: 2, tagName: "html", attributes: {}, childNodes: [head, body], id: 2 };

@@ -70,6 +70,7 @@ class Running implements Share {
   readonly #whereabouts: Whereabouts;
   #recorder: Recorder | undefined;
   #rules: Rules | undefined;
+  #ruled = "";
   #origins: string[] = [];
   #starting = 0;
   #online = true;
@@ -84,7 +85,7 @@ class Running implements Share {
   constructor(private readonly host: Host) {
     const { lang, texts, root: launched } = host.launcher;
     const words = (this.#words = wordsOf(lang, texts));
-    const here = () => ({ url: place(location), title: (this.#recorder?.clean(document.title) ?? clean(document.title)).slice(0, 100) });
+    const here = () => ({ url: this.#recorder?.where(place(location)) ?? place(location), title: (this.#recorder?.clean(document.title) ?? clean(document.title)).slice(0, 100) });
     this.#whereabouts = new Whereabouts(here, (where) => host.ask({ do: "page", ...where }));
     const stop = el("button", { type: "button", class: "stop", "data-testid": "cobrowse-stop", onclick: () => this.#stop() }, words.stop);
     const hint = el("span", { class: "hint" }, words.twice);
@@ -278,10 +279,11 @@ class Running implements Share {
       const [{ cobrowse: rules, origins }, chunk] = await Promise.all([this.host.zone(), this.host.recorder()]);
       // Stopped, or away, while it was loaded.
       if (this.#starting !== begun || !rules) return;
-      this.#rules = new Rules(rules);
-      for (const selector of this.#rules.misread) console.error(`tandem: "${selector}" is no selector (cobrowse.mask, block, reveal)`);
+      // What it remembers of fields is good for as long as the rules are.
+      if (this.#ruled !== (this.#ruled = JSON.stringify(rules))) this.#rules = new Rules(rules);
+      for (const selector of this.#rules!.misread) console.error(`tandem: "${selector}" is no selector (cobrowse.mask, block, reveal)`);
       this.#origins = origins ?? [];
-      this.#recorder = new chunk.Recorder({ rules: this.#rules, send: this.host.ask, moved: () => this.#reached && this.#whereabouts.moved() });
+      this.#recorder = new chunk.Recorder({ rules: this.#rules!, send: this.host.ask, moved: () => this.#reached && this.#whereabouts.moved() });
       // What was typed is covered in the title by the recorder.
       this.#whereabouts.begin();
     } catch (error) {
