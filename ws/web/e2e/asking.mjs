@@ -109,6 +109,8 @@ async function asksAndJoins(house) {
   await tabTo(anna.page, at("ask-first"));
   await keyboard.press("Enter");
   await joined(anna);
+  // A second press ends no question.
+  await focused(anna.page, "data-testid", "call");
   await phoneHears("ben", ANNA);
   await tabTo(anna.page, at("conference"));
   await keyboard.press("Enter");

@@ -7,6 +7,7 @@ import { ASKING } from "./asking.mjs";
 import { COMPANY } from "./company.mjs";
 import { CONSOLE } from "./console.mjs";
 import { INVITING } from "./inviting.mjs";
+import { FOCUS } from "./focus.mjs";
 import { focused, tabTo } from "./keyboard.mjs";
 import { HOLDING } from "./holding.mjs";
 import { HOSTILE } from "./hostile.mjs";
@@ -66,6 +67,7 @@ export const CHECKS = [
   ["pain_38 a history of five thousand messages keeps the desk quick", longHistory],
   ["everything by keyboard alone", keyboard],
   ["pain_35 a page loads the loader alone until the chat is opened, and each is small", light],
+  ...FOCUS,
   ...CONSOLE,
   ...COBROWSE,
   ...SEEING,

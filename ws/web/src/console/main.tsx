@@ -21,6 +21,8 @@ import "./style/pages.css";
 import "./cobrowse/pane.css";
 import "./voice/headset.css";
 import "./style/narrow.css";
+import { ownNodes } from "./buttons";
+import { keepFocus } from "./focus";
 import { open, session } from "./model";
 import { followAddress } from "./place";
 import { lang, translate } from "../text/language";
@@ -35,5 +37,8 @@ void translate("console").then(() => {
   document.documentElement.lang = lang;
   followAddress();
   open();
-  render(<Console />, document.getElementById("console")!);
+  const root = document.getElementById("console")!;
+  ownNodes();
+  keepFocus(root);
+  render(<Console />, root);
 });

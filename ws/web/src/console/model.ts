@@ -13,6 +13,7 @@ import { Agent } from "./agent";
 import type { Action, AgentOutput, Done, Notice, Told } from "./asks";
 import { handle as handlePage, reset as resetPages } from "./cobrowse/store";
 import type { Drafts } from "./drafts";
+import { goOnAt } from "./focus";
 import type { Left } from "./left";
 import type { KeptLine, Line } from "./line";
 import { go, place } from "./place";
@@ -302,15 +303,8 @@ function follow(): void {
     // Whoever takes work from a page beside the desk wants to do it.
     if (place.value.is !== "desk") select(came.interaction);
   }
-  if (came || left) requestAnimationFrame(() => refocus(came?.interaction ?? selected.value));
+  if (came) requestAnimationFrame(() => goOnAt(came.interaction, came.interaction === selected.value));
   look();
-}
-
-// The button that was pressed went with its offer or contact: the keyboard goes on where the work does.
-function refocus(interaction: string | undefined): void {
-  if (document.activeElement !== document.body || dialog.value) return;
-  const target = interaction === selected.value ? document.getElementById("composer") : null;
-  (target ?? document.getElementById(`tab-${interaction}`))?.focus();
 }
 
 function isShown(interaction: string): boolean {

@@ -17,7 +17,7 @@ export function CallBar({ contact }: { contact: Contact }) {
   const running = call.is !== "ended" && call.is !== "failed";
   const since = lineOf(interaction)?.timeline.entries.findLast((entry) => entry.what === "call" && entry.call.is === "connected")?.at;
   return (
-    <div class={`callbar ${call.is}`} role="status" data-testid="call" data-call={call.is}>
+    <div class={`callbar ${call.is}`} role="status" tabIndex={-1} data-keeps={running ? "self" : undefined} data-testid="call" data-call={call.is}>
       <Icon name="phone" />
       <strong>{callTold(call, words, reason)}</strong>
       {call.is === "connected" && since !== undefined && <Duration since={since} />}

@@ -46,10 +46,10 @@ export function Conversation({ contact }: { contact: Contact }) {
   const over = contact.wrap_up_until !== null;
   const own = contact.owner === undefined;
   return (
-    <section class="conversation" id="conversation" role="tabpanel" aria-labelledby={`tab-${interaction}`} data-testid="conversation" data-interaction={interaction} {...(over || contact.voicemail ? {} : dropsOn(interaction))}>
-      <Head contact={contact} over={over} />
+    <section class="conversation" id="conversation" tabIndex={-1} role="tabpanel" aria-labelledby={`tab-${interaction}`} data-testid="conversation" data-interaction={interaction} {...(over || contact.voicemail ? {} : dropsOn(interaction))}>
+      <Head key={`head-${interaction}`} contact={contact} over={over} />
       <Company contact={contact} agent={desk.value?.agent ?? ""} />
-      {own && <CallBar contact={contact} />}
+      {own && <CallBar key={`call-${interaction}`} contact={contact} />}
       {contact.voicemail && <VoicemailBar voicemail={contact.voicemail} />}
       {own && <Recordings contact={contact} />}
       {contact.parked !== undefined && <Parked interaction={interaction} since={contact.parked} />}

@@ -91,14 +91,14 @@ function titleOf(shown: Desk | undefined): string {
 function Empty({ desk: { presence, contacts } }: { desk: Desk }) {
   if (contacts.length > 0) {
     return (
-      <section class="empty" id="conversation">
+      <section class="empty" id="conversation" tabIndex={-1}>
         <p>{words.pick}</p>
       </section>
     );
   }
   const ready = presence.is === "ready";
   return (
-    <section class="empty" id="conversation" data-testid="empty">
+    <section class="empty" id="conversation" tabIndex={-1} data-testid="empty">
       <h2>{ready ? words.emptyReady : words.emptyAway}</h2>
       <p>{ready ? words.emptyReadyText : words.emptyAwayText}</p>
       {!ready && (
@@ -113,7 +113,7 @@ function Empty({ desk: { presence, contacts } }: { desk: Desk }) {
 function Notices() {
   if (notices.value.length === 0) return null;
   return (
-    <div class="notices" data-testid="notices">
+    <div class="notices" data-keeps="next" data-testid="notices">
       {notices.value.map(({ n, about, text }) => (
         <div key={n} role="alert">
           <span>

@@ -10,7 +10,7 @@ import { leftWords } from "../words/left";
 export function LeftUnsent() {
   if (left.value.length === 0) return null;
   return (
-    <section class="left-unsent" role="region" aria-label={leftWords.title} data-testid="left-unsent">
+    <section class="left-unsent" role="region" data-keeps="next" aria-label={leftWords.title} data-testid="left-unsent">
       <ul>
         {left.value.map((each) => (
           <One key={each.n} left={each} />

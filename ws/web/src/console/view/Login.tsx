@@ -1,11 +1,15 @@
 // Signing in.
 
 import { useSignal } from "@preact/signals";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { signIn, trouble } from "../model";
 import { words } from "../words";
 
 export function Login() {
   const busy = useSignal(false);
+  const form = useRef<HTMLFormElement>(null);
+  // It may come in the place of a desk, where no browser gives it the focus by itself.
+  useLayoutEffect(() => [...(form.current?.querySelectorAll("input") ?? [])].find(({ value }) => value === "")?.focus(), []);
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     const fields = new FormData(event.currentTarget as HTMLFormElement);
@@ -18,13 +22,13 @@ export function Login() {
   };
   return (
     <main class="login">
-      <form onSubmit={submit} noValidate>
+      <form ref={form} onSubmit={submit} noValidate>
         <Mark />
         <h1>Tandem</h1>
         <p class="lead">{words.signInLead}</p>
         <label class="field">
           <span>{words.agent}</span>
-          <input name="agent" autocomplete="username" autofocus autocapitalize="none" spellcheck={false} data-testid="agent" />
+          <input name="agent" autocomplete="username" autocapitalize="none" spellcheck={false} data-testid="agent" />
         </label>
         <label class="field">
           <span>{words.password}</span>

@@ -31,7 +31,7 @@ export function TopBar({ desk }: { desk: Desk | undefined }) {
         </p>
       )}
       <Queues queues={desk?.queues ?? []} />
-      <div class="self">
+      <div class="self" data-keeps="next">
         <NoticePermission />
         {desk && <MemoButton memos={desk.memos} me={desk.agent} token={session.value?.token ?? ""} small boss={false} queues={desk.queues.map(({ queue }) => queue)} people={colleagues} />}
         {desk && <Where headset={desk.headset} live={live.value} />}

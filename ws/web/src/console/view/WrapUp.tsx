@@ -14,7 +14,7 @@ export function WrapUp({ contact }: { contact: Contact }) {
     if (draft) act(draft.finish(interaction));
   };
   return (
-    <form class="wrapup" onSubmit={finish} aria-label={words.wrapUp} data-testid="wrap-up">
+    <form class="wrapup" id="wrap-up" tabIndex={-1} onSubmit={finish} aria-label={words.wrapUp} data-testid="wrap-up">
       <header>
         <h3>{words.wrapUp}</h3>
         {until !== null && <Left until={until} />}

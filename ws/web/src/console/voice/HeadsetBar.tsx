@@ -23,7 +23,7 @@ export function HeadsetBar({ headset, live }: { headset: Headset | undefined; li
   const calls = headset?.calls ?? [];
   if (calls.length === 0 && !trouble.value) return null;
   return (
-    <section class="headset" aria-label={words.region} data-testid="headset-bar">
+    <section class="headset" aria-label={words.region} tabIndex={-1} data-keeps="self" data-testid="headset-bar">
       {trouble.value && (
         <p class="error" role="alert" data-testid="headset-trouble">
           {trouble.value}

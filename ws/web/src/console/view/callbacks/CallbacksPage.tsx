@@ -28,7 +28,7 @@ export function CallbacksPage() {
     list.state.value = { is: "there", value: { body: before.concat(found.body), next: found.next } };
   };
   return (
-    <section class={chosen.value ? "page split chosen" : "page split"} id="conversation" aria-labelledby="page-title" data-testid="callbacks-page">
+    <section class={chosen.value ? "page split chosen" : "page split"} id="conversation" tabIndex={-1} aria-labelledby="page-title" data-testid="callbacks-page">
       <div class="list">
         <header>
           <h2 id="page-title">{words.title}</h2>

@@ -20,7 +20,7 @@ import { MergeDialog, UnmergeDialog } from "./MergeDialog";
 export function CustomerPage({ customer }: { customer: string }) {
   const found = useLoaded(() => fetchCustomer(customer), [customer]);
   return (
-    <section class="page customer" id="conversation" aria-labelledby="page-title" data-testid="customer-page">
+    <section class="page customer" id="conversation" tabIndex={-1} aria-labelledby="page-title" data-testid="customer-page">
       <Shown of={found} texts={words}>
         {(shown) => <All shown={shown} again={() => void found.again()} />}
       </Shown>

@@ -22,7 +22,7 @@ export function HistoryPage({ interaction }: { interaction: string | undefined }
     found.state.value = { is: "there", value: { body: before.concat(page.body), next: page.next } };
   };
   return (
-    <section class={interaction ? "page split chosen" : "page split"} id="conversation" aria-labelledby="page-title" data-testid="history-page">
+    <section class={interaction ? "page split chosen" : "page split"} id="conversation" tabIndex={-1} aria-labelledby="page-title" data-testid="history-page">
       <div class="list">
         <header>
           <h2 id="page-title">{words.title}</h2>
