@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Agent } from "../src/console/agent";
+import { announce, announcement, unsay } from "../src/console/announce";
 import type { AgentOutput } from "../src/console/asks";
 import type { KeptLine } from "../src/console/line";
 import type { Card, Change, Contact, Desk, Offer } from "../src/generated/protocol";
@@ -480,6 +481,30 @@ test("what was heard and is written anew or taken back is no longer said to scre
   world.say({ push: "entry", interaction: I, entry: { seq: 2, at: 2, what: "deleted", by: { party: "customer" }, of: 1 } });
 
   assert.deepEqual(world.outputs.filter((output) => output.do === "unsaid"), [{ do: "unsaid", text: "my password is hunter2" }]);
+});
+
+test("it is said who wrote, sent a file or whispered, and that the customer ended the chat", () => {
+  const world = atDesk([contact(I)]);
+  const whisper = { at: 3, by: { party: "agent" as const, agent: "sam", name: "Sam" }, text: "Offer a refund" };
+
+  world.say(entry(I, 1, "ok"));
+  world.say(entry(I, 2, "ok"));
+  world.say(change(11, { change: "contact", contact: contact(I, { whispers: [whisper] }) }, I));
+  world.say({ push: "entry", interaction: I, entry: { seq: 3, at: 3, what: "ended", by: { party: "customer" }, reason: "the customer ended it" } });
+
+  const said = world.outputs.flatMap((output) => (output.do === "heard" ? `${output.from}: ${output.text}` : output.do === "over" ? output.text : []));
+  assert.deepEqual(said, ["Ada: ok", "Ada: ok", "Sam: Offer a refund", "Ada ended the chat"]);
+});
+
+test("what is said twice is another each time, and what is taken back is not said any more", () => {
+  announce("Ada: ok");
+  const first = announcement.value;
+  announce("Ada: ok");
+
+  assert.equal(announcement.value.text, first.text);
+  assert.notEqual(announcement.value.n, first.n);
+  unsay("ok");
+  assert.equal(announcement.value.text, "");
 });
 
 test("what was whispered in a chat that is not shown stays unseen until it is, also over a reload", () => {

@@ -1,13 +1,13 @@
 // The agent's side: the desk's stream, the contacts' lines, and what was asked and not yet answered. Pure; see
 // `link.ts` for how it is driven.
 
-import { fileWords } from "./words/files";
 import { Link, TOO_LONG, UNAUTHORIZED } from "../link/link";
 import type { AgentAct, AgentDone, AgentPush, AgentRequest, AgentVoice, Change, Desk, Entry, Refusal } from "../generated/protocol";
 import { reason, refused } from "../text/staff";
 import { actionKey, isPassing, type Action, type AgentOutput, type Ask, type Done, type Notice, type Told } from "./asks";
 import { changed, whoAsked } from "./desk";
 import type { Drafts } from "./drafts";
+import { heardOf, whisperIn } from "./heard";
 import type { Left } from "./left";
 import type { KeptLine, Line } from "./line";
 import { Lines } from "./lines";
@@ -362,9 +362,7 @@ export class Agent {
       case "contact": {
         this.lines.hold(change.contact);
         this.notices = this.notices.filter(({ offer }) => offer !== change.contact.interaction);
-        const known = this.#contact(change.contact.interaction)?.whispers?.length ?? 0;
-        const whispered = change.contact.whispers?.slice(known).at(-1);
-        if (whispered) this.#outputs.push({ do: "heard", interaction: change.contact.interaction, text: whispered.text });
+        this.#say(whisperIn(change.contact, this.#contact(change.contact.interaction)));
         return this.#remember();
       }
       case "released": {
@@ -401,27 +399,25 @@ export class Agent {
       case "old":
         return;
       case "new":
-        if (entry.what === "message" || entry.what === "file") this.#handleSaid(line, entry);
+        this.#hear(line, entry);
         if (entry.what === "edited" || entry.what === "deleted") this.#unsay(line.timeline.entries[entry.of - 1]);
         this.#acknowledge(now);
     }
   }
 
-  #handleSaid(line: Line, entry: Extract<Entry, { what: "message" | "file" }>): void {
-    line.handleSaid(entry, this.desk?.agent);
-    if (entry.from.party === "customer") return this.#hear(line, entry, entry.what === "file" ? fileWords.last(entry.file.name) : entry.text);
-    this.#remember();
+  #hear(line: Line, entry: Entry): void {
+    const said = entry.what === "message" || entry.what === "file";
+    if (said) line.handleSaid(entry, this.desk?.agent);
+    if (said && entry.from.party !== "customer") this.#remember();
+    this.#say(heardOf(entry, line, this.#contact(line.timeline.interaction)));
+  }
+
+  #say(output: AgentOutput | undefined): void {
+    if (output) this.#outputs.push(output);
   }
 
   #unsay(said: Entry | undefined): void {
     if (said?.what === "message") this.#outputs.push({ do: "unsaid", text: said.text });
-  }
-
-  // What was said to somebody else, before the contact came, is its history and no news.
-  #hear(line: Line, { seq, at }: Entry, text: string): void {
-    const { interaction } = line.timeline;
-    const contact = this.#contact(interaction);
-    if (contact && seq > line.seen && at >= contact.since) this.#outputs.push({ do: "heard", interaction, text });
   }
 
   // Many entries at once are acknowledged together.

@@ -10,7 +10,9 @@ export type AgentOutput =
   | LinkOutput
   | { do: "remember"; lines: Record<string, KeptLine>; left: readonly Left[] }
   | { do: "offered"; offer: Offer }
-  | { do: "heard"; interaction: string; text: string }
+  | { do: "heard"; interaction: string; from: string; text: string }
+  /** The customer ended a chat. */
+  | { do: "over"; interaction: string; text: string }
   /** What was heard with this text is no longer said. */
   | { do: "unsaid"; text: string }
   | { do: "memo"; text: string }

@@ -38,6 +38,8 @@ export const german: Words = {
   keyboard: "Tastatur",
   offers: "Angebote",
   offerOf: (channel, name) => `${channel} angeboten: ${name}`,
+  saidBy: (name, text) => `${name}: ${text}`,
+  endedIt: (name) => `${name} hat den Chat beendet`,
   titleOffer: (n) => `(${n}) Angebot · Tandem`,
   titleUnread: (n) => `(${n}) Tandem`,
   chat: "Chat",

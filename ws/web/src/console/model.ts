@@ -10,6 +10,7 @@ import { notify } from "../sound/notify";
 import { problem } from "../text/staff";
 import { chime } from "./alerts";
 import { Agent } from "./agent";
+import { announce, unsay } from "./announce";
 import type { Action, AgentOutput, Done, Notice, Told } from "./asks";
 import { handle as handlePage, reset as resetPages } from "./cobrowse/store";
 import type { Drafts } from "./drafts";
@@ -48,8 +49,6 @@ export const dialog = signal<Dialog | undefined>(undefined);
 export const cardOpen = signal(false);
 /** What time it is at the server, once a second. */
 export const now = signal(Date.now());
-/** Said to screen readers. */
-export const announcement = signal("");
 
 export const desk = computed<Desk | undefined>(() => (tick.value, running.value?.agent.desk));
 export const live = computed(() => (tick.value, running.value?.agent.link.state.is === "live"));
@@ -361,20 +360,21 @@ function carryOut(output: Exclude<AgentOutput, LinkOutput>): void {
     case "heard":
       if (!isShown(output.interaction)) {
         chime("message");
-        return alertTo(output.text);
+        return alertTo(words.saidBy(output.from, output.text));
       }
-      announcement.value = output.text;
-      return;
+      return announce(words.saidBy(output.from, output.text));
+    case "over":
+      return announce(output.text);
     case "unsaid":
-      if (announcement.value === output.text) announcement.value = "";
-      if (notified?.body === output.text) notified.close();
+      unsay(output.text);
+      if (notified?.body.endsWith(output.text)) notified.close();
   }
 }
 
 let notified: Notification | undefined;
 
 function alertTo(text: string): void {
-  announcement.value = text;
+  announce(text);
   if (document.hidden) notified = notify(words.title, { body: text, tag: "tandem" });
 }
 

@@ -39,6 +39,8 @@ const en = {
   keyboard: "Keyboard",
   offers: "Offers",
   offerOf: (channel: string, name: string) => `${channel} offered: ${name}`,
+  saidBy: (name: string, text: string) => `${name}: ${text}`,
+  endedIt: (name: string) => `${name} ended the chat`,
   titleOffer: (n: number) => `(${n}) Offer · Tandem`,
   titleUnread: (n: number) => `(${n}) Tandem`,
   chat: "Chat",

@@ -2,7 +2,8 @@
 
 import { useEffect } from "preact/hooks";
 import type { Desk } from "../../generated/protocol";
-import { act, announcement, contact, desk, dismiss, live, notices, pending, selected, unseen } from "../model";
+import { announcement } from "../announce";
+import { act, contact, desk, dismiss, live, notices, pending, selected, unseen } from "../model";
 import { place } from "../place";
 import { watchKeyboard } from "../shortcuts";
 import { HeadsetBar } from "../voice/HeadsetBar";
@@ -34,7 +35,7 @@ export function DeskView() {
         </p>
       )}
       <p class="hush" role="status" aria-live="polite">
-        {announcement}
+        <span key={announcement.value.n}>{announcement.value.text}</span>
       </p>
       <Notices />
       <LeftUnsent />

@@ -1,0 +1,24 @@
+// What of a contact is said to an agent who does not look. Pure.
+
+import type { Contact, Entry } from "../generated/protocol";
+import type { AgentOutput } from "./asks";
+import type { Line } from "./line";
+import { words } from "./words";
+import { fileWords } from "./words/files";
+
+/** Returns what is said of an entry, if anything is: what was said to somebody else, before the contact came, is its history and no news. */
+export function heardOf(entry: Entry, line: Line, contact: Contact | undefined): AgentOutput | undefined {
+  if (!contact || entry.seq <= line.seen || entry.at < contact.since) return undefined;
+  const { interaction } = contact;
+  const from = line.name || words.unnamed;
+  if (entry.what === "ended" && entry.by.party === "customer" && contact.chat) return { do: "over", interaction, text: words.endedIt(from) };
+  if ((entry.what !== "message" && entry.what !== "file") || entry.from.party !== "customer") return undefined;
+  return { do: "heard", interaction, from, text: entry.what === "file" ? fileWords.last(entry.file.name) : entry.text };
+}
+
+/** Returns what was whispered in a contact since it was known as it was, if anything was. */
+export function whisperIn({ interaction, whispers = [] }: Contact, before: Contact | undefined): AgentOutput | undefined {
+  const last = whispers.slice(before?.whispers?.length ?? 0).at(-1);
+  if (!last) return undefined;
+  return { do: "heard", interaction, from: last.by.party === "agent" || last.by.party === "program" ? last.by.name : words.system, text: last.text };
+}
