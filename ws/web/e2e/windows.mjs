@@ -119,7 +119,10 @@ function away(throws) {
     static permission = "granted";
     constructor(title, { body, tag }) {
       if (throws) throw new TypeError("Failed to construct 'Notification': Illegal constructor.");
-      globalThis.shown.push({ title, body, tag });
+      globalThis.shown.push((this.told = { title, body, tag, press: () => this.onclick() }));
+    }
+    close() {
+      this.told.closed = true;
     }
   };
   Object.defineProperty(document, "hidden", { configurable: true, get: () => globalThis.unseen === true });
@@ -150,7 +153,12 @@ async function notified(house) {
     if (!throws) {
       await until("the message is told", async () => (await told()).some(({ body }) => body === "Good"));
       const all = await told();
-      for (const what of [/offered/, /^Good$/]) assert.equal(all.filter(({ body, tag }) => what.test(body) && tag === "tandem").length, 1, JSON.stringify(all));
+      for (const [title, body] of [[/offered/, /^Queue support$/], [new RegExp(named(name)), /^Good$/]]) assert.equal(all.filter((each) => title.test(each.title) && body.test(each.body)).length, 1, JSON.stringify(all));
+      // What was taken or read is told no more, and pressing one leads to its chat.
+      assert.deepEqual(all.filter((each) => each.closed).map(({ body }) => body), ["Queue support"]);
+      await desk.get("to-history").click();
+      await desk.page.evaluate(() => globalThis.shown.find(({ body }) => body === "Good").press());
+      await desk.get("conversation").getByRole("heading", { name: named(name) }).waitFor();
       await until("the visitor is told too", async () => (await guest.page.evaluate(() => globalThis.shown)).some(({ title, body }) => title === "Ben" && body === "I am"));
     }
     await desk.end();

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { Entry } from "../src/generated/protocol";
 import { Refused, settle } from "../src/widget/admission";
 import { Alerts } from "../src/widget/alerts";
+import type { Launcher } from "../src/widget/loader";
 import { seen } from "../src/widget/heard";
 import { BLANK, recall, remember, type Memory } from "../src/widget/memory";
 import { asked } from "../src/widget/question";
@@ -681,7 +682,8 @@ test("of several pages of one visitor one sounds", () => {
   const kept = new Map<string, string>();
   let sounds = 0;
   const drawer = { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => void (sounds++, kept.set(key, value)), removeItem: (key: string) => void kept.delete(key) };
-  const pages = [new Alerts(drawer, "shop", () => false), new Alerts(drawer, "shop", () => false)];
+  const launcher = { zone: "shop" } as Launcher;
+  const pages = [new Alerts(drawer, launcher, () => false), new Alerts(drawer, launcher, () => false)];
 
   for (const page of pages) page.heard(I, 2, "Anna", "Good day");
   assert.equal(sounds, 1);
@@ -693,6 +695,46 @@ test("of several pages of one visitor one sounds", () => {
   seen(drawer, "shop", I, 4);
   for (const page of pages) page.heard(I, 4, "Anna", "Yes?");
   assert.equal(sounds, 3);
+});
+
+test("a notification of a message leads to the chat when it is pressed, and goes when the message is read", () => {
+  const notices: { title: string; onclick?: () => void; close: () => void; closed: boolean }[] = [];
+  class FakeNotice {
+    static permission = "granted";
+    closed = false;
+    constructor(readonly title: string) {
+      notices.push(this);
+    }
+    close(): void {
+      this.closed = true;
+    }
+  }
+  let look = () => {};
+  let focused = 0;
+  class FakeObserver {
+    constructor(tell: () => void) {
+      look = tell;
+    }
+    observe(): void {}
+  }
+  Object.assign(globalThis, { Notification: FakeNotice, MutationObserver: FakeObserver, window: { focus: () => (focused += 1) } });
+  let pressed = 0;
+  const badge = { hidden: false };
+  const button = { getAttribute: () => "false", click: () => (pressed += 1) };
+  const kept = new Map<string, string>();
+  const drawer = { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => void kept.set(key, value), removeItem: (key: string) => void kept.delete(key) };
+  const alerts = new Alerts(drawer, { zone: "shop", badge, button } as unknown as Launcher, () => true);
+
+  alerts.heard(I, 2, "Anna", "Good day");
+  notices[0]?.onclick?.();
+  assert.deepEqual([focused, pressed, notices[0]?.closed], [1, 1, true]);
+
+  alerts.heard(I, 3, "Anna", "Are you there?");
+  look();
+  assert.equal(notices[1]?.closed, false);
+  badge.hidden = true;
+  look();
+  assert.equal(notices[1]?.closed, true);
 });
 
 test("answers go with the opening, again after a reload, and are forgotten once the chat is there", () => {

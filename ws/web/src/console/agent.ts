@@ -380,7 +380,7 @@ export class Agent {
       }
       case "memos": {
         const came = change.memos.memos.filter((memo) => memo.by !== this.desk?.agent).at(-1);
-        if (came) this.#outputs.push({ do: "memo", text: `${came.name}: ${came.text}` });
+        if (came) this.#outputs.push({ do: "memo", from: came.name, text: came.text });
         return;
       }
       case "presence":

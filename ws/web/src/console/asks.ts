@@ -15,7 +15,7 @@ export type AgentOutput =
   | { do: "over"; interaction: string; text: string }
   /** What was heard with this text is no longer said. */
   | { do: "unsaid"; text: string }
-  | { do: "memo"; text: string }
+  | { do: "memo"; from: string; text: string }
   | { do: "cobrowse"; interaction: string; news: AgentNews }
   | { do: "cobrowse_reset" }
   | { do: "voice_back" }

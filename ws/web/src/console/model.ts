@@ -6,7 +6,6 @@ import type { LinkOutput } from "../link/link";
 import { giveBack, Renewal, sessionOf, type Answer, type Session } from "../link/signed";
 import { newMid } from "../link/mid";
 import type { AgentAct, AgentVoice, Contact, Desk, Offer } from "../generated/protocol";
-import { notify } from "../sound/notify";
 import { problem } from "../text/staff";
 import { chime } from "./alerts";
 import { Agent } from "./agent";
@@ -17,6 +16,7 @@ import type { Drafts } from "./drafts";
 import { goOnAt } from "./focus";
 import type { Left } from "./left";
 import type { KeptLine, Line } from "./line";
+import { noticeOf, settle, takeBack, type Noticed } from "./notices";
 import { go, place } from "./place";
 import { pop } from "./pop";
 import type { Reply } from "./replies";
@@ -304,6 +304,7 @@ function follow(): void {
   }
   if (came) requestAnimationFrame(() => goOnAt(came.interaction, came.interaction === selected.value));
   look();
+  settle(standing());
 }
 
 function isShown(interaction: string): boolean {
@@ -353,29 +354,34 @@ function carryOut(output: Exclude<AgentOutput, LinkOutput>): void {
       return void queueMicrotask(() => signedOut(output.text || words.signedOut));
     case "offered":
       chime("offer");
-      return alertTo(words.offerOf(output.offer.voicemail ? voicemailWords.offer : words[output.offer.channel], nameOf(output.offer.card)));
+      return alertTo({ of: `offer ${output.offer.interaction}`, title: words.offerOf(output.offer.voicemail ? voicemailWords.offer : words[output.offer.channel], nameOf(output.offer.card)), body: words.inQueue(output.offer.queue), lead: () => go({ is: "desk" }) });
     case "memo":
       chime("message");
-      return alertTo(output.text);
+      announce(words.saidBy(output.from, output.text));
+      return noticeOf({ of: "memos", title: output.from, body: output.text, lead: () => {} });
     case "heard":
-      if (!isShown(output.interaction)) {
-        chime("message");
-        return alertTo(words.saidBy(output.from, output.text));
-      }
-      return announce(words.saidBy(output.from, output.text));
+      announce(words.saidBy(output.from, output.text));
+      if (isShown(output.interaction)) return;
+      chime("message");
+      return noticeOf({ of: `chat ${output.interaction}`, title: output.from, body: output.text, lead: () => select(output.interaction) });
     case "over":
       return announce(output.text);
     case "unsaid":
       unsay(output.text);
-      if (notified?.body.endsWith(output.text)) notified.close();
+      return takeBack(output.text);
   }
 }
 
-let notified: Notification | undefined;
+function alertTo(news: Noticed): void {
+  announce(news.title);
+  noticeOf(news);
+}
 
-function alertTo(text: string): void {
-  announce(text);
-  if (document.hidden) notified = notify(words.title, { body: text, tag: "tandem" });
+// What there is that a notification may tell of.
+function standing(): Set<string> {
+  const { offers = [], contacts = [], memos } = desk.value ?? {};
+  const unread = contacts.filter((each) => newsIn(each) > 0);
+  return new Set([...offers.map(({ interaction }) => `offer ${interaction}`), ...unread.map(({ interaction }) => `chat ${interaction}`), ...(memos && memos.unread > 0 ? ["memos"] : [])]);
 }
 
 function read<T>(key: string): T | undefined {

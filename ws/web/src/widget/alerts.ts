@@ -3,6 +3,7 @@
 import { notify } from "../sound/notify";
 import { play } from "../sound/tones";
 import { isKnown, seen } from "./heard";
+import type { Launcher } from "./loader";
 import { drawerKey, type Drawer } from "./memory";
 
 const TONES = [740, 880];
@@ -13,16 +14,30 @@ export class Alerts {
 
   constructor(
     private readonly drawer: Drawer,
-    private readonly zone: string,
+    private readonly launcher: Pick<Launcher, "zone" | "badge" | "button">,
     private readonly hidden: () => boolean,
   ) {}
 
   /** A message stands at `seq`; of several pages of one visitor the first tells. */
   heard(interaction: string, seq: number, from: string, text: string): void {
-    if (isKnown(this.drawer, this.zone, interaction, seq)) return;
-    seen(this.drawer, this.zone, interaction, seq);
+    const { zone } = this.launcher;
+    if (isKnown(this.drawer, zone, interaction, seq)) return;
+    seen(this.drawer, zone, interaction, seq);
     this.#chime();
-    if (this.hidden()) notify(from, { body: text, tag: drawerKey(this.zone) });
+    if (this.hidden()) this.#notify(from, { body: text, tag: drawerKey(zone) });
+  }
+
+  // Pressing it leads to the chat; what was read needs none.
+  #notify(from: string, what: NotificationOptions): void {
+    const { badge, button } = this.launcher;
+    const notice = notify(from, what);
+    if (!notice) return;
+    notice.onclick = () => {
+      window.focus();
+      if (button.getAttribute("aria-expanded") !== "true") button.click();
+      notice.close();
+    };
+    new MutationObserver(() => badge.hidden && notice.close()).observe(badge, { attributes: true });
   }
 
   /** The visitor turned sounds on: they hear how it sounds, and are asked for notifications where the browser knows them. */
@@ -40,6 +55,6 @@ export class Alerts {
 }
 
 /** Starts it; the chat calls it once. */
-export function start(drawer: Drawer, zone: string): Alerts {
-  return new Alerts(drawer, zone, () => document.hidden);
+export function start(drawer: Drawer, launcher: Launcher): Alerts {
+  return new Alerts(drawer, launcher, () => document.hidden);
 }

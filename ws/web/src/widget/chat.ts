@@ -88,7 +88,7 @@ class Running implements Chat {
       start({ ...this.launcher, here: () => this.#visitor.here, largest: this.#zone.files?.largest ?? 0, newMid }),
     ),
   );
-  readonly #alerts = new Later<Alerts>(() => this.#load(__ALERTS_CHUNK__).then(({ start }) => start(localStorageOrNone(), this.launcher.zone)));
+  readonly #alerts = new Later<Alerts>(() => this.#load(__ALERTS_CHUNK__).then(({ start }) => start(localStorageOrNone(), this.launcher)));
   readonly #sheet = new Later<typeof Sheets>(() => this.#load(__SHEET_CHUNK__));
   #over: Later<Over> | undefined;
   /** What the page said of who is there when a credential was asked for. */

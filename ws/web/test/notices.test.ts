@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { noticeOf, settle, takeBack } from "../src/console/notices";
+
+const notices: FakeNotice[] = [];
+const page = { hidden: true, focused: 0 };
+
+class FakeNotice {
+  static permission = "granted";
+  onclick: (() => void) | null = null;
+  closed = false;
+
+  constructor(
+    readonly title: string,
+    readonly options: NotificationOptions,
+  ) {
+    notices.push(this);
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+}
+
+function away(): void {
+  notices.length = 0;
+  Object.assign(page, { hidden: true, focused: 0 });
+  Object.assign(globalThis, { Notification: FakeNotice, document: page, window: { focus: () => (page.focused += 1) } });
+  settle(new Set());
+}
+
+const open = () => notices.filter(({ closed }) => !closed).map(({ title, options }) => `${title}: ${options.body}`);
+const led: string[] = [];
+const says = (who: string, text: string) => noticeOf({ of: `chat ${who}`, title: who, body: text, lead: () => led.push(who) });
+
+test("a notification says whose chat it is, and each chat has its own", () => {
+  away();
+
+  says("Ada", "Hello?");
+  says("Ben", "ok");
+
+  assert.deepEqual(open(), ["Ada: Hello?", "Ben: ok"]);
+  assert.equal(new Set(notices.map(({ options }) => options.tag)).size, 2);
+});
+
+test("pressing it brings the window to the front, leads to the chat, and takes it away", () => {
+  away();
+  says("Ada", "Hello?");
+  says("Ben", "ok");
+
+  notices[1]?.onclick?.();
+
+  assert.deepEqual([led, page.focused, open()], [["Ben"], 1, ["Ada: Hello?"]]);
+});
+
+test("it goes when its chat is read, its offer is gone, or what it says is taken back", () => {
+  away();
+  says("Ada", "Hello?");
+  says("Ben", "my password is hunter2");
+  noticeOf({ of: "offer x", title: "Chat offered: Cleo", body: "Queue support", lead: () => {} });
+
+  settle(new Set(["chat Ada", "chat Ben"]));
+  assert.deepEqual(open(), ["Ada: Hello?", "Ben: my password is hunter2"]);
+  settle(new Set(["chat Ben"]));
+  takeBack("my password is hunter2");
+
+  assert.deepEqual(open(), []);
+});
+
+test("who looks at the page gets none", () => {
+  away();
+  page.hidden = false;
+
+  says("Ada", "Hello?");
+
+  assert.deepEqual(open(), []);
+});
