@@ -154,11 +154,17 @@ async function notified(house) {
       await until("the message is told", async () => (await told()).some(({ body }) => body === "Good"));
       const all = await told();
       for (const [title, body] of [[/offered/, /^Queue support$/], [new RegExp(named(name)), /^Good$/]]) assert.equal(all.filter((each) => title.test(each.title) && body.test(each.body)).length, 1, JSON.stringify(all));
+      await until("the tab counts it", async () => (await desk.page.title()) === "(1) Tandem");
       // What was taken or read is told no more, and pressing one leads to its chat.
       assert.deepEqual(all.filter((each) => each.closed).map(({ body }) => body), ["Queue support"]);
       await desk.get("to-history").click();
       await desk.page.evaluate(() => globalThis.shown.find(({ body }) => body === "Good").press());
       await desk.get("conversation").getByRole("heading", { name: named(name) }).waitFor();
+      await desk.page.evaluate(() => {
+        globalThis.unseen = false;
+        document.dispatchEvent(new Event("visibilitychange"));
+      });
+      await until("the tab counts nothing", async () => (await desk.page.title()) === "Tandem console");
       await until("the visitor is told too", async () => (await guest.page.evaluate(() => globalThis.shown)).some(({ title, body }) => title === "Ben" && body === "I am"));
     }
     await desk.end();

@@ -4,6 +4,7 @@ import { useEffect } from "preact/hooks";
 import type { Desk } from "../../generated/protocol";
 import { announcement } from "../announce";
 import { act, contact, desk, dismiss, live, notices, pending, selected, unseen } from "../model";
+import { titleOf } from "../title";
 import { place } from "../place";
 import { watchKeyboard } from "../shortcuts";
 import { HeadsetBar } from "../voice/HeadsetBar";
@@ -22,7 +23,9 @@ import { TopBar } from "./TopBar";
 export function DeskView() {
   useEffect(watchKeyboard, []);
   const shown = desk.value;
-  useEffect(() => void (document.title = titleOf(shown)));
+  // Read while drawing, so that what it counts is followed.
+  const title = titleOf(shown, unseen.value);
+  useEffect(() => void (document.title = title), [title]);
   return (
     <div class={selected.value || place.value.is !== "desk" ? "desk showing" : "desk"}>
       <a class="skip" href="#conversation">
@@ -81,12 +84,6 @@ function Middle({ desk: shown }: { desk: Desk }) {
         </>
       );
   }
-}
-
-function titleOf(shown: Desk | undefined): string {
-  if (!shown) return words.title;
-  if (shown.offers.length > 0) return words.titleOffer(shown.offers.length);
-  return unseen.value > 0 ? words.titleUnread(unseen.value) : words.title;
 }
 
 function Empty({ desk: { presence, contacts } }: { desk: Desk }) {
