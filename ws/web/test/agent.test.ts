@@ -496,6 +496,19 @@ test("it is said who wrote, sent a file or whispered, and that the customer ende
   assert.deepEqual(said, ["Ada: ok", "Ada: ok", "Sam: Offer a refund", "Ada ended the chat"]);
 });
 
+test("a colleague who asks about a call is told once, while it rings", () => {
+  const world = atDesk();
+  const asked = (joined: boolean, conference = false) => ({ interaction: J, by: "ben", name: "Ben", queue: "support", joined, conference, card: CARD });
+
+  world.say(change(11, { change: "consulted", consulted: asked(false) }, J));
+  world.say(change(12, { change: "consulted", consulted: asked(true) }, J));
+  world.say(change(13, { change: "consulted", consulted: null }, J));
+  world.say(change(14, { change: "consulted", consulted: asked(false, true) }, J));
+
+  const told = world.outputs.flatMap((output) => (output.do === "asked" ? output.text : []));
+  assert.deepEqual(told, ["Ben asks you about a call", "Ben asks you into a call"]);
+});
+
 test("what is said twice is another each time, and what is taken back is not said any more", () => {
   announce("Ada: ok");
   const first = announcement.value;

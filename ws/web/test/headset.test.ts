@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
-import type { AgentVoice, Headset } from "../src/generated/protocol";
+import { callsOf } from "../src/console/voice/calls";
+import type { AgentVoice, Consulted, Headset } from "../src/generated/protocol";
 import { install, settle } from "./browser";
 
 type Told = (error: string | undefined, answer?: string) => void;
@@ -156,4 +157,11 @@ test("a microphone that was switched off stays so when the first try to take the
 
     assert.deepEqual([headset.held.value?.talk.muted, browser.peers.at(-1)!.sender.track?.enabled], [true, false], fails);
   }
+});
+
+test("a call that a colleague asks about is named after the colleague", () => {
+  const call = { interaction: "i", leg: "i.2", taken: false, name: null, number: null };
+
+  assert.deepEqual(callsOf({ on: true, calls: [call] }, { interaction: "i", name: "Ben" } as Consulted).map(({ name }) => name), ["Ben"]);
+  assert.deepEqual(callsOf({ on: true, calls: [call] }, { interaction: "j", name: "Ben" } as Consulted).map(({ name }) => name), [null]);
 });

@@ -7,7 +7,7 @@ import { reason, refused } from "../text/staff";
 import { actionKey, isPassing, type Action, type AgentOutput, type Ask, type Done, type Notice, type Told } from "./asks";
 import { changed, whoAsked } from "./desk";
 import type { Drafts } from "./drafts";
-import { heardOf, whisperIn } from "./heard";
+import { askedBy, heardOf, whisperIn } from "./heard";
 import type { Left } from "./left";
 import type { KeptLine, Line } from "./line";
 import { Lines } from "./lines";
@@ -383,10 +383,11 @@ export class Agent {
         if (came) this.#outputs.push({ do: "memo", from: came.name, text: came.text });
         return;
       }
+      case "consulted":
+        return this.#say(askedBy(change.consulted, this.desk?.consulted));
       case "presence":
       case "phone":
       case "own":
-      case "consulted":
       case "headset":
     }
   }

@@ -15,6 +15,8 @@ export type AgentOutput =
   | { do: "over"; interaction: string; text: string }
   /** What was heard with this text is no longer said. */
   | { do: "unsaid"; text: string }
+  /** A colleague asks about a call. */
+  | { do: "asked"; interaction: string; text: string; queue: string }
   | { do: "memo"; from: string; text: string }
   | { do: "cobrowse"; interaction: string; news: AgentNews }
   | { do: "cobrowse_reset" }

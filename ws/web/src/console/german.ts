@@ -41,6 +41,8 @@ export const german: Words = {
   saidBy: (name, text) => `${name}: ${text}`,
   endedIt: (name) => `${name} hat den Chat beendet`,
   titleOffer: (n) => `(${n}) Angebot · Tandem`,
+  titleAsked: "(1) Rückfrage · Tandem",
+  joinAsked: (name) => `${name} bittet Sie in einen Anruf`,
   titleUnread: (n) => `(${n}) Tandem`,
   chat: "Chat",
   voice: "Anruf",

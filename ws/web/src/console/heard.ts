@@ -1,6 +1,6 @@
 // What of a contact is said to an agent who does not look. Pure.
 
-import type { Contact, Entry } from "../generated/protocol";
+import type { Consulted, Contact, Entry } from "../generated/protocol";
 import type { AgentOutput } from "./asks";
 import type { Line } from "./line";
 import { words } from "./words";
@@ -21,4 +21,10 @@ export function whisperIn({ interaction, whispers = [] }: Contact, before: Conta
   const last = whispers.slice(before?.whispers?.length ?? 0).at(-1);
   if (!last) return undefined;
   return { do: "heard", interaction, from: last.by.party === "agent" || last.by.party === "program" ? last.by.name : words.system, text: last.text };
+}
+
+/** Returns that a colleague asks about a call, or takes the agent into one, where that is new and rings. */
+export function askedBy(asked: Consulted | null, before: Consulted | undefined): AgentOutput | undefined {
+  if (!asked || asked.joined || asked.interaction === before?.interaction) return undefined;
+  return { do: "asked", interaction: asked.interaction, text: asked.conference ? words.joinAsked(asked.name) : words.asks(asked.name), queue: asked.queue };
 }

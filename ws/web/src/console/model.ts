@@ -355,6 +355,9 @@ function carryOut(output: Exclude<AgentOutput, LinkOutput>): void {
     case "offered":
       chime("offer");
       return alertTo({ of: `offer ${output.offer.interaction}`, title: words.offerOf(output.offer.voicemail ? voicemailWords.offer : words[output.offer.channel], nameOf(output.offer.card)), body: words.inQueue(output.offer.queue), lead: () => go({ is: "desk" }) });
+    case "asked":
+      chime("offer");
+      return alertTo({ of: `asked ${output.interaction}`, title: output.text, body: words.inQueue(output.queue), lead: () => go({ is: "desk" }) });
     case "memo":
       chime("message");
       announce(words.saidBy(output.from, output.text));
@@ -379,9 +382,9 @@ function alertTo(news: Noticed): void {
 
 // What there is that a notification may tell of.
 function standing(): Set<string> {
-  const { offers = [], contacts = [], memos } = desk.value ?? {};
+  const { offers = [], contacts = [], consulted, memos } = desk.value ?? {};
   const unread = contacts.filter((each) => newsIn(each) > 0);
-  return new Set([...offers.map(({ interaction }) => `offer ${interaction}`), ...unread.map(({ interaction }) => `chat ${interaction}`), ...(memos && memos.unread > 0 ? ["memos"] : [])]);
+  return new Set([...offers.map(({ interaction }) => `offer ${interaction}`), ...unread.map(({ interaction }) => `chat ${interaction}`), ...(consulted && !consulted.joined ? [`asked ${consulted.interaction}`] : []), ...(memos && memos.unread > 0 ? ["memos"] : [])]);
 }
 
 function read<T>(key: string): T | undefined {

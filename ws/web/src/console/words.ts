@@ -42,6 +42,8 @@ const en = {
   saidBy: (name: string, text: string) => `${name}: ${text}`,
   endedIt: (name: string) => `${name} ended the chat`,
   titleOffer: (n: number) => `(${n}) Offer · Tandem`,
+  titleAsked: "(1) Question · Tandem",
+  joinAsked: (name: string) => `${name} asks you into a call`,
   titleUnread: (n: number) => `(${n}) Tandem`,
   chat: "Chat",
   voice: "Call",

@@ -42,7 +42,7 @@ export function DeskView() {
       </p>
       <Notices />
       <LeftUnsent />
-      {shown && <HeadsetBar headset={shown.headset} live={live.value} />}
+      {shown && <HeadsetBar headset={shown.headset} live={live.value} asked={shown.consulted} />}
       <main>
         {shown ? (
           <>

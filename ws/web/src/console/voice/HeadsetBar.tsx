@@ -1,9 +1,10 @@
 // Where calls ring, and the call at this console.
 
-import type { Headset, HeadsetCall } from "../../generated/protocol";
+import type { Consulted, Headset, HeadsetCall } from "../../generated/protocol";
 import { shown } from "../../voice/meter";
 import type { Talk } from "../../voice/talk";
 import { Icon } from "../view/Icon";
+import { callsOf } from "./calls";
 import { beat, choose, held, mute, take, trouble, wanted } from "./headset";
 import { voiceWords as words } from "./words";
 
@@ -18,9 +19,9 @@ export function Where({ headset, live }: { headset: Headset | undefined; live: b
   );
 }
 
-/** The calls here. */
-export function HeadsetBar({ headset, live }: { headset: Headset | undefined; live: boolean }) {
-  const calls = headset?.calls ?? [];
+/** The calls here; one that a colleague asks about is the colleague's. */
+export function HeadsetBar({ headset, live, asked }: { headset: Headset | undefined; live: boolean; asked?: Consulted | undefined }) {
+  const calls = callsOf(headset, asked);
   if (calls.length === 0 && !trouble.value) return null;
   return (
     <section class="headset" aria-label={words.region} tabIndex={-1} data-keeps="self" data-testid="headset-bar">
