@@ -38,6 +38,15 @@ async function written(house) {
   await ben.signIn("ben");
   await ben.onDesk();
   assert.equal(await ben.get("memos").getAttribute("data-unread"), "1");
+  // Where the names of buttons are for screen readers only, how many there are is for all.
+  for (const width of [820, 480]) {
+    await ben.page.setViewportSize({ width, height: 900 });
+    const unread = ben.get("memos").locator(".memo-unread");
+    const { width: wide, height: high } = await unread.boundingBox();
+    assert.deepEqual([await unread.textContent(), wide > 8, high > 8], ["1", true, true], `at ${width} it is ${wide} by ${high}`);
+    await house.shot(ben.page, `83-console-memo-unread-${width}`);
+  }
+  await ben.page.setViewportSize({ width: 820, height: 1100 });
   await ben.get("memos").click();
   await ben.get("memo").filter({ hasText: "off until two" }).waitFor();
   assert.equal(await ben.get("memo").filter({ hasText: "Thank you" }).count(), 0, "what is between two is theirs");
