@@ -105,6 +105,7 @@ async function together(house) {
       document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
     }, css);
   await fay.page.evaluate(() => document.querySelector("main").prepend(Object.assign(document.createElement("p"), { className: "dressed", textContent: "Dressed together" })));
+  await fay.page.evaluate(() => (document.querySelector("main").appendChild(Object.assign(document.createElement("div"), { id: "early" })).attachShadow({ mode: "open" }).innerHTML = '<p class="inner">Within</p>'));
   await adopt(".dressed { color: rgb(1, 99, 3) }");
   await anna.presence("ready");
   await fay.begin("Is it dressed?", name);
@@ -129,6 +130,21 @@ async function together(house) {
     document.adoptedStyleSheets.push(sheet);
   });
   await looks("text-indent", "7px");
+  // The same in a shadow root that the page had, and in one that it makes now.
+  for (const id of ["early", "newly"]) {
+    await fay.page.evaluate((id) => {
+      const host = document.getElementById(id) ?? document.querySelector("main").appendChild(Object.assign(document.createElement("div"), { id }));
+      const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
+      root.innerHTML ||= '<p class="inner">Within</p>';
+    }, id);
+    await mirror(anna, "cobrowse-frame").locator(`#${id} .inner`).waitFor();
+    await fay.page.evaluate((id) => {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(".inner { text-indent: 9px }");
+      document.getElementById(id).shadowRoot.adoptedStyleSheets.push(sheet);
+    }, id);
+    await until(`what is in ${id} is dressed`, async () => (await mirror(anna, "cobrowse-frame").locator(`#${id} .inner`).evaluate((element) => getComputedStyle(element).textIndent)) === "9px");
+  }
   assert.equal(await mirror(anna, "cobrowse-frame").getByText("CANARY-left-out").count(), 0);
   await anna.end();
   await anna.presence("away:Short break");

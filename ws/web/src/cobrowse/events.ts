@@ -1,6 +1,7 @@
 // Every recorded event, built anew from what may be seen: what is not named here does not leave the page.
 
 import { Asked } from "./asked";
+import { Dressed } from "./dressed";
 import { Popovers, SHOWN } from "./popovers";
 import type { Echo, Typed } from "./echo";
 import { beside, Fields, isField, LONGEST as LOOKED } from "./fields";
@@ -56,6 +57,7 @@ export class Cleaner {
   readonly #chosen: Echo;
   readonly #asked = new Asked();
   readonly popovers = new Popovers();
+  readonly dressed = new Dressed();
   readonly fields: Fields;
   /** Numbers of the style sheets that programs made and parts that are shown have. */
   readonly #worn = new Set<number>();
@@ -106,6 +108,7 @@ export class Cleaner {
         this.fields.sweep();
         this.#worn.clear();
         this.popovers.begin();
+        this.dressed.begin();
         return { node: this.#node(data["node"], false, ""), initialOffset: pick(data["initialOffset"], "top", "left") };
       case 3:
         return this.#change(data);
@@ -174,7 +177,8 @@ export class Cleaner {
     // What a frame holds comes like this, whatever is said of the frame itself.
     if (data["isAttachIframe"]) return undefined;
     this.#late(data["adds"].flatMap(({ node, parentId }: Json) => this.#learnAll(node, this.page.node(parentId)?.nodeName === "STYLE")), data["adds"]);
-    for (const { node } of data["adds"]) {
+    for (const { node, parentId } of data["adds"]) {
+      if (node["isShadow"]) this.dressed.found(this.#element(parentId)?.shadowRoot ?? null);
       this.#find(node);
       this.#written(this.page.node(node["id"]));
     }
@@ -221,6 +225,7 @@ export class Cleaner {
 
   #node(node: Json, masked: boolean, within: Within): Json {
     const own = this.page.node(node["id"]);
+    if (node["isShadowHost"]) this.dressed.found(this.#element(node["id"])?.shadowRoot ?? null);
     const slot = own && slotOf(own);
     const left = slot && this.rules.blocked(slot);
     const kept = pick(node, "type", "id", "rootId", "compatMode", "name", "publicId", "systemId", "isSVG", "needBlock", "isShadowHost", "isShadow", "isCustom", "isStyle");

@@ -41,8 +41,6 @@ export class Recorder {
   #over = false;
   #href = location.href;
   #title = document.title;
-  /** The style sheets that programs made and the page had when that was looked at last. */
-  #worn: readonly CSSStyleSheet[] = [];
 
   constructor(private readonly recording: Recording) {
     const page = {
@@ -120,7 +118,6 @@ export class Recorder {
     if (document.getElementsByTagName("*").length > ELEMENTS) return this.#degrade();
     const { rules } = this.recording;
     this.#batches.begin(newStream());
-    this.#worn = worn();
     const stop = record({
       emit: (event) => this.#take(event as unknown as Recorded),
       maskAllInputs: true,
@@ -163,7 +160,7 @@ export class Recorder {
     }
     const now = Date.now();
     if (!this.#heavy) {
-      this.#dress();
+      this.#cleaner.dressed.look();
       const data = this.#cleaner.popovers.changed();
       if (data) this.#batches.add({ type: 3, data, timestamp: now });
     }
@@ -172,14 +169,6 @@ export class Recorder {
     // The first whole page may be large; what follows may not be as much again and again.
     const much = this.#batches.rate(now, SPAN) > BYTES + LARGEST / 2 || this.#busy > BUSY;
     if (!this.#heavy && (size > LARGEST || much)) this.#degrade();
-  }
-
-  // Nothing tells of a sheet that is put beside the others; that they are set is noticed.
-  #dress(): void {
-    const now = worn();
-    if (now.length === this.#worn.length && now.every((sheet, at) => sheet === this.#worn[at])) return;
-    this.#worn = now;
-    document.adoptedStyleSheets = now;
   }
 
   #later(): void {
@@ -238,10 +227,6 @@ export class Recorder {
     this.#movedAt = timestamp;
     this.#batches.add({ type: 3, data: { source: 1, positions: [{ x, y, id: 4, timeOffset: 0 }] }, timestamp });
   };
-}
-
-function worn(): CSSStyleSheet[] {
-  return [...(document.adoptedStyleSheets ?? [])];
 }
 
 function newStream(): string {
