@@ -4,6 +4,7 @@
 
 mod net;
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -756,6 +757,15 @@ fn pass_over(net: &mut Net) {
     net.run_for(Duration::from_millis(20));
 }
 
+/// Which places were left, and why.
+fn rerouted(net: &Net) -> Vec<(SocketAddr, Left)> {
+    let told = net.ends[0].events.iter().filter_map(|event| match event {
+        Event::Rerouted { left, why, .. } => left.map(|place| (place.address, *why)),
+        _ => None,
+    });
+    told.collect()
+}
+
 #[test]
 fn places_of_the_trunk_and_other_numbers_are_asked_in_the_order_of_q() {
     let mut net = waiting_at_one_of_three();
@@ -771,6 +781,8 @@ fn places_of_the_trunk_and_other_numbers_are_asked_in_the_order_of_q() {
     assert_eq!((invites(&net, 3).len(), invites(&net, 4).len()), (1, 0));
     refuse(&mut net, 480);
     assert_eq!((invites(&net, 3).len(), invites(&net, 4).len()), (1, 1));
+    let (second, third) = ((address(2), Left::Said(302)), (address(3), Left::Said(480)));
+    assert_eq!(rerouted(&net), [second, third]);
     let uri = invites(&net, 4)[0].request_uri().unwrap().user_decoded();
     assert_eq!(uri.as_deref(), Some("030123456"));
     refuse(&mut net, 486);
@@ -813,6 +825,7 @@ fn another_place_of_the_same_trunk_is_asked_without_asking_anybody() {
 
     assert_eq!(redirected(&net), None);
     assert_eq!(invites(&net, 3).len(), 1);
+    assert_eq!(rerouted(&net), [(address(2), Left::Said(301))]);
 }
 
 #[test]

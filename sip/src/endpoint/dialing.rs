@@ -235,7 +235,8 @@ impl Endpoint {
             300..400 => self.redirected(call, response, now),
             408 | 430 | 503 if self.dial_after(&mut call, code, now) => self.keep(call),
             _ => {
-                self.not_reached(call, (code, reason), reply::cause(response), now);
+                let why = (Left::Said(code), reason);
+                self.not_reached(call, why, reply::cause(response), now);
             }
         }
     }

@@ -27,7 +27,7 @@ pub struct Unreached {
 /// Why a call left a place for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Left {
-    /// It answered with this status: 503, or 300 to 399 where it named somebody else.
+    /// It answered with this status: 503, or 300 to 399 where it named somebody else; any where somebody else was named before.
     Said(u16),
     /// Nothing came from it in time.
     Silent,

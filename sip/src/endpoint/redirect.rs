@@ -42,7 +42,8 @@ impl Endpoint {
                 false => "Redirected Too Often",
             };
             let reason = reason.to_owned();
-            return self.not_reached(call, (code, &reason), reply::cause(response), now);
+            let why = (Left::Said(code), reason.as_str());
+            return self.not_reached(call, why, reply::cause(response), now);
         }
         let to = self.named(&call, &targets);
         let State::Dialing(dialing) = &mut call.state else {
@@ -56,7 +57,7 @@ impl Endpoint {
             }
         }
         (dialing.named, dialing.named_by) = (named, code);
-        self.ask_next(call, None, now);
+        self.ask_next(call, Left::Said(code), None, now);
     }
 
     // Who is meant by `targets`, in their order.
@@ -92,10 +93,11 @@ impl Endpoint {
     pub(super) fn not_reached(
         &mut self,
         call: Box<Call>,
-        (code, reason): (u16, &str),
+        (why, reason): (Left, &str),
         cause: Option<Cause>,
         now: Instant,
     ) {
+        let code = why.status();
         let more = matches!(&call.state, State::Dialing(dialing) if !dialing.named.is_empty());
         if more && code < 600 {
             let reason = reason.to_owned();
@@ -104,14 +106,20 @@ impl Endpoint {
                 reason,
                 cause,
             };
-            return self.ask_next(call, Some(after), now);
+            return self.ask_next(call, why, Some(after), now);
         }
         self.fail(call.side.key, code, reason, cause);
         self.release(call);
     }
 
-    // The next place is asked, or the owner is told of the numbers up to the next place.
-    fn ask_next(&mut self, mut call: Box<Call>, after: Option<Unreached>, now: Instant) {
+    // The next place is asked, or the owner is told of the numbers up to the next place; `left` is why who was asked is not.
+    fn ask_next(
+        &mut self,
+        mut call: Box<Call>,
+        left: Left,
+        after: Option<Unreached>,
+        now: Instant,
+    ) {
         let key = call.side.key;
         while let State::Dialing(dialing) = &mut call.state {
             let place = match dialing.named.front() {
@@ -141,7 +149,7 @@ impl Endpoint {
                 }
             };
             dialing.named.pop_front();
-            if self.ask_next_door(&mut call, place, now) {
+            if self.ask_next_door(&mut call, place, left, now) {
                 break;
             }
         }
@@ -153,35 +161,47 @@ impl Endpoint {
         let Some(mut call) = self.take(key) else {
             return;
         };
-        match &mut call.state {
+        let left = match &mut call.state {
             State::Dialing(dialing) if dialing.redirected => {
                 dialing.redirected = false;
                 let (numbers, _) = leading(&dialing.named);
                 dialing.named.drain(..numbers.len());
+                Left::Said(dialing.named_by)
             }
             State::Dialing(_) | State::Incoming(_) | State::Up(_) | State::Leaving(_) => {
                 return self.keep(call);
             }
-        }
-        self.ask_next(call, None, now);
+        };
+        self.ask_next(call, left, None, now);
     }
 
     // False where its trunk has gone meanwhile.
-    fn ask_next_door(&mut self, call: &mut Call, next: Place, now: Instant) -> bool {
+    fn ask_next_door(&mut self, call: &mut Call, next: Place, why: Left, now: Instant) -> bool {
         let State::Dialing(dialing) = &mut call.state else {
             return false;
         };
         let way = &mut dialing.invite.way;
         let (name, called) = (call.side.trunk.as_deref(), way.uri.user_decoded());
-        let trunk = name.and_then(|name| self.trunk(name));
         let there = next.address.into();
-        let Some(uri) = trunk.and_then(|trunk| trunk.uri_at(called.as_deref(), &there)) else {
+        let trunk = name.and_then(|name| self.trunk(name));
+        let uri = trunk.and_then(|trunk| {
+            let uri = trunk.uri_at(called.as_deref(), &there)?;
+            Some((trunk.name.clone(), uri))
+        });
+        let Some((trunk, uri)) = uri else {
             return false;
         };
+        let (key, left) = (call.side.key, Some(way.place()));
         // What who was asked before described is not what this one answers with.
         dialing.early_answer = false;
         way.uri = uri;
         (way.hop.to, way.hop.transport) = (next.address, next.transport);
+        self.tell(Event::Rerouted {
+            call: key,
+            trunk,
+            left,
+            why,
+        });
         self.invite_again(call, now);
         true
     }
@@ -219,7 +239,9 @@ impl Endpoint {
         }
         let mut ways = match ways {
             Ok(ways) => ways,
-            Err(why) => return self.not_reached(call, why, None, now),
+            Err((code, reason)) => {
+                return self.not_reached(call, (Left::Said(code), reason), None, now);
+            }
         };
         let way = ways.pop_front().expect("the first may be taken");
         self.go_by(&mut call, way, Left::Said(302));

@@ -34,7 +34,7 @@ pub(super) struct Way {
 }
 
 impl Way {
-    fn place(&self) -> Place {
+    pub(super) const fn place(&self) -> Place {
         Place {
             transport: self.hop.transport,
             address: self.hop.to,

@@ -241,10 +241,10 @@ impl Endpoint {
             State::Dialing(dialing)
                 if dialing.client == client && code == 503 && dialing.invite.way.flow.is_some() =>
             {
-                self.not_reached(call, (430, "Flow Failed"), None, now);
+                self.not_reached(call, (Left::Said(430), "Flow Failed"), None, now);
             }
             State::Dialing(dialing) if dialing.client == client => {
-                self.not_reached(call, (code, reason), None, now);
+                self.not_reached(call, (why, reason), None, now);
             }
             State::Up(up) if up.is_referring(client) => self.refer_over(call, code),
             State::Up(up) if up.is_pressing(client) => self.key_refused(call, code),

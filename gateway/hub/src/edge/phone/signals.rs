@@ -131,8 +131,12 @@ impl Phones {
         {
             leg.hold = Hold::new(signalled);
         }
+        let id = self.id_of_call(call);
+        if let Some(id) = id {
+            self.dialled_anew(id);
+        }
         let trunk = trunk.parse().ok();
-        if let Some((leg, trunk)) = self.id_of_call(call).zip(trunk) {
+        if let Some((leg, trunk)) = id.zip(trunk) {
             let to = Rerouted {
                 trunk,
                 status: why.status(),

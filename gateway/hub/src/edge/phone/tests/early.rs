@@ -126,6 +126,36 @@ fn ring_back_tone_is_back_when_who_spoke_is_gone() {
 }
 
 #[test]
+fn ring_back_tone_is_back_when_another_place_is_asked_and_the_place_is_told() {
+    let mut phones = phones(4000..=4099);
+    let (agent, customer) = dialling(&mut phones);
+    waits(&mut phones, agent, customer);
+    phones.handle_sip(speaks(), NOW);
+    drain(&mut phones);
+
+    let left = sip::trunk::Place {
+        transport: sip::endpoint::Transport::Udp,
+        address: "192.0.2.1:5060".parse().unwrap(),
+    };
+    phones.handle_sip(
+        Event::Rerouted {
+            call: CallKey::Out(2),
+            trunk: "carrier".to_owned(),
+            left: Some(left),
+            why: sip::endpoint::Left::Said(302),
+        },
+        NOW,
+    );
+    let outputs = drain(&mut phones);
+    let is_told = |one: &Output| matches!(one, Output::Hub(Input::Leg(LegNews::Rerouted { leg, to })) if *leg == customer && to.status == 302);
+    assert!(outputs.iter().any(is_told), "{outputs:?}");
+    assert_eq!(told(&outputs), ["Ringback"]);
+
+    phones.handle_sip(speaks(), NOW);
+    assert_eq!(told(&drain(&mut phones)), ["stop", "[LegKey(2)]"]);
+}
+
+#[test]
 fn ring_back_tone_is_back_when_another_is_dialled_in_place_of_who_spoke() {
     let mut phones = phones(4000..=4099);
     let (agent, customer) = dialling(&mut phones);
