@@ -262,6 +262,7 @@ impl Hub {
             LegNews::Referred { leg, referral } => self.leg_referred(leg, referral),
             LegNews::HandedOut { leg, status } => self.leg_handed_out(leg, status),
             LegNews::HoldRefused { leg, status } => self.leg_refused_hold(leg, status),
+            LegNews::Hears { leg, on } => self.leg_hears(leg, on),
             LegNews::Wished { leg, wish } => self.leg_wished(leg, wish),
             LegNews::Digit { leg, digit } => self.leg_digit(leg, digit),
         }

@@ -29,6 +29,8 @@ pub struct Leg {
     pub measured: Option<(Moment, Measured)>,
     /// Whether its phone does not take that it is held.
     pub refuses_hold: bool,
+    /// Whether its party hears what is sent to it: not while its phone holds the call.
+    pub hears: bool,
     /// Who was asked before, and sent it elsewhere or was not reached: one each time that it was sent elsewhere.
     pub asked: Vec<Option<Number>>,
 }
@@ -71,6 +73,7 @@ impl Leg {
             silent: false,
             measured: None,
             refuses_hold: false,
+            hears: true,
             asked: Vec::new(),
         }
     }

@@ -391,7 +391,7 @@ impl Hub {
         true
     }
 
-    // Says it, and again if hold or a consultation cut it short.
+    // Says it, and again if a hold of either side or a consultation cut it short.
     fn announce(&mut self, id: InteractionId, leg: LegId, talks: bool) {
         let now = self.now;
         let say = self.setup.recording.announcement.clone();
@@ -477,7 +477,9 @@ pub(crate) fn finishes(found: &Interaction) -> Option<Timestamp> {
 
 // Whether customer and agent hear each other now.
 fn talks(found: &Interaction) -> bool {
+    let hears = |leg| found.leg(leg).is_some_and(|leg| leg.hears);
     found.call.as_ref().is_some_and(|call| {
-        call.bridged.is_some() && !call.held && call.consult.is_none() && call.agent.is_some()
+        let apart = call.bridged.is_none() || call.held || call.consult.is_some();
+        !apart && hears(call.customer) && call.agent.is_some_and(hears)
     })
 }

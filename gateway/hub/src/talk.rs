@@ -182,6 +182,16 @@ impl Hub {
         }
     }
 
+    /// Takes that the party of a leg hears nothing, or hears again.
+    pub(crate) fn leg_hears(&mut self, leg: LegId, on: bool) {
+        let found = self.state.interaction(leg.interaction);
+        let known = found.and_then(|found| found.leg(leg));
+        if known.is_some_and(|known| known.is_live() && known.hears != on) {
+            let step = InCall::Hears { leg, on };
+            self.tell(Some(leg.interaction), Event::InCall(step));
+        }
+    }
+
     fn hold(&mut self, id: InteractionId, talk: &Talk, on: bool) -> Result<Done, Refusal> {
         if talk.call.consult.is_some() {
             return refuse(

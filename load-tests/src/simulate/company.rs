@@ -97,6 +97,7 @@ impl Company {
             | InCall::MenuKeyed { .. }
             | InCall::MenuLeft { .. }
             | InCall::HoldRefused { .. }
+            | InCall::Hears { .. }
             | InCall::CallerShown { .. }
             | InCall::Rerouted { .. }
             | InCall::Redirected { .. }

@@ -435,6 +435,7 @@ impl Matter {
             | InCall::HandedOut { .. }
             | InCall::HandOutFailed { .. }
             | InCall::HoldRefused { .. }
+            | InCall::Hears { .. }
             | InCall::CallerShown { .. }
             | InCall::Rerouted { .. }
             | InCall::Redirected { .. }

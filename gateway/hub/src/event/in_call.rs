@@ -134,6 +134,8 @@ pub enum InCall {
     },
     /// The phone of `leg` does not take that it is held; it hears music all the same. `status` was its answer.
     HoldRefused { leg: LegId, status: u16 },
+    /// Nothing that is sent to it reaches the party of `leg`, whose phone holds the call or whose page comes anew; or it hears again.
+    Hears { leg: LegId, on: bool },
     /// What is known of who calls, where it is more than a number: told as they come.
     CallerShown { leg: LegId, shown: Shown },
     /// The call goes by `trunk` now, to another place of it or to another trunk; `left` is the place before, `status` and
@@ -170,6 +172,8 @@ impl InCall {
             Self::Held { on: true } => "held",
             Self::Held { on: false } => "resumed",
             Self::HoldRefused { .. } => "hold_refused",
+            Self::Hears { on: true, .. } => "hears_again",
+            Self::Hears { on: false, .. } => "hears_nothing",
             Self::Muted { on: true } => "muted",
             Self::Muted { on: false } => "unmuted",
             Self::ConsultStarted { .. } => "consult_started",
@@ -210,6 +214,7 @@ impl InCall {
             | Self::MenuKeyed { leg, .. }
             | Self::MenuLeft { leg, .. }
             | Self::HoldRefused { leg, .. }
+            | Self::Hears { leg, .. }
             | Self::CallerShown { leg, .. }
             | Self::Rerouted { leg, .. }
             | Self::Redirected { leg, .. }

@@ -340,6 +340,7 @@ fn scrub_step(step: &mut InCall, what: Scrub) {
         // Ids and flags, and what is kept by the rule.
         InCall::Held { .. }
         | InCall::HoldRefused { .. }
+        | InCall::Hears { .. }
         | InCall::Muted { .. }
         | InCall::ConsultJoined { .. }
         | InCall::ConferenceJoined { .. }

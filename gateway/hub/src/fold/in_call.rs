@@ -57,6 +57,11 @@ impl Interaction {
         {
             leg.refuses_hold = true;
         }
+        if let InCall::Hears { leg, on } = step
+            && let Some(leg) = self.legs.get_mut(leg.n)
+        {
+            leg.hears = *on;
+        }
         if let InCall::CallerShown { shown, .. } = step {
             self.caller = Some(shown.clone());
         }
@@ -64,6 +69,7 @@ impl Interaction {
         match step {
             // Folded above: they say nothing of the call itself.
             InCall::HoldRefused { .. }
+            | InCall::Hears { .. }
             | InCall::CallerShown { .. }
             | InCall::Rerouted { .. }
             | InCall::Redirected { .. } => {}

@@ -85,6 +85,13 @@ pub enum LegNews {
         /// SIP status, 300 to 699.
         status: u16,
     },
+    /// What is sent to a leg is not heard by its party, or is again: told when that changes. A leg begins as one that hears.
+    Hears {
+        /// Which.
+        leg: LegId,
+        /// Whether it is heard.
+        on: bool,
+    },
     /// The phone of a leg says what its party would like of recordings.
     Wished {
         /// Which.

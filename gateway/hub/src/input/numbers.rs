@@ -156,6 +156,7 @@ impl LegNews {
             | Self::Ended { .. }
             | Self::HandedOut { .. }
             | Self::HoldRefused { .. }
+            | Self::Hears { .. }
             | Self::Wished { .. }
             | Self::Digit { .. }
             | Self::Spoke { .. }

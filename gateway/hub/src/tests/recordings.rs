@@ -7,7 +7,7 @@ use ws::{
 
 use super::*;
 use crate::{
-    event::Recorded,
+    event::{InCall, Recorded},
     recording::{Kept, Outcome, RecordingRule, RecordingSetup},
 };
 
@@ -122,6 +122,58 @@ fn a_queue_that_records_always_does_so_once_the_customer_was_told() {
         ]
     );
     floor.crash();
+}
+
+fn notices(floor: &mut Floor) -> usize {
+    let notice = |one: &&Command| matches!(one, Command::Notice { .. });
+    floor.told().iter().filter(notice).count()
+}
+
+fn hears(floor: &mut Floor, leg: LegId, on: bool) {
+    floor.tell(Input::Leg(LegNews::Hears { leg, on }));
+}
+
+#[test]
+fn who_holds_the_call_during_the_announcement_hears_it_again_before_the_recording() {
+    for holder in [1, 2] {
+        let mut floor = floor(RecordingRule::Always, true);
+        let (id, _) = connected(&mut floor);
+        let customer = leg(id, 1);
+        assert_eq!(notices(&mut floor), 1);
+
+        hears(&mut floor, leg(id, holder), false);
+        floor.heard(customer);
+        floor.wait(Duration::from_secs(300));
+        let told = floor.told();
+        assert!(!starts(&told, customer, 1), "{told:?}");
+        assert!(!told.iter().any(|c| matches!(c, Command::Notice { .. })));
+        hears(&mut floor, leg(id, holder), true);
+        assert_eq!(notices(&mut floor), 1);
+        floor.heard(customer);
+
+        assert!(starts(&floor.told(), customer, 1));
+        let steps = |e: &Event| matches!(e, Event::InCall(InCall::Hears { .. }));
+        assert_eq!(floor.count(id, steps), 2);
+        floor.crash();
+    }
+}
+
+#[test]
+fn who_holds_the_call_is_told_nothing_and_recorded_by_nobody_before_they_hear() {
+    let mut floor = floor(RecordingRule::Demand, true);
+    let (id, agent) = connected(&mut floor);
+    let customer = leg(id, 1);
+    hears(&mut floor, customer, false);
+    let refused = record(&mut floor, id, &agent, Record::Start);
+    assert_eq!(refused, Some(Code::Conflict));
+
+    hears(&mut floor, customer, true);
+    hears(&mut floor, customer, true);
+    assert_eq!(record(&mut floor, id, &agent, Record::Start), None);
+
+    assert_eq!(notices(&mut floor), 1);
+    let steps = |e: &Event| matches!(e, Event::InCall(InCall::Hears { .. }));
+    assert_eq!(floor.count(id, steps), 2, "what is no news is no fact");
 }
 
 #[test]

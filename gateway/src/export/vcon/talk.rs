@@ -177,6 +177,7 @@ impl Talk {
                 | InCall::MenuKeyed { .. }
                 | InCall::MenuLeft { .. }
                 | InCall::HoldRefused { .. }
+                | InCall::Hears { .. }
                 | InCall::CallerShown { .. }
                 | InCall::Rerouted { .. }
                 | InCall::Redirected { .. }

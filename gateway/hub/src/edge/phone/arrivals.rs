@@ -117,6 +117,7 @@ impl Phones {
             keys: Way::Unknown,
             farewell: None,
             wish: None,
+            deaf: false,
             turns: Turns::default(),
             hold: Hold::new(false),
         })

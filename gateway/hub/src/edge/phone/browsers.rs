@@ -82,7 +82,16 @@ pub struct Line {
     waiting: Option<(Asker, BrowserAgreed)>,
     /// Whether its handshake was ever done.
     secured: bool,
+    /// Whether another page took it whose handshake is not done.
+    anew: bool,
     holder: Holder,
+}
+
+impl Line {
+    /// Whether another page took it, and cannot hear yet.
+    pub(super) const fn comes_anew(&self) -> bool {
+        self.anew
+    }
 }
 
 // Who a visitor is stands in their interaction.
@@ -178,6 +187,7 @@ impl Phones {
             origin,
             waiting: Some((to, agreed)),
             secured: false,
+            anew: false,
             holder,
         };
         let key = self.next_key();
@@ -199,6 +209,7 @@ impl Phones {
             origin: self.new_origin(),
             waiting: None,
             secured: false,
+            anew: false,
             holder: Holder::default(),
         };
         let stage = Stage::Dialled {
@@ -237,6 +248,7 @@ impl Phones {
             keys: Way::Unknown,
             farewell: None,
             wish: None,
+            deaf: false,
             turns: Turns::default(),
             hold: Hold::new(false),
         };
@@ -319,9 +331,11 @@ impl Phones {
         page: Fingerprint,
     ) -> Result<(), Refusal> {
         let line = self.legs.get_mut(&key).and_then(|leg| leg.browser.as_mut());
-        if let Some(line) = line
-            && let Some(socket) = line.holder.take(socket, page)?
-        {
+        let Some(line) = line else { return Ok(()) };
+        let anew = line.holder.is_other(page);
+        let from = line.holder.take(socket, page)?;
+        line.anew |= anew && line.secured;
+        if let Some(socket) = from {
             self.outputs.push_back(Output::Elsewhere { socket, leg });
         }
         Ok(())
@@ -359,6 +373,7 @@ impl Phones {
         self.media(MediaCommand::Browser { leg: key, security });
         self.media(MediaCommand::Remote { leg: key, media });
         self.adjust_hold(key);
+        self.tell_hearing(key);
         Done::Media {
             leg: id,
             sdp: String::from_utf8_lossy(&answer).into_owned(),
@@ -369,9 +384,10 @@ impl Phones {
     pub(super) fn secured(&mut self, key: LegKey) {
         let leg = self.legs.get_mut(&key);
         if let Some(line) = leg.and_then(|leg| leg.browser.as_mut()) {
-            line.secured = true;
+            (line.secured, line.anew) = (true, false);
         }
         self.answered_browser(key);
+        self.tell_hearing(key);
     }
 
     /// A browser that is wanted and whose handshake is done has answered.

@@ -146,6 +146,7 @@ impl Phones {
         self.sip(SipCommand::Adopt { call, tag });
         self.adopted(key);
         self.hear_wish(key);
+        self.tell_hearing(key);
     }
 
     /// Counts a leg of the interaction and makes its marks.
@@ -261,6 +262,7 @@ impl Phones {
             keys: Way::Unknown,
             farewell: None,
             wish: None,
+            deaf: false,
             turns: Turns::default(),
         };
         if let Some(a_leg) = self.a_legs.get_mut(&id.interaction) {

@@ -55,6 +55,8 @@ pub struct Leg {
     pub after: After,
     /// What the hub was told that its party would like of recordings.
     pub wish: Option<crate::recording::Preference>,
+    /// Whether the hub was told that its party hears nothing.
+    pub deaf: bool,
     /// Why it ends when what it hears has ended.
     pub farewell: Option<crate::input::Cause>,
     /// How much it was to hear until now.
@@ -182,6 +184,12 @@ impl Leg {
                 Direction::RecvOnly | Direction::Inactive => true,
                 Direction::SendRecv | Direction::SendOnly => false,
             })
+    }
+
+    /// Whether what is sent to it is heard: the peer takes sound, and a page that comes anew has come.
+    pub fn hears(&self) -> bool {
+        let comes = self.browser.as_ref().is_some_and(|line| line.comes_anew());
+        !self.peer_holds() && !comes
     }
 
     /// Whether it was answered, by us or by the peer.

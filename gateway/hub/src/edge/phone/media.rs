@@ -175,6 +175,7 @@ impl Phones {
             fresh.who = old.who;
             fresh.turns = old.turns;
             fresh.hold = old.hold;
+            fresh.deaf = old.deaf;
             fresh.tries = old.tries;
             old = fresh;
         } else {

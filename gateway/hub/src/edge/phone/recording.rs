@@ -62,6 +62,18 @@ impl Phones {
         }
     }
 
+    /// Tells the hub whether a leg's party hears what is sent to it, where that is news.
+    pub(super) fn tell_hearing(&mut self, key: LegKey) {
+        let Some(leg) = self.legs.get_mut(&key) else {
+            return;
+        };
+        let on = leg.hears();
+        if let Some(id) = leg.id.filter(|_| leg.deaf == on) {
+            leg.deaf = !on;
+            self.tell(Input::Leg(LegNews::Hears { leg: id, on }));
+        }
+    }
+
     /// Tells the hub what a leg's party would like, where that is news.
     pub(super) fn hear_wish(&mut self, key: LegKey) {
         let Some(leg) = self.legs.get_mut(&key) else {

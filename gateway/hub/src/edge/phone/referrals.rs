@@ -108,8 +108,10 @@ impl Phones {
         if let Some(leg) = self.legs.get_mut(&key) {
             leg.id = Some(to);
             leg.turns.asked = 0;
+            leg.deaf = false;
             let call = leg.call;
             self.sip(SipCommand::Adopt { call, tag });
+            self.tell_hearing(key);
         }
     }
 }

@@ -253,6 +253,7 @@ impl Phones {
             });
             self.adjust_hold(key);
             self.hear_wish(key);
+            self.tell_hearing(key);
         }
     }
 

@@ -402,6 +402,7 @@ fn a_sendonly_hold_is_answered_recvonly_and_its_own_music_is_relayed() {
     let [
         Output::Sip(SipCommand::AcceptOffer { sdp, .. }),
         Output::Media(MediaCommand::Remote { media, .. }),
+        Output::Hub(Input::Leg(LegNews::Hears { on: false, .. })),
     ] = &outputs[..]
     else {
         panic!("{outputs:?}");

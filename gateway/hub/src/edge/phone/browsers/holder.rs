@@ -20,6 +20,11 @@ pub(super) struct Holder {
 }
 
 impl Holder {
+    /// Tells whether another page has it than this one.
+    pub(super) fn is_other(&self, page: Fingerprint) -> bool {
+        self.page.is_some_and(|(_, had)| had != page)
+    }
+
     /// Gives the leg to the page that asks. Returns the socket of the one that has it no more. A page that had it before
     /// another one only mends its own way, of which nothing is left.
     pub(super) fn take(&mut self, socket: u64, page: Fingerprint) -> Result<Option<u64>, Refusal> {

@@ -384,6 +384,25 @@ fn a_leg_is_at_the_page_that_took_it_last_and_the_one_before_is_told_and_does_no
 }
 
 #[test]
+fn a_page_that_takes_a_leg_anew_hears_nothing_before_its_handshake() {
+    let mut phones = phones();
+    adopted(&mut phones);
+    let leg = leg_id(1);
+    phones.handle_command(Command::Answer { leg }, NOW);
+    let hears = |on| Output::Hub(Input::Leg(LegNews::Hears { leg, on }));
+    let told = secured(&mut phones, 1);
+    assert!(!told.contains(&hears(true)), "{told:?}");
+
+    let same = takes(&mut phones, visitor(), 4, 9);
+    assert!(!same.contains(&hears(false)), "its own way is mended");
+    let other = takes(&mut phones, visitor(), 4, 8);
+    assert!(other.contains(&hears(false)), "{other:?}");
+    let told = secured(&mut phones, 1);
+
+    assert!(told.contains(&hears(true)), "{told:?}");
+}
+
+#[test]
 fn who_may_not_take_a_leg_takes_it_from_nobody() {
     let mut phones = phones();
     adopted(&mut phones);

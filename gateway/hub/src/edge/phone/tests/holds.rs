@@ -313,6 +313,63 @@ fn where_a_peer_moves_its_media_as_it_is_refreshed_the_media_goes() {
     assert_eq!(restates(&mut phones, "v=0\r\nnonsense\r\n"), []);
 }
 
+/// What the hub was told of whether the caller hears.
+fn hearing(phones: &mut Phones) -> Vec<bool> {
+    let told = drain(phones);
+    let news = told.iter().filter_map(|one| match one {
+        Output::Hub(Input::Leg(LegNews::Hears { leg, on })) => Some((*leg, *on)),
+        _ => None,
+    });
+    news.inspect(|(leg, _)| assert_eq!(*leg, leg_id(1)))
+        .map(|(_, on)| on)
+        .collect()
+}
+
+#[test]
+fn the_hub_is_told_when_a_party_hears_nothing_in_whatever_way_it_is_said() {
+    let old = text(&offer("sendrecv")).replace("c=IN IP4 127.0.0.1", "c=IN IP4 0.0.0.0");
+    let ways = [
+        offered(1, "inactive"),
+        offered(1, "sendonly"),
+        without(),
+        Event::Offered {
+            call: CallKey::In(1),
+            fork: None,
+            sdp: Some(Bytes::from(old)),
+        },
+        Event::Refreshed {
+            call: CallKey::In(1),
+            sdp: offer("inactive"),
+        },
+    ];
+    for way in ways {
+        let (mut phones, ..) = talking();
+        drain(&mut phones);
+
+        phones.handle_sip(way.clone(), NOW);
+        assert_eq!(hearing(&mut phones), [false], "{way:?}");
+        phones.handle_sip(offered(1, "recvonly"), NOW);
+        assert_eq!(hearing(&mut phones), [true], "{way:?}");
+        phones.handle_sip(offered(1, "sendrecv"), NOW);
+        assert_eq!(hearing(&mut phones), [false; 0], "{way:?}");
+    }
+}
+
+#[test]
+fn who_answers_an_offer_of_ours_by_a_hold_hears_nothing_and_who_calls_so_neither() {
+    let (mut phones, a, _) = talking();
+    hold(&mut phones, a);
+    drain(&mut phones);
+    answers(&mut phones, "inactive");
+    assert_eq!(hearing(&mut phones), [false]);
+
+    let mut phones = super::phones(4000..=4099);
+    phones.handle_sip(arrived(1, Some(offer("sendonly"))), NOW);
+    let leg = leg_id(1);
+    phones.handle_command(Command::Adopt { call: 1, leg }, NOW);
+    assert_eq!(hearing(&mut phones), [false]);
+}
+
 /// The caller's offer without a stream.
 fn without() -> Event {
     let (call, fork) = (CallKey::In(1), None);
