@@ -12,7 +12,7 @@ use sip::{
     families::Families,
     media::LegKey,
     message::{SessionId, Uri},
-    sdp::{Codec, Protection, RemoteMedia, SdpStreams},
+    sdp::{Codec, Direction, Protection, RemoteMedia, SdpStreams},
     siprec::{self, Heard, Metadata, Participant, UniqueId},
 };
 use ws::id::{LegId, RecordingId, Timestamp};
@@ -135,6 +135,17 @@ pub(super) struct Said {
     line: Option<usize>,
     on: bool,
     left: bool,
+}
+
+impl Seat {
+    // Whether the recorder takes the stream; one that is not to be heard rests by our own word.
+    fn is_taken(&self, on: bool) -> bool {
+        let takes = |remote: &RemoteMedia| match remote.direction {
+            Direction::SendRecv | Direction::SendOnly => true,
+            Direction::RecvOnly | Direction::Inactive => !on,
+        };
+        self.remote.as_ref().is_some_and(takes)
+    }
 }
 
 impl Session {
@@ -284,10 +295,14 @@ impl Session {
         is_short.then_some(NO_PORT)
     }
 
-    /// Tells whether the recorder did not take a stream that it must take.
+    /// Tells whether the recorder does not take a stream that it must take: it left it out, or lets one rest that is to be
+    /// heard (RFC 7866 §7.2).
     pub fn is_untaken(&self, present: &BTreeSet<LegKey>) -> bool {
         let mut needed = present.iter().filter(|key| self.must_be_heard(**key));
-        needed.any(|key| self.seat_of(*key).is_some_and(|seat| seat.remote.is_none()))
+        needed.any(|key| {
+            let seat = self.seat_of(*key);
+            seat.is_some_and(|seat| !seat.is_taken(self.is_on(*key, present)))
+        })
     }
 
     fn must_be_heard(&self, key: LegKey) -> bool {

@@ -464,6 +464,130 @@ fn the_next_recorder_is_called_when_one_does_not_take_it() {
     nothing_left(&mut phones, &outputs, 2);
 }
 
+/// A recorder's answer or offer with two streams, and what it does with each.
+fn does(ways: [&str; 2]) -> Bytes {
+    let both = takes(&[6000, 6002]);
+    let mut parts = text(&both).split("recvonly");
+    let mut part = || parts.next().unwrap();
+    Bytes::from([part(), ways[0], part(), ways[1], part()].concat())
+}
+
+/// A recorder is called for a call that must be recorded, or need not be.
+fn called(phones: &mut Phones, required: bool) -> CallKey {
+    let (leg, _) = bridged(phones);
+    let with = Arc::new(RecorderSetup {
+        required,
+        ..RecorderSetup::clone(&with())
+    });
+    let recording = recording();
+    let paused = false;
+    phones.handle_command(
+        Command::CallRecorder {
+            leg,
+            recording,
+            with,
+            paused,
+        },
+        NOW,
+    );
+    phones.handle_media(opened(3, 4004), NOW);
+    phones.handle_media(opened(4, 4006), NOW);
+    sent(&drain(phones))[0].1
+}
+
+#[test]
+fn a_recorder_that_lets_a_stream_rest_which_it_must_take_does_not_record() {
+    let old = text(&takes(&[6000, 6002])).replace("c=IN IP4 127.0.0.1", "c=IN IP4 0.0.0.0");
+    let old = Bytes::from(old);
+    for (required, answer, has_it) in [
+        (false, does(["inactive", "recvonly"]), false),
+        (false, does(["recvonly", "inactive"]), true),
+        (false, old.clone(), false),
+        (true, does(["inactive", "recvonly"]), false),
+        (true, does(["recvonly", "inactive"]), false),
+        (true, does(["recvonly", "recvonly"]), true),
+        (true, old, false),
+    ] {
+        // At its answer the next is asked.
+        let mut phones = phones(4000..=4099);
+        let call = called(&mut phones, required);
+        phones.handle_sip(answered(call, answer.clone()), NOW);
+        let outputs = drain(&mut phones);
+        let what = format!("{required} {answer:?}: {outputs:?}");
+        match has_it {
+            true => assert!(
+                matches!(news(&outputs)[..], [RecorderNews::Opened { .. }]),
+                "{what}"
+            ),
+            false => {
+                assert!(
+                    sent(&outputs).contains(&("end", call, String::new())),
+                    "{what}"
+                );
+                assert_eq!(news(&outputs), [], "{what}");
+            }
+        }
+
+        // By its own offer the hub is told that it left.
+        let mut phones = self::phones(4000..=4099);
+        let call = called(&mut phones, required);
+        phones.handle_sip(answered(call, takes(&[6000, 6002])), NOW);
+        drain(&mut phones);
+        let (fork, sdp) = (None, Some(answer));
+        phones.handle_sip(Event::Offered { call, fork, sdp }, NOW);
+        let outputs = drain(&mut phones);
+        let left = matches!(news(&outputs)[..], [RecorderNews::Closed { .. }]);
+        assert_eq!(left, !has_it, "{required}: {outputs:?}");
+    }
+}
+
+#[test]
+fn a_recorder_that_takes_up_again_after_a_pause_has_it_still() {
+    let mut phones = phones(4000..=4099);
+    let (customer, _, call) = recorded(&mut phones);
+    drain(&mut phones);
+    for (on, way) in [(true, "inactive"), (false, "recvonly")] {
+        phones.handle_command(Command::PauseRecording { leg: customer, on }, NOW);
+        let sdp = does([way, way]);
+        phones.handle_sip(Event::OfferAnswered { call, sdp }, NOW);
+    }
+    assert_eq!(news(&drain(&mut phones)), []);
+
+    phones.handle_command(
+        Command::PauseRecording {
+            leg: customer,
+            on: true,
+        },
+        NOW,
+    );
+    phones.handle_sip(
+        Event::OfferAnswered {
+            call,
+            sdp: does(["inactive", "inactive"]),
+        },
+        NOW,
+    );
+    phones.handle_command(
+        Command::PauseRecording {
+            leg: customer,
+            on: false,
+        },
+        NOW,
+    );
+    phones.handle_sip(
+        Event::OfferAnswered {
+            call,
+            sdp: does(["inactive", "inactive"]),
+        },
+        NOW,
+    );
+
+    assert!(matches!(
+        news(&drain(&mut phones))[..],
+        [RecorderNews::Closed { .. }]
+    ));
+}
+
 /// The media plane lets go of the seats; `ports` are left in use.
 fn nothing_left(phones: &mut Phones, outputs: &[Output], ports: usize) {
     for output in outputs {
