@@ -115,7 +115,8 @@ impl Hub {
             return Ok(None);
         }
         let found = self.state.interaction(id);
-        let waits = found.filter(|found| found.chat && found.call.is_none());
+        // A message waits to be heard, whatever is promised beside it.
+        let waits = found.filter(|found| found.writes() && found.call.is_none());
         let entry = waits.and_then(|found| found.entry.as_ref());
         match entry.filter(|entry| entry.callback.is_none()) {
             Some(entry) => Ok(Some(entry.key.since)),

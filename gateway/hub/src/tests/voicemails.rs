@@ -540,6 +540,32 @@ fn who_calls_from_a_page_is_told_and_can_write_there() {
 }
 
 #[test]
+fn a_call_that_is_promised_takes_no_messages_place() {
+    let mut floor = Floor::empty(house_with_voicemail(1, false));
+    let id = floor.leave_message();
+    let mut promise = |keep_place| {
+        floor.ask(Input::AskCallback {
+            interaction: id,
+            queue: None,
+            by: Actor::TANDEM,
+            number: number("+4930100"),
+            at: None,
+            wish: ws::callback::Wish {
+                keep_place,
+                ..Default::default()
+            },
+            re: RE,
+        })
+    };
+
+    let refused = promise(true).map_err(|refusal| refusal.code);
+    assert_eq!(refused, Err(Code::Conflict));
+    promise(false).unwrap();
+
+    assert!(floor.of(id).is_voicemail() && floor.of(id).ended.is_none());
+}
+
+#[test]
 fn who_is_moved_while_they_hear_the_greeting_hears_it_again_and_leaves_a_message() {
     let mut floor = Floor::empty(house_with_voicemail(1, false));
     let id = floor.call(1, "+4930100");
