@@ -309,7 +309,14 @@ impl Hub {
                 Some(_) => {
                     self.end_voicemail(leg, Program::Goodbye, "the message was ended");
                 }
-                None => self.end_voicemail(leg, Program::Sorry, "no message could be recorded"),
+                None => {
+                    let part = one.tapes().any(|n| found.taped(n).is_some());
+                    let why = match part {
+                        true => "the rest of the message could not be recorded",
+                        false => "no message could be recorded",
+                    };
+                    self.end_voicemail(leg, Program::Sorry, why);
+                }
             }
             return true;
         }

@@ -20,7 +20,10 @@ pub trait Wire {
 #[derive(Debug)]
 pub enum Note {
     /// It begins.
-    Begin,
+    Begin {
+        /// Whether it is a message that a caller leaves, which is over once the disk takes no more of it.
+        message: bool,
+    },
     /// There is nobody to record.
     Missed,
     /// The next 20 ms.

@@ -18,6 +18,9 @@ const PRE_SKIP: u16 = 312;
 /// A packet for 20 ms in which nothing was coded (RFC 6716 §3.1: SILK, wideband, 20 ms, mono, one frame; §2.1.9).
 const NOTHING: u8 = 9 << 3;
 
+/// After how many times 20 ms of silence a coder says the same again.
+const SETTLES: usize = 25;
+
 /// The file format of recordings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -72,6 +75,8 @@ pub enum Form {
         serial: u32,
         /// The number of the next page.
         number: u32,
+        /// A packet of silence, once it was needed.
+        quiet: Option<Vec<u8>>,
     },
 }
 
@@ -95,6 +100,7 @@ impl Form {
                     pending: Vec::new(),
                     serial,
                     number: 2,
+                    quiet: None,
                 };
                 (form, [head, tags].concat())
             }
@@ -114,14 +120,45 @@ impl Form {
             Self::Opus {
                 voices, pending, ..
             } => {
-                let [first, second] = &mut **voices;
-                let mut coded = [Vec::new(), Vec::new()];
-                first.encode(left, &mut coded[0]);
-                second.encode(right, &mut coded[1]);
-                let [first, second] = coded;
-                pending.push(both(&first, &second));
+                pending.push(coded(voices, [left, right]));
             }
         }
+    }
+
+    /// Takes so many times 20 ms of silence in the place of what was lost. Returns how many bytes of nothing stand for them
+    /// where that is silence; else it is written as sound is.
+    pub fn rest(&mut self, frames: u64) -> u64 {
+        match self {
+            Self::Wav { .. } => frames * WAV_FRAME,
+            Self::Opus { pending, quiet, .. } => {
+                let quiet = quiet.get_or_insert_with(silence);
+                pending.extend((0..frames).map(|_| quiet.clone()));
+                0
+            }
+        }
+    }
+
+    /// Takes away what is not written yet.
+    pub fn set_aside(&mut self) -> Pending {
+        match self {
+            Self::Wav { pending } => Pending::Wav(std::mem::take(pending)),
+            Self::Opus { pending, .. } => Pending::Opus(std::mem::take(pending)),
+        }
+    }
+
+    /// Takes again what was set aside, in the place of what is not written yet.
+    pub fn put_back(&mut self, aside: Pending) {
+        match (self, aside) {
+            (Self::Wav { pending }, Pending::Wav(sound)) => *pending = sound,
+            (Self::Opus { pending, .. }, Pending::Opus(packets)) => *pending = packets,
+            // It is of another form.
+            (Self::Wav { .. }, Pending::Opus(_)) | (Self::Opus { .. }, Pending::Wav(_)) => {}
+        }
+    }
+
+    /// Forgets what is not written yet.
+    pub fn forget(&mut self) {
+        self.set_aside();
     }
 
     /// Returns what is to be written next; `frames` counts the 20 ms of the file with it.
@@ -152,6 +189,33 @@ impl Form {
             *number = number.saturating_sub(1).max(2);
         }
     }
+}
+
+/// What is not written yet of a file.
+pub enum Pending {
+    /// Of a WAV file.
+    Wav(Vec<u8>),
+    /// Of a file of Ogg Opus.
+    Opus(Vec<Vec<u8>>),
+}
+
+// 20 ms as a packet of two streams.
+fn coded(voices: &mut [Encoder; 2], sound: [&Frame; 2]) -> Vec<u8> {
+    let [first, second] = voices;
+    let mut coded = [Vec::new(), Vec::new()];
+    first.encode(sound[0], &mut coded[0]);
+    second.encode(sound[1], &mut coded[1]);
+    both(&coded[0], &coded[1])
+}
+
+// A packet of silence as it follows on silence, which may be repeated.
+fn silence() -> Vec<u8> {
+    let mut voices = [Encoder::new(Codec::Opus), Encoder::new(Codec::Opus)];
+    let mut packet = Vec::new();
+    for _ in 0..SETTLES {
+        packet = coded(&mut voices, [&SILENCE; 2]);
+    }
+    packet
 }
 
 /// Returns what a WAV file begins with that holds so many bytes of sound.

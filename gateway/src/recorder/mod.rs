@@ -1,6 +1,7 @@
 //! Recordings as files. The media plane hands sound over and never waits; one thread codes and writes it, another finishes
 //! files, since a disk takes its time for that. What the first cannot take is lost, counted, and silence in the file.
 
+mod disk;
 mod form;
 pub mod leftover;
 mod page;
@@ -23,6 +24,7 @@ use hub::recording::Outcome;
 use ws::id::RecordingId;
 
 use crate::media::Note;
+use disk::Disk;
 pub use form::Format;
 pub use page::packets;
 pub use rescue::{places, rescue};
@@ -40,6 +42,8 @@ pub struct Recorder {
     waiting: Arc<AtomicUsize>,
     /// What of each recording was not taken since it last was, in 20 ms.
     missed: HashMap<Arc<str>, u32>,
+    /// Whether it took something not, and has not fallen to half of what may wait since.
+    stalls: bool,
     lost: metrics::Counter,
 }
 
@@ -75,10 +79,12 @@ impl Recorder {
         let finisher = std::thread::Builder::new()
             .name("recordings".to_owned())
             .spawn(move || finish_all(&last, &report))?;
+        let lost = metrics::counter!("tandem_recordings_lost_frames_total");
         let mut writer = Writer {
             directory,
             format,
             tapes: HashMap::new(),
+            disk: Disk::new(lost.clone()),
             waiting: Arc::clone(&waiting),
             ended,
         };
@@ -98,7 +104,8 @@ impl Recorder {
             notes,
             waiting,
             missed: HashMap::new(),
-            lost: metrics::counter!("tandem_recordings_lost_frames_total"),
+            stalls: false,
+            lost,
         };
         Ok((recorder, Finishing(writing)))
     }
@@ -109,7 +116,7 @@ impl Recorder {
             Note::Sound { skipped, sound } => {
                 let missed = self.missed.remove(name).unwrap_or_default();
                 let skipped = skipped.saturating_add(missed);
-                if self.waiting.load(Ordering::Relaxed) >= WAITING {
+                if self.is_behind() {
                     self.lost.increment(1);
                     self.missed
                         .insert(Arc::clone(name), skipped.saturating_add(1));
@@ -122,11 +129,25 @@ impl Recorder {
                 self.missed.remove(name);
                 Note::End { keep }
             }
-            Note::Begin | Note::Missed => note,
+            Note::Begin { .. } | Note::Missed => note,
         };
         if self.notes.send((Arc::clone(name), note)).is_err() {
             tracing::error!("the writer of recordings has stopped");
         }
+    }
+
+    // Whether as much waits as may. Told once when it begins, and once when half of it is written.
+    fn is_behind(&mut self) -> bool {
+        let waiting = self.waiting.load(Ordering::Relaxed);
+        if waiting >= WAITING && !std::mem::replace(&mut self.stalls, true) {
+            tracing::warn!(
+                "the disk takes recordings too slowly: silence takes the place of what is lost"
+            );
+        }
+        if waiting <= WAITING / 2 && std::mem::take(&mut self.stalls) {
+            tracing::info!("the disk takes recordings in time again");
+        }
+        waiting >= WAITING
     }
 }
 
@@ -174,6 +195,7 @@ struct Writer {
     directory: PathBuf,
     format: Format,
     tapes: HashMap<Arc<str>, Box<Tape>>,
+    disk: Disk,
     waiting: Arc<AtomicUsize>,
     ended: mpsc::Sender<Ended>,
 }
@@ -181,28 +203,46 @@ struct Writer {
 impl Writer {
     fn take(&mut self, name: &Arc<str>, note: Note) {
         match note {
-            Note::Begin => match Tape::create(&self.directory, name, self.format) {
-                Ok(tape) => {
-                    self.tapes.insert(Arc::clone(name), Box::new(tape));
-                }
-                Err(error) => {
-                    let at = self.directory.display();
-                    self.never(name, format!("no file could be made in {at}: {error}"));
-                }
-            },
+            Note::Begin { message } => self.begin(name, message),
             Note::Missed => self.never(name, "the call was over".to_owned()),
             Note::Sound { skipped, sound } => {
                 self.waiting.fetch_sub(1, Ordering::Relaxed);
-                if let Some(tape) = self.tapes.get_mut(name) {
-                    tape.push(skipped, sound.as_deref());
+                let Some(tape) = self.tapes.get_mut(name) else {
+                    // Nothing could be begun, or it is over.
+                    return self.disk.count(u64::from(skipped) + 1);
+                };
+                tape.push(skipped, sound.as_deref(), &mut self.disk);
+                if let Some(error) = tape.cut_by() {
+                    tracing::error!(recording = %name, %error, "a message is cut, as the disk takes no more of it");
+                    self.finish(name, true);
                 }
             }
             Note::End { keep } => {
-                if let Some(tape) = self.tapes.remove(name) {
-                    let name = Arc::clone(name);
-                    self.hand_over(Ended::Tape { name, tape, keep });
+                if let Some(tape) = self.tapes.get_mut(name).filter(|_| keep) {
+                    tape.end(&mut self.disk);
                 }
+                self.finish(name, keep);
             }
+        }
+    }
+
+    fn begin(&mut self, name: &Arc<str>, message: bool) {
+        match Tape::create(&self.directory, name, self.format, message) {
+            Ok(tape) => {
+                self.tapes.insert(Arc::clone(name), Box::new(tape));
+            }
+            Err(error) => {
+                let at = self.directory.display();
+                self.never(name, format!("no file could be made in {at}: {error}"));
+            }
+        }
+    }
+
+    fn finish(&mut self, name: &Arc<str>, keep: bool) {
+        self.disk.forget(name);
+        if let Some(tape) = self.tapes.remove(name) {
+            let name = Arc::clone(name);
+            self.hand_over(Ended::Tape { name, tape, keep });
         }
     }
 
@@ -219,8 +259,9 @@ impl Writer {
     }
 
     fn end(&mut self) {
-        for (name, tape) in std::mem::take(&mut self.tapes) {
+        for (name, mut tape) in std::mem::take(&mut self.tapes) {
             let keep = true;
+            tape.end(&mut self.disk);
             self.hand_over(Ended::Tape { name, tape, keep });
         }
     }

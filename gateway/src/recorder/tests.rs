@@ -12,6 +12,8 @@ use ws::id::RecordingId;
 use super::{Format, Recorder, leftover, page, rescue};
 use crate::media::Note;
 
+mod full;
+
 const NAME: &str = "0af7651916cd43dd8448eb211c80319c.r1";
 const SIDES: [u32; 2] = [400, 1000];
 
@@ -54,7 +56,7 @@ fn record(shelf: &Shelf, format: Format, frames: u32, keep: bool) -> (RecordingI
     let (mut recorder, finishing) = Recorder::start(shelf.0.clone(), format, report).unwrap();
     let name: Arc<str> = NAME.into();
     let mut hum = hum();
-    recorder.tape(&name, Note::Begin);
+    recorder.tape(&name, Note::Begin { message: false });
     for _ in 0..frames {
         let (skipped, sound) = (0, Some(hum()));
         recorder.tape(&name, Note::Sound { skipped, sound });

@@ -260,6 +260,39 @@ fn who_says_nothing_left_nothing() {
 }
 
 #[test]
+fn who_speaks_when_the_disk_takes_no_more_is_told_so_and_what_it_took_is_the_message() {
+    for part in [false, true] {
+        let mut floor = Floor::empty(house_with_voicemail(1, false));
+        let caller = floor.begin_message();
+        let id = caller.interaction;
+        floor.news(LegNews::Spoke { leg: caller });
+
+        match part {
+            true => floor.taped(id, 4_000, false),
+            false => floor.tell(Input::RecordingEnded {
+                recording: recording(id),
+                outcome: Outcome::Lost {
+                    reason: "the disk took nothing of it".into(),
+                },
+            }),
+        }
+
+        let why = match part {
+            true => "the rest of the message could not be recorded",
+            false => "no message could be recorded",
+        };
+        let sorry = |command: &Command| matches!(command, Command::Dismiss { leg, program: Program::Sorry, cause } if *leg == caller && cause.text == why);
+        let told = floor.told();
+        assert!(told.iter().any(sorry), "{told:?}");
+        floor.ended(caller, CauseKind::Normal);
+        match part {
+            true => assert!(floor.of(id).is_voicemail()),
+            false => assert_eq!(floor.outcome(id).as_deref(), Some("abandoned")),
+        }
+    }
+}
+
+#[test]
 fn who_hangs_up_during_the_greeting_left_nothing() {
     let mut floor = Floor::empty(house_with_voicemail(1, false));
     let id = floor.call(1, "+4930100");
@@ -505,6 +538,32 @@ fn nobody_to_hear_it_is_no_reason_to_forget_it_within_a_month() {
 }
 
 #[test]
+fn a_call_that_is_promised_takes_no_messages_place() {
+    let mut floor = Floor::empty(house_with_voicemail(1, false));
+    let id = floor.leave_message();
+    let mut promise = |keep_place| {
+        floor.ask(Input::AskCallback {
+            interaction: id,
+            queue: None,
+            by: Actor::TANDEM,
+            number: number("+4930100"),
+            at: None,
+            wish: ws::callback::Wish {
+                keep_place,
+                ..Default::default()
+            },
+            re: RE,
+        })
+    };
+
+    let refused = promise(true).map_err(|refusal| refusal.code);
+    assert_eq!(refused, Err(Code::Conflict));
+    promise(false).unwrap();
+
+    assert!(floor.of(id).is_voicemail() && floor.of(id).ended.is_none());
+}
+
+#[test]
 fn the_fact_says_where_it_waits_and_how_long_it_is() {
     let mut floor = Floor::empty(house_with_voicemail(1, false));
 
@@ -537,32 +596,6 @@ fn who_calls_from_a_page_is_told_and_can_write_there() {
     let closed = |command: &Command| matches!(command, Command::Play { program, .. } if *program == Program::Closed);
     assert!(floor.told().iter().any(closed));
     assert_eq!(floor.of(candidate).turned, Some(Rule::Closed));
-}
-
-#[test]
-fn a_call_that_is_promised_takes_no_messages_place() {
-    let mut floor = Floor::empty(house_with_voicemail(1, false));
-    let id = floor.leave_message();
-    let mut promise = |keep_place| {
-        floor.ask(Input::AskCallback {
-            interaction: id,
-            queue: None,
-            by: Actor::TANDEM,
-            number: number("+4930100"),
-            at: None,
-            wish: ws::callback::Wish {
-                keep_place,
-                ..Default::default()
-            },
-            re: RE,
-        })
-    };
-
-    let refused = promise(true).map_err(|refusal| refusal.code);
-    assert_eq!(refused, Err(Code::Conflict));
-    promise(false).unwrap();
-
-    assert!(floor.of(id).is_voicemail() && floor.of(id).ended.is_none());
 }
 
 #[test]

@@ -43,7 +43,8 @@ impl Switchboard {
         let Some(leg) = leg else {
             return wire.tape(&name, Note::Missed);
         };
-        wire.tape(&name, Note::Begin);
+        let message = listen.is_some();
+        wire.tape(&name, Note::Begin { message });
         leg.taping = Some(Box::new(Taping {
             name,
             pace,

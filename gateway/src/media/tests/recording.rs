@@ -26,7 +26,7 @@ fn heard(call: &mut Exchange) -> ([Vec<i16>; 2], Vec<bool>) {
     let (mut sides, mut ends) = ([Vec::new(), Vec::new()], Vec::new());
     for (_, note) in std::mem::take(&mut call.notes) {
         match note {
-            Note::Begin | Note::Missed => {}
+            Note::Begin { .. } | Note::Missed => {}
             Note::Sound { skipped, sound } => {
                 assert_eq!(skipped, 0);
                 let sound = sound.map_or([SILENCE; 2], |sound| *sound);
