@@ -78,15 +78,18 @@ impl Shelf {
 
     // Which of them whoever connects refuses now, and why, where what they take the place of is not refused too.
     fn untimely(&self, now: SystemTime, in_use: &Self) -> Vec<String> {
+        let sound = |key: &Arc<CertifiedKey>| {
+            let own = key.cert.first();
+            own.is_some_and(|own| untimely(own, now).is_none())
+        };
         let of = |one: &Named| {
             let why = untimely(one.key.cert.first()?, now)?;
             let same = in_use.further.iter().find(|old| old.chain == one.chain);
             let name = one.names.first().map(String::as_str);
             let before = same.map_or_else(|| in_use.choose(name), |old| &old.key);
-            if untimely(before.cert.first()?, now).is_some() {
-                return None;
-            }
-            Some(format!("{} {why}", one.chain.display()))
+            // Who asks for no name is shown the first, whatever it was before.
+            let shown = Arc::ptr_eq(&one.key, &self.first) && sound(&in_use.first);
+            (shown || sound(before)).then(|| format!("{} {why}", one.chain.display()))
         };
         self.further.iter().filter_map(of).collect()
     }
@@ -306,6 +309,26 @@ mod tests {
         assert!(Arc::ptr_eq(&before, &certificate.0.load().first));
         certificate.replace(certificate.read_anew(&sound, &[]).unwrap());
         assert!(!Arc::ptr_eq(&before, &certificate.0.load().first));
+    }
+
+    #[test]
+    fn a_certificate_that_has_expired_beside_the_first_does_not_become_the_first() {
+        let first = made("stays-first", &["one.example"]);
+        let beside = made_for_hosts("expired-beside", &["two.example"], (2001, 2002));
+        let certificate = Certificate::open(&first, std::slice::from_ref(&beside)).unwrap();
+
+        let swapped = certificate.read_anew(&beside, std::slice::from_ref(&first));
+
+        let refused = swapped.unwrap_err().to_string();
+        assert!(
+            refused.contains("expired-beside.pem was valid until"),
+            "{refused}"
+        );
+        let others = std::slice::from_ref(&beside);
+        assert!(
+            certificate.read_anew(&first, others).is_ok(),
+            "it stays where it was"
+        );
     }
 
     #[test]
