@@ -167,7 +167,9 @@ impl Tape {
 
     // That a file is as long as can be is no trouble of the disk's.
     fn tell(&self, frames: u64, error: &io::Error, disk: &mut Disk) {
-        let is_full = |error: &io::Error| error.kind() == io::ErrorKind::FileTooLarge;
+        let is_full = |error: &io::Error| {
+            error.kind() == io::ErrorKind::FileTooLarge && error.raw_os_error().is_none()
+        };
         if !is_full(error) {
             return disk.refused(&self.recording, frames, error);
         }
