@@ -5,6 +5,7 @@ from pathlib import Path
 
 from lib import sipp, tone
 from lib.baresip import Phone
+from lib.linphone import Linphone
 from lib.people import Agent
 from lib.processes import expect, until
 
@@ -258,6 +259,31 @@ def what_is_announced_is_heard_before_and_is_not_in_the_file(daemon):
     expect(sum(block == {CUSTOMER} for block in left) >= 20 and sum(block == {ANNA} for block in right) >= 20, f"{left} {right}")
 
 
+def who_holds_the_call_during_the_announcement_hears_it_again(daemon):
+    path = daemon.folder / "recorded.wav"
+    tone.write(path, ANNOUNCED, 6)
+    daemon.env["TANDEM_PROMPT__RECORDED"] = str(path)
+    begin(daemon, announcement='["recorded"]')
+    anna, agent = Phone(daemon.folder, "anna", daemon.address, ANNA), Agent(daemon, "anna")
+    customer = Linphone(daemon.folder, "desk", daemon.address, CUSTOMER, register=False)
+    customer.command(f"call sip:support@{daemon.address}")
+    interaction = agent.contact()["interaction"]
+    customer.hears(ANNOUNCED)
+    customer.command("pause")
+    customer.says("Call 1 with .* is now paused")
+    hears = lambda: [it["details"]["on"] for it in daemon.record(interaction)["happenings"] if it["details"].get("step") == "hears"]
+    until(lambda: hears() == [False], 10, lambda: f"what the customer hears is told as {hears()}")
+    time.sleep(7)
+    expect(not list(Path(daemon.folder).rglob("*.part")), "it is recorded before it was announced")
+    expect(customer.blocks(ANNOUNCED) < 30, "the customer held too late")
+    customer.command("resume 1")
+    agent.see("a recording", lambda frame: "'recording': 'running'" in str(frame), seconds=15)
+    again = customer.blocks(ANNOUNCED)
+    expect(again >= 50, f"{again / 10} s of 6 s were heard before the recording began")
+    agent.ask("hang_up", interaction=interaction)
+    kept(daemon, interaction)
+
+
 CHECKS = [
     two_voices_are_kept_apart_and_found_by_range,
     a_pause_is_silent_and_counts,
@@ -265,6 +291,7 @@ CHECKS = [
     a_kill_leaves_a_file_that_can_be_played,
     who_says_no_after_the_announcement_is_not_recorded,
     what_is_announced_is_heard_before_and_is_not_in_the_file,
+    who_holds_the_call_during_the_announcement_hears_it_again,
     what_is_announced_is_recorded_as_opus_and_erased,
     whose_phone_prefers_no_recording_is_not_recorded,
     a_phone_that_prefers_a_pause_has_one,
