@@ -11,6 +11,7 @@ import "../memos/memos.css";
 import "../player/player.css";
 import "./style/board.css";
 import "./style/tables.css";
+import { giveBackLeft } from "../link/returns";
 import { open, session } from "./model";
 import { lang, translate } from "../text/language";
 import { BoardView } from "./view/BoardView";
@@ -22,6 +23,7 @@ function Page() {
 
 void translate("board").then(() => {
   document.documentElement.lang = lang;
+  giveBackLeft();
   open();
   render(<Page />, document.getElementById("board")!);
 });

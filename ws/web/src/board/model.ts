@@ -3,7 +3,8 @@
 import { computed, effect, signal } from "@preact/signals";
 import { Driver } from "../link/drive";
 import type { LinkOutput } from "../link/link";
-import { giveBack, Renewal, sessionOf, type Answer, type Session } from "../link/signed";
+import { giveBack } from "../link/returns";
+import { Renewal, sessionOf, type Answer, type Session } from "../link/signed";
 import type { AgentView, AgentVoice, Channel, Held, Presence, Supervise } from "../generated/protocol";
 import { problem } from "../text/staff";
 import { handle as handlePage, known, reset as resetPages } from "../console/cobrowse/store";

@@ -21,6 +21,7 @@ import "./style/pages.css";
 import "./cobrowse/pane.css";
 import "./voice/headset.css";
 import "./style/narrow.css";
+import { giveBackLeft } from "../link/returns";
 import { ownNodes } from "./buttons";
 import { keepFocus } from "./focus";
 import { open, session } from "./model";
@@ -36,6 +37,7 @@ function Console() {
 void translate("console").then(() => {
   document.documentElement.lang = lang;
   followAddress();
+  giveBackLeft();
   open();
   const root = document.getElementById("console")!;
   ownNodes();

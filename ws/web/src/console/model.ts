@@ -3,7 +3,8 @@
 import { computed, signal, type Signal } from "@preact/signals";
 import { Driver } from "../link/drive";
 import type { LinkOutput } from "../link/link";
-import { giveBack, Renewal, sessionOf, type Answer, type Session } from "../link/signed";
+import { giveBack } from "../link/returns";
+import { Renewal, sessionOf, type Answer, type Session } from "../link/signed";
 import { newMid } from "../link/mid";
 import type { AgentAct, AgentVoice, Contact, Desk, Offer } from "../generated/protocol";
 import { problem } from "../text/staff";

@@ -1,4 +1,4 @@
-// A sign-in at the server: taken, renewed while its page is open, given back.
+// A sign-in at the server: taken, renewed while its page is open.
 
 import { request } from "./http";
 
@@ -49,9 +49,4 @@ export class Renewal {
 /** Returns the session that an answer gives. */
 export function sessionOf(agent: string, token: string, { renew_at }: Answer): Session {
   return { token, agent, renew_at: renew_at ?? undefined };
-}
-
-/** Gives a sign-in back; where the server cannot be reached it ends by itself. */
-export function giveBack({ token }: Session): void {
-  void request(token, "DELETE", "/api/v1/login");
 }

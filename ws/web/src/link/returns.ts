@@ -1,0 +1,56 @@
+// Sign-ins that were given back, until the server has them.
+
+import { request } from "./http";
+
+const KEPT = "tandem.returns";
+/** How long after a try that failed the next one is. */
+const AGAIN = 10_000;
+
+let asking = false;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+/** Gives a sign-in back; where the server cannot be reached, as soon as it can be, also after a reload. */
+export function giveBack({ token }: { token: string }): void {
+  keep([...kept(), token]);
+  void giveBackKept(token);
+}
+
+/** Gives back what was left of before, now and whenever the network is there again; called once a page. */
+export function giveBackLeft(): void {
+  addEventListener("online", () => void giveBackKept());
+  void giveBackKept();
+}
+
+// `also` goes out where this browser keeps nothing.
+async function giveBackKept(also?: string): Promise<void> {
+  if (asking) return;
+  asking = true;
+  clearTimeout(timer);
+  const tokens = new Set([...kept(), ...(also === undefined ? [] : [also])]);
+  for (const token of tokens) {
+    const response = await request(token, "DELETE", "/api/v1/login");
+    // Whatever else it answers, it has heard of it: who is not let in is signed out.
+    if (response && response.status !== 429 && response.status < 500) keep(kept().filter((each) => each !== token));
+  }
+  asking = false;
+  if (kept().some((token) => !tokens.has(token))) return giveBackKept();
+  if (kept().length > 0) timer = setTimeout(() => void giveBackKept(), AGAIN);
+}
+
+function kept(): string[] {
+  try {
+    const tokens: unknown = JSON.parse(localStorage.getItem(KEPT) ?? "[]");
+    return Array.isArray(tokens) ? tokens.filter((token) => typeof token === "string") : [];
+  } catch {
+    return [];
+  }
+}
+
+function keep(tokens: readonly string[]): void {
+  try {
+    if (tokens.length > 0) localStorage.setItem(KEPT, JSON.stringify(tokens));
+    else localStorage.removeItem(KEPT);
+  } catch {
+    // Then it is tried once, and the sign-in ends by itself.
+  }
+}
