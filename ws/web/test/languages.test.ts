@@ -120,6 +120,7 @@ test("why something was refused is told to staff by the sentence, then by its ki
   assert.equal(refusedToStaff("conflict", "something new", "de", de), "Das geht gerade nicht.");
   assert.equal(refusedToStaff("out_of_range", "a name has at most 40 characters", "de", de), "a name has at most 40 characters");
   assert.equal(refusedToStaff("conflict", "something new", "en", en), "something new");
+  assert.equal(refusedToStaff("unauthorized", "the credential has expired; get a new one", "en", en), "Your sign-in has ended. Please sign in again.");
 });
 
 test("console and board take texts of their own part, and stay English without any", () => {

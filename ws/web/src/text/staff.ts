@@ -111,6 +111,13 @@ const more: Record<string, string> = {
   "the server is shutting down; try again in a moment": "Der Server wird neu gestartet. Versuchen Sie es gleich noch einmal.",
 };
 
+// What the server says to programs too, as it is said to people.
+const plain: Record<string, string> = {
+  "the credential has expired; get a new one": "Your sign-in has ended. Please sign in again.",
+  "the credential was withdrawn; sign in again": "Your sign-in was ended. Please sign in again.",
+  "say hello with a valid credential first": "Please sign in.",
+};
+
 const en = {
   because: { ...reasons.en, ...said(more), ...said(refusals) },
   refusals: {
@@ -167,7 +174,7 @@ export function refused({ code, text }: { code: string; text: string }): string 
 
 /** The same in a given language. */
 export function refusedIn(code: string, text: string, lang: string, { because: known, refusals }: typeof en): string {
-  if (lang === "en") return text;
+  if (lang === "en") return Object.hasOwn(plain, text) ? plain[text]! : text;
   if (Object.hasOwn(known, text)) return because(text, known);
   return Object.hasOwn(refusals, code) ? refusals[code as keyof typeof refusals] : text;
 }
