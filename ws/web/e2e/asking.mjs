@@ -80,6 +80,8 @@ async function asksAndConnects(house) {
   await house.axe(ben.page, "desk, asked by a colleague");
   await house.shot(anna.page, "49-asking");
   await house.shot(ben.page, "49-asked");
+  const whole = await ben.get("asked").locator("h2").evaluate((told) => told.scrollWidth <= told.clientWidth && getComputedStyle(told).whiteSpace !== "nowrap");
+  assert.ok(whole, "who asks is cut off");
 
   await anna.get("take-back").click();
   await anna.get("consulting").waitFor({ state: "detached" });

@@ -25,12 +25,13 @@ export function Offers({ offers }: { offers: readonly Offer[] }) {
 /** The call that a colleague asks about, or has taken the agent into. */
 export function AskedAbout({ asked }: { asked: Consulted }) {
   const { interaction, card, name, joined, conference } = asked;
+  const told = conference ? words.together(name) : words.asks(name);
   return (
     <section class="offers" aria-label={words.askedAbout} data-testid="asked">
-      <article class="offer" data-interaction={interaction}>
+      <article class="offer asked" data-interaction={interaction}>
         <header>
           <Icon name="phone" />
-          <h2>{conference ? words.together(name) : words.asks(name)}</h2>
+          <h2 title={told}>{told}</h2>
         </header>
         <p>
           {nameOf(card)} · {words.inQueue(asked.queue)} · {conference ? words.togetherOnLine : joined ? words.askedOnLine : words.askedRings}
@@ -80,7 +81,7 @@ function OfferCard({ offer }: { offer: Offer }) {
     <article class="offer" data-testid="offer" data-interaction={interaction}>
       <header>
         <Icon name={offer.invited_by ? "people" : channel === "voice" || offer.voicemail ? "phone" : "chat"} />
-        <h2>{nameOf(card)}</h2>
+        <h2 title={nameOf(card)}>{nameOf(card)}</h2>
         <Countdown deadline={offer.deadline} />
       </header>
       <p>
