@@ -64,6 +64,7 @@ const KINDS: &[&str] = &[
     "diverted: voicemail",
     "handed_over",
     "in_call: conference_joined",
+    "in_call: hears",
     "in_call: held",
     "in_call: menu_entered",
     "in_call: menu_keyed",

@@ -1,13 +1,15 @@
 //! Recordings: what the journal says of those of one interaction, and the files, which outlive the daemon.
 
+use std::collections::BTreeSet;
+
 use hub::{
     Event, Fact, Input,
-    event::Recorded,
+    event::{InCall, Recorded},
     house::Told,
     recording::{Kept, Outcome},
 };
 use ws::{
-    id::{RecordingId, Timestamp, TrunkId},
+    id::{LegId, RecordingId, Timestamp, TrunkId},
     timeline::Author,
 };
 
@@ -33,6 +35,8 @@ pub struct Tapes {
     taken: Option<TrunkId>,
     /// Whether it was told that one took it, or why none did.
     told: bool,
+    /// The legs whose parties hear nothing.
+    deaf: BTreeSet<LegId>,
 }
 
 impl Tapes {
@@ -63,6 +67,13 @@ impl Tapes {
         if let Event::CallEnded { .. } | Event::EscalationFailed { .. } = &fact.event {
             self.rests = false;
         }
+        if let Event::InCall(InCall::Hears { leg, on }) = &fact.event {
+            let news = match on {
+                true => self.deaf.remove(leg),
+                false => self.deaf.insert(*leg),
+            };
+            assert!(news, "what is no news is no fact: {fact:?}");
+        }
         let Event::Recording(step) = &fact.event else {
             return;
         };
@@ -73,8 +84,10 @@ impl Tapes {
                 assert!(!twice, "it is refused once: {fact:?}");
             }
             Recorded::Wished { .. } => {}
-            Recorded::Started { n, to, by, .. } => {
+            Recorded::Started { n, leg, to, by } => {
                 self.check_allowed(fact);
+                let hears = *by == Author::Customer || !self.deaf.contains(leg);
+                assert!(hears, "who hears nothing was told nothing: {fact:?}");
                 assert_eq!(*n, self.count + 1, "recordings are counted: {fact:?}");
                 (self.count, self.running) = (*n, Some(*n));
                 (self.paused, self.stopped) = (None, false);
