@@ -204,13 +204,31 @@ def a_recorder_may_challenge_and_move(daemon):
     expect({data[1] & 127 for _, data in recorder.packets[labels[CALLER]]} == {0}, "it is not what was agreed")
     wrong = recorder.send("INVITE", recorder.sdp(["recvonly", "recvonly"]).split("m=audio")[0] + "m=audio 9 RTP/AVP 0\r\n")
     expect(wrong.code == 488, f"an offer with a stream less was answered {wrong.code}")
-    moved = recorder.send("INVITE", recorder.sdp(["inactive", "recvonly"]))
+    # It may let the agent's stream rest, where a call need not be recorded.
+    ways = ["recvonly" if line["label"] == labels[CALLER] else "inactive" for line in recorder.lines]
+    moved = recorder.send("INVITE", recorder.sdp(ways))
     expect(moved.code == 200 and "a=inactive" in moved.body and "a=sendonly" in moved.body, f"{moved.code} {moved.body}")
-    first = recorder.lines[0]["label"]
-    recorder.silent(labels={first})
+    other = recorder.lines[ways.index("inactive")]["label"]
+    recorder.silent(labels={other})
     expect(recorder.send("INVITE", recorder.sdp(["recvonly", "recvonly"])).code == 200, "it was not answered")
-    recorder.hears(first, CUSTOMER if labels[CALLER] == first else ANNA)
+    recorder.hears(other, ANNA)
     ends(daemon, recorder, customer, interaction)
+
+
+def one_that_lets_the_customers_stream_rest_is_left_and_asked_again(daemon):
+    recorder = Recorder(port())
+    begin(daemon, [recorder.number])
+    anna, customer, agent, interaction = call(daemon)
+    labels, *_ = both(recorder)
+    ways = ["inactive" if line["label"] == labels[CALLER] else "recvonly" for line in recorder.lines]
+    expect(recorder.send("INVITE", recorder.sdp(ways)).code == 200, "it was not answered")
+    until(lambda: recorder.all("BYE"), 10, "it has the call, and records nothing of the customer")
+    told = lambda: listed(daemon, interaction)[0]["recorders"]
+    until(lambda: "it does not take every stream" in str(told()), 10, lambda: f"the record does not say why: {told()}")
+    calls = lambda: {one.get("call-id") for one in recorder.all("INVITE")}
+    until(lambda: len(calls()) == 2, 15, "it was not asked again")
+    until(lambda: len(told()) == 2, 15, lambda: f"it has the call again, and the record does not say so: {told()}")
+    expect(agent.contact()["call"], "the call did not go on")
 
 
 def one_that_answers_in_a_reliable_response_has_it(daemon):
@@ -408,6 +426,7 @@ CHECKS = [
     without_any_the_call_goes_on_and_they_are_asked_again,
     a_call_that_must_be_recorded_ends_without,
     a_recorder_may_challenge_and_move,
+    one_that_lets_the_customers_stream_rest_is_left_and_asked_again,
     one_that_answers_in_a_reliable_response_has_it,
     offers_that_meet_are_both_refused_and_made_again,
     over_tcp_it_is_sealed_where_that_is_demanded,
