@@ -144,8 +144,23 @@ async function covered(house) {
   await guest.page.evaluate(() => globalThis.sealed.close());
   await mirror(house).getByText("Behind the veil").waitFor();
   await pane.getByText("The customer cannot stop it now").waitFor({ state: "hidden" });
+  // A page that lets nothing be pressed but what is its own.
+  await guest.page.evaluate(() =>
+    document.addEventListener(
+      "click",
+      (event) => {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+      },
+      true,
+    ),
+  );
   await guest.get("cobrowse-stop").click();
   await anna.get("cobrowse-pane").waitFor({ state: "detached" });
+  await anna.get("cobrowse-ask-open").click();
+  await anna.get("cobrowse-ask-send").click();
+  await guest.get("cobrowse-decline").click();
+  await guest.get("cobrowse-ask").waitFor({ state: "hidden" });
   await over(house, guest);
 }
 

@@ -76,6 +76,7 @@ class Running implements Share {
   #online = true;
   readonly #escapes = new Escapes(() => this.#granted.includes("view") && this.#stop());
   readonly #hold: Hold;
+  readonly #presses = new WeakMap<EventTarget, () => void>();
   /** Whether the visitor reaches what stops it. */
   #reached = true;
   /** Which sharing was stopped here; also kept for other pages, where the browser keeps anything. */
@@ -87,7 +88,8 @@ class Running implements Share {
     const words = (this.#words = wordsOf(lang, texts));
     const here = () => ({ url: this.#recorder?.where(place(location)) ?? place(location), title: (this.#recorder?.clean(document.title) ?? clean(document.title)).slice(0, 100) });
     this.#whereabouts = new Whereabouts(here, (where) => host.ask({ do: "page", ...where }));
-    const stop = el("button", { type: "button", class: "stop", "data-testid": "cobrowse-stop", onclick: () => this.#stop() }, words.stop);
+    const stop = el("button", { type: "button", class: "stop", "data-testid": "cobrowse-stop" }, words.stop);
+    this.#presses.set(stop, () => this.#stop());
     const hint = el("span", { class: "hint" }, words.twice);
     const suggest = el("button", { type: "button", class: "chip", "data-testid": "cobrowse-suggest", onclick: () => this.#suggest() }, words.suggest);
     this.#bar = el("div", { class: "bar", role: "region", "aria-label": words.shown, hidden: true, "data-testid": "cobrowse-bar" }, el("span", { class: "dot" }), this.#who, this.#chips, suggest, stop, hint);
@@ -104,7 +106,8 @@ class Running implements Share {
     document.body.append(stand);
     const parts = () => [stop, this.#dialog].filter((part) => !part.closest("[hidden]"));
     this.#hold = new Hold({ stand, beside: launched.host, parts, told: (reached) => this.#reach(reached), lost: () => this.#granted.includes("view") && this.#stop(), tick: () => this.#stand() });
-    // Before the page can keep it from us.
+    // Before the page can keep it from us, as those do that let nothing be pressed but a dialog of theirs.
+    addEventListener("click", (event) => event.composedPath().some((each) => this.#presses.get(each)?.()), true);
     host.launcher.keys = this.#escapes.hear;
     document.addEventListener("visibilitychange", () => this.#record());
     addEventListener("focus", () => this.#record());
@@ -239,8 +242,9 @@ class Running implements Share {
       this.host.ask({ do: "answer", grants: ticked });
       show(this.#dialog, false);
     };
-    const no = el("button", { type: "button", class: "quiet", "data-testid": "cobrowse-decline", onclick: () => answer(false) }, words.decline);
-    const yes = el("button", { type: "button", class: "primary", "data-testid": "cobrowse-allow", onclick: () => answer(true) }, words.allow);
+    const no = el("button", { type: "button", class: "quiet", "data-testid": "cobrowse-decline" }, words.decline);
+    const yes = el("button", { type: "button", class: "primary", "data-testid": "cobrowse-allow" }, words.allow);
+    this.#presses.set(no, () => answer(false)).set(yes, () => answer(true));
     this.#dialog.replaceChildren(el("h2", { id: "tandem-share-title" }, this.#title), ...boxes, el("p", {}, words.explain), el("div", { class: "row" }, no, yes));
     this.#dialog.onkeydown = (event) => {
       if (event.key !== "Escape") return;
