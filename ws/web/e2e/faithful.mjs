@@ -6,6 +6,7 @@ import { allow, askedFor, over } from "./seeing.mjs";
 export const FAITHFUL = [
   ["what attributes and the browser hide of a page is hidden from the agent too, and shown when the visitor sees it", hidden],
   ["a modal dialog stands in the picture where the visitor sees it, and takes the agent's keyboard from nothing", modal],
+  ["slots, drawings, tables and lists stand in the picture as they do on the page", drawn],
 ];
 
 const mirror = (house) => house.cast.anna.page.frameLocator('[data-testid="cobrowse-frame"]').frameLocator("iframe");
@@ -107,5 +108,23 @@ async function modal(house) {
     const { left, top } = text.getBoundingClientRect();
     return document.elementFromPoint(left + 5, top + 5) === text;
   }));
+  await over(house, guest);
+}
+
+const DRAWN = `<div id="s-host"><b id="s-one" slot="one">one</b><b id="s-two" slot="two">two</b></div>
+  <svg width="9" height="9"><symbol id="s-icon" viewBox="0 0 10 10"><rect width="10" height="10" /></symbol></svg>
+  <svg width="40" height="40"><use id="s-use" xlink:href="#s-icon" width="40" height="40" /></svg>
+  <table id="s-table" border="5" cellpadding="20" cellspacing="9" bgcolor="#ffeedd"><tr><td id="s-cell" valign="bottom">one</td><td height="90">two</td></tr></table>
+  <ol reversed><li id="s-item" value="42">item</li></ol>`;
+
+async function drawn(house) {
+  if (house.mock) return "only with the real server";
+  const guest = await shared(house, "Dora", DRAWN, "", ["point"], () => {
+    document.getElementById("s-host").attachShadow({ mode: "open" }).innerHTML = "<p><slot name='two'></slot></p><p><slot name='one'></slot></p>";
+  });
+  await same(house, guest, ["s-one", "s-two", "s-use", "s-table", "s-cell"]);
+  await same(house, guest, ["s-table"], (table) => getComputedStyle(table).backgroundColor);
+  await same(house, guest, ["s-item"], (item) => item.value);
+  await house.shot(house.cast.anna.page, "132-drawn");
   await over(house, guest);
 }

@@ -172,3 +172,34 @@ test("a code of two digits, or a single sign, changes no size that a page sets",
 
   assert.deepEqual(data["attributes"][0].attributes.style, { "--size": "12px", "--share": "0.4", "--code": "•••" });
 });
+
+test("slots, drawings that are used, tables and lists are told as they look, and of references those within the page", () => {
+  const typed = new Typed();
+  typed.echo.hold("12345678");
+  const attributed = (tagName: string, attributes: Json): Json => ({ ...element(tagName), attributes });
+  const kept: [string, Json][] = [
+    ["slot", { name: "head" }],
+    ["p", { slot: "head" }],
+    ["use", { "xlink:href": "#icon" }],
+    ["use", { href: "#icon" }],
+    ["lineargradient", { "xlink:href": "#shades" }],
+    ["table", { border: "1", cellpadding: "20", cellspacing: "3", bgcolor: "#ffeedd", width: "300", height: "80", align: "center" }],
+    ["td", { valign: "top", nowrap: "" }],
+    ["li", { value: "7" }],
+    ["ol", { start: "-3", type: "a", reversed: "" }],
+  ];
+  const left: [string, Json][] = [
+    ["input", { name: "CANARY" }],
+    ["use", { "xlink:href": "https://x.example/CANARY#icon" }],
+    ["use", { href: "/sprite.svg?CANARY" }],
+    ["image", { "xlink:href": "#CANARY" }],
+    ["li", { value: "CANARY" }],
+    ["li", { value: "12345678" }],
+    ["ol", { start: "45678" }],
+  ];
+  const node = element("div", ...[...kept, ...left].map(([tag, attributes]) => attributed(tag, attributes)));
+
+  const { data } = cleaner({}, typed).event({ type: 2, data: { node, initialOffset: {} }, timestamp: 1 })!;
+
+  assert.deepEqual(data["node"].childNodes.map((child: Json) => child["attributes"]), [...kept.map(([, attributes]) => attributes), ...left.map(() => ({}))]);
+});

@@ -33,7 +33,7 @@ const TEXT = 3;
 /** Attributes that say how something looks and nothing else. */
 const LOOKS = new Set(
   (
-    "class id part exportparts dir lang role hidden width height colspan rowspan span align valign type rows cols size disabled open start reversed media " +
+    "class id slot part exportparts dir lang role hidden width height colspan rowspan span align valign border cellpadding cellspacing bgcolor color face nowrap frame rules hspace vspace clear noshade compact type rows cols size disabled open reversed media " +
     "rr_width rr_height rr_scrollLeft rr_scrollTop rr_mediaState rr_open_mode viewBox d points x y x1 x2 y1 y2 cx cy r rx ry dx dy transform fill fill-rule " +
     "clip-rule clip-path stroke stroke-width stroke-linecap stroke-linejoin stroke-dasharray opacity offset stop-color preserveAspectRatio " +
     "gradientTransform gradientUnits text-anchor font-size font-family xmlns"
@@ -41,7 +41,10 @@ const LOOKS = new Set(
 );
 const LONGEST = 4_000;
 /** Of them, those that a page makes up. */
-const NAMES = ["class", "id", "part", "exportparts"];
+const NAMES = ["class", "id", "slot", "name", "part", "exportparts"];
+/** What of drawings refers to a part of the same page. */
+const REFERS = /^(?:use|lineargradient|radialgradient|pattern|textpath)$/i;
+const COUNT = /^-?\d{1,9}$/;
 /** Where in a style sheet a text of the page may stand: strings, and what custom properties are set to. */
 const SAID = /"(?:\\[^]|[^"\\])*"|'(?:\\[^]|[^'\\])*'|(?<![\w-])--[\w-]+\s*:[^;{}]*/g;
 /** What an element's own style may have a number of the page in, which is shown by counting. */
@@ -284,10 +287,17 @@ export class Cleaner {
       case "href":
         if (tag === "link" && all["rel"] === "stylesheet") return address(String(value), this.page.href);
         // An anchor looks like one because it leads somewhere.
-        return tag === "a" ? "#" : tag === "use" && String(value).startsWith("#") ? value : undefined;
+        return tag === "a" ? "#" : this.#refers(tag, String(value));
+      case "xlink:href":
+        return this.#refers(tag, String(value));
+      case "name":
+        return tag === "slot" ? this.#named(name, String(value)) : undefined;
+      case "start":
+        return this.#count(String(value));
       case "rel":
         return tag === "link" && value === "stylesheet" ? value : undefined;
       case "value":
+        if (tag === "li") return this.#count(String(value));
         return ["input", "textarea", "select"].includes(tag) ? this.#value(this.#element(id)) : undefined;
       case "checked":
       case "selected":
@@ -297,8 +307,22 @@ export class Cleaner {
     // Drawings are rows of numbers, in which more than whole cards would be found.
     if (typeof value !== "string") return value;
     if (name === "d" || name === "points") return cleanName(value).slice(0, name === "d" ? undefined : LONGEST);
+    return this.#named(name, value);
+  }
+
+  #named(name: string, value: string): string {
     const named = cleanName(value).slice(0, LONGEST);
     return NAMES.includes(name) ? this.#echo.coverName(named) : this.#echo.coverKept(named);
+  }
+
+  // As the part is called that it refers to.
+  #refers(tag: string, value: string): string | undefined {
+    return REFERS.test(tag) && value.startsWith("#") ? `#${this.#named("id", value.slice(1))}` : undefined;
+  }
+
+  // A list that is counted on from what somebody typed is counted from its beginning.
+  #count(value: string): string | undefined {
+    return COUNT.test(value) && this.#echo.cover(value) === value ? value : undefined;
   }
 
   // What only says how something looks, by the style sheets of the page.
