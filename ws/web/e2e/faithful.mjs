@@ -7,6 +7,7 @@ export const FAITHFUL = [
   ["what attributes and the browser hide of a page is hidden from the agent too, and shown when the visitor sees it", hidden],
   ["a modal dialog stands in the picture where the visitor sees it, and takes the agent's keyboard from nothing", modal],
   ["slots, drawings, tables and lists stand in the picture as they do on the page", drawn],
+  ["fields that are filled look filled without what they hold, and revealed ones hold it", fields],
 ];
 
 const mirror = (house) => house.cast.anna.page.frameLocator('[data-testid="cobrowse-frame"]').frameLocator("iframe");
@@ -126,5 +127,28 @@ async function drawn(house) {
   await same(house, guest, ["s-table"], (table) => getComputedStyle(table).backgroundColor);
   await same(house, guest, ["s-item"], (item) => item.value);
   await house.shot(house.cast.anna.page, "132-drawn");
+  await over(house, guest);
+}
+
+const FIELDS = `<form><input id="f-number" type="number" value="17"><input id="f-date" type="date" value="2026-05-01"><input id="f-time" type="time">
+  <input id="f-range" type="range" max="200" value="150"><input id="f-colour" type="color" value="#ff0000"><input id="f-last"></form>`;
+
+async function fields(house) {
+  if (house.mock) return "only with the real server";
+  const { anna } = house.cast;
+  const guest = await shared(house, "Fil", FIELDS, "");
+  const ids = ["f-number", "f-date", "f-time", "f-range", "f-colour", "f-last"];
+  const seen = (id) => mirror(house).locator(`#${id}`).evaluate(({ value }) => value);
+  await until("a number and a date look filled", async () => (await seen("f-number")) === "•••••" && (await seen("f-date")) === "•••••");
+  assert.deepEqual([await seen("f-time"), await seen("f-range"), await seen("f-colour")], ["", "0", "#000000"]);
+  await same(house, guest, ids);
+  await house.shot(anna.page, "133-fields");
+  await guest.page.locator("#f-time").fill("10:20");
+  await guest.page.locator("#f-number").fill("");
+  await guest.page.locator("#f-last").focus();
+  await until("what is emptied looks so", async () => (await seen("f-time")) === "•••••" && (await seen("f-number")) === "");
+  await guest.page.evaluate(() => (document.getElementById("f-date").type = "text"));
+  await until("a field of another kind looks filled too", () => mirror(house).locator("#f-date").evaluate((field) => field.value === "•••••" && !field.style.width));
+  await same(house, guest, ids);
   await over(house, guest);
 }

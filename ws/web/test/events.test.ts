@@ -187,6 +187,8 @@ test("slots, drawings that are used, tables and lists are told as they look, and
     ["td", { valign: "top", nowrap: "" }],
     ["li", { value: "7" }],
     ["ol", { start: "-3", type: "a", reversed: "" }],
+    ["input", { type: "range", min: "-2.5", max: "200", step: "any" }],
+    ["input", { type: "date", min: "2026-01-31", maxlength: "5" }],
   ];
   const left: [string, Json][] = [
     ["input", { name: "CANARY" }],
@@ -196,6 +198,7 @@ test("slots, drawings that are used, tables and lists are told as they look, and
     ["li", { value: "CANARY" }],
     ["li", { value: "12345678" }],
     ["ol", { start: "45678" }],
+    ["input", { min: "CANARY", max: "45678", step: "1e9 CANARY" }],
   ];
   const node = element("div", ...[...kept, ...left].map(([tag, attributes]) => attributed(tag, attributes)));
 

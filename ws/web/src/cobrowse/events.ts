@@ -44,6 +44,8 @@ const LONGEST = 4_000;
 const NAMES = ["class", "id", "slot", "name", "part", "exportparts"];
 /** What of drawings refers to a part of the same page. */
 const REFERS = /^(?:use|lineargradient|radialgradient|pattern|textpath)$/i;
+/** What a field takes: a number, a date, a time. */
+const LIMIT = /^(?:any|[-+\d.:TW]{1,24})$/;
 const COUNT = /^-?\d{1,9}$/;
 /** Where in a style sheet a text of the page may stand: strings, and what custom properties are set to. */
 const SAID = /"(?:\\[^]|[^"\\])*"|'(?:\\[^]|[^'\\])*'|(?<![\w-])--[\w-]+\s*:[^;{}]*/g;
@@ -294,6 +296,11 @@ export class Cleaner {
         return tag === "slot" ? this.#named(name, String(value)) : undefined;
       case "start":
         return this.#count(String(value));
+      case "min":
+      case "max":
+      case "step":
+      case "maxlength":
+        return LIMIT.test(String(value)) && this.#echo.cover(String(value)) === value ? value : undefined;
       case "rel":
         return tag === "link" && value === "stylesheet" ? value : undefined;
       case "value":

@@ -1,5 +1,6 @@
 // Which parts of a page are masked, left out or shown, by the page's own marks and the configuration.
 
+import { FILLED } from "./filled";
 import { clean, digits, mayBecomeCard } from "./secret";
 import { cover } from "../text/secret";
 
@@ -25,7 +26,6 @@ const SPELLED = /passw|pass ?(?:phrase|code|key)|pwd|kennwort|geheim|secret|toke
 /** As words of their own. */
 const WORDS = /(?:^|[^\p{L}])(?:pin|pins|pin ?code|pin ?number|puk|pw|tan|[a-z]{1,4}tan|csc)(?!\p{L})/u;
 const SECRET_HINTS = /\bcc-|one-time-code|current-password|new-password/;
-const FILLED = "•••••";
 /** Inputs whose value is a label that everybody sees. */
 export const LABELS = ["submit", "button", "reset"];
 /** Digits of what may become a card's number that are shown while it is typed. */

@@ -2,6 +2,7 @@
 
 import { Replayer } from "@rrweb/replay";
 import "@rrweb/replay/dist/style.css";
+import { Covered, rules } from "./covered";
 import { dress } from "./dress";
 import { quiet, raise } from "./tops";
 import type { Kind } from "./words";
@@ -38,6 +39,7 @@ export class Picture {
   #newest = 0;
   #heavy = false;
   readonly #sheets = new Map<string, string>();
+  readonly #covered = new Covered();
 
   constructor(
     private readonly stage: HTMLElement,
@@ -106,6 +108,11 @@ export class Picture {
     return node > 0 ? node : undefined;
   }
 
+  /** Of what kind a field is on the page. */
+  kind(field: Element): string {
+    return this.#covered.kind(field);
+  }
+
   #begin(now: number): void {
     this.#replayer?.destroy();
     this.stage.replaceChildren();
@@ -121,6 +128,7 @@ export class Picture {
       triggerFocus: false,
       UNSAFE_replayCanvas: false,
       loadTimeout: 0,
+      insertStyleRules: rules(),
     }));
     // What is in it is the customer's; it is gone through by the keys of the glass above it.
     replayer.iframe.tabIndex = -1;
@@ -132,7 +140,12 @@ export class Picture {
     // What stands for a heavy page is empty, and drawn after it was named.
     replayer.on("fullsnapshot-rebuilded", () => this.#heavy || this.told.shown());
     quiet(replayer.iframe);
-    replayer.on("event-cast", (event) => raise(event as Shown, (id) => replayer.getMirror().getNode(id)));
+    this.#covered.quiet(replayer.iframe);
+    const node = (id: number) => replayer.getMirror().getNode(id);
+    replayer.on("event-cast", (event) => {
+      raise(event as Shown, node);
+      this.#covered.draw(event as Shown, node);
+    });
     replayer.startLive(now);
   }
 
