@@ -17,6 +17,7 @@ import { CROSSING } from "./crossing.mjs";
 import { DAILY } from "./daily.mjs";
 import { DEVICES } from "./devices.mjs";
 import { FORMS } from "./forms.mjs";
+import { DEEP } from "./deep.mjs";
 import { FAITHFUL } from "./faithful.mjs";
 import { FILES } from "./files.mjs";
 import { READING } from "./reading.mjs";
@@ -73,6 +74,7 @@ export const CHECKS = [
   ...SEEING,
   ...FAITHFUL,
   ...HOLDING,
+  ...DEEP,
   ...POPS,
   ...FILES,
   ...FORMS,

@@ -10,7 +10,7 @@ export const FAITHFUL = [
   ["fields that are filled look filled without what they hold, and revealed ones hold it", fields],
 ];
 
-const mirror = (house) => house.cast.anna.page.frameLocator('[data-testid="cobrowse-frame"]').frameLocator("iframe");
+export const mirror = (house) => house.cast.anna.page.frameLocator('[data-testid="cobrowse-frame"]').frameLocator("iframe");
 
 const boxOf = (element) => {
   const { left, top, width, height } = element.getBoundingClientRect();
@@ -32,7 +32,7 @@ async function same(house, guest, ids, of = boxOf) {
 }
 
 /** A page of which a part is ours, shared. */
-async function shared(house, name, html, css, grants = ["point"], run = () => {}) {
+export async function shared(house, name, html, css, grants = ["point"], run = () => {}) {
   const guest = await askedFor(house, name, `Look at this, says ${name}`, grants.filter((grant) => grant !== "point"), (side) =>
     side.page.evaluate(([html, css]) => {
       document.querySelector("main").insertAdjacentHTML("afterbegin", `<section id="ours">${html}</section>`);

@@ -33,7 +33,7 @@ const TEXT = 3;
 /** Attributes that say how something looks and nothing else. */
 const LOOKS = new Set(
   (
-    "class id slot part exportparts dir lang role hidden width height colspan rowspan span align valign border cellpadding cellspacing bgcolor color face nowrap frame rules hspace vspace clear noshade compact type rows cols size disabled open reversed media " +
+    "class id for slot part exportparts dir lang role hidden width height colspan rowspan span align valign border cellpadding cellspacing bgcolor color face nowrap frame rules hspace vspace clear noshade compact type rows cols size disabled open reversed media " +
     "rr_width rr_height rr_scrollLeft rr_scrollTop rr_mediaState rr_open_mode viewBox d points x y x1 x2 y1 y2 cx cy r rx ry dx dy transform fill fill-rule " +
     "clip-rule clip-path stroke stroke-width stroke-linecap stroke-linejoin stroke-dasharray opacity offset stop-color preserveAspectRatio " +
     "gradientTransform gradientUnits text-anchor font-size font-family xmlns"
@@ -41,7 +41,7 @@ const LOOKS = new Set(
 );
 const LONGEST = 4_000;
 /** Of them, those that a page makes up. */
-const NAMES = ["class", "id", "slot", "name", "part", "exportparts"];
+const NAMES = ["class", "id", "for", "slot", "name", "part", "exportparts"];
 /** What of drawings refers to a part of the same page. */
 const REFERS = /^(?:use|lineargradient|radialgradient|pattern|textpath)$/i;
 /** What a field takes: a number, a date, a time. */

@@ -1,5 +1,6 @@
 // Filling in and pressing for an agent who was allowed to: as if the visitor did it, so that the page's own code notices.
 
+import { closest } from "./flat";
 import { isSecret } from "./rules";
 
 /** Fills a field in; returns whether it was one that may be filled. */
@@ -32,9 +33,10 @@ function set(field: HTMLElement, prototype: object, value: string): boolean {
 
 /** Presses something; what submits is the visitor's own to press. */
 export function press(node: Node | null): boolean {
-  const target = node instanceof Element ? node.closest<HTMLElement>("button, summary, [role='button'], [role='tab'], input[type='button'], a[href]") : null;
+  const target = node instanceof Element ? closest<HTMLElement>(node, "button, summary, [role='button'], [role='tab'], input[type='button'], a[href]") : null;
   if (!target) return false;
-  const submits = target instanceof HTMLButtonElement && target.form !== null && target.type !== "button";
+  // What stands for a button in a form may be one that has no form of its own.
+  const submits = target instanceof HTMLButtonElement && target.type !== "button" && (target.form ?? closest(target, "form")) !== null;
   const leaves = target instanceof HTMLAnchorElement && (target.origin !== location.origin || target.protocol === "javascript:" || target.hasAttribute("download"));
   if (submits || leaves) return false;
   target.click();

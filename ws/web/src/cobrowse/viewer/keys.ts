@@ -58,8 +58,7 @@ export class Keys {
 
   #go(step: 1 | -1): boolean {
     const { picture } = this.ground;
-    const all = [...(picture.document?.querySelectorAll(this.ground.tool() === "fill" ? PRESSED : POINTED) ?? [])];
-    const there = all.filter((each) => each.getClientRects().length > 0 && picture.node(each) !== undefined);
+    const there = picture.all(this.ground.tool() === "fill" ? PRESSED : POINTED).filter((each) => each.getClientRects().length > 0 && picture.node(each) !== undefined);
     const before = this.#at ? there.indexOf(this.#at) : -1;
     const next = before < 0 ? there.at(step > 0 ? 0 : -1) : there[before + step];
     if (!next) return true;

@@ -1,6 +1,7 @@
 // The customer's page as it is now, in a document of its own: nothing in it can run. It takes what happened on the page from the
 // console, and tells it what the agent does on it.
 
+import { closest } from "../flat";
 import { Hand, type Ground } from "./hand";
 import { Keys } from "./keys";
 import { nameOf, Picture, recorded } from "./picture";
@@ -60,9 +61,9 @@ function press(element: Element): void {
   const node = picture.node(element);
   if (tool === "point" && node && kinds) return ground.guide({ how: "mark", node, label: recorded(element, kinds) });
   if (tool !== "fill") return;
-  const field = element.closest("input, textarea, select");
-  const type = field?.getAttribute("type") ?? "";
-  const target = field ?? element.closest("button, summary, a, [role='button'], [role='tab']");
+  const field = closest<HTMLInputElement>(element, "input, textarea, select");
+  const type = field ? picture.kind(field) : "";
+  const target = field ?? closest(element, "button, summary, a, [role='button'], [role='tab']");
   const on = picture.node(target);
   if (!target || !on) return;
   const named = nameOf(target) ?? null;

@@ -3,6 +3,7 @@
 import { Replayer } from "@rrweb/replay";
 import "@rrweb/replay/dist/style.css";
 import { Covered, rules } from "./covered";
+import { closest } from "../flat";
 import { dress } from "./dress";
 import { quiet, raise } from "./tops";
 import type { Kind } from "./words";
@@ -98,8 +99,22 @@ export class Picture {
     return { left: outer.left + left * scale, top: outer.top + top * scale, width: width * scale, height: height * scale };
   }
 
-  at({ inX, inY }: Place): Element | undefined {
-    return this.document?.elementFromPoint(inX, inY) ?? undefined;
+  /** What is there, also within shadows. */
+  at({ inX, inY }: Pick<Place, "inX" | "inY">): Element | undefined {
+    let root: Document | ShadowRoot | null | undefined = this.document;
+    let found: Element | undefined;
+    while (root) {
+      const inner: Element | null = root.elementFromPoint(inX, inY);
+      if (inner?.getRootNode() !== root) break;
+      found = inner;
+      root = inner.shadowRoot;
+    }
+    return found;
+  }
+
+  /** All that a selector matches, also within shadows. */
+  all(selector: string): Element[] {
+    return this.document ? all(this.document, selector) : [];
   }
 
   /** By which number the page knows it. */
@@ -158,14 +173,19 @@ export class Picture {
   }
 }
 
+function all(root: ParentNode, selector: string): Element[] {
+  return [...root.querySelectorAll("*")].flatMap((each) => [...(each.matches(selector) ? [each] : []), ...(each.shadowRoot ? all(each.shadowRoot, selector) : [])]);
+}
+
 /** What a thing on the page is called. */
 export function labelOf(element: Element): string {
   const id = element.getAttribute("id");
-  const named = id ? element.ownerDocument.querySelector(`label[for="${CSS.escape(id)}"]`) : null;
-  const whole = (named ?? element.closest("label") ?? element).cloneNode(true) as Element;
+  const named = id ? (element.getRootNode() as ParentNode).querySelector(`label[for="${CSS.escape(id)}"]`) : null;
+  const whole = (named ?? closest(element, "label") ?? element).cloneNode(true) as Element;
   // What may be chosen in a field is not what it is called.
   for (const field of whole.querySelectorAll("select, textarea")) field.remove();
-  const text = whole.matches("select, textarea") ? "" : (whole.textContent ?? "");
+  const slotted = [...element.querySelectorAll("slot")].flatMap((slot) => slot.assignedNodes()).map(({ textContent }) => textContent);
+  const text = whole.matches("select, textarea") ? "" : [whole.textContent, ...slotted].join(" ");
   return text.replace(/\s+/g, " ").trim().slice(0, 60);
 }
 
@@ -194,8 +214,8 @@ export function nameOf(control: Element): string | undefined {
 /** Says what a thing is for the record: a control by its name, everything else by its kind, since its text may be the customer's. */
 export function recorded(element: Element, kinds: Record<Kind, string>): string {
   for (const [kind, selector] of CONTROLS) {
-    const control = element.closest(selector);
+    const control = closest(element, selector);
     if (control) return nameOf(control) ?? kinds[kind];
   }
-  return kinds[OTHERS.find(([, selector]) => element.closest(selector))?.[0] ?? "part"];
+  return kinds[OTHERS.find(([, selector]) => closest(element, selector))?.[0] ?? "part"];
 }

@@ -1,0 +1,70 @@
+// What an agent does deep in a page: within shadows.
+import assert from "node:assert/strict";
+import { mirror, shared } from "./faithful.mjs";
+import { until } from "./house.mjs";
+import { over } from "./seeing.mjs";
+
+export const DEEP = [
+  ["fields and buttons within shadows are filled in, pressed and marked, with the same guards", shadowed],
+];
+
+const line = (house, text) => house.cast.anna.page.locator('[data-what="cobrowse"]', { hasText: text });
+
+async function tool(house, name) {
+  const { anna } = house.cast;
+  await anna.get(`cobrowse-tool-${name}`).click();
+  await anna.page.frameLocator('[data-testid="cobrowse-frame"]').locator(`#glass[data-tool="${name}"]`).waitFor();
+}
+
+/** Presses something in the picture where it is seen. */
+async function click(house, id) {
+  const place = mirror(house).locator(`#${id}`);
+  await place.waitFor();
+  const { x, y, width, height } = await place.boundingBox();
+  await house.cast.anna.page.mouse.click(x + width / 2, y + height / 2);
+}
+
+async function fill(house, id, value) {
+  const { anna } = house.cast;
+  await click(house, id);
+  await anna.get("cobrowse-fill-value").fill(value);
+  await anna.get("cobrowse-fill-value").press("Enter");
+}
+
+const SHADOWED = `<div id="d-host"></div><form id="d-form"><div id="d-submit"><b id="d-slotted">Send it</b></div></form>`;
+
+async function shadowed(house) {
+  if (house.mock) return "only with the real server";
+  const { anna } = house.cast;
+  const guest = await shared(house, "Shay", SHADOWED, "", ["point", "control"], () => {
+    const root = document.getElementById("d-host").attachShadow({ mode: "open" });
+    root.innerHTML = '<p><label for="d-field">Glaze</label> <input id="d-field"> <input id="d-pass" type="password"></p><div id="d-inner"></div>';
+    const inner = root.getElementById("d-inner").attachShadow({ mode: "open" });
+    inner.innerHTML = '<button id="d-button" type="button">Count</button>';
+    inner.firstChild.addEventListener("click", () => (globalThis.counted = (globalThis.counted ?? 0) + 1));
+    document.getElementById("d-submit").attachShadow({ mode: "open" }).innerHTML = "<button><slot></slot></button>";
+    document.getElementById("d-form").addEventListener("click", () => (globalThis.counted = 100));
+  });
+  const value = (id) => guest.page.locator(`#${id}`).inputValue();
+  await tool(house, "fill");
+  await fill(house, "d-field", "celadon");
+  await until("the field holds it", async () => (await value("d-field")) === "celadon");
+  await line(house, "Anna filled in Glaze").waitFor();
+  await click(house, "d-button");
+  await until("the button was pressed once", () => guest.page.evaluate(() => globalThis.counted === 1));
+  await line(house, "Anna pressed Count").waitFor();
+  await fill(house, "d-pass", "hunter2");
+  await line(house, "The page did not do that").first().waitFor();
+  assert.equal(await value("d-pass"), "");
+  await click(house, "d-slotted");
+  await line(house, "The page did not do that: Send it").waitFor();
+  assert.equal(await guest.page.evaluate(() => globalThis.counted), 1, "what submits is the visitor's own to press");
+
+  await tool(house, "point");
+  await click(house, "d-button");
+  await line(house, "Anna marked Count").waitFor();
+  const [mark, button] = [await guest.get("cobrowse-mark").last().boundingBox(), await guest.page.locator("#d-button").boundingBox()];
+  assert.ok(mark.width < button.width + 20, `a mark ${mark.width} wide is around a button ${button.width} wide`);
+  await house.shot(guest.page, "134-marked-in-shadow");
+  await over(house, guest);
+}
