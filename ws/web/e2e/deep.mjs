@@ -1,4 +1,4 @@
-// What an agent does deep in a page: within shadows.
+// What an agent does deep in a page: within shadows, and in fields that do not take everything.
 import assert from "node:assert/strict";
 import { mirror, shared } from "./faithful.mjs";
 import { until } from "./house.mjs";
@@ -6,6 +6,7 @@ import { over } from "./seeing.mjs";
 
 export const DEEP = [
   ["fields and buttons within shadows are filled in, pressed and marked, with the same guards", shadowed],
+  ["what a field does not take is refused in a word and is in no record, and what is disabled is not filled in", refused],
 ];
 
 const line = (house, text) => house.cast.anna.page.locator('[data-what="cobrowse"]', { hasText: text });
@@ -66,5 +67,34 @@ async function shadowed(house) {
   const [mark, button] = [await guest.get("cobrowse-mark").last().boundingBox(), await guest.page.locator("#d-button").boundingBox()];
   assert.ok(mark.width < button.width + 20, `a mark ${mark.width} wide is around a button ${button.width} wide`);
   await house.shot(guest.page, "134-marked-in-shadow");
+  await over(house, guest);
+}
+
+const REFUSES = `<form><label>Pieces <input id="d-number" type="number" value="17"></label> <label>Initials <input id="d-short" maxlength="3"></label>
+  <label>Ready by <input id="d-date" type="date"></label><fieldset disabled><label>Later <input id="d-later"></label></fieldset></form>`;
+
+async function refused(house) {
+  if (house.mock) return "only with the real server";
+  const { anna } = house.cast;
+  const guest = await shared(house, "Rex", REFUSES, "", ["point", "control"]);
+  const value = (id) => guest.page.locator(`#${id}`).inputValue();
+  await tool(house, "fill");
+  for (const [id, text, word, then] of [["d-number", "abc", "This field takes a number.", "42"], ["d-short", "abcd", "This field takes 3 characters at most.", "abc"]]) {
+    const before = await value(id);
+    await fill(house, id, text);
+    await anna.get("cobrowse-fill-wrong").getByText(word).waitFor();
+    await house.shot(anna.page, `136-refused-${id}`);
+    assert.equal(await value(id), before);
+    await anna.get("cobrowse-fill-value").fill(then);
+    await anna.get("cobrowse-fill-value").press("Enter");
+    await until(`${id} holds what it takes`, async () => (await value(id)) === then);
+  }
+  assert.equal(await line(house, "filled in Pieces").count(), 1, "what was refused is in the record");
+  await fill(house, "d-date", "2026-12-24");
+  await until("a date is chosen", async () => (await value("d-date")) === "2026-12-24");
+  await fill(house, "d-later", "x");
+  await line(house, "The page did not do that: Later").waitFor();
+  assert.equal(await value("d-later"), "");
+  await house.axe(anna.page, "desk, a field is filled in");
   await over(house, guest);
 }

@@ -68,9 +68,37 @@ const globals = {
 };
 Object.assign(globalThis, globals);
 const input = (what: Record<string, unknown> = {}) => Object.assign(new PageInput("input"), { type: "text", ...what });
-const { press } = await import("../src/cobrowse/steps");
+const { fill, press } = await import("../src/cobrowse/steps");
+const { misfit } = await import("../src/cobrowse/fits");
 
+const fills = (field: PageElement, value: string) => fill(field as unknown as Node, value);
 const presses = (target: PageElement) => press(target as unknown as Node);
+
+test("a field that is disabled, by itself or by what it stands in, is not filled, nor is such a button pressed", () => {
+  const set = new PageElement("fieldset", { disabled: true });
+
+  assert.equal(fills(input({ disabled: true }), "x"), false);
+  assert.equal(fills(input({ parentElement: set }), "x"), false);
+  assert.equal(fills(input({ readOnly: true }), "x"), false);
+  assert.equal(fills(input({ type: "password" }), "x"), false);
+  assert.equal(presses(new PageButton("button", { type: "button", parentElement: set })), false);
+});
+
+test("what a field does not take is not filled in, and what it holds stays", () => {
+  const short = input({ maxLength: 3, held: "abc" });
+  const number = input({ type: "number", held: "17" });
+
+  assert.deepEqual([fills(short, "abcd"), fills(number, "abc")], [false, false]);
+  assert.deepEqual([short.value, number.value], ["abc", "17"]);
+  assert.deepEqual([fills(short, "xyz"), fills(number, "42")], [true, true]);
+  assert.deepEqual([short.value, number.value], ["xyz", "42"]);
+});
+
+test("why a field does not take a content is said: it is too long, no number, or of another kind", () => {
+  assert.deepEqual([misfit("text", 3, "abcd"), misfit("text", 3, "abc"), misfit("text", -1, "abcd")], ["long", undefined, undefined]);
+  assert.deepEqual([misfit("number", -1, "abc"), misfit("number", 1, "42"), misfit("range", -1, "abc"), misfit("number", -1, "")], ["number", undefined, "number", undefined]);
+  assert.deepEqual([misfit("color", -1, "#FF0000"), misfit("date", -1, "")], [undefined, undefined]);
+});
 
 test("what is painted within a button presses it, wherever it stands, and one that submits is the visitor's own", () => {
   const host = new PageElement("my-button", { parentElement: new PageElement("p") });

@@ -68,5 +68,5 @@ function press(element: Element): void {
   if (!target || !on) return;
   const named = nameOf(target) ?? null;
   if (!field || ["submit", "button", "reset"].includes(type)) return ground.guide({ how: "press", node: on, label: named });
-  tell({ is: "field", stream, node: on, label: named, tick: type === "checkbox" || type === "radio" });
+  tell({ is: "field", stream, node: on, label: named, tick: type === "checkbox" || type === "radio", type, most: field.maxLength ?? -1 });
 }

@@ -15,7 +15,7 @@ export type ToViewer =
   | { is: "tool"; tool: Tool }
   | { is: "note"; text: string };
 
-/** From the viewer. */
+/** From the viewer; of a field its kind, and how many characters it takes at most, unless that is below zero. */
 export type FromViewer =
   | { is: "ready" }
   | { is: "shown" }
@@ -23,4 +23,4 @@ export type FromViewer =
   | { is: "veiled" }
   | { is: "misread" }
   | { is: "guide"; stream: string; guide: Guide }
-  | { is: "field"; stream: string; node: number; label: string | null; tick: boolean };
+  | { is: "field"; stream: string; node: number; label: string | null; tick: boolean; type: string; most: number };

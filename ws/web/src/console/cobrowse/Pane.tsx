@@ -1,6 +1,8 @@
 // A contact's shared page: the question for it, the page itself, and the tools on it.
 
 import { useEffect, useRef, useState } from "preact/hooks";
+import { KINDS, SHAPES } from "../../cobrowse/filled";
+import { misfit } from "../../cobrowse/fits";
 import type { FromViewer, ToViewer, Tool } from "../../cobrowse/viewer/words";
 import type { AgentAct, Contact, Grant, Sharing } from "../../generated/protocol";
 import { cobrowse, live } from "../model";
@@ -69,11 +71,16 @@ function Ask({ wanted, label, act }: { wanted: Grant[]; label: string; act: (wha
   );
 }
 
+/** What is written otherwise than people do is chosen here as on the page. */
+const OWN = /^(?:date|time|datetime-local|month|week|color)$/;
+
 interface Field {
   stream: string;
   node: number;
   label: string | null;
   tick: boolean;
+  type: string;
+  most: number;
 }
 
 const looking = new Looking((interaction) => cobrowse(interaction, { do: "leave" }));
@@ -202,8 +209,9 @@ function Suggest({ act }: { act: (what: AgentAct) => void }) {
 }
 
 function FillIn({ field, close, act }: { field: Field; close: () => void; act: (what: AgentAct) => void }) {
-  const { stream, node, label, tick } = field;
+  const { stream, node, label, tick, type, most } = field;
   const [value, setValue] = useState("");
+  const [wrong, setWrong] = useState("");
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => input.current?.focus(), [node]);
   const send = (text: string) => {
@@ -212,22 +220,28 @@ function FillIn({ field, close, act }: { field: Field; close: () => void; act: (
   };
   const submit = (event: Event) => {
     event.preventDefault();
-    send(value);
+    const text = KINDS.test(type) || SHAPES.test(type) ? value.trim() : value;
+    const why = input.current?.validity.badInput ? "kind" : misfit(type, most, text);
+    if (why) setWrong(words.misfits[why](most));
+    else send(text);
   };
   return (
-    <form class="page-fill" onSubmit={submit} data-testid="cobrowse-fill">
+    <form class="page-fill" noValidate onSubmit={submit} data-testid="cobrowse-fill">
       <label>
         {words.fieldValue(label ?? "")}{" "}
         {tick ? (
           <input type="checkbox" onChange={(event) => send(String(event.currentTarget.checked))} />
         ) : (
-          <input ref={input} value={value} maxLength={2000} autocomplete="off" onInput={(event) => setValue(event.currentTarget.value)} data-testid="cobrowse-fill-value" />
+          <input ref={input} type={(OWN.test(type) ? type : "text") as "text"} value={value} maxLength={2000} autocomplete="off" onInput={(event) => (setValue(event.currentTarget.value), setWrong(""))} aria-describedby="page-wrong" data-testid="cobrowse-fill-value" />
         )}
       </label>
       {!tick && <button class="primary">{words.send}</button>}
       <button type="button" class="quiet" onClick={close}>
         {words.close}
       </button>
+      <span class="page-wrong" id="page-wrong" role="alert" data-testid="cobrowse-fill-wrong">
+        {wrong}
+      </span>
     </form>
   );
 }

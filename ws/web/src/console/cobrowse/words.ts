@@ -1,5 +1,6 @@
 // What agents read about pages seen together, in each language.
 
+import type { Misfit } from "../../cobrowse/fits";
 import type { Kind } from "../../cobrowse/viewer/words";
 import type { Act, Author, Grant } from "../../generated/protocol";
 import { catalogue } from "../../text/language";
@@ -25,6 +26,11 @@ const en = {
   pushUrl: "Address",
   send: "Send",
   fieldValue: (label: string) => `Fill in ${label || "this field"}`,
+  misfits: {
+    long: (most: number) => `This field takes ${most} characters at most.`,
+    number: (_: number) => "This field takes a number.",
+    kind: (_: number) => "This field does not take that.",
+  } satisfies Record<Misfit, unknown>,
   watchers: (names: string) => `Seen by ${names}`,
   waiting: "Waiting for the page…",
   heavy: "This page is too heavy to be shown. You see where the customer is and where they point.",
@@ -62,6 +68,11 @@ const de: Words = {
   pushUrl: "Adresse",
   send: "Senden",
   fieldValue: (label) => `${label || "Dieses Feld"} ausfüllen`,
+  misfits: {
+    long: (most) => `Dieses Feld nimmt höchstens ${most} Zeichen.`,
+    number: () => "Dieses Feld nimmt eine Zahl.",
+    kind: () => "Dieses Feld nimmt das nicht.",
+  },
   watchers: (names) => `Gesehen von ${names}`,
   waiting: "Die Seite wird erwartet …",
   heavy: "Diese Seite ist zu groß, um gezeigt zu werden. Sie sehen, wo der Kunde ist und wohin er zeigt.",
