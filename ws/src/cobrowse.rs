@@ -161,12 +161,15 @@ pub enum Guide {
         /// From the top.
         y: i32,
     },
-    /// The page is to be scrolled to here. Latest wins.
+    /// The page, or an element of it that scrolls by itself, is to be scrolled to here. Latest wins.
     Scroll {
         /// From the left.
         x: i32,
         /// From the top.
         y: i32,
+        /// Which element; none is the page's window.
+        #[serde(default)]
+        node: Option<i32>,
     },
     /// An element is to be marked.
     Mark {

@@ -82,8 +82,8 @@ pub enum Key {
     Fresh(InteractionId),
     /// Where an agent points.
     Pointer(InteractionId),
-    /// Where an agent scrolls to.
-    Scroll(InteractionId),
+    /// Where an agent scrolls the page to, or an element of it.
+    Scroll(InteractionId, Option<i32>),
     /// The heartbeat.
     Ping,
 }
@@ -101,7 +101,7 @@ fn visitor_key(interaction: InteractionId, news: &VisitorNews) -> Option<Key> {
         VisitorNews::Fresh {} => Some(Key::Fresh(interaction)),
         VisitorNews::Guide { guide, .. } => match guide {
             Guide::Pointer { .. } => Some(Key::Pointer(interaction)),
-            Guide::Scroll { .. } => Some(Key::Scroll(interaction)),
+            Guide::Scroll { node, .. } => Some(Key::Scroll(interaction, *node)),
             Guide::Mark { .. }
             | Guide::Draw { .. }
             | Guide::Clear {}

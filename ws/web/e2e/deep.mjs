@@ -1,4 +1,4 @@
-// What an agent does deep in a page: within shadows, and in fields that do not take everything.
+// What an agent does deep in a page: within shadows, in parts that scroll by themselves, and in fields that do not take everything.
 import assert from "node:assert/strict";
 import { mirror, shared } from "./faithful.mjs";
 import { until } from "./house.mjs";
@@ -6,6 +6,7 @@ import { over } from "./seeing.mjs";
 
 export const DEEP = [
   ["fields and buttons within shadows are filled in, pressed and marked, with the same guards", shadowed],
+  ["a part that scrolls by itself scrolls on both sides, and the window where it cannot go on", scrolled],
   ["what a field does not take is refused in a word and is in no record, and what is disabled is not filled in", refused],
 ];
 
@@ -67,6 +68,39 @@ async function shadowed(house) {
   const [mark, button] = [await guest.get("cobrowse-mark").last().boundingBox(), await guest.page.locator("#d-button").boundingBox()];
   assert.ok(mark.width < button.width + 20, `a mark ${mark.width} wide is around a button ${button.width} wide`);
   await house.shot(guest.page, "134-marked-in-shadow");
+  await over(house, guest);
+}
+
+const SCROLLS = "#d-part { block-size: 120px; overflow: auto } #d-long { block-size: 600px }";
+
+async function scrolled(house) {
+  if (house.mock) return "only with the real server";
+  const { anna } = house.cast;
+  const guest = await shared(house, "Skip", '<div id="d-part"><p id="d-long">long</p></div>', SCROLLS);
+  const tops = (element) => [element.scrollTop, element.ownerDocument.defaultView.scrollY];
+  const there = () => guest.page.locator("#d-part").evaluate(tops);
+  const here = () => mirror(house).locator("#d-part").evaluate(tops);
+  const wheel = async (by, [part, view]) => {
+    await anna.page.mouse.wheel(0, by);
+    await until(`the page is at ${part} of the part`, async () => {
+      const [top, scrollY] = await there();
+      return top === part && scrollY > 0 === view;
+    });
+    await until("the picture follows it", async () => String(await here()) === String(await there()));
+  };
+  await tool(house, "point");
+  await mirror(house).locator("#d-part").waitFor();
+  const { x, y } = await mirror(house).locator("#d-part").boundingBox();
+  await anna.page.mouse.move(x + 20, y + 20);
+  await wheel(200, [200, false]);
+  await wheel(-50, [150, false]);
+  const most = await guest.page.locator("#d-part").evaluate((part) => part.scrollHeight - part.clientHeight);
+  await wheel(2_000, [most, false]);
+  await wheel(100, [most, true]);
+  // Where the visitor scrolls it is followed as ever.
+  await guest.page.locator("#d-part").evaluate((part) => part.scrollTo(0, 40));
+  await until("the picture follows the visitor", async () => (await here())[0] === 40);
+  await house.shot(anna.page, "135-part-scrolled");
   await over(house, guest);
 }
 

@@ -71,3 +71,35 @@ test("what is remembered of fields outlives a change of tabs, until the website 
 
   assert.deepEqual([ruled.length, ruled[0] === ruled[1], ruled[1] === ruled[2]], [3, true, false]);
 });
+
+test("a part that scrolls by itself is scrolled where the agent means it, the window where it is meant, and nothing where it is gone", async () => {
+  const scrolled: string[] = [];
+  class Part extends FakeElement {
+    scrollTo({ top }: { top: number }): void {
+      scrolled.push(`part ${top}`);
+    }
+  }
+  Object.assign(globalThis, { Element: Part, ShadowRoot: class {}, scrollTo: ({ top }: { top: number }) => scrolled.push(`window ${top}`) });
+  class Recorder {
+    stream = "f3a9";
+    clean = (title: string) => title;
+    where = (url: string) => url;
+    node = (id: number) => (id === 51 ? new Part() : null);
+    stop(): void {}
+  }
+  const host = {
+    launcher: { lang: "en", texts: {}, root: { host: { isConnected: true } } },
+    key: "shop",
+    zone: async () => ({ cobrowse: { mask: [], block: [], reveal: [] }, origins: [] }),
+    recorder: async () => ({ Recorder }),
+    ask: () => {},
+  };
+  const share = start(host as unknown as Host);
+  share.handle({ is: "state", sharing: { asked: [], by: null, until: null, granted: ["view", "point"], since: 1, page: null, title: null, viewers: [] } });
+  await new Promise(setImmediate);
+
+  for (const [node, y] of [[51, 300], [null, 900], [52, 100]] as const) share.handle({ is: "guide", by: "Anna", stream: "f3a9", guide: { how: "scroll", x: 0, y, node } });
+  share.end();
+
+  assert.deepEqual(scrolled, ["part 300", "window 900"]);
+});

@@ -335,14 +335,16 @@ class Running implements Share {
   #guide(by: string, stream: string, guide: Guide): boolean {
     const needs: Grant = guide.how === "fill" || guide.how === "press" ? "control" : "point";
     if (!this.#granted.includes(needs) || document.hidden || stream !== this.#recorder?.stream) return false;
-    const node = "node" in guide ? this.#recorder.node(guide.node) : null;
+    const within = "node" in guide ? guide.node : null;
+    const node = within === null ? null : this.#recorder.node(within);
     if (node && this.#rules?.blocked(node)) return false;
     switch (guide.how) {
       case "pointer":
         this.#marks.point(guide.x, guide.y, by);
         return true;
       case "scroll":
-        scrollTo({ left: guide.x, top: guide.y });
+        if (within !== null && !(node instanceof Element)) return false;
+        ((node as Element | null) ?? window).scrollTo({ left: guide.x, top: guide.y });
         return true;
       case "mark":
         if (!(node instanceof Element)) return false;

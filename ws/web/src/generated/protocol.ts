@@ -202,7 +202,7 @@ export type Act = { is: "asked", grants: Array<Grant>, until: Timestamp }
 /** What an agent does on a visitor's page. Places are CSS pixels of the whole page, from its upper left corner; nodes are */
 /** numbered by the recorder. */
 export type Guide = { how: "pointer", x: number, y: number }
-  | { how: "scroll", x: number, y: number }
+  | { how: "scroll", x: number, y: number, node: number | null }
   | { how: "mark", node: number, label: string | null }
   | { how: "draw", points: Array<[number, number]> }
   | { how: "clear" }

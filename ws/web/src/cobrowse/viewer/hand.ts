@@ -23,7 +23,7 @@ export class Hand {
   readonly #fingers = new Map<number, { x: number; y: number }>();
   #told = 0;
   #drawn: [number, number][] | undefined;
-  #scroll: { x: number; y: number } | undefined;
+  #scroll: { x: number; y: number; node: number | null } | undefined;
 
   constructor(
     private readonly glass: HTMLElement,
@@ -38,11 +38,10 @@ export class Hand {
     glass.addEventListener("pointerup", (event) => this.#up(event, true));
     glass.addEventListener("pointercancel", (event) => this.#up(event, false));
     glass.addEventListener("click", (event) => {
-      const at = ground.picture.place(event);
-      const found = at && ground.picture.at(at);
+      const found = this.#there(event);
       if (found) ground.press(found);
     });
-    glass.addEventListener("wheel", (event) => (event.preventDefault(), this.scroll(event.deltaX, event.deltaY)), { passive: false });
+    glass.addEventListener("wheel", (event) => (event.preventDefault(), this.scroll(event.deltaX, event.deltaY, this.#there(event))), { passive: false });
   }
 
   /** The tool was changed. */
@@ -51,13 +50,26 @@ export class Hand {
     this.#line.setAttribute("points", "");
   }
 
-  /** Scrolling together: the visitor's page moves, and what is seen here follows it. */
-  scroll(byX: number, byY: number): void {
-    const view = this.ground.picture.window;
+  /** Scrolling together: the visitor's page moves, or what scrolls by itself around a thing, and what is seen here follows it. */
+  scroll(byX: number, byY: number, around?: Element): void {
+    const { picture, guide } = this.ground;
+    const view = picture.window;
     if (this.ground.tool() === "look" || !view) return;
-    const from = this.#scroll ?? { x: view.scrollX, y: view.scrollY };
+    const part = picture.scroller(around, byX, byY);
+    const node = picture.node(part) ?? null;
     if (!this.#scroll) setTimeout(() => this.#scrolled(), SCROLL_EVERY);
-    this.#scroll = { x: Math.max(0, Math.round(from.x + byX)), y: Math.max(0, Math.round(from.y + byY)) };
+    else if (this.#scroll.node !== node) {
+      guide({ how: "scroll", ...this.#scroll });
+      this.#scroll = undefined;
+    }
+    const from = this.#scroll ?? (part && node !== null ? { x: part.scrollLeft, y: part.scrollTop } : { x: view.scrollX, y: view.scrollY });
+    this.#scroll = { node, x: Math.max(0, Math.round(from.x + byX)), y: Math.max(0, Math.round(from.y + byY)) };
+  }
+
+  #there(event: { clientX: number; clientY: number }): Element | undefined {
+    const { picture } = this.ground;
+    const at = picture.place(event);
+    return at && picture.at(at);
   }
 
   #scrolled(): void {
@@ -79,7 +91,7 @@ export class Hand {
     const finger = this.#fingers.get(event.pointerId);
     if (finger) this.#fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
     // Each of two fingers moves half of it.
-    if (finger && this.#fingers.size > 1) return this.scroll((finger.x - event.clientX) / 2, (finger.y - event.clientY) / 2);
+    if (finger && this.#fingers.size > 1) return this.scroll((finger.x - event.clientX) / 2, (finger.y - event.clientY) / 2, this.#there(event));
     const at = this.ground.picture.place(event);
     if (!at) return;
     if (this.#drawn) this.#draw(this.#drawn, at, event);

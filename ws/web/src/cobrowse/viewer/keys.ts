@@ -37,7 +37,9 @@ export class Keys {
   }
 
   #key(key: string): boolean {
-    const height = this.ground.picture.window?.innerHeight ?? 0;
+    const { picture } = this.ground;
+    const { innerWidth = 0, innerHeight: height = 0 } = picture.window ?? {};
+    const there = () => this.#at ?? picture.at({ inX: innerWidth / 2, inY: height / 2 });
     switch (key) {
       case "ArrowDown":
       case "ArrowRight":
@@ -46,9 +48,9 @@ export class Keys {
       case "ArrowLeft":
         return this.#go(-1);
       case "PageDown":
-        return this.hand.scroll(0, height * PAGE), true;
+        return this.hand.scroll(0, height * PAGE, there()), true;
       case "PageUp":
-        return this.hand.scroll(0, -height * PAGE), true;
+        return this.hand.scroll(0, -height * PAGE, there()), true;
       case "Enter":
         return this.#act();
       default:
@@ -74,7 +76,9 @@ export class Keys {
     const view = picture.window;
     if (!view) return;
     const { left, top, width, height } = element.getBoundingClientRect();
-    if (top < 0 || top + height > view.innerHeight) this.hand.scroll(0, top - (view.innerHeight - height) / 2);
+    const around = (picture.scroller(element, 0, 1) ?? picture.scroller(element, 0, -1))?.getBoundingClientRect();
+    const [from, to] = [Math.max(0, around?.top ?? 0), Math.min(view.innerHeight, around?.bottom ?? view.innerHeight)];
+    if (top < from || top + height > to) this.hand.scroll(0, top - (from + to - height) / 2, element);
     else this.ground.guide({ how: "pointer", x: Math.round(left + width / 2 + view.scrollX), y: Math.round(top + height / 2 + view.scrollY) });
     const box = picture.box(element);
     for (const side of ["left", "top", "width", "height"] as const) this.mark.style[side] = `${box[side]}px`;

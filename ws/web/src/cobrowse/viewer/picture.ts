@@ -3,7 +3,7 @@
 import { Replayer } from "@rrweb/replay";
 import "@rrweb/replay/dist/style.css";
 import { Covered, rules } from "./covered";
-import { closest } from "../flat";
+import { above, closest } from "../flat";
 import { dress } from "./dress";
 import { quiet, raise } from "./tops";
 import type { Kind } from "./words";
@@ -112,6 +112,21 @@ export class Picture {
     return found;
   }
 
+  /** The innermost part around a thing that scrolls by itself, and further that way; none where the window does. */
+  scroller(from: Element | undefined, byX: number, byY: number): Element | undefined {
+    const { document, window } = this;
+    if (!document || !window) return undefined;
+    const scrolls = (style: string) => /auto|scroll|overlay/.test(style);
+    // What the body says counts for the window, unless something is said above it.
+    const whole = window.getComputedStyle(document.documentElement).overflow === "visible" ? document.body : document.documentElement;
+    for (let at: Element | null = from ?? null; at && at !== whole && at !== document.documentElement; at = above(at)) {
+      const { overflowX, overflowY } = window.getComputedStyle(at);
+      if (scrolls(overflowY) && goesOn(at.scrollTop, at.scrollHeight - at.clientHeight, byY)) return at;
+      if (scrolls(overflowX) && goesOn(at.scrollLeft, at.scrollWidth - at.clientWidth, byX)) return at;
+    }
+    return undefined;
+  }
+
   /** All that a selector matches, also within shadows. */
   all(selector: string): Element[] {
     return this.document ? all(this.document, selector) : [];
@@ -171,6 +186,10 @@ export class Picture {
     const left = Math.max(0, (innerWidth - this.#size.width * this.#scale) / 2);
     wrapper.style.transform = `translate(${left}px, 0) scale(${this.#scale})`;
   }
+}
+
+function goesOn(at: number, most: number, by: number): boolean {
+  return by > 0 ? at < most - 1 : by < 0 && at > 0;
 }
 
 function all(root: ParentNode, selector: string): Element[] {
