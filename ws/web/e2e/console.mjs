@@ -74,6 +74,12 @@ async function signing(house) {
   const credential = (side) => side.page.evaluate(() => JSON.parse(sessionStorage.getItem("tandem.session")).token);
   const ask = async (method, path, token) => (await fetch(`${house.url}${path}`, { method, headers: { authorization: `Bearer ${token}` } })).status;
   await anna.get("composer").fill("half a sentence");
+  await anna.get("memos").click();
+  await anna.get("memo-text").fill("half a memo");
+  await anna.page.keyboard.press("Escape");
+  await anna.get("memo-pane").waitFor({ state: "detached" });
+  await anna.get("hand-over").click();
+  await anna.get("hand-over-note").fill("half a note");
 
   const token = await credential(anna);
   assert.equal(await ask("DELETE", "/api/v1/login", token), 204);
@@ -85,7 +91,18 @@ async function signing(house) {
   await anna.onDesk();
   await anna.show(named("Sid"));
   assert.equal(await anna.get("composer").inputValue(), "half a sentence");
+  await anna.get("hand-over").click();
+  assert.equal(await anna.get("hand-over-note").inputValue(), "half a note");
+  await anna.page.keyboard.press("Escape");
+  await anna.get("memos").click();
+  assert.equal(await anna.get("memo-text").inputValue(), "half a memo");
+  await anna.get("memo-text").fill("");
+  await anna.get("memo-close").click();
   await anna.end();
+  // What went with its contact stands by itself.
+  await anna.get("left-unsent").getByText("half a note").waitFor();
+  for (const text of ["half a note", "half a sentence"]) await anna.get("left-unsent").locator("li", { hasText: text }).getByTestId("dismiss-left").click();
+  await anna.get("left-unsent").waitFor({ state: "detached" });
   await guest.window.close();
 
   const second = await house.console();

@@ -3,6 +3,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import { Driver } from "../link/drive";
 import type { LinkOutput } from "../link/link";
+import { keepMemo } from "../memos/kept";
 import { giveBack } from "../link/returns";
 import { Renewal, sessionOf, type Answer, type Session } from "../link/signed";
 import type { AgentView, AgentVoice, Channel, Held, Presence, Supervise } from "../generated/protocol";
@@ -79,6 +80,7 @@ const renewal = new Renewal(
 /** Gives the sign-in back. */
 export function signOut(): void {
   if (session.value) giveBack(session.value);
+  keepMemo(undefined);
   signedOut("");
 }
 

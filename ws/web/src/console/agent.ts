@@ -118,6 +118,12 @@ export class Agent {
     this.#remember();
   }
 
+  /** What was typed about a contact in a dialog stays by itself when the contact goes. */
+  leave(name: string, text: string): void {
+    this.lines.left.add("note", name, text);
+    this.#remember();
+  }
+
   /** What arrived in a contact was on screen, here or at another console of the agent; all of it where nothing else is said. */
   saw(interaction: string, now: number, upTo = this.lines.get(interaction)?.timeline.last ?? 0): void {
     const line = this.lines.get(interaction);

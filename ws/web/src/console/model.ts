@@ -7,6 +7,7 @@ import { giveBack } from "../link/returns";
 import { Renewal, sessionOf, type Answer, type Session } from "../link/signed";
 import { newMid } from "../link/mid";
 import type { AgentAct, AgentVoice, Contact, Desk, Offer } from "../generated/protocol";
+import { keepMemo, kept } from "../memos/kept";
 import { problem } from "../text/staff";
 import { chime } from "./alerts";
 import { Agent } from "./agent";
@@ -22,6 +23,7 @@ import { go, place } from "./place";
 import { pop } from "./pop";
 import type { Reply } from "./replies";
 import * as headset from "./voice/headset";
+import { forgetTyped, takeGone, typed, typeIn } from "./typed";
 import { words } from "./words";
 import { voicemailWords } from "./words/voicemail";
 import type { KeptWrapUp } from "./wrapping";
@@ -57,15 +59,26 @@ export const notices = computed(() => (tick.value, running.value?.agent.notices 
 /** Words that were not sent when their contacts went. */
 export const left = computed<readonly Left[]>(() => (tick.value, running.value?.agent.lines.left.all ?? []));
 /** Whether something is typed anywhere that was not sent. */
-export const unsent = computed(() => (tick.value, left.value.length > 0 || [...(running.value?.agent.lines.values() ?? [])].some((line) => line.isUnsent)));
+export const unsent = computed(() => (tick.value, left.value.length > 0 || kept.value !== undefined || Object.keys(typed.value).length > 0 || [...(running.value?.agent.lines.values() ?? [])].some((line) => line.isUnsent)));
 export const pending = computed(() => (tick.value, new Set(running.value?.agent.pending)));
 
 /** Closes a dialog once what it asked for is done, and says in it why not; it may have been closed meanwhile. */
 export function closing(asked: Dialog | undefined, trouble: Signal<string>): Done {
+  const giveBackText = asked && "interaction" in asked ? sentFrom(asked) : () => {};
   return (error) => {
-    if (error !== undefined) trouble.value = error;
+    if (error !== undefined) {
+      trouble.value = error;
+      giveBackText();
+    }
     else if (dialog.value === asked) dialog.value = undefined;
   };
+}
+
+// What is typed in the dialog goes out; what is returned puts it back.
+function sentFrom({ is, interaction }: { is: string; interaction: string }): () => void {
+  const { name = "", text = "" } = typed.value[`${is} ${interaction}`] ?? {};
+  typeIn(is, interaction, name, "");
+  return () => typeIn(is, interaction, name, text);
 }
 
 export const contact = computed<Contact | undefined>(() => desk.value?.contacts.find((held) => held.interaction === selected.value));
@@ -129,6 +142,8 @@ export async function signIn(agent: string, password: string): Promise<void> {
 // What was typed is not for whoever comes next.
 function forget(): void {
   for (const key of [LINES, LEFT, AUTHOR]) sessionStorage.removeItem(key);
+  forgetTyped();
+  keepMemo(undefined);
 }
 
 const renewal = new Renewal(
@@ -290,6 +305,7 @@ function follow(): void {
   const contacts = desk.value?.contacts ?? [];
   const came = contacts.find((held) => held.interaction === accepted);
   const left = desk.value && selected.value && !contacts.some((held) => held.interaction === selected.value);
+  if (desk.value) for (const { name, text } of takeGone(new Set(contacts.map(({ interaction }) => interaction)))) step((agent) => agent.leave(name, text));
   if (left) {
     selected.value = undefined;
     if (dialog.value && "interaction" in dialog.value && dialog.value.is !== "record") dialog.value = undefined;

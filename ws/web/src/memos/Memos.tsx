@@ -1,11 +1,12 @@
 // What staff write to each other: a button with how many are unread, and behind it what was written and where one writes.
 
-import { useSignal } from "@preact/signals";
+import { effect, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { request } from "../link/http";
 import type { Memo, Memos, MemoTo } from "../generated/protocol";
 import { problem } from "../text/staff";
 import { dayTime } from "../text/when";
+import { keepMemo, kept } from "./kept";
 import { lang, words } from "./words";
 import { newMid } from "../link/mid";
 
@@ -58,9 +59,11 @@ function Pane({ memos, me, token, boss, queues, people, close }: Props & { close
   const element = useRef<HTMLDialogElement>(null);
   const list = useRef<HTMLOListElement>(null);
   const known = useSignal<readonly Person[]>([]);
-  const to = useSignal("");
-  const text = useSignal("");
-  const mid = useSignal("");
+  const before = kept.value?.me === me ? kept.value : undefined;
+  const to = useSignal(before?.to ?? "");
+  const text = useSignal(before?.text ?? "");
+  const mid = useSignal(before?.mid ?? "");
+  useLayoutEffect(() => effect(() => keepMemo(text.value.trim() ? { me, to: to.value, text: text.value, mid: mid.value } : undefined)), []);
   const busy = useSignal(false);
   const trouble = useSignal("");
   const all = memos?.memos ?? [];

@@ -5,16 +5,17 @@ import type { Contact } from "../../generated/protocol";
 import type { Colleague } from "../roster";
 import { useLoaded } from "../loaded";
 import { reason } from "../../text/staff";
-import { act, closing, desk, dialog, live, pending, session } from "../model";
+import { act, closing, desk, dialog, live, nameOf, pending, session } from "../model";
 import type { Group } from "../options";
 import { targets, type Targets } from "../targets";
+import { textIn, typeIn } from "../typed";
 import { words as common } from "../words";
 import { handingWords as words } from "../words/handing";
 import { close, Modal } from "./Modal";
 import { Picker } from "./Picker";
 import { Shown } from "./State";
 
-export function HandOverDialog({ contact: { interaction } }: { contact: Contact }) {
+export function HandOverDialog({ contact: { interaction, card } }: { contact: Contact }) {
   const staff = useLoaded(() => targets(ownQueues()), []);
   const choice = useSignal("");
   const trouble = useSignal("");
@@ -36,7 +37,7 @@ export function HandOverDialog({ contact: { interaction } }: { contact: Contact 
         </Shown>
         <label class="field">
           <span>{words.note}</span>
-          <textarea name="note" rows={3} maxLength={4_000} placeholder={words.noteHint} data-testid="hand-over-note" />
+          <textarea name="note" rows={3} maxLength={4_000} defaultValue={textIn("hand_over", interaction)} onInput={(event) => typeIn("hand_over", interaction, nameOf(card), event.currentTarget.value)} placeholder={words.noteHint} data-testid="hand-over-note" />
         </label>
         <p class="error" role="alert" id="hand-over-trouble">
           {trouble}

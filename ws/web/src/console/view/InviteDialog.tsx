@@ -4,7 +4,8 @@ import { useSignal } from "@preact/signals";
 import type { Contact } from "../../generated/protocol";
 import { colleagues, type Colleague } from "../roster";
 import { useLoaded } from "../loaded";
-import { act, closing, dialog, live, pending, session } from "../model";
+import { act, closing, dialog, live, nameOf, pending, session } from "../model";
+import { textIn, typeIn } from "../typed";
 import { words as common } from "../words";
 import { companyWords as words } from "../words/company";
 import { handingWords } from "../words/handing";
@@ -13,7 +14,7 @@ import { close, Modal } from "./Modal";
 import { Picker } from "./Picker";
 import { Shown } from "./State";
 
-export function InviteDialog({ contact: { interaction, members = [] } }: { contact: Contact }) {
+export function InviteDialog({ contact: { interaction, card, members = [] } }: { contact: Contact }) {
   const staff = useLoaded(() => colleagues(), []);
   const choice = useSignal("");
   const trouble = useSignal("");
@@ -43,7 +44,7 @@ export function InviteDialog({ contact: { interaction, members = [] } }: { conta
         </Shown>
         <label class="field">
           <span>{words.note}</span>
-          <textarea name="note" rows={3} maxLength={4_000} placeholder={handingWords.noteHint} data-testid="invite-note" />
+          <textarea name="note" rows={3} maxLength={4_000} defaultValue={textIn("invite", interaction)} onInput={(event) => typeIn("invite", interaction, nameOf(card), event.currentTarget.value)} placeholder={handingWords.noteHint} data-testid="invite-note" />
         </label>
         <p class="error" role="alert" id="invite-trouble">
           {trouble}

@@ -3,9 +3,10 @@
 import { useSignal } from "@preact/signals";
 import type { Contact, TransferTo } from "../../generated/protocol";
 import { useLoaded } from "../loaded";
-import { act, closing, desk, dialog, live, pending } from "../model";
+import { act, closing, desk, dialog, live, nameOf, pending } from "../model";
 import type { Group } from "../options";
 import { targets } from "../targets";
+import { textIn, typeIn } from "../typed";
 import { words } from "../words";
 import { close, Modal } from "./Modal";
 import { named, ownQueues } from "./HandOverDialog";
@@ -14,7 +15,7 @@ import { Picker } from "./Picker";
 
 const NUMBER = "number:";
 
-export function TransferDialog({ contact: { interaction, queue } }: { contact: Contact }) {
+export function TransferDialog({ contact: { interaction, queue, card } }: { contact: Contact }) {
   const own = desk.value?.agent;
   const found = useLoaded(() => targets(ownQueues()), []);
   const choice = useSignal(`queue:${queue}`);
@@ -47,7 +48,7 @@ export function TransferDialog({ contact: { interaction, queue } }: { contact: C
         {choice.value === NUMBER && <NumberField value="" complaint={complaint.value} />}
         <label class="field">
           <span>{words.transferNote}</span>
-          <textarea name="note" rows={2} maxLength={4000} />
+          <textarea name="note" rows={2} maxLength={4000} defaultValue={textIn("transfer", interaction)} onInput={(event) => typeIn("transfer", interaction, nameOf(card), event.currentTarget.value)} data-testid="transfer-note" />
         </label>
         <p class="error" role="alert">
           {trouble}

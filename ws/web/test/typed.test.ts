@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { install } from "./browser";
+
+const { tab } = install();
+tab.setItem("tandem.memo", JSON.stringify({ me: "anna", to: "supervisors", text: "Half a", mid: "m1" }));
+tab.setItem("tandem.typed", JSON.stringify({ "hand_over i": { name: "Ada", text: "Wants a refund" } }));
+const { forgetTyped, takeGone, textIn, typeIn, typed } = await import("../src/console/typed");
+const { keepMemo, kept } = await import("../src/memos/kept");
+
+test("what was typed in a dialog about a contact is there again, and by itself once the contact is gone", () => {
+  assert.equal(textIn("hand_over", "i"), "Wants a refund");
+  assert.equal(textIn("transfer", "i"), "");
+
+  typeIn("transfer", "j", "Bob", "Call him back");
+  assert.deepEqual(takeGone(new Set(["j"])), [{ name: "Ada", text: "Wants a refund" }]);
+  assert.deepEqual(JSON.parse(tab.getItem("tandem.typed") ?? ""), { "transfer j": { name: "Bob", text: "Call him back" } });
+  assert.deepEqual(takeGone(new Set(["j"])), []);
+
+  typeIn("transfer", "j", "Bob", " ");
+  assert.deepEqual(typed.value, {});
+  typeIn("invite", "j", "Bob", "Knows him");
+  forgetTyped();
+  assert.deepEqual(tab.getItem("tandem.typed"), "{}");
+});
+
+test("a memo that was not sent is there again, by the id under which it may have come", () => {
+  assert.deepEqual(kept.value, { me: "anna", to: "supervisors", text: "Half a", mid: "m1" });
+
+  keepMemo(undefined);
+
+  assert.equal(tab.getItem("tandem.memo"), null);
+});
