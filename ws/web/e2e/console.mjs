@@ -23,6 +23,7 @@ export const CONSOLE = [
   ["a chat is handed to a colleague with a note, declined, and comes back", handing],
   ["places survive a reload and the back button", places],
   ["a sign-in that ends at the server is shown as the login, and what was typed comes back with it; signing out ends it there", signing],
+  ["the end of a sign-in is told before it, and the password keeps the desk", staying],
   ["a console whose clock is ten minutes wrong counts by the server's, and sees what another console takes", clocks],
 ];
 
@@ -119,6 +120,32 @@ async function signing(house) {
   await until("the server has ended the sign-in", async () => (await ask("GET", "/api/v1/me", own)) === 401);
   assert.equal(await ask("GET", "/api/v1/me", await credential(anna)), 200);
   await second.window.close();
+}
+
+async function staying(house) {
+  if (!house.mock) return "only with the stand-in, whose sign-ins are short";
+  const lasts = house.mock.hub.signIn;
+  house.mock.hub.signIn = 300_000;
+  const ben = await house.console();
+  await ben.signIn("ben");
+  await ben.onDesk();
+  await ben.get("sign-in-ends").filter({ hasText: /ends at \d/ }).waitFor();
+  await house.axe(ben.page, "desk, a sign-in that ends");
+  await house.shot(ben.page, "58-sign-in-ends");
+  house.mock.hub.signIn = lasts;
+  await ben.get("sign-in-again").click();
+  await focused(ben.page, "name", "password");
+  ben.window.expected.push(/401/);
+  await ben.page.keyboard.type("wrong");
+  await ben.page.keyboard.press("Enter");
+  await ben.get("dialog").getByText("do not belong together").waitFor();
+  await house.axe(ben.page, "desk, signing in again");
+  await house.shot(ben.page, "58-sign-in-again");
+  await ben.get("password-again").fill(house.password);
+  await ben.page.keyboard.press("Enter");
+  await ben.get("sign-in-ends").waitFor({ state: "detached" });
+  await ben.onDesk();
+  await ben.window.close();
 }
 
 async function parking(house) {

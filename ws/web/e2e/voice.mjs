@@ -30,6 +30,7 @@ export const VOICE = [
   ["by ear: a chat becomes a call in the page, in the same interaction", chatToCall],
   ["by ear: keys of the console reach the customer's phone, each once", keysOfConsole],
   ["by ear: an agent takes a call by headset and goes on after a reload", headset],
+  ["by ear: a sign-in that ends in a call by headset ends no call: the desk comes back by the password", signedOutInCall],
   ["by ear: a headset whose network was away for twenty seconds is heard and hears again", headsetAway],
   ["by ear: a call that comes while a headset is not allowed is answered once it is", headsetRefused],
   ["by ear: a call that another console or a second tab takes stays there", elsewhere],
@@ -408,6 +409,30 @@ async function headset(house) {
   await silent(visitor.page);
   await desk.get("mic").click();
   await hears(visitor.page, AGENT);
+  await hungUp(desk, visitor);
+}
+
+async function signedOutInCall(house) {
+  if (!PHONES) return ONLY;
+  const { desk, visitor } = await byHeadset(house);
+  const token = await desk.page.evaluate(() => JSON.parse(sessionStorage.getItem("tandem.session")).token);
+
+  const { status } = await fetch(`${house.url}/api/v1/login`, { method: "DELETE", headers: { authorization: `Bearer ${token}` } });
+  assert.equal(status, 204);
+
+  await desk.get("password-again").waitFor();
+  await house.axe(desk.page, "console, signed out in a call");
+  await house.shot(desk.page, "42-headset-signed-out");
+  await stays();
+  await hears(visitor.page, AGENT);
+  await hears(desk.page, BRIGHT);
+  await desk.get("password-again").fill(house.password);
+  await desk.page.keyboard.press("Enter");
+  await desk.get("dialog").waitFor({ state: "detached" });
+  await desk.get("banner").waitFor({ state: "detached" });
+  await connected(desk);
+  await hears(visitor.page, AGENT);
+  await hears(desk.page, BRIGHT);
   await hungUp(desk, visitor);
 }
 

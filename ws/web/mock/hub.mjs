@@ -18,6 +18,8 @@ export class Hub {
   tokens = new Map();
   interactions = new Map();
   earlier = [];
+  /** How long a sign-in lasts. */
+  signIn = 43_200_000;
 
   addAgent(agent, name, supervisor = false) {
     const party = Object.assign(new Party(), { agent, name, supervisor, stateSince: Date.now(), presence: { is: "away", reason: "Just signed in" }, phone: true, offers: new Map(), contacts: new Map(), seq: 0, changes: [], idleSince: Date.now() });
@@ -35,7 +37,7 @@ export class Hub {
   login(agent) {
     const token = hex();
     this.tokens.set(token, agent);
-    return { token, agent, name: this.agents.get(agent).name, expires_at: Date.now() + 43_200_000, renew_at: null };
+    return { token, agent, name: this.agents.get(agent).name, expires_at: Date.now() + this.signIn, renew_at: null };
   }
 
   // Requests

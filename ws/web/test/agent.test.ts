@@ -5,6 +5,7 @@ import { announce, announcement, unsay } from "../src/console/announce";
 import type { AgentOutput } from "../src/console/asks";
 import type { KeptLine } from "../src/console/line";
 import type { Card, Change, Contact, Desk, Offer } from "../src/generated/protocol";
+import { endsSoon, sessionOf } from "../src/link/signed";
 import { seeded, World } from "./world";
 
 const I = "0af7651916cd43dd8448eb211c80319c";
@@ -322,6 +323,26 @@ test("a refused credential ends the session", () => {
   assert.equal(world.connects, 1);
 });
 
+test("a desk whose credential ended goes on where it was by another", () => {
+  const world = atDesk([contact(I)]);
+  typed(world, "Just a mo");
+  world.say({ push: "ping", seq: 11 });
+  world.say({ re: world.take("hello").id, error: { code: "unauthorized", text: "expired" } });
+  assert.equal(world.open, false);
+
+  world.tell((now) => world.machine.goOnBy("t2", now));
+
+  const hello = world.take("hello");
+  assert.deepEqual([hello["token"], hello["resume"], world.machine.lines.get(I)?.drafts.text], ["t2", { epoch: "d1", seq: 10 }, "Just a mo"]);
+});
+
+test("the end of a sign-in is told ten minutes before it, and only where the credential is the last one", () => {
+  const last = sessionOf("anna", "t", { renew_at: null, expires_at: 3_600_000 });
+  const first = sessionOf("anna", "t", { renew_at: 3_000_000, expires_at: 3_600_000 });
+
+  assert.deepEqual([endsSoon(last, 2_999_999), endsSoon(last, 3_000_000), endsSoon(first, 3_599_999), endsSoon(undefined, 0)], [undefined, 3_600_000, undefined, undefined]);
+});
+
 test("a colleague in the chat is seen to write until they wrote, and who helps is told when that is over", () => {
   const world = atDesk([contact(I, { owner: { agent: "ben", name: "Ben" } })]);
   const ben = { party: "agent", agent: "ben", name: "Ben" };
@@ -444,7 +465,7 @@ test("words that were not sent stand when the contact ends or is taken away, ove
   const again = new World<AgentOutput>(new Agent("t", lines, seeded(3), left)) as AgentWorld;
   again.tell((now) => again.machine.start(now));
   assert.equal(leftIn(again).length, 2);
-  again.tell(() => again.machine.dismissLeft(again.machine.lines.left.all[0]!.n));
+  again.tell(() => again.machine.changeLeft((words) => words.dismiss(again.machine.lines.left.all[0]!.n)));
   assert.deepEqual(leftIn(again), [["note", "Ada", "fragile"]]);
   assert.deepEqual(kept(again).left.map(({ text }) => text), ["fragile"]);
 });

@@ -7,8 +7,8 @@ import { reason, refused } from "../text/staff";
 import { actionKey, isPassing, type Action, type AgentOutput, type Ask, type Done, type Notice, type Told } from "./asks";
 import { changed, whoAsked } from "./desk";
 import type { Drafts } from "./drafts";
-import { askedBy, heardOf, whisperIn } from "./heard";
-import type { Left } from "./left";
+import { askedBy, heardOf, unsaidOf, whisperIn } from "./heard";
+import type { Left, LeftWords } from "./left";
 import type { KeptLine, Line } from "./line";
 import { Lines } from "./lines";
 import { words } from "./words";
@@ -56,6 +56,13 @@ export class Agent {
   stop(): void {
     this.link.stop();
     this.#lost();
+  }
+
+  /** Another credential counts from now on, also after the one before it has ended. */
+  goOnBy(token: string, now: number): void {
+    this.token = token;
+    if (this.link.state.is === "idle") this.start(now);
+    if (this.link.state.is === "live") this.resync(now);
   }
 
   /** Keys of actions that are not answered yet. */
@@ -112,15 +119,9 @@ export class Agent {
     this.#remember();
   }
 
-  /** Gives up words that went nowhere. */
-  dismissLeft(n: number): void {
-    this.lines.left.dismiss(n);
-    this.#remember();
-  }
-
-  /** What was typed about a contact in a dialog stays by itself when the contact goes. */
-  leave(name: string, text: string): void {
-    this.lines.left.add("note", name, text);
+  /** Changes the words that went nowhere. */
+  changeLeft(change: (left: LeftWords) => void): void {
+    change(this.lines.left);
     this.#remember();
   }
 
@@ -407,7 +408,7 @@ export class Agent {
         return;
       case "new":
         this.#hear(line, entry);
-        if (entry.what === "edited" || entry.what === "deleted") this.#unsay(line.timeline.entries[entry.of - 1]);
+        if (entry.what === "edited" || entry.what === "deleted") this.#say(unsaidOf(line.timeline.entries[entry.of - 1]));
         this.#acknowledge(now);
     }
   }
@@ -421,10 +422,6 @@ export class Agent {
 
   #say(output: AgentOutput | undefined): void {
     if (output) this.#outputs.push(output);
-  }
-
-  #unsay(said: Entry | undefined): void {
-    if (said?.what === "message") this.#outputs.push({ do: "unsaid", text: said.text });
   }
 
   // Many entries at once are acknowledged together.

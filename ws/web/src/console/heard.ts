@@ -16,6 +16,11 @@ export function heardOf(entry: Entry, line: Line, contact: Contact | undefined):
   return { do: "heard", interaction, from, text: entry.what === "file" ? fileWords.last(entry.file.name) : entry.text };
 }
 
+/** Returns that what was said is not said any more. */
+export function unsaidOf(said: Entry | undefined): AgentOutput | undefined {
+  return said?.what === "message" ? { do: "unsaid", text: said.text } : undefined;
+}
+
 /** Returns what was whispered in a contact since it was known as it was, if anything was. */
 export function whisperIn({ interaction, whispers = [] }: Contact, before: Contact | undefined): AgentOutput | undefined {
   const last = whispers.slice(before?.whispers?.length ?? 0).at(-1);

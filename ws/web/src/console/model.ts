@@ -4,7 +4,7 @@ import { computed, signal, type Signal } from "@preact/signals";
 import { Driver } from "../link/drive";
 import type { LinkOutput } from "../link/link";
 import { giveBack } from "../link/returns";
-import { Renewal, sessionOf, type Answer, type Session } from "../link/signed";
+import { endsSoon, Renewal, sessionOf, type Answer, type Session } from "../link/signed";
 import { newMid } from "../link/mid";
 import type { AgentAct, AgentVoice, Contact, Desk, Offer } from "../generated/protocol";
 import { keepMemo, kept } from "../memos/kept";
@@ -29,7 +29,7 @@ import { voicemailWords } from "./words/voicemail";
 import type { KeptWrapUp } from "./wrapping";
 
 /** A dialog over the desk. */
-export type Dialog = { is: "escalate" | "callback" | "transfer" | "end" | "hand_over" | "invite" | "leave"; interaction: string } | { is: "record"; interaction: string } | { is: "keyboard" | "sign_out" };
+export type Dialog = { is: "escalate" | "callback" | "transfer" | "end" | "hand_over" | "invite" | "leave"; interaction: string } | { is: "record"; interaction: string } | { is: "keyboard" | "sign_out" | "sign_in" };
 
 const SESSION = "tandem.session";
 const LINES = "tandem.lines";
@@ -52,6 +52,10 @@ export const dialog = signal<Dialog | undefined>(undefined);
 export const cardOpen = signal(false);
 /** What time it is at the server, once a second. */
 export const now = signal(Date.now());
+/** The sign-in has ended in a call that goes on. */
+export const ended = signal(false);
+/** When the sign-in ends, where that is soon. */
+export const ending = computed(() => (ended.value ? undefined : endsSoon(session.value, now.value)));
 
 export const desk = computed<Desk | undefined>(() => (tick.value, running.value?.agent.desk));
 export const live = computed(() => (tick.value, running.value?.agent.link.state.is === "live"));
@@ -124,19 +128,38 @@ export function dispositions(): string[] {
 
 /** Signs in; the text of a failure is in {@link trouble}. */
 export async function signIn(agent: string, password: string): Promise<void> {
+  const made = await proven(agent, password);
+  if (!made) return;
+  session.value = made;
+  write(SESSION, made);
+  if (read(AUTHOR) !== agent) forget();
+  open();
+}
+
+/** Signs in again at the desk that stands; the text of a failure is in {@link trouble}. */
+export async function signInAgain(password: string): Promise<void> {
+  const was = session.value;
+  const made = was && (await proven(was.agent, password));
+  // Somebody may have signed out meanwhile.
+  if (!made || session.value !== was) return;
+  ended.value = false;
+  if (dialog.value?.is === "sign_in") dialog.value = undefined;
+  session.value = made;
+  write(SESSION, made);
+  step((agent, time) => agent.goOnBy(made.token, time));
+}
+
+async function proven(agent: string, password: string): Promise<Session | undefined> {
   trouble.value = "";
   const response = await fetch("/api/v1/login", {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ agent, password }),
   }).catch(() => undefined);
-  if (!response) return void (trouble.value = words.unreachable);
-  const answer = (await response.json().catch(() => ({}))) as Answer;
-  if (!response.ok || !answer.token) return void (trouble.value = problem(answer) || words.unreachable);
-  session.value = sessionOf(agent, answer.token, answer);
-  write(SESSION, session.value);
-  if (read(AUTHOR) !== agent) forget();
-  open();
+  const answer = (await response?.json().catch(() => ({}))) as Answer | undefined;
+  if (response?.ok && answer?.token) return sessionOf(agent, answer.token, answer);
+  trouble.value = problem(answer) || words.unreachable;
+  return undefined;
 }
 
 // What was typed is not for whoever comes next.
@@ -151,10 +174,7 @@ const renewal = new Renewal(
   (renewed) => {
     session.value = renewed;
     write(SESSION, renewed);
-    step((agent, time) => {
-      agent.token = renewed.token;
-      agent.resync(time);
-    });
+    step((agent, time) => agent.goOnBy(renewed.token, time));
   },
 );
 
@@ -174,12 +194,29 @@ export function signOut(): void {
 /** The server lets nobody in by this sign-in any more: what was typed is kept for who signs in as the same agent. */
 export function signedOut(why: string): void {
   const author = session.value?.agent;
-  if (author === undefined) return;
-  close(why);
+  if (author === undefined || ended.value) return;
   write(AUTHOR, author);
+  if (!headset.speaks()) return close(why);
+  // Who is in a call goes on hearing and being heard: the desk stands behind the question for the password.
+  ended.value = true;
+  running.value?.driver.step(() => running.value?.agent.stop());
+  sessionStorage.removeItem(SESSION);
+  trouble.value = why;
+  dialog.value = { is: "sign_in" };
+}
+
+/** Leaves the desk whose sign-in has ended. */
+export function leaveDesk(): void {
+  close(words.signedOut);
+}
+
+// The call for whose sake the desk stood is over.
+function leaveSilence(): void {
+  if (ended.value && !headset.speaks()) leaveDesk();
 }
 
 function close(why: string): void {
+  ended.value = false;
   headset.leave();
   running.value?.driver.step(() => running.value?.agent.stop());
   running.value = undefined;
@@ -234,7 +271,7 @@ export function wrap(interaction: string, change: Partial<KeptWrapUp>): void {
 }
 
 export function dismissLeft(n: number): void {
-  step((agent) => agent.dismissLeft(n));
+  step((agent) => agent.changeLeft((words) => words.dismiss(n)));
 }
 
 /** The configured replies, fetched once a session. */
@@ -305,7 +342,7 @@ function follow(): void {
   const contacts = desk.value?.contacts ?? [];
   const came = contacts.find((held) => held.interaction === accepted);
   const left = desk.value && selected.value && !contacts.some((held) => held.interaction === selected.value);
-  if (desk.value) for (const { name, text } of takeGone(new Set(contacts.map(({ interaction }) => interaction)))) step((agent) => agent.leave(name, text));
+  if (desk.value) for (const { name, text } of takeGone(new Set(contacts.map(({ interaction }) => interaction)))) step((agent) => agent.changeLeft((words) => words.add("note", name, text)));
   if (left) {
     selected.value = undefined;
     if (dialog.value && "interaction" in dialog.value && dialog.value.is !== "record") dialog.value = undefined;
@@ -420,6 +457,8 @@ function write(key: string, value: unknown): void {
   }
 }
 
+headset.beat.subscribe(() => queueMicrotask(leaveSilence));
+headset.held.subscribe(() => queueMicrotask(leaveSilence));
 place.subscribe(() => queueMicrotask(look));
 selected.subscribe((shown) => write(SELECTED, shown ?? null));
 setInterval(tell, 1_000);

@@ -18,6 +18,7 @@ import { Dialogs } from "./Dialogs";
 import { LeftUnsent } from "./LeftUnsent";
 import { HistoryPage } from "./history/HistoryPage";
 import { AskedAbout, Offers, OwnQueue } from "./Offers";
+import { SignInEnds } from "./SignInAgain";
 import { TopBar } from "./TopBar";
 
 export function DeskView() {
@@ -40,6 +41,7 @@ export function DeskView() {
       <p class="hush" role="status" aria-live="polite">
         <span key={announcement.value.n}>{announcement.value.text}</span>
       </p>
+      <SignInEnds />
       <Notices />
       <LeftUnsent />
       {shown && <HeadsetBar headset={shown.headset} live={live.value} asked={shown.consulted} />}

@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { dialog } from "../model";
 
-export function Modal({ title, children, wide = false, closed = close }: { title: string; children: ComponentChildren; wide?: boolean; closed?: () => void }) {
+export function Modal({ title, children, wide = false, closed = close }: { title: string; children: ComponentChildren; wide?: boolean; closed?: (dialog: HTMLDialogElement) => void }) {
   const element = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
     const before = document.activeElement;
@@ -17,7 +17,7 @@ export function Modal({ title, children, wide = false, closed = close }: { title
     };
   }, []);
   return (
-    <dialog ref={element} class={wide ? "modal wide" : "modal"} aria-labelledby="modal-title" onClose={() => closed()} data-testid="dialog">
+    <dialog ref={element} class={wide ? "modal wide" : "modal"} aria-labelledby="modal-title" onClose={(event) => closed(event.currentTarget)} data-testid="dialog">
       <h2 id="modal-title">{title}</h2>
       {children}
     </dialog>

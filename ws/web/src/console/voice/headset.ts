@@ -100,6 +100,12 @@ function isHere(leg: string): boolean {
   return held.value?.leg === leg && held.value.talk.state.is !== "refused";
 }
 
+/** Whether a call goes on here. */
+export function speaks(): boolean {
+  const is = held.value?.talk.state.is;
+  return is === "connected" || is === "connecting";
+}
+
 function taken({ interaction }: HeadsetCall): boolean {
   return taking.delete(interaction);
 }
