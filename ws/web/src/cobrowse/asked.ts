@@ -1,5 +1,5 @@
-// Attributes by which a page's style sheets tell how something looks. Of their values, words that say nothing of anybody stay; any
-// other that a style sheet asks for has a number in its place, there and where it is set, and what none asks for is a dot. Pure.
+// Attributes by which a page's style sheets tell how something looks. Of the values that they ask for, words that say nothing of
+// anybody stay, and any other has a number in its place, there and where it is set; what none asks for is a dot. Pure.
 
 import { asks } from "./text";
 
@@ -37,7 +37,8 @@ const TOKENS = 20;
 
 /** What the style sheets of a page ask of its attributes. */
 export class Asked {
-  readonly #names = new Set<string>();
+  /** By the names of attributes what is asked of them. */
+  readonly #values = new Map<string, Set<string>>();
   readonly #numbers = new Map<string, string>();
 
   /** Takes what a style sheet asks for; returns selectors of what it may have changed for. */
@@ -45,12 +46,18 @@ export class Asked {
     const found: string[] = [];
     asks(css, (name, value) => {
       if (!NAME.test(name) || NEVER.test(name) || name.length > LONGEST) return;
-      if (!this.#names.has(name) && this.#names.size < MOST) {
-        this.#names.add(name);
+      let values = this.#values.get(name);
+      if (!values) {
+        if (this.#values.size === MOST) return;
+        this.#values.set(name, (values = new Set()));
         found.push(`[${name}]`);
       }
-      if (value === undefined || value === "" || value.length > LONGEST || WORDS.has(value) || this.#numbers.has(value) || this.#numbers.size === MOST) return;
-      this.#numbers.set(value, `v${this.#numbers.size + 1}`);
+      if (value === undefined || value === "" || value.length > LONGEST || values.has(value)) return;
+      if (!WORDS.has(value) && !this.#numbers.has(value)) {
+        if (this.#numbers.size === MOST) return;
+        this.#numbers.set(value, `v${this.#numbers.size + 1}`);
+      }
+      values.add(value);
       found.push(`[${name}]`);
     });
     return found;
@@ -68,11 +75,17 @@ export class Asked {
    * own making, and `chosen` whether what was chosen there is shown.
    */
   attribute(name: string, value: string, own: boolean, chosen: () => boolean): string | undefined {
-    if (NEVER.test(name) || !(KNOWN.has(name) || (this.#names.has(name) && (own || name.includes("-"))))) return undefined;
+    const values = this.#values.get(name);
+    const known = KNOWN.has(name);
+    if (NEVER.test(name) || !(known || (values && (own || name.includes("-"))))) return undefined;
     if (CHOICE.test(name) && !chosen()) return undefined;
-    const shown = (word: string) => (CHOSEN.test(word) && !chosen() ? undefined : WORDS.has(word) ? word : this.#numbers.get(word));
+    const shown = (word: string) => {
+      if (!values?.has(word) && !(known && WORDS.has(word))) return undefined;
+      return CHOSEN.test(word) && !chosen() ? undefined : WORDS.has(word) ? word : this.#numbers.get(word);
+    };
     const whole = value.trim();
     if (whole === "") return "";
-    return shown(whole) ?? whole.split(/\s+/, TOKENS).map((word) => shown(word) ?? OTHER).join(" ");
+    const words = whole.split(/\s+/, TOKENS).map(shown);
+    return shown(whole) ?? (words.some(Boolean) ? words.map((word) => word ?? OTHER).join(" ") : OTHER);
   }
 }
