@@ -16,6 +16,7 @@ use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
 };
 
+use serde::{Deserialize, Serialize};
 use ws::{
     agent::Earlier,
     id::{AgentId, CustomerId, Number},
@@ -65,6 +66,18 @@ pub struct Customer {
     pub merged: BTreeSet<CustomerId>,
     live: u32,
     turn: Option<u64>,
+}
+
+/// What is told of a person and may be taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Field {
+    /// The name.
+    Name,
+    /// The number, by which nobody is found then.
+    Number,
+    /// The mail address, likewise.
+    Mail,
 }
 
 /// The most a customer is worth.
@@ -200,6 +213,15 @@ impl Customers {
 }
 
 impl Customer {
+    /// Tells whether something of it is known.
+    pub(crate) fn has(&self, field: Field) -> bool {
+        match field {
+            Field::Name => self.name.is_some(),
+            Field::Number => self.number.is_some(),
+            Field::Mail => self.mail.is_some(),
+        }
+    }
+
     // Reads records as one; what the first says goes before what the others say.
     fn union<'a>(records: impl Iterator<Item = &'a Self>) -> Self {
         let mut whole = Self::default();

@@ -89,7 +89,7 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         answers: Vec<Answer>,
     },
-    /// A person became known, or more of them; nobody is found by a mail address that was only typed.
+    /// A person became known, or more of them, or less (`cleared`); nobody is found by a mail address that was only typed.
     CustomerKnown {
         customer: CustomerId,
         name: Option<String>,
@@ -99,6 +99,8 @@ pub enum Event {
         mail_typed: bool,
         visitor: Option<VisitorId>,
         verified: Option<String>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        cleared: Vec<crate::customer::Field>,
     },
     /// Another system's id of this interaction.
     ExternalId { system: String, id: String },
@@ -195,8 +197,7 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         opens: Option<Timestamp>,
     },
-    /// A waiting caller is told that pressing 1 has them called back in their place: because of `rule`, or as every caller
-    /// is. Told once a leg, as it is said for the first time.
+    /// A waiting caller is first told, once a leg, that 1 has them called back in their place: by `rule`, or as every caller is.
     CallbackOffered {
         leg: LegId,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -405,8 +406,7 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         served: Option<Served>,
     },
-    /// Two records are of one person; `merged` is part of `kept` from now on, with all that is part of it. In no
-    /// interaction, as all that follow.
+    /// Two records are of one person; `merged`, with all of it, is part of `kept` from now on. In no interaction, as what follows.
     CustomersMerged {
         kept: CustomerId,
         merged: CustomerId,

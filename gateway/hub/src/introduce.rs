@@ -12,13 +12,15 @@ use crate::{
     event::Event,
     hub::Hub,
     input::Introduction,
-    scope::{ISSUED, MAIL, NAME, PAGE, check_field, check_id, written},
+    scope::{ISSUED, Lines, MAIL, NAME, PAGE, check_field, check_id, written},
 };
 
-/// Refuses what is longer than it may be, and a signed identity that is nobody's id.
+/// Refuses what is longer than it may be, or odd, and a signed identity that is nobody's id.
 pub(crate) fn check(who: &Introduction) -> Result<(), Refusal> {
-    check_field("name", who.name.as_ref(), NAME)?;
-    check_field("mail address", who.mail.as_ref(), MAIL)?;
+    for (what, text, most) in [("name", &who.name, NAME), ("mail address", &who.mail, MAIL)] {
+        check_field(what, text.as_ref(), most)?;
+        Lines::One.check(what, text.as_deref().unwrap_or_default())?;
+    }
     if let Some(signed) = &who.verified {
         check_id("customer's id", &signed.subject, ISSUED)?;
     }
@@ -29,14 +31,16 @@ pub(crate) fn check(who: &Introduction) -> Result<(), Refusal> {
 // What a website has proved goes before what was typed.
 fn known(customer: CustomerId, who: &Introduction) -> Event {
     let signed = who.verified.clone().unwrap_or_default();
+    let (proved, typed) = (written(signed.mail), written(who.mail.clone()));
     Event::CustomerKnown {
         customer,
         name: written(signed.name).or_else(|| written(who.name.clone())),
         number: signed.number,
-        mail_typed: signed.mail.is_none() && who.mail.is_some(),
-        mail: signed.mail.or_else(|| who.mail.clone()),
+        mail_typed: proved.is_none() && typed.is_some(),
+        mail: proved.or(typed),
         visitor: Some(who.visitor),
         verified: who.verified.as_ref().map(|signed| signed.subject.clone()),
+        cleared: Vec::new(),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
     event::Event,
     hub::Hub,
     redact::has_card,
-    scope::{NAME, TEXT, check_id},
+    scope::{Lines, NAME, TEXT, check_id},
     screen_pop::is_link,
 };
 
@@ -73,6 +73,16 @@ impl Found {
         for text in [&mut self.name, &mut self.note].into_iter().flatten() {
             crate::redact::clean(text);
         }
+    }
+
+    /// Takes out of its texts what no text about a person may hold.
+    #[must_use]
+    pub fn cleaned(mut self) -> Self {
+        self.name.iter_mut().for_each(|name| Lines::One.clean(name));
+        self.note
+            .iter_mut()
+            .for_each(|note| Lines::Many.clean(note));
+        self
     }
 
     /// Leaves out what is beyond its bounds, so that one wrong field does not cost the others.
@@ -145,7 +155,7 @@ impl Hub {
         }
         let customer = known.customer;
         let nameless = known.name.is_none();
-        let found = found.within_bounds();
+        let found = found.cleaned().within_bounds();
         let (name, value, external) = (found.name.clone(), found.value, found.external.clone());
         let moves = found.agent.is_some() || value.is_some();
         self.tell(

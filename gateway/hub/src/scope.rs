@@ -39,6 +39,47 @@ pub(crate) fn check_written(what: &str, text: &str, most: usize) -> Result<(), R
     }
 }
 
+/// How many lines a text about a person may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lines {
+    /// A name, an address, an id.
+    One,
+    /// A note.
+    Many,
+}
+
+impl Lines {
+    /// Tells whether a character may stand in such a text: none that controls, and none that turns the direction of what is
+    /// beside it. Notes have ends of lines, tabs, and what keeps a direction to itself, as phones put around names.
+    pub fn may_have(self, c: char) -> bool {
+        let many = self == Self::Many;
+        match c {
+            '\t' | '\n' | '\r' | '\u{2028}' | '\u{2029}' | '\u{2066}'..='\u{2069}' => many,
+            '\u{202a}'..='\u{202e}' => false,
+            _ => !c.is_control(),
+        }
+    }
+
+    /// Refuses a text with a character that may not stand in it, and names that. `what` names the text.
+    pub(crate) fn check(self, what: &str, text: &str) -> Result<(), Refusal> {
+        match text.chars().find(|c| !self.may_have(*c)) {
+            None => Ok(()),
+            Some(odd) => refuse(
+                Code::OutOfRange,
+                format!(
+                    "a {what} has no characters that control, or that turn the direction of writing, such as U+{:04X}",
+                    u32::from(odd)
+                ),
+            ),
+        }
+    }
+
+    /// Takes out what may not stand in a text.
+    pub fn clean(self, text: &mut String) {
+        text.retain(|c| self.may_have(c));
+    }
+}
+
 /// Checks a message: 1 to 4,000 characters.
 pub(crate) fn check_text(text: &str) -> Result<(), Refusal> {
     check_written("message", text, TEXT)
@@ -46,7 +87,8 @@ pub(crate) fn check_text(text: &str) -> Result<(), Refusal> {
 
 /// Checks a note: as long as a message.
 pub(crate) fn check_note(text: &str) -> Result<(), Refusal> {
-    check_written("note", text, TEXT)
+    check_written("note", text, TEXT)?;
+    Lines::Many.check("note", text)
 }
 
 /// Returns what was written where something may be: only spaces are nothing.
@@ -65,8 +107,8 @@ pub(crate) fn check_field(what: &str, text: Option<&String>, most: usize) -> Res
     }
 }
 
-/// Checks what another system calls a person, or itself: 1 to `most` characters, none of them a control character or a space
-/// at an end, and no card number. `what` names it in the refusal.
+/// Checks what another system calls a person, or itself: 1 to `most` characters, none of them one that [`Lines`] refuses or a
+/// space at an end, and no card number. `what` names it in the refusal.
 pub fn check_id(what: &str, id: &str, most: usize) -> Result<(), Refusal> {
     if id.chars().take(most + 1).count() > most {
         return refuse(
@@ -74,10 +116,11 @@ pub fn check_id(what: &str, id: &str, most: usize) -> Result<(), Refusal> {
             format!("a {what} has at most {most} characters"),
         );
     }
-    if id.is_empty() || id != id.trim() || id.chars().any(char::is_control) {
+    Lines::One.check(what, id)?;
+    if id.is_empty() || id != id.trim() {
         return refuse(
             Code::OutOfRange,
-            "an id is not empty, and has no space at its ends and no control characters",
+            "an id is not empty, and has no space at its ends",
         );
     }
     // Its last digits, which are all that would be kept, are those of many.

@@ -3,6 +3,8 @@
 
 use ws::id::{CustomerId, InteractionId, Number, QueueId};
 
+use crate::scope::Lines;
+
 /// The longest template, in characters.
 const LONGEST: usize = 2_000;
 /// How a place for another system's id begins.
@@ -146,7 +148,8 @@ impl std::str::FromStr for Template {
 /// Tells whether a finished address may be shown as a link: a page of the web, of a length that browsers take.
 pub fn is_link(text: &str) -> bool {
     let web = text.starts_with("https://") || text.starts_with("http://");
-    web && text.len() <= 2 * LONGEST && !text.chars().any(|c| c.is_whitespace() || c.is_control())
+    let plain = |c: char| Lines::One.may_have(c) && !c.is_whitespace();
+    web && text.len() <= 2 * LONGEST && text.chars().all(plain)
 }
 
 fn text_part(text: &str) -> Result<Part, BadTemplate> {

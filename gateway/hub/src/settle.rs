@@ -107,6 +107,7 @@ impl Hub {
                 mail_typed: false,
                 visitor: None,
                 verified: None,
+                cleared: Vec::new(),
             },
         );
         self.stand_by(customer);

@@ -426,6 +426,7 @@ impl State {
             mail_typed,
             visitor,
             verified,
+            cleared,
         } = event
         {
             let known = Known {
@@ -435,6 +436,7 @@ impl State {
                 mail_typed: *mail_typed,
                 visitor: *visitor,
                 verified: verified.clone(),
+                cleared: cleared.clone(),
             };
             self.customers.know(*customer, &known);
         }

@@ -30,7 +30,8 @@ pub fn read(body: &[u8]) -> anyhow::Result<Answer> {
         note: take(&mut fields, "note", &mut odd),
         agent: take(&mut fields, "agent", &mut odd),
         screen_pop: take(&mut fields, "screen_pop", &mut odd),
-    };
+    }
+    .cleaned();
     let found = said.clone().within_bounds();
     for (field, beyond) in [
         ("name", said.name != found.name),

@@ -482,6 +482,7 @@ fn a_start_is_told_of_an_erasure_while_a_contact_of_theirs_is_not_sealed() {
         mail_typed: false,
         visitor: None,
         verified: None,
+        cleared: Vec::new(),
     };
     write(
         &mut connection,

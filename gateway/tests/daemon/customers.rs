@@ -105,6 +105,49 @@ async fn a_customer_is_described_found_merged_and_taken_apart_again() {
 }
 
 #[tokio::test]
+async fn a_field_that_is_null_or_empty_is_cleared_and_what_turns_the_writing_is_refused() {
+    let house = House::open(&[]).await;
+    let key = house.token(&EVERYTHING).await;
+    let (ida, _) = customer(&house, &key, "Ida").await;
+    let at = format!("/api/v1/customers/{ida}");
+    let all = json!({ "name": "Ida Example", "number": "+49301234", "mail": "ida@x.example", "value": 7 });
+    let nothing = [json!(null), json!(null), json!(null), json!(0)];
+    let fields = |line: &Value| ["name", "number", "mail", "value"].map(|it| line[it].clone());
+
+    for empty in [json!(null), json!("")] {
+        change(&house, &key, "PATCH", &at, all.clone()).await;
+        let full = shown(&house, &key, &ida).await;
+        assert_eq!(fields(&full)[2], "ida@x.example");
+
+        let cleared = json!({ "name": empty, "number": empty, "mail": empty, "value": null });
+        change(&house, &key, "PATCH", &at, cleared).await;
+
+        let line = shown(&house, &key, &ida).await;
+        assert_eq!(fields(&line), nothing, "{empty}");
+        for clue in ["number=%2B49301234", "mail=ida%40x.example"] {
+            let found = house.read(&format!("/api/v1/customers?{clue}"), &key).await;
+            assert_eq!(found.json()["customers"], json!([]), "{clue}");
+        }
+    }
+    for (field, text, odd) in [
+        ("name", "I\u{0}da", "U+0000"),
+        ("name", "Ida\u{202e}gnp.exe", "U+202E"),
+        ("mail", "i\u{202e}da@x.example", "U+202E"),
+    ] {
+        let said = json!({ field: text });
+        let refused = house.call("PATCH", &at, &key, &[], Some(&said)).await;
+        assert_eq!(refused.status, 422, "{refused:?}");
+        assert!(refused.body.contains(odd), "{refused:?}");
+    }
+    let wrong = json!({ "number": "call me" });
+    let wrong = house.call("PATCH", &at, &key, &[], Some(&wrong)).await;
+    assert_eq!(wrong.status, 400, "{wrong:?}");
+    let opening = json!({ "zone": "shop", "text": "a word", "name": "I\u{202e}da" });
+    let refused = post(&house, &key, "/api/v1/interactions", opening).await;
+    assert_eq!(refused.status, 422, "{refused:?}");
+}
+
+#[tokio::test]
 async fn an_erased_customer_is_gone_from_every_answer() {
     let house = House::open(&OFTEN).await;
     let key = house.token(&EVERYTHING).await;

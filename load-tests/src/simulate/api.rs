@@ -270,6 +270,7 @@ impl World {
                 (
                     customer,
                     Order::Describe {
+                        cleared: Vec::new(),
                         name,
                         number,
                         mail,

@@ -194,6 +194,7 @@ impl Town {
             mail_typed: false,
             visitor: (channel == Channel::Chat).then_some(visitor),
             verified: None,
+            cleared: Vec::new(),
         });
         let party = match channel {
             Channel::Chat => Party::CustomerChat { visitor },

@@ -5,7 +5,7 @@ use ws::{
     id::{AgentId, CustomerId, InteractionId, Number, Timestamp, VisitorId},
 };
 
-use super::{Customer, Customers, EARLIER, Identity, archive::Remembered};
+use super::{Customer, Customers, EARLIER, Field, Identity, archive::Remembered};
 
 /// How many families without a live interaction stay in memory. The tables follow the journal with a delay; whoever is
 /// forgotten was idle for longer than that.
@@ -23,6 +23,7 @@ pub(crate) struct Known {
     pub(crate) mail_typed: bool,
     pub(crate) visitor: Option<VisitorId>,
     pub(crate) verified: Option<String>,
+    pub(crate) cleared: Vec<Field>,
 }
 
 impl Known {
@@ -40,6 +41,9 @@ impl Known {
 
 impl Customers {
     pub(crate) fn know(&mut self, id: CustomerId, known: &Known) {
+        for field in &known.cleared {
+            self.clear(id, *field);
+        }
         let record = self.begin(id);
         renew(&mut record.name, &known.name);
         renew(&mut record.number, &known.number);
@@ -64,6 +68,24 @@ impl Customers {
             self.finds.entry(identity).or_insert(id);
         } else {
             self.finds.insert(identity, id);
+        }
+    }
+
+    // Nobody is found any more by what was not theirs, or is not.
+    fn clear(&mut self, id: CustomerId, field: Field) {
+        let record = self.begin(id);
+        let gone = match field {
+            Field::Name => {
+                record.name = None;
+                None
+            }
+            Field::Number => record.number.take().map(Identity::Number),
+            Field::Mail => record.mail.take().as_deref().and_then(Identity::mail),
+        };
+        let Some(gone) = gone else { return };
+        record.identities.remove(&gone);
+        if self.finds.get(&gone) == Some(&id) {
+            self.finds.remove(&gone);
         }
     }
 

@@ -6,7 +6,7 @@ use ws::{
     timeline::Author,
 };
 
-use super::{Identity, MOST_VALUE, archive::Want};
+use super::{Field, Identity, MOST_VALUE, archive::Want};
 use crate::{
     consent::Subject,
     event::Event,
@@ -14,7 +14,7 @@ use crate::{
     hub::Hub,
     input::{Actor, CauseKind, Done, refuse},
     numbering,
-    scope::{MAIL, NAME, check_field, check_id, check_note, check_written},
+    scope::{Lines, MAIL, NAME, check_field, check_id, check_note, check_written},
 };
 
 /// What is to be done to a customer's record.
@@ -46,6 +46,8 @@ pub enum Order {
     },
     /// How they are called and reached; what is left out stays as it is.
     Describe {
+        /// What is to be forgotten, before the rest is taken in.
+        cleared: Vec<Field>,
         /// The name.
         name: Option<String>,
         /// A number.
@@ -116,6 +118,7 @@ impl Hub {
             }
             Order::Link { system, id } => self.link(customer, system, id, Some(by)),
             Order::Describe {
+                cleared,
                 name,
                 number,
                 mail,
@@ -123,7 +126,8 @@ impl Hub {
             } => {
                 // All of it is looked at before any of it is told.
                 value.map_or(Ok(()), check_value)?;
-                self.describe(customer, name, number, mail)?;
+                self.may_describe(customer, name.as_deref(), number.as_ref(), mail.as_ref())?;
+                self.describe(customer, &cleared, (name, number, mail));
                 match value {
                     Some(value) => self.value_customer(customer, value, Some(by)),
                     None => Ok(Done::Ok),
@@ -141,7 +145,7 @@ impl Hub {
         by: Author,
         reason: String,
     ) -> Result<Done, Refusal> {
-        check_written("reason", &reason, REASON)?;
+        check_reason(&reason)?;
         let customers = self.state.customers();
         if customers.record(other).is_none() {
             let text = format!("there is no customer {other}, or they were erased");
@@ -165,7 +169,7 @@ impl Hub {
     }
 
     fn unmerge(&mut self, merged: CustomerId, by: Author, reason: String) -> Result<Done, Refusal> {
-        check_written("reason", &reason, REASON)?;
+        check_reason(&reason)?;
         let record = self.state.customers().record(merged);
         let Some(kept) = record.and_then(|record| record.merged_into) else {
             return refuse(Code::Conflict, "this record was not merged into another");
@@ -237,53 +241,72 @@ impl Hub {
         Ok(Done::Ok)
     }
 
+    fn may_describe(
+        &self,
+        customer: CustomerId,
+        name: Option<&str>,
+        number: Option<&Number>,
+        mail: Option<&String>,
+    ) -> Result<(), Refusal> {
+        if let Some(name) = name {
+            check_written("name", name, NAME)?;
+            Lines::One.check("name", name)?;
+        }
+        check_field("mail address", mail, MAIL)?;
+        if let Some(mail) = mail {
+            Lines::One.check("mail address", mail)?;
+            Subject::mail(mail).ok_or_else(|| Closed::NoAddress.refusal())?;
+        }
+        number.map_or(Ok(()), numbering::check)?;
+        let customers = self.state.customers();
+        let customer = customers.root(customer);
+        let number = number.and_then(|number| self.owner_of(number));
+        let mail = mail.and_then(|mail| customers.by_mail(mail));
+        for (what, owner) in [("number", number), ("mail address", mail)] {
+            if let Some(owner) = owner.filter(|owner| *owner != customer) {
+                let text =
+                    format!("this {what} is customer {owner}'s; merge the two, or use another");
+                return refuse(Code::Conflict, text);
+            }
+        }
+        Ok(())
+    }
+
+    // What is cleared is so in every record that is read as this one.
     fn describe(
         &mut self,
         customer: CustomerId,
-        name: Option<String>,
-        number: Option<Number>,
-        mail: Option<String>,
-    ) -> Result<Done, Refusal> {
-        if let Some(name) = &name {
-            check_written("name", name, NAME)?;
-        }
-        check_field("mail address", mail.as_ref(), MAIL)?;
-        if let Some(number) = &number {
-            numbering::check(number)?;
-        }
-        if mail
-            .as_deref()
-            .is_some_and(|mail| !mail.is_empty() && Subject::mail(mail).is_none())
-        {
-            return Err(Closed::NoAddress.refusal());
-        }
+        cleared: &[Field],
+        (name, number, mail): (Option<String>, Option<Number>, Option<String>),
+    ) {
         let customers = self.state.customers();
         let customer = customers.root(customer);
-        let owner = number.as_ref().and_then(|number| self.owner_of(number));
-        if let Some(owner) = owner.filter(|owner| *owner != customer) {
-            let text = format!("this number is customer {owner}'s; merge the two, or use another");
-            return refuse(Code::Conflict, text);
-        }
-        let owner = mail.as_deref().and_then(|mail| customers.by_mail(mail));
-        if let Some(owner) = owner.filter(|owner| *owner != customer) {
-            let text =
-                format!("this mail address is customer {owner}'s; merge the two, or use another");
-            return refuse(Code::Conflict, text);
-        }
-        self.tell(
-            None,
-            Event::CustomerKnown {
-                customer,
+        let mut told = Vec::new();
+        for id in customers.family(customer) {
+            let known = |field: &Field| customers.record(id).is_some_and(|it| it.has(*field));
+            let cleared: Vec<_> = cleared.iter().copied().filter(|it| known(it)).collect();
+            let (name, number, mail) = match id == customer {
+                true => (name.clone(), number.clone(), mail.clone()),
+                false => (None, None, None),
+            };
+            if cleared.is_empty() && name.is_none() && number.is_none() && mail.is_none() {
+                continue;
+            }
+            told.push(Event::CustomerKnown {
+                customer: id,
                 name,
                 number,
                 mail,
                 mail_typed: false,
                 visitor: None,
                 verified: None,
-            },
-        );
+                cleared,
+            });
+        }
+        for event in told {
+            self.tell(None, event);
+        }
         self.stand_by(customer);
-        Ok(Done::Ok)
     }
 
     pub(crate) fn value_customer(
@@ -318,7 +341,7 @@ impl Hub {
         by: Author,
         reason: String,
     ) -> Result<Done, Refusal> {
-        check_written("reason", &reason, REASON)?;
+        check_reason(&reason)?;
         let customers = self.state.customers();
         let root = customers.root(customer);
         let records = customers.family(root);
@@ -343,6 +366,11 @@ impl Hub {
         );
         Ok(Done::Ok)
     }
+}
+
+fn check_reason(reason: &str) -> Result<(), Refusal> {
+    check_written("reason", reason, REASON)?;
+    Lines::Many.check("reason", reason)
 }
 
 fn check_value(value: u8) -> Result<(), Refusal> {

@@ -934,6 +934,7 @@ fn another_systems_id_and_a_number_belong_to_one_customer() {
         Code::OutOfRange
     );
     let taken = |value| Order::Describe {
+        cleared: Vec::new(),
         name: None,
         number: Some(number("+4930100")),
         mail: None,
@@ -964,6 +965,7 @@ fn a_mail_address_that_the_house_tells_leads_to_one_customer_in_any_letters() {
     let (a, b) = (floor.call(1, "+4930100"), floor.call(2, "+4930200"));
     let (a, b) = (floor.of(a).customer, floor.of(b).customer);
     let mail = |address: &str| Order::Describe {
+        cleared: Vec::new(),
         name: None,
         number: None,
         mail: Some(address.to_owned()),
@@ -985,10 +987,109 @@ fn a_mail_address_that_the_house_tells_leads_to_one_customer_in_any_letters() {
         ..crate::tests::visitor(1)
     };
     assert_eq!(chat(&mut floor, 9_001, signed), a, "she is known by it");
-    // No address is nobody's, and may be that of many.
-    order(&mut floor, b, mail("")).unwrap();
-    order(&mut floor, a, mail("")).unwrap();
-    assert_eq!(floor.hub.state().customers().by_mail(""), None);
+    assert_eq!(
+        order(&mut floor, b, mail("")).unwrap_err().code,
+        Code::OutOfRange
+    );
     floor.crash();
     assert_eq!(finds(&floor), Some(a));
+}
+
+fn describe(name: Option<&str>, mail: Option<&str>) -> Order {
+    Order::Describe {
+        cleared: Vec::new(),
+        name: name.map(str::to_owned),
+        number: None,
+        mail: mail.map(str::to_owned),
+        value: None,
+    }
+}
+
+#[test]
+fn what_is_cleared_is_so_in_all_that_is_read_as_one_and_finds_nobody() {
+    let mut floor = Floor::open(house(1, 6));
+    let (a, b) = (floor.call(1, "+4930100"), floor.call(2, "+4930200"));
+    let (a, b) = (floor.of(a).customer, floor.of(b).customer);
+    order(&mut floor, a, describe(Some("Ida"), Some("Ida@x.example"))).unwrap();
+    order(&mut floor, b, describe(Some("I. Example"), None)).unwrap();
+    order(&mut floor, a, merge(b)).unwrap();
+    let clear = |cleared: &[Field]| Order::Describe {
+        cleared: cleared.to_vec(),
+        name: None,
+        number: None,
+        mail: None,
+        value: None,
+    };
+
+    order(
+        &mut floor,
+        a,
+        clear(&[Field::Name, Field::Mail, Field::Number]),
+    )
+    .unwrap();
+
+    let before = floor.hub.state().clone();
+    let customers = before.customers();
+    let whole = customers.get(a).unwrap();
+    assert_eq!(
+        (&whole.name, &whole.number, &whole.mail),
+        (&None, &None, &None)
+    );
+    assert_eq!(customers.by_mail("ida@x.example"), None);
+    for gone in ["+4930100", "+4930200"] {
+        assert_eq!(customers.by_number(&number(gone)), None, "{gone}");
+    }
+    floor.crash();
+    assert_eq!(floor.hub.state().customers().get(a).unwrap().name, None);
+    order(&mut floor, b, describe(None, Some("ida@x.example"))).unwrap();
+    assert_eq!(
+        floor.hub.state().customers().by_mail("ida@x.example"),
+        Some(a)
+    );
+}
+
+#[test]
+fn what_controls_or_turns_the_writing_is_in_no_text_about_a_customer() {
+    let mut floor = Floor::open(house(1, 6));
+    let a = floor.call(1, "+4930100");
+    let a = floor.of(a).customer;
+    let reason = |text: &str| text.to_owned();
+    let link = |system: &str, id: &str| Order::Link {
+        system: system.to_owned(),
+        id: id.to_owned(),
+    };
+    let note = |text: &str| Order::Note {
+        text: text.to_owned(),
+    };
+
+    for odd in ["\u{0}", "\u{7f}", "\u{85}", "\u{202e}", "\u{202a}"] {
+        let text = format!("I{odd}da");
+        let said = format!("such as U+{:04X}", u32::from(odd.chars().next().unwrap()));
+        for wrong in [
+            describe(Some(&text), None),
+            describe(None, Some(&format!("{text}@x.example"))),
+            link(&text, "1"),
+            link("crm", &text),
+            note(&text),
+            Order::Unmerge {
+                reason: reason(&text),
+            },
+            Order::Erase {
+                reason: reason(&text),
+            },
+        ] {
+            let refused = order(&mut floor, a, wrong.clone()).unwrap_err();
+            assert_eq!(refused.code, Code::OutOfRange, "{wrong:?}");
+            assert!(refused.text.ends_with(&said), "{wrong:?}: {}", refused.text);
+        }
+    }
+    for odd in ["\n", "\u{2068}"] {
+        let named = order(&mut floor, a, describe(Some(&format!("I{odd}da")), None));
+        assert_eq!(named.unwrap_err().code, Code::OutOfRange, "{odd:?}");
+    }
+    let text = "two\r\n\tlines of \u{2068}Ida\u{2069}";
+    order(&mut floor, a, note(text)).unwrap();
+    // A mark of direction and joiners are part of how names are written.
+    let name = "\u{200f}\u{645}\u{6cc}\u{200c}\u{62e}\u{648}";
+    order(&mut floor, a, describe(Some(name), None)).unwrap();
 }

@@ -228,3 +228,39 @@ fn what_is_out_of_bounds_is_left_out_and_the_rest_is_taken() {
     assert_eq!(found.note.as_deref(), Some("good"));
     assert_eq!(found.external.len(), IDS);
 }
+
+#[test]
+fn what_controls_or_turns_the_writing_is_taken_out_of_an_answer() {
+    let mut floor = looking(0);
+    let id = floor.call(1, "+4930100");
+    let ids = [("crm", "4\u{202e}711"), ("shop", "12")];
+    let said = Found {
+        name: Some("I\u{0}da\u{202e} Example".to_owned()),
+        note: Some("first\n\u{202e}second\u{7}".to_owned()),
+        external: ids
+            .map(|(system, id)| (system.to_owned(), id.to_owned()))
+            .into(),
+        screen_pop: Some("https://crm.example/\u{202e}gpj.exe".to_owned()),
+        ..Found::default()
+    };
+
+    answer(&mut floor, id, said);
+
+    let customer = floor.of(id).customer;
+    let known = floor.hub.state().customers().get(customer).unwrap();
+    assert_eq!(known.name.as_deref(), Some("Ida Example"));
+    let found = floor.of(id).found.as_ref().unwrap();
+    assert_eq!(found.note.as_deref(), Some("first\nsecond"));
+    assert_eq!(found.external.keys().collect::<Vec<_>>(), ["shop"]);
+    assert_eq!(found.screen_pop, None);
+}
+
+#[test]
+fn a_name_of_nothing_that_is_seen_is_none() {
+    let only = Found {
+        name: Some("\u{0}\u{202e}".to_owned()),
+        ..Found::default()
+    };
+
+    assert_eq!(only.cleaned().within_bounds(), Found::default());
+}

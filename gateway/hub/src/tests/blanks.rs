@@ -57,6 +57,7 @@ fn nothing_but_spaces_is_no_message_note_memo_reason_or_name() {
         let named = Input::Customer {
             customer,
             order: Order::Describe {
+                cleared: Vec::new(),
                 name: Some(text),
                 number: None,
                 mail: None,

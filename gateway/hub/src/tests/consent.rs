@@ -199,6 +199,7 @@ fn what_a_stranger_says_counts_for_a_while_and_for_good_once_they_are_known() {
     assert_eq!([ends(&floor, ida), ends(&floor, bo)], [over, over]);
 
     let order = Order::Describe {
+        cleared: Vec::new(),
         name: None,
         number: Some(number(IDA)),
         mail: None,

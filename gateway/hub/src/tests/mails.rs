@@ -48,6 +48,7 @@ fn promised(setup: Setup, mail: Option<&str>) -> (Floor, InteractionId) {
             .ask(Input::Customer {
                 customer,
                 order: Order::Describe {
+                    cleared: Vec::new(),
                     name: None,
                     number: None,
                     mail: Some(mail.to_owned()),
@@ -384,6 +385,7 @@ fn a_mail_to_a_merged_record_names_the_one_whose_address_it_is() {
     let (mail, reason) = (Some(IDA.to_owned()), "she says so".to_owned());
     let orders = [
         Order::Describe {
+            cleared: Vec::new(),
             name: None,
             number: None,
             mail,

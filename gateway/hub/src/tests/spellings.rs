@@ -150,6 +150,7 @@ fn who_is_known_by_one_spelling_is_found_by_every_other() {
         let chat = floor.chat(1);
         let ida = floor.of(chat).customer;
         let order = Order::Describe {
+            cleared: Vec::new(),
             name: None,
             number: Some(number(known)),
             mail: None,

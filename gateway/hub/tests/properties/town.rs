@@ -1367,6 +1367,7 @@ impl Town {
                 id: self.dice.below(5).to_string(),
             },
             _ => RecordOrder::Describe {
+                cleared: Vec::new(),
                 name: Some("Ida".to_owned()),
                 number: Some(self.number()),
                 mail: None,

@@ -9,7 +9,7 @@ use axum::{
 };
 use hub::{
     Event,
-    customer::{Identity, Order},
+    customer::{Field, Identity, Order},
     input::Input,
     redact::redact,
 };
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use ws::id::{CustomerId, Number};
 
-use super::{Body, id, once::Cut};
+use super::{Body, callbacks::given, id, once::Cut};
 use crate::{
     net::{app::App, caller::Caller, problem::Problem},
     store::{
@@ -47,23 +47,36 @@ pub struct Found {
     customers: Vec<CustomerLine>,
 }
 
-/// What is to be known of a customer; what is left out stays as it is.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+/// What is to be known of a customer; what is left out stays as it is, and null or an empty text clears it.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
 pub struct Description {
     /// The name.
-    #[serde(default)]
-    name: Option<String>,
-    /// A number, beside those that are known.
-    #[serde(default)]
+    #[serde(deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
-    number: Option<Number>,
-    /// A mail address, beside those that are known.
-    #[serde(default)]
-    mail: Option<String>,
-    /// What they are worth to the house, 0 to 9.
-    #[serde(default)]
-    value: Option<u8>,
+    name: Option<Option<String>>,
+    /// A number, beside those that are known; cleared, the one that is shown goes, and nobody is found by it.
+    #[serde(deserialize_with = "given_number")]
+    #[schema(value_type = Option<String>)]
+    number: Option<Option<Number>>,
+    /// A mail address, likewise.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    mail: Option<Option<String>>,
+    /// What they are worth to the house, 0 to 9; cleared, 0.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = Option<u8>)]
+    value: Option<Option<u8>>,
+}
+
+// An empty text is no number.
+fn given_number<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<Number>>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    let text = text.filter(|text| !text.is_empty());
+    let number = text.map(|text| text.parse()).transpose();
+    number.map(Some).map_err(serde::de::Error::custom)
 }
 
 /// A note.
@@ -170,16 +183,19 @@ pub async fn describe(
     Path(text): Path<String>,
     Body(said): Body<Description>,
 ) -> Result<StatusCode, Problem> {
-    let Description {
-        name,
-        number,
-        mail,
-        value,
-    } = said;
+    let mut cleared = Vec::new();
+    let written = |text: &String| !text.is_empty();
+    let name = said.name.map(|name| name.filter(written));
+    let name = settle(name, Field::Name, &mut cleared);
+    let mail = said.mail.map(|mail| mail.filter(written));
+    let mail = settle(mail, Field::Mail, &mut cleared);
+    let number = settle(said.number, Field::Number, &mut cleared);
+    let value = said.value.map(Option::unwrap_or_default);
     let said = match (&name, &number, &mail, value) {
-        (None, None, None, None) => return Ok(StatusCode::NO_CONTENT),
-        (None, None, None, Some(value)) => Order::Value(value),
+        (None, None, None, None) if cleared.is_empty() => return Ok(StatusCode::NO_CONTENT),
+        (None, None, None, Some(value)) if cleared.is_empty() => Order::Value(value),
         _ => Order::Describe {
+            cleared,
             name,
             number,
             mail,
@@ -187,6 +203,14 @@ pub async fn describe(
         },
     };
     order(&app, &caller, &text, said).await
+}
+
+// What is given and empty is cleared.
+fn settle<T>(said: Option<Option<T>>, field: Field, cleared: &mut Vec<Field>) -> Option<T> {
+    if matches!(said, Some(None)) {
+        cleared.push(field);
+    }
+    said.flatten()
 }
 
 /// Notes something about a customer.

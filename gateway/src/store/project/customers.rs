@@ -1,7 +1,10 @@
 //! Customers: who they are, what they are known by, merges, notes and erasures. The same as `hub::customer` does in
 //! memory; a test holds the two against each other.
 
-use hub::{Event, customer::Identity};
+use hub::{
+    Event,
+    customer::{Field, Identity},
+};
 use rusqlite::{Result, params};
 use ws::id::CustomerId;
 
@@ -143,10 +146,14 @@ fn know(to: &To<'_>, event: &Event) -> Result<()> {
         mail_typed,
         visitor,
         verified,
+        cleared,
     } = event
     else {
         return Ok(());
     };
+    for field in cleared {
+        clear(to, *customer, *field)?;
+    }
     if !to.interaction.is_empty() {
         to.frame()?;
     }
@@ -171,6 +178,39 @@ fn know(to: &To<'_>, event: &Event) -> Result<()> {
         identify(to, *customer, &identity, vouched)?;
     }
     Ok(())
+}
+
+// Nobody is found any more by what was not theirs, or is not.
+fn clear(to: &To<'_>, customer: CustomerId, field: Field) -> Result<()> {
+    let (read, write) = match field {
+        Field::Name => (None, "UPDATE customers SET name = NULL WHERE customer = ?1"),
+        Field::Number => (
+            Some("SELECT number FROM customers WHERE customer = ?1"),
+            "UPDATE customers SET number = NULL WHERE customer = ?1",
+        ),
+        Field::Mail => (
+            Some("SELECT mail FROM customers WHERE customer = ?1"),
+            "UPDATE customers SET mail = NULL WHERE customer = ?1",
+        ),
+    };
+    let id = customer.to_string();
+    let known = match read {
+        Some(read) => to.one::<Option<String>>(read, [&id])?.flatten(),
+        None => None,
+    };
+    let gone = known.and_then(|text| match field {
+        Field::Name => None,
+        Field::Number => text.parse().ok().map(Identity::Number),
+        Field::Mail => Identity::mail(&text),
+    });
+    if let Some(gone) = gone {
+        let (system, value) = parts(&gone);
+        to.run(
+            "DELETE FROM identities WHERE kind = ?1 AND system = ?2 AND value = ?3 AND customer = ?4",
+            params![gone.kind(), system, value, id],
+        )?;
+    }
+    to.run(write, [&id]).map(drop)
 }
 
 fn identify(to: &To<'_>, customer: CustomerId, identity: &Identity, vouched: bool) -> Result<()> {

@@ -128,6 +128,7 @@ fn known_and_called(at: u64, n: u128) -> [Fact; 3] {
         mail_typed: false,
         visitor: VisitorId::new(77),
         verified: None,
+        cleared: Vec::new(),
     };
     let interaction = id(n);
     let started = Event::LegStarted {
@@ -262,6 +263,7 @@ fn who_may_not_be_contacted_outlives_an_erasure_and_why_does_not() {
         mail_typed: false,
         visitor: None,
         verified: None,
+        cleared: Vec::new(),
     };
     let said = |subject: &str, reason: &str| {
         Event::ConsentChanged(Statement {
@@ -815,6 +817,7 @@ fn nobody_is_forgotten_while_one_who_was_merged_with_them_is_heard_of() {
     let mut facts = vec![
         known(1, 1),
         known(2, 2),
+            cleared: Vec::new(),
         known(3, 3),
         known(4, 4),
         known(5, 5),

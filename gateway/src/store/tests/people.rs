@@ -3,7 +3,7 @@
 use hub::{
     State,
     customer::{
-        Customer,
+        Customer, Field,
         archive::{Archive, Want},
     },
 };
@@ -33,6 +33,11 @@ fn known(dice: &mut StdRng, customer: CustomerId) -> Event {
         mail_typed: dice.random_bool(0.3),
         visitor: some(dice, |n| VisitorId::new(u128::from(n) + 1).unwrap()),
         verified: some(dice, |n| format!("subject {n}")),
+        cleared: match dice.random_range(0..8) {
+            0 => vec![Field::Number],
+            1 => vec![Field::Mail, Field::Name],
+            _ => Vec::new(),
+        },
     }
 }
 
@@ -227,6 +232,7 @@ fn what_a_visitor_wrote_in_a_chat_that_is_sealed_is_found_again() {
         mail_typed: false,
         visitor: Some(visitor(7)),
         verified: None,
+        cleared: Vec::new(),
     };
     write(
         &mut connection,
@@ -256,6 +262,7 @@ fn reached_by(n: u128) -> Event {
         mail_typed: false,
         visitor: None,
         verified: None,
+        cleared: Vec::new(),
     }
 }
 
@@ -384,6 +391,7 @@ fn what_an_older_store_has_in_another_spelling_is_found_after_a_start() {
         mail_typed: false,
         visitor: None,
         verified: None,
+        cleared: Vec::new(),
     };
     let record = format!("customer:{ida}");
     let promised = Event::CallbackPromised {

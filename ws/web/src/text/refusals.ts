@@ -6,7 +6,7 @@ export const refusals: Record<string, string> = {
   "a consultation is going on": "Eine Rückfrage läuft gerade.",
   "a file is taken back, and never written anew": "Eine Datei lässt sich zurücknehmen, aber nicht ändern.",
   "a page of the customer belongs to this contact already": "Zu diesem Kontakt gehört schon eine Seite des Kunden.",
-  "an id is not empty, and has no space at its ends and no control characters": "Ein Kennzeichen ist nicht leer und hat weder Leerzeichen am Rand noch Steuerzeichen.",
+  "an id is not empty, and has no space at its ends": "Ein Kennzeichen ist nicht leer und hat kein Leerzeichen am Rand.",
   "ask an agent or a number; a queue can only be given the call": "Fragen lässt sich ein Agent oder eine Nummer; einer Warteschlange lässt sich der Anruf nur geben.",
   "ask to see the page first": "Bitten Sie zuerst darum, die Seite zu sehen.",
   "be ready or away; close the console to be gone": "Seien Sie bereit oder abwesend; wer gehen will, schließt die Konsole.",

@@ -22,7 +22,10 @@ use super::{
     offers::Hold,
     tag,
 };
-use crate::input::{Arrival, Caller, Input, Peer};
+use crate::{
+    input::{Arrival, Caller, Input, Peer},
+    scope::Lines,
+};
 
 impl Phones {
     /// Prepares the media of a call that came in and puts it before the hub, or refuses what cannot be answered.
@@ -215,8 +218,12 @@ fn who(
         return (None, None, Caller { shown, asserted });
     }
     let names = caller.asserted.map(|one| one.display).into_iter();
-    let mut names = names.chain([caller.display]);
-    let name = names.find(|name| !name.is_empty());
+    let names = names.chain([caller.display]);
+    let cleaned = |mut name: String| {
+        Lines::One.clean(&mut name);
+        name
+    };
+    let name = names.map(cleaned).find(|name| !name.is_empty());
     let from = asserted.or_else(|| number(&caller.user));
     let asserted = None;
     (from, name, Caller { shown, asserted })
