@@ -291,7 +291,7 @@ impl Scrubbing<'_> {
             "UPDATE legs SET party = NULL, reason = NULL
              WHERE interaction = ?1 AND kind IN ('customer_phone', 'customer_browser', 'customer_chat') AND ?2 > 0",
             "UPDATE consents SET reason = NULL WHERE interaction = ?1 AND ?2 > 0",
-            "UPDATE callbacks SET number = '' WHERE interaction = ?1 AND ?2 > 0",
+            "UPDATE callbacks SET number = '0000' WHERE interaction = ?1 AND ?2 > 0",
             "UPDATE callback_attempts SET reason = '' WHERE callback LIKE ?1 || '.c%' AND ?2 > 0
              AND result NOT IN ('reached', 'broken_off', 'voicemail')",
             "DELETE FROM external_ids WHERE interaction = ?1 AND ?2 > 0",

@@ -642,6 +642,27 @@ fn the_tables_of_an_erased_store_can_be_folded_anew() {
     assert_eq!(dump(&connection), before);
 }
 
+#[test]
+fn an_erased_number_reads_the_same_wherever_it_stood() {
+    let directory = Directory::new("nobody");
+    let mut connection = open(&directory.0).unwrap();
+    write(&mut connection, &contact(10, 1));
+    write(&mut connection, &[erased(20)]);
+
+    while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
+
+    let record = read::record(&connection, id(1)).unwrap().unwrap();
+    assert_eq!(record.callbacks[0].number, hub::event::NOBODY);
+    let listed = read::callback(&connection, record.callbacks[0].callback).unwrap();
+    assert_eq!(listed.unwrap().number, hub::event::NOBODY);
+    let legs = record.legs.iter().map(|leg| &leg.party);
+    assert_eq!(
+        legs.collect::<Vec<_>>(),
+        [&None],
+        "none where there may be none"
+    );
+}
+
 fn dump(connection: &Connection) -> String {
     let mut dump = String::new();
     for table in [
@@ -796,6 +817,7 @@ fn nobody_is_forgotten_while_one_who_was_merged_with_them_is_heard_of() {
             mail_typed: false,
             visitor: None,
             verified: None,
+            cleared: Vec::new(),
         };
         fact(at, None, event)
     };
@@ -817,7 +839,6 @@ fn nobody_is_forgotten_while_one_who_was_merged_with_them_is_heard_of() {
     let mut facts = vec![
         known(1, 1),
         known(2, 2),
-            cleared: Vec::new(),
         known(3, 3),
         known(4, 4),
         known(5, 5),
