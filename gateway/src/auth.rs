@@ -13,7 +13,7 @@ use anyhow::{Context, bail};
 use cursor::CursorKey;
 use hub::{
     input::Signed,
-    scope::{SUBJECT, check_id},
+    scope::{Lines, SUBJECT, check_id},
 };
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, Validation,
@@ -93,7 +93,7 @@ struct Claims {
 }
 
 /// What a website says of a visitor.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Identity {
     /// The website's own id of the person.
     pub sub: String,
@@ -109,12 +109,15 @@ pub struct Identity {
     /// Their number.
     #[serde(default)]
     pub phone_number: Option<String>,
-    #[allow(
-        dead_code,
-        reason = "checked while it is decoded; without it there is no decoding"
-    )]
+    /// When it expires, in seconds since 1970.
     exp: u64,
+    /// When it begins to be good; some write fractions.
+    #[serde(default)]
+    nbf: Option<f64>,
 }
+
+/// By how many seconds the clocks of websites may be wrong.
+const LEEWAY: u64 = 60;
 
 /// The key that signs our credentials.
 #[derive(Clone)]
@@ -254,16 +257,31 @@ impl Mint {
     }
 }
 
-/// Proves an identity that a website signed with `secret`; it must expire.
-pub fn identity(token: &str, secret: &str) -> Result<Identity, Rejected> {
+/// Proves an identity that a website signed with `secret`; it must expire. `now` is what the machine's clock says, as
+/// [`crate::clock::Clock::machine`] has it.
+pub fn identity(token: &str, secret: &str, now: Timestamp) -> Result<Identity, Rejected> {
     install();
     let mut rules = Validation::new(Algorithm::HS256);
     rules.validate_aud = false;
-    rules.validate_nbf = true;
+    // By our one clock, and not by whatever the crate asks.
+    rules.validate_exp = false;
     let key = DecodingKey::from_secret(secret.as_bytes());
-    let identity = jsonwebtoken::decode::<Identity>(token, &key, &rules)
+    let mut identity = jsonwebtoken::decode::<Identity>(token, &key, &rules)
         .map_err(|error| rejected(&error))?
         .claims;
+    let now = now.0 / 1_000;
+    if identity.exp.saturating_add(LEEWAY) < now {
+        return Err(Rejected::Expired);
+    }
+    if identity
+        .nbf
+        .is_some_and(|begins| begins > (now + LEEWAY) as f64)
+    {
+        return Err(Rejected::Forged);
+    }
+    for text in [&mut identity.name, &mut identity.email] {
+        text.iter_mut().for_each(|text| Lines::One.clean(text));
+    }
     match check_id("customer's id", &identity.sub, SUBJECT) {
         Ok(()) => Ok(identity),
         Err(_) => Err(Rejected::Forged),
@@ -388,16 +406,19 @@ mod tests {
     fn an_identity_is_taken_whose_subject_is_an_id() {
         let secret = "0123456789abcdef0123456789abcdef";
         let identity_of = |sub: &str| {
-            let claims = serde_json::json!({ "sub": sub, "exp": 4_000_000_000_u64 });
+            let name = "I\u{202e}da\u{0}";
+            let claims = serde_json::json!({ "sub": sub, "name": name, "exp": 4_000_000_000_u64 });
             let key = EncodingKey::from_secret(secret.as_bytes());
             install();
             let token =
                 jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key).unwrap();
-            identity(&token, secret)
+            identity(&token, secret, NOW)
         };
 
         for sub in ["42", "Ida Lovelace", &"ä".repeat(200)] {
-            assert_eq!(identity_of(sub).unwrap().sub, sub);
+            let identity = identity_of(sub).unwrap();
+            assert_eq!(identity.sub, sub);
+            assert_eq!(identity.name.unwrap(), "Ida");
         }
         let long = "x".repeat(201);
         for sub in [
@@ -405,11 +426,34 @@ mod tests {
             " ",
             "42 ",
             "4\t2",
+            "4\u{202e}2",
             "4111111111111111",
             "card 4111-1111-1111-1111",
             &long,
         ] {
             assert_eq!(identity_of(sub), Err(Rejected::Forged), "{sub:?}");
         }
+    }
+
+    #[test]
+    fn an_identity_is_good_by_the_time_it_is_given() {
+        let secret = "0123456789abcdef0123456789abcdef";
+        let signed = |claims: serde_json::Value| {
+            let key = EncodingKey::from_secret(secret.as_bytes());
+            install();
+            jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key).unwrap()
+        };
+        let at = |token: &str, seconds: u64| {
+            let now = Timestamp(seconds * 1_000);
+            identity(token, secret, now).map(|identity| identity.sub)
+        };
+        let short = signed(serde_json::json!({ "sub": "42", "exp": 2_000, "nbf": 1_000.5 }));
+
+        assert_eq!(at(&short, 2_060).unwrap(), "42");
+        assert_eq!(at(&short, 2_061), Err(Rejected::Expired));
+        assert_eq!(at(&short, 941).unwrap(), "42");
+        assert_eq!(at(&short, 940), Err(Rejected::Forged));
+        let endless = signed(serde_json::json!({ "sub": "42" }));
+        assert_eq!(at(&endless, 1), Err(Rejected::Forged));
     }
 }

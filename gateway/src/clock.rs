@@ -47,6 +47,12 @@ impl Clock {
         self.read().ahead()
     }
 
+    /// Returns what the machine's clock says, which the time is never behind: what others sign by theirs is judged by it, since
+    /// the time of the house may be ahead of everybody's for as long as it catches up.
+    pub fn machine(&self) -> Timestamp {
+        timestamp(self.read().wall())
+    }
+
     /// Returns the time of the SIP machines, which count from 1970 too. No step of the machine's clock moves it.
     pub fn sip_now(&self) -> sip::Instant {
         sip::Instant::after_start(self.0.at + self.0.began.elapsed())

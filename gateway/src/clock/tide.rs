@@ -52,6 +52,11 @@ impl Tide {
         self.at
     }
 
+    /// Returns what the machine's clock said.
+    pub fn wall(&self) -> Duration {
+        self.wall
+    }
+
     /// Returns how far it is ahead of the machine's clock.
     pub fn ahead(&self) -> Duration {
         self.at.saturating_sub(self.wall)

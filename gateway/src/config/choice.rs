@@ -1,6 +1,6 @@
 //! Which zone a page belongs to that names none: by website, path and segment.
 
-use ws::id::ZoneId;
+use ws::id::{Timestamp, ZoneId};
 
 use super::{Config, Origin};
 use crate::auth;
@@ -16,6 +16,8 @@ pub struct Page<'a> {
     pub segments: &'a [String],
     /// The visitor's identity as the website signed it.
     pub identity: Option<&'a str>,
+    /// What the machine's clock says, by which that is judged.
+    pub now: Timestamp,
 }
 
 /// Returns the zone that fits best of those `allowed`: one by segment before one by path, the longer path before the
@@ -59,7 +61,7 @@ pub fn is_of_segment(config: &Config, name: &ZoneId, page: &Page<'_>) -> bool {
     let signed = page
         .identity
         .filter(|_| !zone.identity_secret.is_empty())
-        .and_then(|token| auth::identity(token, &zone.identity_secret).ok());
+        .and_then(|token| auth::identity(token, &zone.identity_secret, page.now).ok());
     signed.is_some_and(|identity| named(&identity.segments))
 }
 
@@ -150,7 +152,7 @@ mod tests {
                 origin,
                 path,
                 segments,
-                identity: None,
+                ..Page::default()
             };
 
             let chosen = choose(&config, &page, |_| true);
@@ -179,6 +181,7 @@ mod tests {
                 path: "/",
                 segments,
                 identity,
+                ..Page::default()
             };
 
             assert_eq!(choose(&config, &page, |_| true).unwrap().as_str(), zone);

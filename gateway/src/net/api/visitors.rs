@@ -267,7 +267,7 @@ pub async fn become_visitor(
             who.zone
         )));
     }
-    let verified = proved(&config, &who, zone)?;
+    let verified = proved(&config, &who, zone, app.clock.machine())?;
     let mut rng = rand::rngs::StdRng::from_seed(auth::random());
     let visitor = VisitorId::mint(&mut rng);
     let bearer = Bearer::Visitor {
@@ -289,7 +289,12 @@ pub async fn become_visitor(
 }
 
 // Who the website says this is, and whether that is enough for the zone.
-fn proved(config: &Config, who: &Introduction, zone: &Zone) -> Result<Option<Signed>, Problem> {
+fn proved(
+    config: &Config,
+    who: &Introduction,
+    zone: &Zone,
+    now: Timestamp,
+) -> Result<Option<Signed>, Problem> {
     let verified = match &who.identity {
         None => None,
         Some(_) if zone.identity_secret.is_empty() => {
@@ -297,15 +302,16 @@ fn proved(config: &Config, who: &Introduction, zone: &Zone) -> Result<Option<Sig
                 "this zone has no identity_secret, so no identity can be proved",
             ));
         }
-        Some(token) => Some(
-            auth::identity(token, &zone.identity_secret).map_err(|rejected| {
+        Some(token) => Some(auth::identity(token, &zone.identity_secret, now).map_err(
+            |rejected| {
                 metrics::refused("identity");
                 Problem::unauthorized(format!("the signed identity is not taken: {rejected}"))
-            })?,
-        ),
+            },
+        )?),
     };
     let told = choice::Page {
         identity: who.identity.as_deref(),
+        now,
         ..choice::Page::default()
     };
     if zone.signed && !choice::is_of_segment(config, &who.zone, &told) {

@@ -67,6 +67,7 @@ pub async fn choose(
         path: &page.path,
         segments: &page.segments,
         identity: page.identity.as_deref(),
+        now: app.clock.machine(),
     };
     let allowed = |zone: &ZoneId| origin::is_of_zone(&config, zone, &from);
     match choice::choose(&config, &asked, allowed) {
