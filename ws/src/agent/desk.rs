@@ -369,6 +369,10 @@ pub enum Change {
         /// Since when.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
+        /// The supervisor who took it over.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        taken_by: Option<Colleague>,
         since: Option<Timestamp>,
     },
     /// The agent's phone came or went.

@@ -26,7 +26,7 @@ impl Desk {
                 }
                 self.contacts.sort_by_key(|c| (c.since, c.interaction));
             }
-            Change::Released { interaction } => self
+            Change::Released { interaction, .. } => self
                 .contacts
                 .retain(|contact| contact.interaction != *interaction),
             Change::Presence { presence, since } => {

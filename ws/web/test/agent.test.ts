@@ -343,6 +343,16 @@ test("the end of a sign-in is told ten minutes before it, and only where the cre
   assert.deepEqual([endsSoon(last, 2_999_999), endsSoon(last, 3_000_000), endsSoon(first, 3_599_999), endsSoon(undefined, 0)], [undefined, 3_600_000, undefined, undefined]);
 });
 
+test("whose contact a supervisor takes over is told by whom", () => {
+  const world = atDesk([contact(I)]);
+
+  world.say(change(11, { change: "released", interaction: I, taken_by: { agent: "sam", name: "Sam" } }, I));
+
+  const [notice] = world.machine.notices;
+  assert.equal(notice?.about, "taken_over");
+  assert.match(notice.text, /^Sam goes on with /);
+});
+
 test("a colleague in the chat is seen to write until they wrote, and who helps is told when that is over", () => {
   const world = atDesk([contact(I, { owner: { agent: "ben", name: "Ben" } })]);
   const ben = { party: "agent", agent: "ben", name: "Ben" };

@@ -41,7 +41,7 @@ impl Agent {
         }
         known.seq = seq;
         known.desk.apply(&change);
-        if let Change::Released { interaction } = change.as_ref() {
+        if let Change::Released { interaction, .. } = change.as_ref() {
             self.threads.remove(interaction);
         }
         self.news.push_back(AgentNews::Change(change));

@@ -375,7 +375,10 @@ export class Agent {
       case "released": {
         const gone = this.#contact(change.interaction);
         // Whoever helps did nothing to end it, and may be writing.
-        if (!this.#answered.delete(change.interaction) && gone?.owner) this.notice("not_in_chat", companyWords.over(gone.card.name || words.unnamed));
+        const who = gone?.card.name || words.unnamed;
+        const asked = this.#answered.delete(change.interaction);
+        if (change.taken_by) this.notice("taken_over", companyWords.taken(who, change.taken_by.name));
+        else if (!asked && gone?.owner) this.notice("not_in_chat", companyWords.over(who));
         this.lines.part(change.interaction, this.pending.has(`wrap_up:${change.interaction}`));
         return this.#remember();
       }

@@ -324,6 +324,7 @@ export const german: Words = {
     invite: "Niemand wurde dazugeholt:",
     withdraw: "Die Einladung wurde nicht zurückgenommen:",
     leave: "Sie haben den Chat nicht verlassen:",
+    taken_over: "Die Leitung hat einen Kontakt übernommen:",
     not_in_chat: "Sie sind nicht mehr in einem Chat:",
     revise: "Die Nachricht wurde nicht geändert:",
     park: "Der Chat wurde nicht geparkt:",

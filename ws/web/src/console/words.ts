@@ -325,6 +325,7 @@ const en = {
     invite: "Nobody was asked in:",
     withdraw: "The invitation was not taken back:",
     leave: "You did not leave the chat:",
+    taken_over: "A supervisor took a contact over:",
     not_in_chat: "You are not in a chat any more:",
     revise: "The message was not changed:",
     park: "The chat was not parked:",

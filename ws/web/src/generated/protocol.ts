@@ -457,7 +457,7 @@ export type Promise = { callback: CallbackId, number: Number, state: CallbackSta
 export type Change = { change: "offered", offer: Offer }
   | { change: "offer_gone", interaction: InteractionId, reason: string }
   | { change: "contact", contact: Contact }
-  | { change: "released", interaction: InteractionId }
+  | { change: "released", interaction: InteractionId, taken_by?: Colleague }
   | { change: "presence", presence: Presence, since?: Timestamp }
   | { change: "phone", reachable: boolean }
   | { change: "own", own: Array<OwnWait> }

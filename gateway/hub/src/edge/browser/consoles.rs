@@ -38,6 +38,8 @@ pub(super) struct Consoles {
     stale: BTreeSet<AgentId>,
     kept: BTreeMap<InteractionId, AgentId>,
     reasons: BTreeMap<(AgentId, InteractionId), &'static str>,
+    /// Who took over what was on whose desk.
+    takers: BTreeMap<(AgentId, InteractionId), AgentId>,
     programs: Programs,
 }
 
@@ -61,6 +63,7 @@ impl Consoles {
             came_to: BTreeSet::new(),
             stale: BTreeSet::new(),
             reasons: BTreeMap::new(),
+            takers: BTreeMap::new(),
             programs: Programs::default(),
         }
     }

@@ -246,7 +246,7 @@ fn members(found: &Interaction, hub: &Hub) -> Vec<Member> {
     there.chain(asked).collect()
 }
 
-fn colleague(agent: &AgentId, hub: &Hub) -> Colleague {
+pub(super) fn colleague(agent: &AgentId, hub: &Hub) -> Colleague {
     let setup = hub.setup().agents.get(agent);
     Colleague {
         agent: agent.clone(),
@@ -343,10 +343,19 @@ fn screen_pop(
 }
 
 /// Returns what leads from one desk to the next; none when only a whole new desk tells it.
+/// Why something left a desk.
+#[derive(Clone, Debug)]
+pub(super) struct Why {
+    /// Of an offer, in words for people.
+    pub words: &'static str,
+    /// Of a contact: which supervisor took it over.
+    pub taken_by: Option<Colleague>,
+}
+
 pub(super) fn changes(
     before: &Desk,
     after: &Desk,
-    reason: impl Fn(InteractionId) -> String,
+    why: impl Fn(InteractionId) -> Why,
 ) -> Option<Vec<(Option<InteractionId>, Change)>> {
     let same_queues = before
         .queues
@@ -397,7 +406,7 @@ pub(super) fn changes(
         let headset = after.headset.clone();
         changes.push((None, Change::Headset { headset }));
     }
-    changes.extend(work_changes(before, after, reason));
+    changes.extend(work_changes(before, after, why));
     // Last: a chat that was taken over is a contact before it is overseen no more, and its timeline goes on.
     if before.supervised != after.supervised {
         let supervised = after.supervised.clone();
@@ -410,13 +419,13 @@ pub(super) fn changes(
 fn work_changes(
     before: &Desk,
     after: &Desk,
-    reason: impl Fn(InteractionId) -> String,
+    why: impl Fn(InteractionId) -> Why,
 ) -> Vec<(Option<InteractionId>, Change)> {
     let mut changes = Vec::new();
     for offer in &before.offers {
         let interaction = offer.interaction;
         if after.offers.iter().all(|o| o.interaction != interaction) {
-            let reason = reason(interaction);
+            let reason = why(interaction).words.to_owned();
             let gone = Change::OfferGone {
                 interaction,
                 reason,
@@ -427,7 +436,12 @@ fn work_changes(
     for contact in &before.contacts {
         let interaction = contact.interaction;
         if after.contacts.iter().all(|c| c.interaction != interaction) {
-            changes.push((Some(interaction), Change::Released { interaction }));
+            let taken_by = why(interaction).taken_by;
+            let released = Change::Released {
+                interaction,
+                taken_by,
+            };
+            changes.push((Some(interaction), released));
         }
     }
     for offer in after.offers.iter().filter(|o| !before.offers.contains(o)) {

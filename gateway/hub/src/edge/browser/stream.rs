@@ -67,9 +67,9 @@ impl Stream {
     pub(super) fn change(
         &mut self,
         mut after: Desk,
-        reason: impl Fn(InteractionId) -> String,
+        why: impl Fn(InteractionId) -> desk::Why,
     ) -> Vec<Push> {
-        let changes = desk::changes(&self.desk, &after, reason);
+        let changes = desk::changes(&self.desk, &after, why);
         if changes.is_some() {
             // Queue lengths have a push of their own, told by `set_queues`.
             after.queues.clone_from(&self.desk.queues);

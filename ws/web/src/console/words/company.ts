@@ -27,6 +27,7 @@ const en = {
   leaveYes: "Leave the chat",
   writes: (name: string) => `${name} is writing…`,
   over: (name: string) => `the chat with ${name} ended, or goes on without you.`,
+  taken: (name: string, by: string) => `${by} goes on with ${name}.`,
 };
 
 const de: typeof en = {
@@ -54,6 +55,7 @@ const de: typeof en = {
   leaveYes: "Chat verlassen",
   writes: (name) => `${name} schreibt …`,
   over: (name) => `der Chat mit ${name} ist zu Ende oder geht ohne Sie weiter.`,
+  taken: (name, by) => `${by} macht mit ${name} weiter.`,
 };
 
 export const companyWords = catalogue("console.company", en, de);

@@ -9,6 +9,7 @@ use ws::{
     id::{AgentId, InteractionId, QueueId, Seq},
     memo::MemoTo,
     timeline::Author,
+    transfer::TransferTo,
 };
 
 use super::{Console, Consoles};
@@ -71,9 +72,31 @@ impl Consoles {
             _ => None,
         };
         self.stale.extend(named.cloned());
+        self.note_taker(fact, state);
         self.note_kept(fact, state);
         if let Some(found) = fact.interaction.and_then(|id| state.interaction(id)) {
             self.note_present(found);
+        }
+    }
+
+    // Who listened to a call and has it now took it over; whoever else has it was given it.
+    fn note_taker(&mut self, fact: &Fact, state: &State) {
+        let Some(id) = fact.interaction else { return };
+        let taken = match &fact.event {
+            Event::InChat(InChat::TakenOver { from, by, .. }) => Some((from, by)),
+            Event::InCall(InCall::Transferred {
+                agent: Some(from),
+                to: TransferTo::Agent(by),
+                leg: Some(leg),
+                ..
+            }) => {
+                let leg = state.interaction(id).and_then(|found| found.leg(*leg));
+                leg.is_some_and(Leg::is_supervisor).then_some((from, by))
+            }
+            _ => None,
+        };
+        if let Some((from, by)) = taken {
+            self.takers.insert((from.clone(), id), by.clone());
         }
     }
 
@@ -134,10 +157,14 @@ impl Consoles {
             };
             let before = stream.followed();
             let overseen = stream.overseen();
-            let reasons = &self.reasons;
+            let (reasons, takers) = (&self.reasons, &self.takers);
             let pushes = stream.change(desk, |interaction| {
-                let reason = reasons.get(&(agent.clone(), interaction));
-                (*reason.unwrap_or(&"it was taken")).to_owned()
+                let left = (agent.clone(), interaction);
+                let taker = takers.get(&left);
+                desk::Why {
+                    words: reasons.get(&left).copied().unwrap_or("it was taken"),
+                    taken_by: taker.map(|taker| desk::colleague(taker, hub)),
+                }
             });
             let after = stream.followed();
             self.rewatch(&agent, &before, &after);
@@ -159,6 +186,7 @@ impl Consoles {
             }
         }
         self.reasons.clear();
+        self.takers.clear();
     }
 
     pub(super) fn rewatch(

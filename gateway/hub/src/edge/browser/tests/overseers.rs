@@ -144,6 +144,15 @@ fn a_chat_that_is_taken_over_goes_on_for_its_new_agent_without_coming_anew() {
         _ => false,
     };
     assert!(pushed(&out, 200).iter().any(shown), "{out:?}");
+    let taken_by = |push: &agent::Push| match push {
+        agent::Push::Change { change, .. } => match &**change {
+            Change::Released { taken_by, .. } => taken_by.clone().map(|by| by.agent),
+            _ => None,
+        },
+        _ => None,
+    };
+    let told: Vec<_> = pushed(&out, 100).iter().filter_map(taken_by).collect();
+    assert_eq!(told, ["a1".parse().unwrap()], "{out:?}");
 }
 
 #[test]
