@@ -17,6 +17,7 @@ use crate::{
     interaction::Interaction,
     introduce,
     leg::Leg,
+    transfer::Taken,
 };
 
 impl Hub {
@@ -57,9 +58,12 @@ impl Hub {
             );
         }
         let stay = found.assignment.as_ref();
-        let known = stay.and_then(|stay| self.state.agents().get(&stay.agent));
-        if known.is_some_and(|known| !known.calls.is_empty()) {
-            return refuse(Code::Full, "the agent is in another call");
+        match stay.and_then(|stay| self.call_of(&stay.agent)) {
+            None => {}
+            Some(Taken::Call) => return refuse(Code::Full, "the agent is in another call"),
+            Some(Taken::WrapUp) => {
+                return refuse(Code::Full, "the agent is in the wrap-up of another call");
+            }
         }
         self.adopt(id, arrival);
         Ok(())

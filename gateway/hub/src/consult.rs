@@ -36,10 +36,7 @@ impl Hub {
             );
         }
         if let TransferTo::Agent(agent) = &to {
-            let known = self.state.agents().get(agent);
-            if known.is_some_and(|known| !known.calls.is_empty()) {
-                return refuse(Code::Full, format!("{agent} is in another call"));
-            }
+            self.check_no_call(agent)?;
         }
         let destination = self.destination_of(id, &talk.agent, to.clone())?;
         let (parent, cause) = (talk.leg, LegCause::Consult);

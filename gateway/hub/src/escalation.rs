@@ -13,6 +13,7 @@ use crate::{
     hub::Hub,
     input::{Actor, Done, refuse},
     setup::PhoneSetup,
+    transfer::Taken,
 };
 
 impl Hub {
@@ -45,9 +46,12 @@ impl Hub {
         };
         let found = self.going_on(id, by)?;
         let offered_call = found.offer.is_some();
-        let known = self.state.agents().get(&agent);
-        if known.is_some_and(|known| !known.calls.is_empty()) && !offered_call {
-            return refuse(Code::Full, "the agent is in another call");
+        match self.call_of(&agent).filter(|_| !offered_call) {
+            None => {}
+            Some(Taken::Call) => return refuse(Code::Full, "the agent is in another call"),
+            Some(Taken::WrapUp) => {
+                return refuse(Code::Full, "the agent is in the wrap-up of another call");
+            }
         }
         if !self.is_phone_reachable(&agent) {
             return refuse(Code::Conflict, "the agent's phone cannot be reached");

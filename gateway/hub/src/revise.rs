@@ -141,6 +141,7 @@ impl Hub {
         }
         let text = match window.as_secs() {
             0 => "messages are not written anew or taken back here".to_owned(),
+            1..=60 => "a message is written anew or taken back within a minute".to_owned(),
             seconds => format!(
                 "a message is written anew or taken back within {} minutes",
                 seconds.div_ceil(60)

@@ -20,6 +20,7 @@ use crate::{
     leg::Leg,
     settle::cause,
     talk::Talk,
+    transfer::Taken,
 };
 
 impl Watcher {
@@ -126,9 +127,12 @@ impl Hub {
         if !self.is_phone_reachable(&agent) {
             return refuse(Code::Conflict, "your phone cannot be reached");
         }
-        let busy = self.state.agents().get(&agent);
-        if busy.is_some_and(|known| !known.calls.is_empty()) {
-            return refuse(Code::Full, "you are in another call");
+        match self.call_of(&agent) {
+            None => {}
+            Some(Taken::Call) => return refuse(Code::Full, "you are in another call"),
+            Some(Taken::WrapUp) => {
+                return refuse(Code::Full, "you are in the wrap-up of another call");
+            }
         }
         let party = self.phone_of(&agent);
         let Some(leg) = self.begin_leg(id, party, cause, Some(talk.leg)) else {

@@ -73,6 +73,15 @@ impl Interaction {
     }
 }
 
+/// By what an agent's place for a call is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Taken {
+    /// A call, or the offer of one.
+    Call,
+    /// The wrap-up of one.
+    WrapUp,
+}
+
 impl Hub {
     pub(crate) fn transfer(
         &mut self,
@@ -128,6 +137,32 @@ impl Hub {
                 Err(closed) => Err(self.turn_away(id, Way::Transfer, (&number, Some(by)), closed)),
             },
         }
+    }
+
+    /// Tells by what an agent's place for a call is taken, where it is.
+    pub(crate) fn call_of(&self, agent: &AgentId) -> Option<Taken> {
+        let calls = self.state.agents().get(agent).map(|known| &known.calls);
+        let mut calls = calls.into_iter().flatten().peekable();
+        calls.peek()?;
+        let wraps_up = |id: &InteractionId| {
+            let found = self.state.interaction(*id);
+            let stay = found.and_then(|found| found.assignment.as_ref());
+            stay.is_some_and(|stay| stay.agent == *agent && stay.wrap_up.is_some())
+        };
+        Some(match calls.all(wraps_up) {
+            true => Taken::WrapUp,
+            false => Taken::Call,
+        })
+    }
+
+    /// Refuses to ask an agent about a call whose place for one is taken.
+    pub(crate) fn check_no_call(&self, agent: &AgentId) -> Result<(), Refusal> {
+        let words = match self.call_of(agent) {
+            None => return Ok(()),
+            Some(Taken::Call) => "is in another call",
+            Some(Taken::WrapUp) => "is in the wrap-up of another call",
+        };
+        refuse(Code::Full, format!("{agent} {words}"))
     }
 
     fn check_colleague(&self, by: &AgentId, agent: &AgentId) -> Result<(), Refusal> {

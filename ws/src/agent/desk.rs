@@ -52,6 +52,10 @@ pub struct Desk {
     pub headset: Headset,
     /// How many chats they hold at most, 1 to 6.
     pub chat_slots: u8,
+    /// For how many seconds a message may be written anew or taken back; none where it may not.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    #[ts(optional, as = "Option<u32>")]
+    pub revise: u32,
     /// Offers before them, the one that runs out first in front.
     pub offers: Vec<Offer>,
     /// Contacts they hold, wrap-ups included, the oldest in front.
@@ -74,6 +78,10 @@ pub struct Desk {
     pub memos: Memos,
     /// How many wait in their queues.
     pub queues: Vec<QueueLength>,
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// Somebody who waits for one agent: one who asked for them, or whom they served before or promised a call.
@@ -361,6 +369,10 @@ pub enum Change {
     Released {
         /// Which.
         interaction: InteractionId,
+        /// The supervisor who took it over.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        taken_by: Option<Colleague>,
     },
     /// The agent's presence changed, by themselves or not.
     Presence {
@@ -369,10 +381,6 @@ pub enum Change {
         /// Since when.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
-        /// The supervisor who took it over.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        #[ts(optional)]
-        taken_by: Option<Colleague>,
         since: Option<Timestamp>,
     },
     /// The agent's phone came or went.

@@ -466,7 +466,7 @@ export class Hub {
   }
 
   #desk(agent) {
-    return { agent: agent.agent, name: agent.name, skills: ["general"], presence: agent.presence, phone: agent.phone, chat_slots: 6, offers: [...agent.offers.values()].map(({ offer }) => offer), contacts: [...agent.contacts.values()].map((it) => this.#contact(it)), queues: this.lengths() };
+    return { agent: agent.agent, name: agent.name, skills: ["general"], presence: agent.presence, phone: agent.phone, chat_slots: 6, revise: 900, offers: [...agent.offers.values()].map(({ offer }) => offer), contacts: [...agent.contacts.values()].map((it) => this.#contact(it)), queues: this.lengths() };
   }
 
   #waiting() {

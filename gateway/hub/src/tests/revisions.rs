@@ -105,3 +105,18 @@ fn a_message_is_revised_within_its_window_and_so_often_only() {
         )
     );
 }
+
+#[test]
+fn a_window_of_a_minute_is_told_as_one() {
+    let mut setup = house(1, 6);
+    setup.spans.revise = Duration::from_secs(60);
+    let mut floor = Floor::open(setup);
+    let id = floor.chat(1);
+    let said = say(&mut floor, id, customer(), "m");
+    floor.wait(Duration::from_secs(61));
+
+    let late = revise(&mut floor, id, customer(), &said, None).unwrap_err();
+
+    let text = "a message is written anew or taken back within a minute";
+    assert_eq!(late.text, text);
+}

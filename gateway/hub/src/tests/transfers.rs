@@ -137,6 +137,32 @@ fn what_cannot_take_the_call_is_refused_and_the_call_goes_on() {
 }
 
 #[test]
+fn a_colleague_in_the_wrap_up_of_a_call_is_said_to_be_there() {
+    let mut floor = floor(2);
+    let (other, ben) = talking(&mut floor);
+    let id = floor.call(2, "+4930200");
+    let anna = floor.accept_any(id);
+    for n in [2, 1] {
+        floor.answered(leg(id, n));
+    }
+    let asks = || Wish::Consult {
+        to: TransferTo::Agent(ben.clone()),
+    };
+    let busy = ask(&mut floor, id, &anna, asks()).unwrap_err();
+    assert_eq!(busy.text, format!("{ben} is in another call"));
+    floor.ended(leg(other, 1), CauseKind::Normal);
+    floor.ended(leg(other, 2), CauseKind::Normal);
+
+    let busy = ask(&mut floor, id, &anna, asks()).unwrap_err();
+
+    assert_eq!(busy.code, Code::Full);
+    assert_eq!(
+        busy.text,
+        format!("{ben} is in the wrap-up of another call")
+    );
+}
+
+#[test]
 fn a_number_that_a_rule_allows_is_dialled_and_connected_with_the_customer() {
     let mut floor = floor(1);
     let (id, first) = talking(&mut floor);

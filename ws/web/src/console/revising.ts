@@ -1,7 +1,7 @@
 // A message of the agent's own that is written anew or taken back.
 
 import type { Entry } from "../generated/protocol";
-import { act, compose, desk, lineOf, notice } from "./model";
+import { act, compose, desk, lineOf, notice, now } from "./model";
 
 /** What somebody wrote or sent. */
 export type Said = Extract<Entry, { what: "message" | "file" }>;
@@ -33,10 +33,15 @@ export function isOwn(interaction: string, entry: Said): boolean {
   return !over && entry.from.party === "agent" && entry.from.agent === desk.value?.agent && !(revision && revision.text === undefined);
 }
 
+/** Whether there is time left to write a message anew or to take it back; whoever asks follows the clock. */
+export function isInTime(entry: Said): boolean {
+  return now.value <= entry.at + (desk.value?.revise ?? 0) * 1000;
+}
+
 /** Puts the agent's last message into the field; tells whether there is one. */
 export function editLast(interaction: string): boolean {
   const timeline = lineOf(interaction)?.timeline;
-  const last = timeline?.entries.findLast((entry) => entry.what === "message" && isOwn(interaction, entry));
+  const last = timeline?.entries.findLast((entry) => entry.what === "message" && isOwn(interaction, entry) && isInTime(entry));
   if (last?.what !== "message") return false;
   edit(interaction, last.mid, timeline?.revised.get(last.seq)?.text ?? last.text);
   return true;

@@ -403,7 +403,7 @@ export type AgentPush = { push: "desk", seq: Seq, desk: Desk }
   | { push: "ping", seq: Seq };
 
 /** Everything an agent has before them. */
-export type Desk = { agent: AgentId, name: string, skills: Array<Skill>, presence: Presence, presence_since?: Timestamp, reasons?: Array<AwayReason>, dispositions?: Array<Disposition>, phone: boolean, headset?: Headset, chat_slots: number, offers: Array<Offer>, contacts: Array<Contact>, consulted?: Consulted, own?: Array<OwnWait>, supervised?: Array<Supervised>, memos?: Memos, queues: Array<QueueLength> };
+export type Desk = { agent: AgentId, name: string, skills: Array<Skill>, presence: Presence, presence_since?: Timestamp, reasons?: Array<AwayReason>, dispositions?: Array<Disposition>, phone: boolean, headset?: Headset, chat_slots: number, revise?: number, offers: Array<Offer>, contacts: Array<Contact>, consulted?: Consulted, own?: Array<OwnWait>, supervised?: Array<Supervised>, memos?: Memos, queues: Array<QueueLength> };
 
 /** A configured reason to be away. */
 export type AwayReason = { code: string, words: string };

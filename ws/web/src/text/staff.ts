@@ -84,6 +84,8 @@ const more: Record<string, string> = {
   "there is a call in this interaction already": "In diesem Kontakt gibt es schon einen Anruf.",
   "there is no call in this interaction in which customer and agent are connected": "In diesem Kontakt sind Kunde und Agent nicht am Telefon verbunden.",
   "the agent is in another call": "Der Agent ist in einem anderen Gespräch.",
+  "the agent is in the wrap-up of another call": "Der Agent ist in der Nacharbeit eines anderen Gesprächs.",
+  "you are in the wrap-up of another call": "Sie sind in der Nacharbeit eines anderen Gesprächs.",
   "you are in another call": "Sie sind in einem anderen Gespräch.",
   "you are in a call already": "Sie sind schon in einem Gespräch.",
   "answer your phone first": "Nehmen Sie erst Ihr Telefon ab.",

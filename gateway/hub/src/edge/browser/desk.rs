@@ -53,6 +53,7 @@ pub fn of(agent: &AgentId, hub: &Hub) -> Option<Desk> {
         phone: hub.is_phone_reachable(agent),
         headset: hub.headset(agent),
         chat_slots: u8::try_from(setup.chat_slots.count()).unwrap_or(u8::MAX),
+        revise: u32::try_from(hub.setup().spans.revise.as_secs()).unwrap_or(u32::MAX),
         offers,
         contacts,
         consulted: held().find_map(|found| consulted(agent, found, hub)),
@@ -342,7 +343,6 @@ fn screen_pop(
     Some(queue.screen_pop.as_ref()?.fill(&known, external))
 }
 
-/// Returns what leads from one desk to the next; none when only a whole new desk tells it.
 /// Why something left a desk.
 #[derive(Clone, Debug)]
 pub(super) struct Why {
@@ -352,6 +352,7 @@ pub(super) struct Why {
     pub taken_by: Option<Colleague>,
 }
 
+/// Returns what leads from one desk to the next; none when only a whole new desk tells it.
 pub(super) fn changes(
     before: &Desk,
     after: &Desk,
@@ -367,6 +368,7 @@ pub(super) fn changes(
         || before.reasons != after.reasons
         || before.dispositions != after.dispositions
         || before.chat_slots != after.chat_slots
+        || before.revise != after.revise
         || !same_queues
     {
         return None;

@@ -1,5 +1,6 @@
 // A contact's timeline: only the rows in view are in the document, so thousands cost no more than a screenful.
 
+import { useComputed } from "@preact/signals";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Unsent } from "../../link/outbox";
 import type { Entry } from "../../generated/protocol";
@@ -11,7 +12,7 @@ import { discard, lineOf, look, now, retry } from "../model";
 import { authorName, told } from "../told";
 import { FileBubble } from "./FileBubble";
 import type { Revision } from "../../link/timeline";
-import { edit, isOwn, remove, type Said } from "../revising";
+import { edit, isInTime, isOwn, remove, type Said } from "../revising";
 import { lang, words } from "../words";
 import { revisingWords } from "../words/revising";
 
@@ -141,6 +142,9 @@ function Content({ interaction, entry, revision }: { interaction: string; entry:
 // What its writer can do with a message: a second press takes it back.
 function Own({ interaction, entry, text }: { interaction: string; entry: Said; text: string | undefined }) {
   const [sure, setSure] = useState(false);
+  // Drawn anew once the time is over, and not each second.
+  const inTime = useComputed(() => isInTime(entry));
+  if (!inTime.value) return null;
   return (
     <span class="own">
       {entry.what === "message" && (
