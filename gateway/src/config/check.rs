@@ -177,11 +177,14 @@ fn web(config: &Config, lines: &Lines) -> Result<(), Fault> {
             format!("must be at least web.sockets, {}", web.sockets),
         ));
     }
-    for (key, value) in [("frame", web.frame), ("body", web.body)] {
-        if !(4_096..=16_777_216).contains(&value) {
+    for (key, value, least, why) in [
+        ("frame", web.frame, 16_384, "as every client may send"),
+        ("body", web.body, 4_096, "so that a message fits"),
+    ] {
+        if !(least..=16_777_216).contains(&value) {
             return Err(lines.fault(
                 &["web", key],
-                format!("{value} bytes; must be from 4096, so that a message fits, to 16777216"),
+                format!("{value} bytes; must be from {least}, {why}, to 16777216"),
             ));
         }
     }

@@ -115,7 +115,7 @@ where
     F: FnOnce(Stream, Arc<App>, Limits, Place) -> T + Send + 'static,
     T: Future<Output = ()> + Send + 'static,
 {
-    limits.frame = limits.frame.min(app.config.load().web.frame);
+    limits.frame = app.config.load().web.frame;
     let frame = limits.frame + SLACK;
     become_socket(app, request, PROTOCOL, frame, move |socket, app, place| {
         run(socket, app, limits, place)

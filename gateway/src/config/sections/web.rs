@@ -40,7 +40,7 @@ pub struct Web {
     pub sockets_per_address: usize,
     /// The most TCP connections at a time, WebSockets included.
     pub connections: usize,
-    /// The longest WebSocket frame in bytes.
+    /// The longest WebSocket frame in bytes; every client may send one of 16384.
     pub frame: usize,
     /// The longest request body in bytes.
     pub body: usize,
@@ -81,7 +81,7 @@ impl Default for Web {
             sockets: 20_000,
             sockets_per_address: 2_000,
             connections: 25_000,
-            frame: 32_768,
+            frame: 16_384,
             body: 65_536,
             header_time: Span::secs(10),
             logins_per_minute: 20,
