@@ -168,6 +168,10 @@ async fn calls_ring_at_a_programs_console_while_it_is_open() {
     let leg = "/api/v1/agents/anna/legs/0af7651916cd43dd8448eb211c80319c.1/media";
     let refused = house.call("POST", leg, &anna, &[], Some(&offer)).await;
     assert_eq!(refused.status, 404, "{refused:?}");
+    let elsewhere = json!({ "sdp": "v=0", "console": 4711 });
+    let refused = house.call("POST", leg, &anna, &[], Some(&elsewhere)).await;
+    assert_eq!(refused.status, 404, "{refused:?}");
+    assert!(refused.body.contains("no console 4711"), "{refused:?}");
 
     // It is anna's, and whoever is not anna does nothing at it.
     for (path, status) in [

@@ -289,6 +289,30 @@ fn a_page_whose_leg_another_one_took_is_told_at_whichever_side_it_is() {
 }
 
 #[test]
+fn a_leg_that_a_program_takes_is_that_of_the_console_it_names() {
+    let mut house = House::new();
+    house.console(100, AgentResume::default());
+    let interaction = InteractionId::new(77).unwrap();
+    let leg = ws::id::LegId { interaction, n: 2 };
+    for (console, told_at) in [(Some(100), 100), (None, 900)] {
+        let act = ws::voice::AgentVoice::Media {
+            leg,
+            sdp: "v=0".to_owned(),
+        };
+        let request = agent::Request::Voice { act: Box::new(act) };
+
+        let done = act_at(&mut house, console, request).0;
+
+        assert_eq!(done, Ok(None));
+        let asked = house.browsers.poll_voice();
+        let Some(FromBrowser::Media { page, .. }) = asked else {
+            panic!("{asked:?}");
+        };
+        assert_eq!(page, told_at);
+    }
+}
+
+#[test]
 fn a_call_of_the_page_belongs_to_the_chat_that_is_shown_whatever_its_zone() {
     let mut house = House::new();
     house.hello_signed(1, 1);

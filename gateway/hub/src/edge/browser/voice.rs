@@ -33,12 +33,10 @@ impl Browsers {
                 referrer,
                 sdp,
             } => {
-                let foreign = |own: &ws::id::ZoneId| *own != zone;
-                if credential.zone.as_ref().is_some_and(foreign) {
-                    return refuse(
-                        Code::Forbidden,
-                        "the credential was given out for another zone",
-                    );
+                let own = credential.zone.as_ref();
+                if own.is_some_and(|own| *own != zone) {
+                    let text = "the credential was given out for another zone";
+                    return refuse(Code::Forbidden, text);
                 }
                 let open = |at: &InteractionId| {
                     let found = self.timelines.get(*at);
@@ -65,6 +63,7 @@ impl Browsers {
             }
             VisitorVoice::Media { leg, sdp } => self.out.voices.push_back(FromBrowser::Media {
                 to,
+                page: to.socket,
                 owner: Owner::Visitor(credential.visitor),
                 leg,
                 sdp,
@@ -115,6 +114,7 @@ impl Browsers {
             }
             AgentVoice::Media { leg, sdp } => self.out.voices.push_back(FromBrowser::Media {
                 to,
+                page: console.unwrap_or(to.socket),
                 owner: Owner::Agent(agent),
                 leg,
                 sdp,

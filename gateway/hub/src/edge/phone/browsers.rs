@@ -63,6 +63,8 @@ pub enum FromBrowser {
     Media {
         /// Who waits for the answer.
         to: Asker,
+        /// At which socket the page is told that another one took its leg.
+        page: u64,
         /// Who asks.
         owner: Owner,
         /// Which leg.
@@ -161,11 +163,12 @@ impl Phones {
             },
             FromBrowser::Media {
                 to,
+                page,
                 owner,
                 leg,
                 sdp,
             } => {
-                let result = self.connect(to, &owner, leg, &sdp);
+                let result = self.connect(page, &owner, leg, &sdp);
                 self.reply(to, result);
             }
         }
@@ -300,7 +303,7 @@ impl Phones {
     }
 
     // A page takes its leg, the first time or again, or from another page.
-    fn connect(&mut self, to: Asker, owner: &Owner, id: LegId, sdp: &str) -> Result<Done, Refusal> {
+    fn connect(&mut self, page: u64, owner: &Owner, id: LegId, sdp: &str) -> Result<Done, Refusal> {
         let spoken = self.codec_in(id.interaction);
         let leg = self.leg_of(id);
         let mine = leg.and_then(|leg| {
@@ -313,7 +316,7 @@ impl Phones {
             return refuse(Code::NotFound, "there is no such call here, or it is over");
         };
         let agreed = self.agree_with_browser(sdp, origin, spoken)?;
-        self.hand_over(key, id, to.socket, agreed.security.fingerprint)?;
+        self.hand_over(key, id, page, agreed.security.fingerprint)?;
         let done = self.settle_browser(key, id, agreed);
         if let Some(leg) = self.legs.get_mut(&key)
             && let Stage::Dialled { .. } = leg.stage

@@ -27,7 +27,7 @@ use ws::{
     voice::AgentVoice,
 };
 
-use super::{act, act_at, id};
+use super::{act_at, id};
 use crate::{
     metrics,
     net::{
@@ -83,6 +83,9 @@ pub struct Known {
 pub struct Offer {
     /// What is offered (RFC 8866, RFC 8829): audio over DTLS-SRTP with ICE.
     sdp: String,
+    /// The console of the agent's that is told when another page takes the leg.
+    #[serde(default)]
+    console: Option<u64>,
 }
 
 /// What a leg agreed to.
@@ -300,13 +303,13 @@ pub async fn media(
     State(app): State<Arc<App>>,
     caller: Caller,
     Path((agent, leg)): Path<(String, String)>,
-    Body(Offer { sdp }): Body<Offer>,
+    Body(Offer { sdp, console }): Body<Offer>,
 ) -> Result<Json<Agreed>, Problem> {
     let leg = id(&leg)?;
     let request = Request::Voice {
         act: Box::new(AgentVoice::Media { leg, sdp }),
     };
-    match act(&app, &caller, &agent, request).await? {
+    match act_at(&app, &caller, (&agent, console), request).await? {
         Done::Media { leg, sdp } => Ok(Json(Agreed { leg, sdp })),
         _ => Err(Problem::otherwise("an offer")),
     }

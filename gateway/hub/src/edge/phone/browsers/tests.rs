@@ -102,6 +102,7 @@ fn adopted(phones: &mut Phones) -> Vec<Output> {
 fn asks(phones: &mut Phones, owner: Owner, n: u16, sdp: &str) -> Vec<Output> {
     phones.handle_browser(FromBrowser::Media {
         to: TO,
+        page: TO.socket,
         owner,
         leg: leg_id(n),
         sdp: sdp.to_owned(),
@@ -333,6 +334,7 @@ fn a_page_takes_its_leg_up_again_under_the_same_name_and_codec() {
 fn takes(phones: &mut Phones, owner: Owner, socket: u64, page: u8) -> Vec<Output> {
     phones.handle_browser(FromBrowser::Media {
         to: Asker { socket, id: 9 },
+        page: socket,
         owner,
         leg: leg_id(1),
         sdp: offer_of(page, "0 8 126"),
@@ -403,6 +405,31 @@ fn a_page_that_takes_a_leg_anew_hears_nothing_before_its_handshake() {
 }
 
 #[test]
+fn a_page_that_asks_by_http_is_told_at_its_console_that_another_one_took_its_leg() {
+    let mut phones = phones();
+    adopted(&mut phones);
+    // Each request is of another asker.
+    for socket in [900, 901] {
+        phones.handle_browser(FromBrowser::Media {
+            to: Asker { socket, id: 0 },
+            page: 7,
+            owner: visitor(),
+            leg: leg_id(1),
+            sdp: offer_of(10, "0 8 126"),
+        });
+    }
+    drain(&mut phones);
+
+    let told = takes(&mut phones, visitor(), 5, 11);
+
+    let elsewhere = |output: &Output| match output {
+        Output::Elsewhere { socket, .. } => Some(*socket),
+        _ => None,
+    };
+    assert_eq!(told.iter().find_map(elsewhere), Some(7), "{told:?}");
+}
+
+#[test]
 fn who_may_not_take_a_leg_takes_it_from_nobody() {
     let mut phones = phones();
     adopted(&mut phones);
@@ -414,6 +441,7 @@ fn who_may_not_take_a_leg_takes_it_from_nobody() {
     ));
     phones.handle_browser(FromBrowser::Media {
         to: Asker { socket: 5, id: 9 },
+        page: 5,
         owner: visitor(),
         leg: leg_id(1),
         sdp: "v=0".to_owned(),
