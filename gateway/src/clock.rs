@@ -8,11 +8,8 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use tide::{Step, Tide};
+use tide::{Doubt, SLIGHT, Step, Tide};
 use ws::id::Timestamp;
-
-/// How much the machine's clock may be set by without a word.
-const UNSAID: Duration = Duration::from_secs(2);
 
 /// A clock; its copies tell the same time.
 #[derive(Clone, Debug)]
@@ -37,6 +34,12 @@ impl Clock {
         }))
     }
 
+    /// Tells what is odd about the machine's clock, given the time of the newest that was written.
+    pub fn doubt(&self, newest: Option<Timestamp>) -> Option<Doubt> {
+        let newest = newest.map(|at| Duration::from_millis(at.0));
+        Doubt::of(self.read().wall(), newest)
+    }
+
     /// Returns the time.
     pub fn now(&self) -> Timestamp {
         timestamp(self.read().at())
@@ -45,6 +48,15 @@ impl Clock {
     /// Returns how far the time is ahead of the machine's clock.
     pub fn ahead(&self) -> Duration {
         self.read().ahead()
+    }
+
+    /// Returns by how much the time jumped since the start, as it was read last: deadlines of what runs go with it.
+    pub fn jumped(&self) -> Duration {
+        self.0
+            .tide
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .jumped()
     }
 
     /// Returns what the machine's clock says, which the time is never behind: what others sign by theirs is judged by it, since
@@ -74,7 +86,7 @@ impl Clock {
             let step = tide.read(self.0.began.elapsed(), wall());
             (*tide, step)
         };
-        if let Some(step) = step.filter(|step| step.by > UNSAID) {
+        if let Some(step) = step.filter(|step| step.by > SLIGHT) {
             tell(step, &tide);
         }
         tide
@@ -99,7 +111,7 @@ fn tell(step: Step, tide: &Tide) {
         tracing::warn!(
             seconds,
             ahead,
-            "the machine's clock was set forward; offers, graces and other deadlines of the time between are over, phones register anew, calls go on"
+            "the machine's clock was set forward; promises, opening hours and waits go by it, and what runs (offers, rings, wrap-ups, graces, registrations) has the time left that it had"
         );
     } else {
         tracing::warn!(

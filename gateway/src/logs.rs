@@ -8,6 +8,7 @@ use tracing_subscriber::{EnvFilter, fmt};
 use ws::id::LegId;
 
 use crate::{
+    clock::tide::Doubt,
     config::{Config, LogFormat},
     store::agents::AgentRow,
 };
@@ -27,13 +28,22 @@ pub fn start(config: &Config) {
     }
 }
 
-/// Warns where the journal's newest fact is of a time to come: the machine's clock is behind, or once was ahead.
-pub fn ahead(by: std::time::Duration) {
-    if by > std::time::Duration::from_secs(2) {
-        tracing::warn!(
+/// Says what is odd about the machine's clock at a start.
+pub fn doubt(doubt: Doubt) {
+    const DAY: u64 = 86_400;
+    match doubt {
+        Doubt::Behind(by) if by.as_secs() < DAY => tracing::warn!(
             seconds = by.as_secs(),
             "the journal's newest fact is ahead of the machine's clock by so much; the house's time goes on from there, half as fast until the clock has caught up, and calls cannot be promised for before"
-        );
+        ),
+        Doubt::Behind(by) => tracing::error!(
+            days = by.as_secs() / DAY,
+            "the journal's newest fact is ahead of the machine's clock by so much: the clock is wrong, or was when that was written. The house's time goes on from there, half as fast for twice as long, and promises and opening hours go by it. If the clock is right now, stop, and start with a copy of the store from before, or with a new one"
+        ),
+        Doubt::Leap(by) => tracing::error!(
+            days = by.as_secs() / DAY,
+            "the machine's clock is so much later than the journal's newest fact. If it is wrong, stop and set it before anything is written by it: the house's time never goes back, and would wait for the clock to catch up"
+        ),
     }
 }
 

@@ -103,6 +103,8 @@ pub struct Loop {
     pub pulse: Pulse,
     /// The clock.
     pub clock: Clock,
+    /// By how much it had jumped when it was read last.
+    pub jumped: Duration,
     /// Who waits for an answer of the API.
     pub askers: BTreeMap<u64, oneshot::Sender<Result<Done, Refusal>>>,
     /// Who wants to see the hub, once what was told before is decided.
@@ -244,7 +246,7 @@ impl Loop {
     /// Decides what was told, hands it to the journal and carries out what may be, until nothing more follows from it or
     /// enough is being written.
     async fn settle(&mut self, began: Instant) -> anyhow::Result<()> {
-        while let Some(step) = self.house.poll_step(self.clock.now()) {
+        while let Some(step) = self.next_step() {
             match step {
                 Step::Write(facts) => {
                     for fact in facts.iter() {
@@ -279,6 +281,20 @@ impl Loop {
             }
         }
         self.world.carry_out().await
+    }
+
+    // What the time jumped by is told before it counts.
+    fn next_step(&mut self) -> Option<Step> {
+        let now = self.clock.now();
+        let jumped = self.clock.jumped();
+        if let Some(by) = jumped.checked_sub(self.jumped).filter(|by| !by.is_zero()) {
+            self.jumped = jumped;
+            self.house.handle_step(by);
+            if let Some(leaving) = &mut self.leaving {
+                leaving.deadline = leaving.deadline + by;
+            }
+        }
+        self.house.poll_step(now)
     }
 
     fn handle_written(&mut self, written: Written) {

@@ -2,7 +2,9 @@
 
 use ws::id::{AgentId, LegId, QueueId, Timestamp};
 
-use crate::{cobrowse::Passing, early::Early, line::Key, menu::Turn, voicemail::Listening};
+use crate::{
+    cobrowse::Passing, early::Early, line::Key, menu::Turn, step::Moved, voicemail::Listening,
+};
 
 /// Beside one interaction.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +39,8 @@ pub(crate) struct Aside {
     pub(crate) listening: Option<Listening>,
     /// The key that a called customer pressed last while they talked with somebody.
     pub(crate) keyed: Option<Keyed>,
+    /// Deadlines that a step of the clock moved.
+    pub(crate) moved: Moved,
     /// Where the visitor's page is, while that is not noted yet.
     pub(crate) passing: Option<Passing>,
     /// Whom the caller asked for by name.

@@ -11,6 +11,7 @@ mod words;
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
+    time::Duration,
 };
 
 use sip::{endpoint::Command as SipCommand, media::MediaCommand};
@@ -123,6 +124,13 @@ impl House {
     /// Takes something in; what is told before the next [`Self::poll_step`] is decided together.
     pub fn tell(&mut self, told: Told) {
         self.told.push_back(told);
+    }
+
+    /// Takes in that the time is about to jump by so much: what runs has the time left that it had.
+    pub fn handle_step(&mut self, by: Duration) {
+        self.hub.handle_step(by);
+        self.told.push_front(Told::Stepped(by));
+        self.handle_timeout();
     }
 
     /// Does what is due. What was told and is not decided yet is decided first.
@@ -264,6 +272,10 @@ impl House {
                 self.routes = routes;
                 self.hub.handle(Input::Configure(setup), now);
                 self.browsers.handle_setup(&self.hub);
+            }
+            Told::Stepped(by) => {
+                self.phones.handle_step(by, now);
+                self.browsers.handle_step(by, &self.hub);
             }
             Told::Input(input) => self.hub.handle(*input, now),
         }

@@ -28,7 +28,7 @@ const FAREWELL: Duration = Duration::from_secs(6);
 
 /// What is to be done at a deadline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Act {
+pub(crate) enum Act {
     OfferOver,
     InvitationOver,
     WrapUpOver,
@@ -111,6 +111,15 @@ impl Hub {
     }
 
     fn deadlines(&self, found: &Interaction, put: &mut impl FnMut(Timestamp, Act)) {
+        let moved = self.asides.get(&found.id).map(|aside| &aside.moved);
+        let moved = moved.filter(|moved| !moved.is_empty());
+        self.set_deadlines(found, &mut |at, act| {
+            put(moved.map_or(at, |moved| moved.due(act, at)), act);
+        });
+    }
+
+    /// Tells every deadline as it was set, before any step of the clock.
+    pub(crate) fn set_deadlines(&self, found: &Interaction, put: &mut impl FnMut(Timestamp, Act)) {
         let spans = &self.setup.spans;
         // What was ended for its age may still wait for the file of its recording, which has a deadline of its own.
         let oldest = self.oldest(found);

@@ -56,6 +56,7 @@ mod rooms;
 mod routing;
 mod shares;
 mod spellings;
+mod steps;
 mod stranded;
 mod times;
 mod tolls;
@@ -179,6 +180,13 @@ impl Floor {
             self.listen();
         }
         self.now = end;
+    }
+
+    /// Sets the clock forward.
+    pub(crate) fn step(&mut self, by: Duration) {
+        self.hub.handle_step(by);
+        self.now = self.now + by;
+        self.wait(Duration::ZERO);
     }
 
     pub(crate) fn seconds(&mut self, seconds: u64) {

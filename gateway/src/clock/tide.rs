@@ -12,7 +12,12 @@ pub struct Tide {
     steady: Duration,
     /// The machine's clock.
     wall: Duration,
+    /// By how much the time jumped, all in all.
+    jumped: Duration,
 }
+
+/// By how much the machine's clock may be set without a word, and without anything being made of it.
+pub const SLIGHT: Duration = Duration::from_secs(2);
 
 /// That the machine's clock was set, as seen between two readings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +28,30 @@ pub struct Step {
     pub forward: bool,
 }
 
+/// What is odd about the machine's clock at a start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// The newest that was written is of a time to come, so much later.
+    Behind(Duration),
+    /// Nothing was written for so long, or it is set that far ahead.
+    Leap(Duration),
+}
+
+/// A clock that is so far after the newest that was written may be wrong: what is written by it cannot be taken back.
+const LEAP: Duration = Duration::from_secs(30 * 86_400);
+
+impl Doubt {
+    /// Holds what the machine's clock says against the time of the newest that was written, none in a new store.
+    pub fn of(wall: Duration, newest: Option<Duration>) -> Option<Self> {
+        let newest = newest?;
+        match newest.checked_sub(wall) {
+            Some(behind) if behind > SLIGHT => Some(Self::Behind(behind)),
+            Some(_) => None,
+            None => Some(wall - newest).filter(|by| *by > LEAP).map(Self::Leap),
+        }
+    }
+}
+
 impl Tide {
     /// Begins at what the machine's clock says, and not before `least`.
     pub fn start(wall: Duration, least: Duration) -> Self {
@@ -30,6 +59,7 @@ impl Tide {
             at: wall.max(least),
             steady: Duration::ZERO,
             wall,
+            jumped: Duration::ZERO,
         }
     }
 
@@ -37,7 +67,12 @@ impl Tide {
     pub fn read(&mut self, steady: Duration, wall: Duration) -> Option<Step> {
         let passed = steady.saturating_sub(self.steady);
         let expected = self.wall + passed;
+        let level = self.at + passed;
         self.at = wall.max(self.at + passed / 2);
+        let jump = self.at.saturating_sub(level);
+        if jump > SLIGHT {
+            self.jumped += jump;
+        }
         self.steady = self.steady.max(steady);
         self.wall = wall;
         let (by, forward) = match wall.checked_sub(expected) {
@@ -50,6 +85,11 @@ impl Tide {
     /// Returns the time.
     pub fn at(&self) -> Duration {
         self.at
+    }
+
+    /// Returns by how much the time jumped ahead of what passed, since the start.
+    pub fn jumped(&self) -> Duration {
+        self.jumped
     }
 
     /// Returns what the machine's clock said.
@@ -102,6 +142,23 @@ mod tests {
         assert_eq!(step, Some(Step { by, forward }));
         assert_eq!(tide.at(), START + secs(6) + 2 * HOUR);
         assert_eq!(tide.ahead(), Duration::ZERO);
+        assert_eq!(tide.jumped(), 2 * HOUR);
+    }
+
+    #[test]
+    fn only_what_the_time_itself_jumps_by_is_a_jump() {
+        let mut tide = Tide::start(START, START + HOUR);
+        // The machine's clock is set forward by less than the time is ahead of it.
+        tide.read(secs(1), START + secs(1) + HOUR / 2);
+        assert_eq!(tide.jumped(), Duration::ZERO);
+        // What a reading wobbles by is none either.
+        let mut tide = Tide::start(START, Duration::ZERO);
+        tide.read(secs(1), START + secs(3));
+        assert_eq!(tide.jumped(), Duration::ZERO);
+
+        tide.read(secs(2), START + secs(64));
+
+        assert_eq!(tide.jumped(), secs(60));
     }
 
     #[test]
@@ -133,6 +190,21 @@ mod tests {
 
         assert_eq!(tide.ahead(), Duration::ZERO);
         assert_eq!(tide.at(), START + 2 * day);
+    }
+
+    #[test]
+    fn a_clock_that_is_far_from_what_was_written_last_is_doubted() {
+        let year = 365 * 24 * HOUR;
+        for (wall, newest, doubt) in [
+            (START, None, None),
+            (START, Some(START), None),
+            (START, Some(START + SLIGHT), None),
+            (START, Some(START + HOUR), Some(Doubt::Behind(HOUR))),
+            (START + 24 * HOUR, Some(START), None),
+            (START + year, Some(START), Some(Doubt::Leap(year))),
+        ] {
+            assert_eq!(Doubt::of(wall, newest), doubt, "{wall:?} {newest:?}");
+        }
     }
 
     #[test]

@@ -102,8 +102,9 @@ impl Past {
     fn recall(config: &Config) -> anyhow::Result<Self> {
         let mut connection = store::open_at_start(&config.store.path)?;
         let agents = store::agents::all(&connection)?;
-        let clock = Clock::start(Timestamp(store::last_time(&connection)?.unwrap_or(0)));
-        logs::ahead(clock.ahead());
+        let newest = store::last_time(&connection)?.map(Timestamp);
+        let clock = Clock::start(newest.unwrap_or_default());
+        clock.doubt(newest).into_iter().for_each(logs::doubt);
         let mut hub = Hub::new(config.setup(&agents), auth::random());
         let desk_epoch = store::agents::hex(&auth::random::<8>());
         let mut browsers = Browsers::new(store::epoch(&connection)?, desk_epoch, auth::random());
@@ -158,6 +159,7 @@ impl Past {
             glances,
             meter: app.admission.meter(),
             pulse: app.pulse.clone(),
+            jumped: self.clock.jumped(),
             clock: self.clock,
             askers: BTreeMap::new(),
             looks: Vec::new(),

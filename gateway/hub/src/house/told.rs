@@ -1,5 +1,7 @@
 //! What the house is told.
 
+use std::time::Duration;
+
 use sip::{
     endpoint::{Event as SipEvent, TrunkStanding},
     media::MediaEvent,
@@ -90,6 +92,8 @@ pub enum Told {
     },
     /// The configuration changed.
     Configure(Box<Setup>, Routes),
+    /// The time jumped by so much.
+    Stepped(Duration),
     /// The machine tells the hub something itself.
     Input(Box<Input>),
 }
@@ -98,7 +102,10 @@ impl Told {
     /// Whether it is decided at rest: a socket that begins sees the state together with exactly the facts it rests on.
     pub(super) fn wants_rest(&self) -> bool {
         match self {
-            Self::VisitorHello { .. } | Self::AgentHello { .. } | Self::Configure(..) => true,
+            Self::VisitorHello { .. }
+            | Self::AgentHello { .. }
+            | Self::Configure(..)
+            | Self::Stepped(_) => true,
             Self::VisitorAsked { .. }
             | Self::AgentAsked { .. }
             | Self::Closed { .. }

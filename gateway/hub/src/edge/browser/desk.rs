@@ -91,7 +91,7 @@ fn offer(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Offer> {
             interaction: found.id,
             channel: Channel::Chat,
             queue: found.queue.clone(),
-            deadline: invited.deadline,
+            deadline: hub.invited_until(found, invited.deadline),
             waiting_since: invited.made,
             callback: None,
             voicemail: None,
@@ -107,7 +107,7 @@ fn offer(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Offer> {
         interaction: found.id,
         channel: offer.channel,
         queue: entry.map_or(&found.queue, |entry| &entry.queue).clone(),
-        deadline: offer.deadline,
+        deadline: hub.offer_until(found, offer),
         waiting_since: entry.map_or(offer.made, |entry| entry.key.since),
         callback: entry.and_then(|entry| entry.callback),
         voicemail: found.shown_voicemail(),
@@ -227,7 +227,7 @@ fn contact(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Contact> {
         paused: stay.paused,
         notes: found.notes.clone(),
         whispers: found.room.whispers_to(agent),
-        wrap_up_until: stay.wrap_up,
+        wrap_up_until: hub.wrap_up_until(found),
         card: card(found, hub),
     })
 }

@@ -16,7 +16,10 @@ mod timeline;
 mod voice;
 mod widgets;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    time::Duration,
+};
 
 use rand::{SeedableRng, rngs::StdRng};
 use sip::endpoint::TrunkStanding;
@@ -378,6 +381,13 @@ impl Browsers {
         self.consoles.note_roles(hub, &mut self.out);
         let consoles = &self.consoles;
         self.boards.note_setup(|socket| consoles.supervises(socket));
+        self.consoles.refresh((hub, &self.timelines), &mut self.out);
+    }
+
+    /// Takes in that the time jumped by so much: consoles are told what is due when now.
+    pub fn handle_step(&mut self, by: Duration, hub: &Hub) {
+        self.consoles.stay(by);
+        self.consoles.note_all();
         self.consoles.refresh((hub, &self.timelines), &mut self.out);
     }
 

@@ -132,6 +132,8 @@ pub struct Phones {
     downs: trunks::Downs,
     /// What time it was when something came in last.
     now: Timestamp,
+    /// By how much the house's time jumped ahead of that of SIP.
+    lead: Duration,
     next: u64,
     outputs: VecDeque<Output>,
 }
@@ -166,6 +168,7 @@ impl Phones {
             keys: VecDeque::new(),
             downs: trunks::Downs::new(),
             now: Timestamp(0),
+            lead: Duration::ZERO,
             next: 0,
             outputs: VecDeque::new(),
         }

@@ -42,6 +42,16 @@ struct KeptFlow {
 pub(super) type Registrations = BTreeMap<AgentId, BTreeMap<String, Binding>>;
 
 impl Phones {
+    /// Takes in that the time jumped by so much, and that of SIP did not: phones are registered for as long as they were.
+    pub fn handle_step(&mut self, by: Duration, now: Timestamp) {
+        self.now = now;
+        self.lead += by;
+        let agents: Vec<_> = self.registrations.keys().cloned().collect();
+        for agent in agents {
+            self.report(agent);
+        }
+    }
+
     pub(super) fn registered(&mut self, binding: Binding) {
         // Only accounts can register, and each account is an agent; another name is no phone of ours.
         let Ok(agent) = binding.user.parse::<AgentId>() else {
@@ -97,7 +107,8 @@ impl Phones {
         let Some(contacts) = self.registrations.get(&agent) else {
             return;
         };
-        let kept: Vec<Kept> = contacts.values().map(Kept::of).collect();
+        let kept = contacts.values().map(|one| Kept::of(one, self.lead));
+        let kept: Vec<Kept> = kept.collect();
         let until = kept
             .iter()
             .map(|kept| kept.expires_at)
@@ -113,17 +124,18 @@ impl Phones {
 }
 
 impl Kept {
-    fn of(binding: &Binding) -> Self {
+    // As the house's time has it, which has jumped ahead of that of SIP by `lead`.
+    fn of(binding: &Binding, lead: Duration) -> Self {
         Self {
             contact: binding.contact.clone(),
             transport: binding.transport.uri_name().to_owned(),
             peer: binding.peer,
-            expires_at: timestamp(binding.expires_at),
+            expires_at: timestamp(binding.expires_at, lead),
             call_id: binding.call_id.clone(),
             cseq: binding.cseq,
             q: binding.q,
             path: binding.path.clone(),
-            refreshed_at: timestamp(binding.refreshed_at),
+            refreshed_at: timestamp(binding.refreshed_at, lead),
             flow: binding.flow.as_ref().map(|flow| KeptFlow {
                 instance: flow.instance.clone(),
                 reg_id: flow.reg_id,
@@ -155,9 +167,10 @@ impl Kept {
     }
 }
 
-// The shell starts the SIP clock at the Unix epoch, so both clocks name the same points.
-fn timestamp(at: Instant) -> Timestamp {
-    Timestamp(u64::try_from(at.since_start().as_millis()).unwrap_or(u64::MAX))
+// The shell starts both clocks at the same point, counted from 1970; afterwards the house's goes with the machine's. Where that makes
+// it late, the end of a registration is told all the same, by the clock of SIP.
+fn timestamp(at: Instant, lead: Duration) -> Timestamp {
+    Timestamp(u64::try_from(at.since_start().as_millis()).unwrap_or(u64::MAX)) + lead
 }
 
 fn instant(at: Timestamp) -> Instant {

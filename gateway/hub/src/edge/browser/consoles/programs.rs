@@ -172,6 +172,13 @@ impl Consoles {
         }
     }
 
+
+    /// Lets programs stay at their desks for so much longer.
+    pub(in super::super) fn stay(&mut self, by: Duration) {
+        for seat in self.programs.desks.values_mut() {
+            seat.until = seat.until + by;
+        }
+    }
     /// Takes programs that asked for nothing for too long away from their desks.
     pub(in super::super) fn dismiss(&mut self, now: Timestamp, out: &mut Out) {
         let late = self.programs.desks.iter();

@@ -73,3 +73,22 @@ fn a_phone_is_gone_with_the_last_of_its_flows_though_they_have_one_contact() {
     ));
     assert!(matches!(end(2), Some(Output::Hub(Input::PhoneGone { .. }))));
 }
+
+#[test]
+fn a_phone_is_registered_for_as_long_as_it_was_when_the_time_jumps() {
+    let hours = Duration::from_secs(2 * 3_600);
+    let mut phones = phones(4000..=4099);
+    registered(&mut phones, &[binding(None)]);
+    let until = |told: &[Output]| match told {
+        [Output::Hub(Input::PhoneRegistered { until, .. })] => *until,
+        other => panic!("{other:?}"),
+    };
+
+    phones.handle_step(hours, NOW + hours);
+    assert_eq!(until(&drain(&mut phones)), Timestamp(1_100_000) + hours);
+
+    // The next time it registers is by the clock of SIP, which did not jump.
+    let binding = binding(None);
+    phones.handle_sip(Event::Registered { binding }, NOW + hours);
+    assert_eq!(until(&drain(&mut phones)), Timestamp(1_100_000) + hours);
+}
