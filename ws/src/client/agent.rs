@@ -445,11 +445,13 @@ impl Agent {
             } => self
                 .news
                 .push_back(AgentNews::Typing(interaction, from, on)),
+            // What the agent saw at another console is no news of the customer's.
+            Push::Receipt { agent: Some(_), .. } => {}
             Push::Receipt {
                 interaction,
+                agent: None,
                 delivered,
                 read,
-                ..
             } => self
                 .news
                 .push_back(AgentNews::Receipt(interaction, delivered, read)),

@@ -427,8 +427,13 @@ impl Visitor {
                 .news
                 .push_back(VisitorNews::Position(queue, position, wait)),
             Push::Typing { from, on, .. } => self.news.push_back(VisitorNews::Typing(from, on)),
+            // What the visitor saw in another tab is no news of an agent's.
+            Push::Receipt { agent: None, .. } => {}
             Push::Receipt {
-                delivered, read, ..
+                agent: Some(_),
+                delivered,
+                read,
+                ..
             } => self.news.push_back(VisitorNews::Receipt(delivered, read)),
             // No voice goes through it.
             Push::Cobrowse { .. } | Push::Elsewhere { .. } => {}

@@ -343,6 +343,17 @@ test("the end of a sign-in is told ten minutes before it, and only where the cre
   assert.deepEqual([endsSoon(last, 2_999_999), endsSoon(last, 3_000_000), endsSoon(first, 3_599_999), endsSoon(undefined, 0)], [undefined, 3_600_000, undefined, undefined]);
 });
 
+test("what an agent saw at another console is not unread here", () => {
+  const world = atDesk([contact(I)]);
+  world.say(entry(I, 1, "hello", { party: "customer" }));
+  const line = world.machine.lines.get(I)!;
+  assert.equal(line.unread, 1);
+
+  world.say({ push: "receipt", interaction: I, agent: "anna", delivered: 1, read: 1 });
+
+  assert.deepEqual([line.unread, line.receipt.read], [0, 0]);
+});
+
 test("whose contact a supervisor takes over is told by whom", () => {
   const world = atDesk([contact(I)]);
 

@@ -436,6 +436,16 @@ test("what the chat that is over never got is shown as not sent, and goes into t
   assert.equal(world.take("message")["interaction"], J);
 });
 
+test("what was seen in another tab is not unread here", () => {
+  const world = chatting();
+  for (let seq = 2; seq <= 4; seq++) world.say(message(seq, `${seq}`));
+  assert.equal(world.machine.unread, 3);
+
+  world.say({ push: "receipt", interaction: I, agent: null, delivered: 4, read: 3 });
+
+  assert.equal(world.machine.unread, 1);
+});
+
 test("receipts are gathered and only ever grow", () => {
   const world = chatting();
   world.pass(1_000);

@@ -323,7 +323,9 @@ export class Agent {
       case "typing":
         return this.lines.get(push.interaction)?.handleTyping(push.from, push.on ? now + TYPING_LASTS : 0);
       case "receipt":
-        if (push.agent === null) this.lines.get(push.interaction)?.handleReceipt(push.delivered, push.read);
+        if (push.agent === null) return this.lines.get(push.interaction)?.handleReceipt(push.delivered, push.read);
+        // Seen at another console of the agent's.
+        if (push.agent === this.desk?.agent) this.saw(push.interaction, now, push.read);
         return;
       case "cobrowse":
         this.#outputs.push({ do: "cobrowse", interaction: push.interaction, news: push.news });

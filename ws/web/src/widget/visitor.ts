@@ -352,7 +352,8 @@ export class Visitor extends Standing {
       case "elsewhere":
         return this.#voiced?.("", push.push, push.leg);
       case "receipt":
-        if (push.agent !== null) this.receipt = highest(this.receipt, push);
+        if (push.agent) this.receipt = highest(this.receipt, push);
+        else this.saw(push.read, now);
         return;
     }
   }
@@ -364,16 +365,11 @@ export class Visitor extends Standing {
   }
 
   #handleEntry(entry: Entry, now: number): void {
-    switch (this.timeline?.accept(entry)) {
-      case "gap":
-        return this.#resync(now);
-      case "old":
-      case undefined:
-        return;
-      case "new":
-        this.#apply(entry);
-        this.#receipts.gather(now);
-    }
+    const how = this.timeline?.accept(entry);
+    if (how === "gap") this.#resync(now);
+    if (how !== "new") return;
+    this.#apply(entry);
+    this.#receipts.gather(now);
   }
 
   #apply(entry: Entry): void {

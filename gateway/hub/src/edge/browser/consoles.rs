@@ -111,7 +111,7 @@ impl Consoles {
                 .iter()
                 .find(|known| known.interaction == interaction && known.epoch == self.epoch);
             let from = known.map_or(Seq(0), |known| known.seq);
-            told.extend(missed(interaction, from, timelines));
+            told.extend(missed(interaction, from, agent, timelines));
             sent.insert(interaction, top(interaction, timelines));
         }
         let agent = agent.clone();
@@ -192,7 +192,13 @@ impl Consoles {
                 _,
             ) => {
                 let receipt = Receipt { delivered, read };
-                receive(agent, interaction, receipt, (timelines, widgets), out)?;
+                self.receive(
+                    (agent, socket),
+                    interaction,
+                    receipt,
+                    (timelines, widgets),
+                    out,
+                )?;
                 Ok(Some(Done::Ok))
             }
             (request, _) => {
@@ -260,6 +266,26 @@ impl Consoles {
         }
     }
 
+    // What an agent saw at one console is told to the customer and at the agent's others.
+    fn receive(
+        &self,
+        (agent, socket): (AgentId, u64),
+        interaction: InteractionId,
+        receipt: Receipt,
+        (timelines, widgets): (&mut Timelines, &Widgets),
+        out: &mut Out,
+    ) -> Result<(), Refusal> {
+        let Some(timeline) = timelines.get_mut(interaction) else {
+            return check::not_yours();
+        };
+        check::receipt(receipt, timeline.top())?;
+        if timeline.receive(Some(agent.clone()), receipt) {
+            widgets.tell_receipt(interaction, Some(agent.clone()), receipt, timelines, out);
+            self.tell_own_receipt(interaction, (agent, socket), receipt, out);
+        }
+        Ok(())
+    }
+
     /// Answers what the hub was asked.
     pub(super) fn handle_reply(&mut self, reply: &Reply, out: &mut Out) {
         let (socket, re) = (reply.to.socket, reply.to.id);
@@ -296,21 +322,4 @@ impl Consoles {
 fn supervises(agent: &AgentId, hub: &Hub) -> bool {
     let setup = hub.setup().agents.get(agent);
     setup.is_some_and(|setup| setup.supervisor)
-}
-
-fn receive(
-    agent: AgentId,
-    interaction: InteractionId,
-    receipt: Receipt,
-    (timelines, widgets): (&mut Timelines, &Widgets),
-    out: &mut Out,
-) -> Result<(), Refusal> {
-    let Some(timeline) = timelines.get_mut(interaction) else {
-        return check::not_yours();
-    };
-    check::receipt(receipt, timeline.top())?;
-    if timeline.receive(Some(agent.clone()), receipt) {
-        widgets.tell_receipt(interaction, Some(agent), receipt, timelines, out);
-    }
-    Ok(())
 }

@@ -396,6 +396,48 @@ fn typing_and_receipts_reach_the_other_side_and_receipts_only_grow() {
 }
 
 #[test]
+fn what_somebody_saw_in_one_place_is_told_in_their_others() {
+    let mut house = House::new();
+    let interaction = house.chat();
+    house.console(101, AgentResume::default());
+    house.hello(2, 1, None);
+    let (delivered, read) = (Seq(2), Seq(2));
+    let of_agent = |out: &[Output], socket| {
+        let own = agent::Push::Receipt {
+            interaction,
+            agent: Some("a0".parse().unwrap()),
+            delivered,
+            read,
+        };
+        to_agent(out, socket).contains(&Told::Push(own))
+    };
+    let of_visitor = |out: &[Output], socket| {
+        let own = visitor::Push::Receipt {
+            interaction,
+            agent: None,
+            delivered,
+            read,
+        };
+        to_visitor(out, socket).contains(&Told::Push(own))
+    };
+
+    let receipt = agent::Request::Receipt {
+        interaction,
+        delivered,
+        read,
+    };
+    let out = house.work(100, receipt);
+    assert_eq!((of_agent(&out, 100), of_agent(&out, 101)), (false, true));
+    let out = house.console(102, AgentResume::default());
+    assert!(of_agent(&out, 102), "who comes later is told too: {out:?}");
+
+    let out = house.ask(1, visitor::Request::Receipt { delivered, read });
+    assert_eq!((of_visitor(&out, 1), of_visitor(&out, 2)), (false, true));
+    let out = house.hello(3, 1, None);
+    assert!(of_visitor(&out, 3), "{out:?}");
+}
+
+#[test]
 fn agents_are_told_which_program_wrote_and_visitors_that_it_was_the_house() {
     let mut house = House::new();
     let interaction = house.chat();

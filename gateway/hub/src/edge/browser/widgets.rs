@@ -141,6 +141,26 @@ impl Widgets {
             .push_back(Input::WidgetClosed { visitor, socket });
     }
 
+    // What a visitor saw in one tab is told to staff and in the visitor's others.
+    fn receive(
+        &self,
+        (visitor, socket): (VisitorId, u64),
+        interaction: InteractionId,
+        receipt: Receipt,
+        (timelines, consoles): (&mut Timelines, &Consoles),
+        out: &mut Out,
+    ) -> Result<(), Refusal> {
+        let Some(timeline) = timelines.get_mut(interaction) else {
+            return check::not_yours();
+        };
+        check::receipt(receipt, timeline.top())?;
+        if timeline.receive(None, receipt) {
+            consoles.tell_receipt(interaction, None, receipt, out);
+            self.tell_own_receipt(interaction, (visitor, socket), receipt, out);
+        }
+        Ok(())
+    }
+
     /// Carries a request out, or hands it to the hub, which answers. All of it is about the chat this socket shows, which
     /// is its visitor's own, or about an earlier one that it names.
     pub(super) fn handle(
@@ -170,7 +190,14 @@ impl Widgets {
             }
             Request::Receipt { delivered, read } => {
                 let receipt = Receipt { delivered, read };
-                receive(here()?, receipt, timelines, consoles, out)?;
+                let visitor = widget.credential.visitor;
+                self.receive(
+                    (visitor, socket),
+                    here()?,
+                    receipt,
+                    (timelines, consoles),
+                    out,
+                )?;
                 return Ok(Some(Done::Ok));
             }
             Request::Open {
@@ -394,21 +421,4 @@ fn owned(
         Some(_) => Ok(()),
         None => check::not_yours(),
     }
-}
-
-fn receive(
-    interaction: InteractionId,
-    receipt: Receipt,
-    timelines: &mut Timelines,
-    consoles: &Consoles,
-    out: &mut Out,
-) -> Result<(), Refusal> {
-    let Some(timeline) = timelines.get_mut(interaction) else {
-        return check::not_yours();
-    };
-    check::receipt(receipt, timeline.top())?;
-    if timeline.receive(None, receipt) {
-        consoles.tell_receipt(interaction, None, receipt, out);
-    }
-    Ok(())
 }

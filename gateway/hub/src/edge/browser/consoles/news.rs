@@ -276,6 +276,21 @@ impl Consoles {
         }
     }
 
+    /// Tells an agent's other consoles what they received and saw at one.
+    pub(super) fn tell_own_receipt(
+        &self,
+        interaction: InteractionId,
+        (agent, socket): (AgentId, u64),
+        receipt: Receipt,
+        out: &mut Out,
+    ) {
+        let others = self.by_agent.get(&agent).into_iter().flatten();
+        for other in others.filter(|other| **other != socket) {
+            let push = push_receipt(interaction, Some(agent.clone()), receipt);
+            out.agent(*other, Told::Push(push));
+        }
+    }
+
     /// Returns the agents of these queues who have a console.
     pub(in crate::edge::browser) fn of_queues(
         &self,
@@ -338,7 +353,7 @@ impl Console {
         let Some(sent) = self.sent.get_mut(&interaction) else {
             return;
         };
-        let mut told = missed(interaction, *sent, timelines);
+        let mut told = missed(interaction, *sent, &self.agent, timelines);
         *sent = top(interaction, timelines);
         match told.len() {
             0 => {}
@@ -353,10 +368,11 @@ pub(super) fn top(interaction: InteractionId, timelines: &Timelines) -> Seq {
     timeline.map_or(Seq(0), |timeline| timeline.top())
 }
 
-// Entries not sent yet; after more than one of them also how far the customer is.
+// Entries not sent yet; after more than one of them also how far the customer is, and the agent at other consoles.
 pub(super) fn missed(
     interaction: InteractionId,
     sent: Seq,
+    own: &AgentId,
     timelines: &Timelines,
 ) -> Vec<AgentTold> {
     let Some(timeline) = timelines.get(interaction) else {
@@ -371,10 +387,11 @@ pub(super) fn missed(
         })
         .collect();
     if fresh.len() != 1 {
-        let customer = timeline.receipts().filter(|(agent, _)| agent.is_none());
-        told.extend(
-            customer.map(|(_, receipt)| Told::Push(push_receipt(interaction, None, receipt))),
-        );
+        let theirs = timeline.receipts();
+        let theirs = theirs.filter(|(agent, _)| agent.is_none_or(|agent| agent == own));
+        told.extend(theirs.map(|(agent, receipt)| {
+            Told::Push(push_receipt(interaction, agent.cloned(), receipt))
+        }));
     }
     told
 }

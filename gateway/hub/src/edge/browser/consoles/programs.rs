@@ -11,7 +11,7 @@ use ws::{
 
 use super::{
     super::{Boards, Widgets},
-    Consoles, Out, Receipt, Timelines, check, receive, requests, supervises,
+    Consoles, Out, Receipt, Timelines, check, requests, supervises,
 };
 use crate::{
     Hub,
@@ -101,7 +101,8 @@ impl Consoles {
                 read,
             } => {
                 let receipt = Receipt { delivered, read };
-                receive(agent, interaction, receipt, (timelines, widgets), out)?;
+                let asked = (agent, to.socket);
+                self.receive(asked, interaction, receipt, (timelines, widgets), out)?;
                 Ok(Some(Done::Ok))
             }
             request => {
@@ -172,13 +173,13 @@ impl Consoles {
         }
     }
 
-
     /// Lets programs stay at their desks for so much longer.
     pub(in super::super) fn stay(&mut self, by: Duration) {
         for seat in self.programs.desks.values_mut() {
             seat.until = seat.until + by;
         }
     }
+
     /// Takes programs that asked for nothing for too long away from their desks.
     pub(in super::super) fn dismiss(&mut self, now: Timestamp, out: &mut Out) {
         let late = self.programs.desks.iter();

@@ -2,7 +2,7 @@
 
 use ws::{
     frame::Told,
-    id::{AgentId, InteractionId},
+    id::{AgentId, InteractionId, VisitorId},
     timeline::Author,
     visitor::Push,
 };
@@ -84,9 +84,8 @@ impl Widgets {
         }));
         widget.sent = timeline.top();
         if resumed {
-            told.extend(timeline.receipts().filter_map(|(agent, receipt)| {
-                let agent = Some(agent?.clone());
-                Some(Told::Push(push_receipt(interaction, agent, receipt)))
+            told.extend(timeline.receipts().map(|(agent, receipt)| {
+                Told::Push(push_receipt(interaction, agent.cloned(), receipt))
             }));
         }
         told.into_iter()
@@ -120,6 +119,24 @@ impl Widgets {
     ) {
         let push = push_receipt(interaction, agent, receipt);
         self.tell(interaction, &push, timelines, out);
+    }
+
+    /// Tells a visitor's other tabs what they received and saw in one.
+    pub(super) fn tell_own_receipt(
+        &self,
+        interaction: InteractionId,
+        (visitor, socket): (VisitorId, u64),
+        receipt: Receipt,
+        out: &mut Out,
+    ) {
+        let others = self.by_visitor.get(&visitor).into_iter().flatten();
+        for other in others.filter(|other| **other != socket) {
+            let shown = self.sockets.get(other).and_then(|widget| widget.current);
+            if shown == Some(interaction) {
+                let push = push_receipt(interaction, None, receipt);
+                out.visitor(*other, Told::Push(push));
+            }
+        }
     }
 
     /// Tells every socket that shows an interaction something.
