@@ -7,7 +7,7 @@ import { reason, refused } from "../text/staff";
 import { actionKey, isPassing, type Action, type AgentOutput, type Ask, type Done, type Notice, type Told } from "./asks";
 import { changed, whoAsked } from "./desk";
 import type { Drafts } from "./drafts";
-import { askedBy, heardOf, unsaidOf, whisperIn } from "./heard";
+import { askedBy, heardOf, memoIn, unsaidOf, whisperIn } from "./heard";
 import type { Left, LeftWords } from "./left";
 import type { KeptLine, Line } from "./line";
 import { Lines } from "./lines";
@@ -384,17 +384,10 @@ export class Agent {
         this.lines.part(change.interaction, this.pending.has(`wrap_up:${change.interaction}`));
         return this.#remember();
       }
-      case "supervised": {
-        // Read on the board; kept here for a chat that is taken over, and becomes a contact without coming anew.
-        const overseen = new Set(change.supervised.map(({ interaction }) => interaction));
-        for (const interaction of this.lines.keys()) if (!overseen.has(interaction) && !this.#contact(interaction)) this.lines.delete(interaction);
-        return;
-      }
-      case "memos": {
-        const came = change.memos.memos.filter((memo) => memo.by !== this.desk?.agent).at(-1);
-        if (came) this.#outputs.push({ do: "memo", from: came.name, text: came.text });
-        return;
-      }
+      case "supervised":
+        return this.lines.keep([...change.supervised, ...(this.desk?.contacts ?? [])]);
+      case "memos":
+        return this.#say(memoIn(change.memos.memos, this.desk?.agent));
       case "consulted":
         return this.#say(askedBy(change.consulted, this.desk?.consulted));
       case "presence":

@@ -1,6 +1,6 @@
 // What of a contact is said to an agent who does not look. Pure.
 
-import type { Consulted, Contact, Entry } from "../generated/protocol";
+import type { Consulted, Contact, Entry, Memo } from "../generated/protocol";
 import type { AgentOutput } from "./asks";
 import type { Line } from "./line";
 import { words } from "./words";
@@ -32,4 +32,10 @@ export function whisperIn({ interaction, whispers = [] }: Contact, before: Conta
 export function askedBy(asked: Consulted | null, before: Consulted | undefined): AgentOutput | undefined {
   if (!asked || asked.joined || asked.interaction === before?.interaction) return undefined;
   return { do: "asked", interaction: asked.interaction, text: asked.conference ? words.joinAsked(asked.name) : words.asks(asked.name), queue: asked.queue };
+}
+
+/** Returns what a colleague wrote last, where somebody but the agent did. */
+export function memoIn(memos: readonly Memo[], agent: string | undefined): AgentOutput | undefined {
+  const came = memos.filter(({ by }) => by !== agent).at(-1);
+  return came && { do: "memo", from: came.name, text: came.text };
 }

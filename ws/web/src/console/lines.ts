@@ -39,6 +39,13 @@ export class Lines extends Map<string, Line> {
     for (const contact of contacts) this.hold(contact);
   }
 
+  /** Keeps the lines of what is held or overseen: one that is overseen is read on the board, and kept here for a chat that is taken over, and becomes a
+   *  contact without coming anew. */
+  keep(held: readonly { interaction: string }[]): void {
+    const named = new Set(held.map(({ interaction }) => interaction));
+    for (const interaction of this.keys()) if (!named.has(interaction)) this.delete(interaction);
+  }
+
   /** Follows what the server says of a contact: once it is over only the wrap-up is left to write. */
   hold({ interaction, card, whispers, wrap_up_until: until }: Contact): void {
     const line = this.of(interaction);
