@@ -15,6 +15,7 @@ use crate::{
     event::{Event, LegCause},
     hub::Hub,
     interaction::{Callback, Interaction},
+    numbering::UNREADABLE,
 };
 
 /// On which way out somebody was to be contacted.
@@ -55,6 +56,8 @@ pub enum Closed {
     NoTrunk,
     /// No rule of the house allows calls to that number.
     NotAllowed,
+    /// Which number it is cannot be told, so no rule of the house can be held against it.
+    Unreadable,
     /// What is known as the mail address is none.
     NoAddress,
     /// The house does not call such destinations.
@@ -90,6 +93,7 @@ impl Closed {
             Self::Draining
             | Self::NoTrunk
             | Self::NotAllowed
+            | Self::Unreadable
             | Self::NoAddress
             | Self::Denied
             | Self::PrefixSpent
@@ -111,6 +115,7 @@ impl Closed {
             | Self::Draining
             | Self::NoTrunk
             | Self::NotAllowed
+            | Self::Unreadable
             | Self::NoAddress
             | Self::Denied
             | Self::OnCall => false,
@@ -127,6 +132,7 @@ impl Closed {
             Self::Draining => "draining",
             Self::NoTrunk => "no_trunk",
             Self::NotAllowed => "not_allowed",
+            Self::Unreadable => "unreadable",
             Self::NoAddress => "no_address",
             Self::Denied => "denied",
             Self::PrefixSpent => "prefix_spent",
@@ -165,6 +171,7 @@ impl Closed {
                 Code::Forbidden,
                 "no rule of the house allows calls to be handed to this number",
             ),
+            Self::Unreadable => (Code::OutOfRange, UNREADABLE),
             Self::NoAddress => (
                 Code::OutOfRange,
                 "this is no mail address; write one such as ida@example.org",
@@ -229,6 +236,9 @@ impl Hub {
     ) -> Result<TrunkId, Closed> {
         if self.draining {
             return Err(Closed::Draining);
+        }
+        if !self.is_readable(number) {
+            return Err(Closed::Unreadable);
         }
         if let Some(closed) = self.toll(number, by) {
             return Err(closed);

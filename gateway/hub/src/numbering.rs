@@ -13,6 +13,9 @@ use crate::{hub::Hub, input::refuse};
 /// The most digits of an extension or a service number, which have no country.
 pub(crate) const EXTENSION: usize = 7;
 
+/// What is said of a number of which it cannot be told which it is.
+pub(crate) const UNREADABLE: &str = "which number this is cannot be told; write it with + and the country code, such as +49 30 1234567";
+
 /// The house's way of reading numbers. The default knows no country and leaves them as they are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Numbering {
@@ -66,10 +69,7 @@ impl Numbering {
         if self.is_plain(&read) {
             return Ok(read);
         }
-        refuse(
-            Code::OutOfRange,
-            "which number this is cannot be told; write it with + and the country code, such as +49 30 1234567",
-        )
+        refuse(Code::OutOfRange, UNREADABLE)
     }
 
     /// Tells whether a number that was read has no other spelling: it has a `+`, or is short enough to be an extension.
@@ -161,6 +161,12 @@ impl Numbering {
 }
 
 impl Hub {
+    /// Tells whether it is known which number this is, so that the rules of the house can be held against it.
+    pub(crate) fn is_readable(&self, number: &Number) -> bool {
+        let numbering = &self.setup.numbering;
+        numbering.is_plain(&numbering.read(number))
+    }
+
     /// Returns the customer who is known by a number, in whichever spelling.
     pub(crate) fn owner_of(&self, number: &Number) -> Option<CustomerId> {
         let customers = self.state.customers();

@@ -6,7 +6,7 @@ use ws::agent::Channel;
 use super::words::channel_word;
 
 /// Why contact is refused.
-const REFUSALS: [&str; 14] = [
+const REFUSALS: [&str; 15] = [
     "suppressed",
     "withdrawn",
     "no_consent",
@@ -14,6 +14,7 @@ const REFUSALS: [&str; 14] = [
     "draining",
     "no_trunk",
     "not_allowed",
+    "unreadable",
     "no_address",
     "denied",
     "prefix_spent",

@@ -15,7 +15,7 @@ impl Hub {
             let (number, at) = (&promise.number, promise.due.max(self.now));
             let end = if self.bar_call(number, Some(found.customer), at).is_some() {
                 CallbackEnd::Suppressed
-            } else if self.denies_toll(number) {
+            } else if self.denies_toll(number) || !self.is_readable(number) {
                 CallbackEnd::Denied
             } else {
                 return None;

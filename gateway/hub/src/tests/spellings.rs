@@ -255,6 +255,136 @@ fn a_house_without_a_country_refuses_what_it_cannot_tell_and_knows_extensions() 
     assert_eq!(floor.of(caller).number, Some(number("0301234567")));
 }
 
+const UNREAD: [(bool, &str); 3] = [
+    (true, "49905551234"),
+    (false, "0049905551234"),
+    (false, "0305551234"),
+];
+
+/// A house that denies and suppresses what these stand for, and knows its country or not.
+fn strict(country: bool) -> Setup {
+    let mut setup = house(1, 6);
+    if country {
+        setup.numbering = german();
+    }
+    setup.tolls.prefixes = [("+4990".to_owned(), Allowance::Deny)].into();
+    setup.suppressed = ["+49905551234", "+49305551234"].map(number).into();
+    setup
+}
+
+fn promised(floor: &Floor, id: InteractionId) -> usize {
+    floor.count(id, |e| matches!(e, Event::CallbackPromised { .. }))
+}
+
+fn presses_one(floor: &mut Floor, id: InteractionId) {
+    floor.seconds(3);
+    floor.answered(leg(id, 1));
+    floor.tell(Input::Leg(LegNews::Digit {
+        leg: leg(id, 1),
+        digit: '1',
+    }));
+}
+
+#[test]
+fn a_caller_whose_number_cannot_be_read_keeps_no_place() {
+    for (country, shown) in UNREAD {
+        let mut setup = strict(country);
+        setup.callbacks.keep_place = true;
+        let mut floor = Floor::empty(setup);
+        let id = floor.call(1, shown);
+
+        presses_one(&mut floor, id);
+
+        assert_eq!(promised(&floor, id), 0, "{shown}");
+        assert!(floor.of(id).entry.is_some(), "they go on waiting");
+    }
+}
+
+#[test]
+fn a_caller_whose_number_cannot_be_read_is_promised_no_call_by_a_menu_or_a_rule() {
+    for (country, shown) in UNREAD {
+        let menu = crate::menu::MenuSetup {
+            queue: "support".parse().unwrap(),
+            say: vec!["main".into()],
+            asks: crate::menu::Asks::Key([('1', "callback".parse().unwrap())].into()),
+            say_again: vec!["again".into()],
+            wait: Duration::from_secs(5),
+            tries: 2,
+            otherwise: "queue:support".parse().unwrap(),
+            hours: None,
+        };
+        let mut setup = strict(country);
+        setup.menus = [("main".parse().unwrap(), std::sync::Arc::new(menu))].into();
+        let mut floor = Floor::empty(setup);
+        floor.tell(Input::CallArrived(arrival(1, shown, "main")));
+        let id = InteractionId::new(2_001).unwrap();
+        floor.answered(leg(id, 1));
+        floor.tell(Input::Leg(LegNews::Digit {
+            leg: leg(id, 1),
+            digit: '1',
+        }));
+        assert_eq!(promised(&floor, id), 0, "{shown}");
+        assert!(floor.of(id).entry.is_some(), "they wait instead");
+
+        let mut setup = strict(country);
+        for queue in setup.queues.values_mut() {
+            let instead = vec![crate::policy::Instead::Callback];
+            let rule = crate::policy::Rule::Unstaffed;
+            queue.policy.instead.insert(rule, instead);
+        }
+        let mut floor = Floor::empty(setup);
+        let id = floor.call(1, shown);
+        presses_one(&mut floor, id);
+        assert_eq!(promised(&floor, id), 0, "{shown}");
+        let offered = |e: &Event| matches!(e, Event::CallbackOffered { .. });
+        assert_eq!(floor.count(id, offered), 0, "{shown}");
+    }
+}
+
+#[test]
+fn a_promise_to_a_number_that_cannot_be_read_any_more_ends_and_is_not_dialled() {
+    let mut floor = Floor::empty(berlin());
+    let id = floor.promise(1, "+49305550000");
+    let facts = floor.facts.iter_mut();
+    let promised = facts.filter_map(|fact| match &mut fact.event {
+        Event::CallbackPromised { number, .. } => Some(number),
+        _ => None,
+    });
+    // A store of before has what a trunk showed.
+    promised.for_each(|of| *of = number("49905551234"));
+    let mut hub = Hub::new(berlin(), [8; 32]);
+    floor.facts.iter().for_each(|fact| hub.replay(fact));
+    floor.hub = hub;
+    floor.hub.start(floor.now);
+    floor.listen();
+    floor.arrive(&agent(0));
+
+    let denied = |e: &Event| {
+        matches!(
+            e,
+            Event::CallbackEnded {
+                end: CallbackEnd::Denied,
+                ..
+            }
+        )
+    };
+    assert_eq!(floor.count(id, denied), 1);
+    let dials = |told: &Command| matches!(told, Command::Dial { .. });
+    assert!(!floor.told().iter().any(dials));
+}
+
+#[test]
+fn the_gate_admits_no_number_that_cannot_be_read() {
+    let floor = Floor::empty(strict(true));
+
+    let refused = floor.hub.admit(&number("49905551234"), None);
+    let read = floor.hub.admit(&number("030 765 4321"), None);
+
+    assert_eq!(refused, Err(Closed::Unreadable));
+    assert_eq!(Closed::Unreadable.refusal().code, Code::OutOfRange);
+    assert!(read.is_ok());
+}
+
 #[test]
 fn what_was_kept_in_another_spelling_counts_once_the_country_is_known() {
     let mut floor = Floor::empty(house(1, 6));

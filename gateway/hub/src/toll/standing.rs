@@ -117,6 +117,7 @@ impl Hub {
             | Closed::Draining
             | Closed::NoTrunk
             | Closed::NotAllowed
+            | Closed::Unreadable
             | Closed::NoAddress
             | Closed::OnCall => return,
         };
