@@ -41,6 +41,8 @@ pub(super) struct Registering {
     left: Vec<Place>,
     /// The connection that its last registration came by: calls come by it, and by no other where only we can open one.
     connection: Option<u64>,
+    /// Our Contact, as it was told last.
+    contact: Option<Uri>,
     /// When it was taken last, and how many connections in a row were closed soon after.
     taken: Option<Instant>,
     cuts: u32,
@@ -109,6 +111,7 @@ impl Endpoint {
             at: None,
             left: Vec::new(),
             connection: None,
+            contact: None,
             taken: None,
             cuts: 0,
         }
@@ -215,6 +218,7 @@ impl Endpoint {
                 .with_param("transport", Some(transport.uri_name()))
                 .ok()?,
         };
+        account.contact = Some(contact.clone());
         account.cseq = account.cseq.wrapping_add(1);
         let (cseq, branch) = (account.cseq, self.rng.random());
         let builder = Builder::request(&Method::Register, &registrar)
@@ -251,7 +255,7 @@ impl Endpoint {
         };
         account.asking = None;
         let code = response.status().map_or(0, |status| status.code());
-        let nothing = (200..300).contains(&code) && granted(response) == Some(0);
+        let nothing = (200..300).contains(&code) && account.granted(response) == Some(0);
         let again = match code {
             // RFC 3261 §10.2.2: a binding for no time is one that is taken away.
             _ if nothing => {
@@ -285,8 +289,13 @@ impl Endpoint {
         } else if nothing {
             self.register_failed(name, (code, "Granted For No Time"), None, now);
         } else if code >= 300 {
-            let why = (code, response.reason().unwrap_or_default());
-            let wait = retry_after(response);
+            let reason = response.reason().unwrap_or_default();
+            let unanswerable = response.unanswerable();
+            let said =
+                unanswerable.map(|error| format!("{reason}: {error}, which cannot be answered"));
+            let why = (code, said.as_deref().unwrap_or(reason));
+            // It would ask the same of us in a while.
+            let wait = retry_after(response).max(said.is_some().then_some(LONGEST));
             match code {
                 503 => self.register_elsewhere(name, why, wait, now),
                 _ => self.register_failed(name, why, wait, now),
@@ -377,10 +386,24 @@ impl Registering {
         self.left.clear();
         self.connection = (flow.transport != Transport::Udp).then_some(flow.connection);
         self.taken = Some(now);
-        let granted = granted(response).unwrap_or(self.expires).max(1);
+        let granted = self.granted(response).unwrap_or(self.expires).max(1);
         let span = Duration::from_secs(u64::from(granted));
         self.due = now + (span / 2).max(BRIEFEST.min(span * 3 / 4));
         self.until.replace(now + span)
+    }
+
+    // RFC 3261 §10.2.4: others may be bound to the account too, and only what is said of our own contact counts; it goes before what
+    // is said of all. A registrar may write the address that it sees: a contact that stands alone is ours.
+    fn granted(&self, response: &Message) -> Option<u32> {
+        let all: Vec<_> = response.contacts().collect();
+        let own = self.contact.as_ref();
+        let mut ours = all
+            .iter()
+            .filter(|one| own.is_some_and(|own| is_same(own, one.uri())));
+        let alone = || all.first().filter(|_| all.len() == 1);
+        let ours = ours.next().or_else(alone);
+        let expires = ours.and_then(|one| one.params().get("expires")?.parse().ok());
+        expires.or_else(|| response.expires())
     }
 
     // Whether another place is asked when this one says nothing.
@@ -406,11 +429,12 @@ fn retry_after(response: &Message) -> Option<Duration> {
     digits.parse().ok().map(Duration::from_secs)
 }
 
-// RFC 3261 §10.2.4: what the registrar says of a contact goes before what it says of all.
-fn granted(response: &Message) -> Option<u32> {
-    let of_contact = response
-        .contacts()
-        .filter_map(|contact| contact.params().get("expires")?.parse().ok());
-    // Others may be bound to the account too: the briefest is safe.
-    of_contact.min().or_else(|| response.expires())
+// What else a registrar writes of a contact does not make it another's.
+fn is_same(own: &Uri, other: &Uri) -> bool {
+    let port = other
+        .port()
+        .or(own.port().filter(|port| matches!(port, 5060 | 5061)));
+    own.user() == other.user()
+        && own.host().eq_ignore_ascii_case(other.host())
+        && own.port() == port
 }
