@@ -96,6 +96,8 @@ pub struct Endpoint {
     calls: BTreeMap<CallKey, Option<Box<Call>>>,
     /// Those of them that go to recorders.
     recorders: BTreeSet<CallKey>,
+    /// Those of them that we dialled to phones of the house.
+    phones: BTreeSet<CallKey>,
     tags: BTreeMap<LocalTag, CallKey>,
     call_due: BTreeSet<(Instant, CallKey)>,
     loads: Loads,
@@ -124,6 +126,7 @@ impl Endpoint {
             registrar: Registrar::default(),
             calls: BTreeMap::new(),
             recorders: BTreeSet::new(),
+            phones: BTreeSet::new(),
             tags: BTreeMap::new(),
             call_due: BTreeSet::new(),
             loads: Loads::default(),

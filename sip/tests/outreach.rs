@@ -132,6 +132,61 @@ fn what_is_granted_for_no_time_is_not_registered_and_asked_for_again_later() {
     }
 }
 
+/// Answers our first REGISTER from outside.
+fn answers(net: &mut Net, code: StatusCode, fields: impl Fn(&str) -> Vec<(Header, String)>) {
+    net.run_for(Duration::from_millis(10));
+    let asked = Message::parse(net.outside.remove(0).bytes).unwrap();
+    let own = asked.header(Header::Contact).unwrap();
+    let said = asked.response(code, None);
+    let said = fields(own)
+        .into_iter()
+        .fold(said, |said, (header, value)| said.header(header, value));
+    net.inject(0, address(2), said.build());
+}
+
+#[test]
+fn what_a_registrar_says_of_other_contacts_of_the_account_is_not_said_of_ours() {
+    for other in ["expires=0", "expires=1"] {
+        let mut net = house(registering(), Some("secret"), 0);
+
+        answers(&mut net, StatusCode::OK, |own| {
+            let all = format!("<sip:anna@192.0.2.99:5060>;{other}, {own};expires=3600");
+            vec![(Header::Contact, all)]
+        });
+
+        net.wait(0, |event| {
+            matches!(event, Event::TrunkRegistered { .. }).then_some(())
+        });
+        net.run_for(Duration::from_secs(600));
+        assert_eq!(sent(&net, 2, &Method::Register).len(), 1, "{other}");
+        let told = |event: &Event| matches!(event, Event::TrunkUnregistered { .. });
+        assert!(!net.ends[0].events.iter().any(told));
+    }
+}
+
+#[test]
+fn a_registrar_whose_challenge_cannot_be_answered_is_named_with_the_reason_and_asked_rarely() {
+    let mut net = house(registering(), Some("secret"), 0);
+
+    answers(&mut net, StatusCode::UNAUTHORIZED, |_| {
+        let asks = "Digest realm=\"example.test\", nonce=\"1\", qop=\"auth-int\"";
+        vec![(Header::WwwAuthenticate, asks.to_owned())]
+    });
+
+    let why = net.wait(0, |event| match event {
+        Event::TrunkUnregistered { reason, .. } => Some(reason.clone()),
+        _ => None,
+    });
+    assert!(
+        why.contains("the quality of protection is not auth"),
+        "{why}"
+    );
+    net.run_for(Duration::from_secs(590));
+    assert_eq!(sent(&net, 2, &Method::Register).len(), 1);
+    net.run_for(Duration::from_secs(60));
+    assert!(sent(&net, 2, &Method::Register).len() > 1);
+}
+
 #[test]
 fn a_registrar_that_says_when_to_come_again_is_left_alone_until_then() {
     let mut net = house_beside(registering(), Some("secret"), 1, |_, theirs| {
@@ -752,6 +807,30 @@ fn a_place_that_says_nothing_is_left_while_the_customer_waits_and_what_it_says_l
         net.settle();
         net.assert_empty();
     }
+}
+
+#[test]
+fn a_call_by_a_trunk_that_is_known_to_be_down_is_given_up_soon_as_one_that_was_not_made() {
+    let reach = Reach {
+        qualify: Some(Duration::from_secs(30)),
+        ..Reach::default()
+    };
+    let mut net = house(reach, None, 1);
+    net.drops = Some(Box::new(|packet| packet.to == address(2)));
+    net.wait(0, |event| {
+        matches!(event, Event::TrunkDown { .. }).then_some(())
+    });
+
+    net.tell(0, dial(OUT, "b", 0xa));
+    let began = net.now;
+
+    let failed = net.wait(0, |event| match event {
+        Event::Failed { code, dialled, .. } => Some((*code, *dialled)),
+        _ => None,
+    });
+    assert_eq!(failed, (503, false));
+    assert!(net.now <= began + Duration::from_secs(7));
+    assert!(!sent(&net, 2, &Method::Invite).is_empty(), "it may be back");
 }
 
 #[test]

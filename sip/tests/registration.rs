@@ -227,6 +227,41 @@ fn a_registered_phone_is_called_where_it_registered_from() {
 }
 
 #[test]
+fn a_house_that_is_full_still_calls_its_phones() {
+    let mut net = Net::new(1, Weather::FAIR);
+    let mut full = config(1);
+    full.limits.calls = 1;
+    full.trunks.push(trunk("b", address(2), Transport::Udp));
+    net.add(1, full);
+    Phone::new().register(&mut net, CONTACT);
+    net.tell(0, dial(CallKey::Out(1), "b", 5));
+    net.tell(0, dial(CallKey::Out(2), "b", 6));
+    let failed = net.wait(0, |event| match event {
+        Event::Failed {
+            call,
+            code,
+            dialled,
+            ..
+        } => Some((*call, *code, *dialled)),
+        _ => None,
+    });
+    assert_eq!(failed, (CallKey::Out(2), 503, false));
+    let mut call = dial(CallKey::Out(3), "", 7);
+    if let Command::Dial { to, .. } = &mut call {
+        *to = Target::Phone {
+            user: "anna".into(),
+        };
+    }
+    net.outside.clear();
+
+    net.tell(0, call);
+    net.run_for(Duration::from_millis(10));
+
+    let mut sent = net.outside.iter().map(|packet| packet.first_line());
+    assert!(sent.any(|line| line.starts_with("INVITE sip:anna@192.0.2.20")));
+}
+
+#[test]
 fn a_lost_connection_unregisters_who_can_be_reached_by_it_alone() {
     for (contact, stays) in [("10.0.0.5:5060", 0), ("192.0.2.20:5060", 1)] {
         let mut net = net();

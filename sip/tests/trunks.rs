@@ -479,7 +479,11 @@ fn a_full_trunk_is_left_for_the_next_and_the_last_says_so() {
     assert_eq!((invites(&net, 2).len(), invites(&net, 3).len()), (1, 1));
     let failed = net.ends[0].events.iter().find_map(|event| match event {
         Event::Failed {
-            call, code, reason, ..
+            call,
+            code,
+            reason,
+            dialled: false,
+            ..
         } => Some((*call, *code, reason.clone())),
         _ => None,
     });

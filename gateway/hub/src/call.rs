@@ -412,15 +412,20 @@ impl Hub {
         };
         let agent = stay.agent.clone();
         let chat = found.is_some_and(|found| found.chat);
+        // Where the house came between, the agent missed nothing.
+        let end = match cause.kind == CauseKind::Interrupted {
+            true => OfferEnd::Interrupted,
+            false => OfferEnd::PhoneFailed,
+        };
         if !chat {
-            self.end_stay(id, None, None, "the agent's phone was not answered");
+            self.end_stay(id, None, None, end.words());
         }
         self.tell(
             Some(id),
             Event::OfferEnded {
                 agent: agent.clone(),
                 channel: Channel::Voice,
-                end: OfferEnd::PhoneFailed,
+                end,
             },
         );
         self.check_misses(&agent);

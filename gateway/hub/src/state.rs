@@ -324,6 +324,7 @@ impl State {
                     crate::event::OfferEnd::Declined => 0,
                     crate::event::OfferEnd::AgentGone
                     | crate::event::OfferEnd::CustomerGone
+                    | crate::event::OfferEnd::Interrupted
                     | crate::event::OfferEnd::Withdrawn => agent.misses,
                 };
             }

@@ -86,6 +86,7 @@ fn end_word(end: &OfferEnd) -> &'static str {
         OfferEnd::AgentGone => "agent_gone",
         OfferEnd::CustomerGone => "customer_gone",
         OfferEnd::PhoneFailed => "phone_failed",
+        OfferEnd::Interrupted => "interrupted",
         OfferEnd::Withdrawn => "withdrawn",
     }
 }

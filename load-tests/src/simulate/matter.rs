@@ -132,7 +132,7 @@ impl Matter {
             }
             // One that was taken ends once more when the agent's phone fails.
             Event::OfferEnded {
-                end: OfferEnd::PhoneFailed,
+                end: OfferEnd::PhoneFailed | OfferEnd::Interrupted,
                 ..
             } if self.offered.is_none() => {}
             Event::Assigned { .. } if self.offered.is_none() => self.check_given(fact),

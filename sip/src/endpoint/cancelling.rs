@@ -24,9 +24,17 @@ impl Endpoint {
         if dialing.redirected {
             return self.leave_redirected(call, (code, reason), cause);
         }
-        let client = dialing.client;
         self.settle_early(&mut call, now);
         self.fail(call.side.key, code, reason, Some(cause.clone()));
+        self.take_back(call, cause, now);
+    }
+
+    // The protocol's part of it.
+    fn take_back(&mut self, mut call: Box<Call>, cause: Cause, now: Instant) {
+        let State::Dialing(dialing) = &call.state else {
+            return self.keep(call);
+        };
+        let client = dialing.client;
         let sent = self.cancel(&call.side, client, &cause, now);
         call.state = State::Leaving(Box::new(Leaving::Cancelling {
             client,
@@ -47,6 +55,10 @@ impl Endpoint {
             // Whatever it says later is taken back.
             if silent && self.dial_elsewhere(&mut call, Left::Silent, now) {
                 self.clients.rest(left);
+            } else if silent && self.is_lost(&call) {
+                self.not_dialled(call.side.key, 503, "Trunk Does Not Answer");
+                let cause = Cause::text("the trunk does not answer");
+                return self.take_back(call, cause, now);
             }
             return self.keep(call);
         }

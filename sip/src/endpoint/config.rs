@@ -67,7 +67,8 @@ impl std::fmt::Debug for Account {
 /// How much the endpoint takes before it says no.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Calls at a time, both directions together; more are told 503 with Retry-After. As many again may go to recorders.
+    /// Calls at a time, both directions together; more are told 503 with Retry-After. As many again may go to phones of
+    /// the house, which answer the others, and as many to recorders.
     pub calls: usize,
     /// Server transactions at a time; more requests are told 503 with Retry-After.
     pub transactions: usize,

@@ -67,7 +67,7 @@ impl Endpoint {
         };
         let mut further = match ways {
             Ok(ways) => ways,
-            Err((code, reason)) => return self.fail(key, code, reason, None),
+            Err((code, reason)) => return self.not_dialled(key, code, reason),
         };
         let way = further.pop_front().expect("the first may be taken");
         self.tell_detour(key, &dial.to, way.trunk.as_ref());
@@ -363,7 +363,19 @@ impl Endpoint {
             call,
             code,
             reason: reason.to_owned(),
+            dialled: true,
             cause,
+        });
+    }
+
+    /// Reports a call that nobody was asked for.
+    pub(super) fn not_dialled(&mut self, call: CallKey, code: u16, reason: &str) {
+        self.tell(Event::Failed {
+            call,
+            code,
+            reason: reason.to_owned(),
+            dialled: false,
+            cause: None,
         });
     }
 }

@@ -256,6 +256,9 @@ pub enum Event {
         code: u16,
         /// The reason phrase.
         reason: String,
+        /// Whether anybody was asked; else the house or the trunk had no room, or no place is known to answer (503), or there was no
+        /// way at all.
+        dialled: bool,
         /// Their Reason header field.
         cause: Option<Cause>,
     },

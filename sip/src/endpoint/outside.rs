@@ -71,9 +71,11 @@ impl Endpoint {
         self.draining || self.is_full()
     }
 
-    /// Tells whether there are as many calls as may be. Those to recorders belong to others, and are counted apart.
+    /// Tells whether there are as many calls as may be. Those to recorders and to phones belong to others, and are
+    /// counted apart.
     pub(super) fn is_full(&self) -> bool {
-        self.calls.len() - self.recorders.len() >= self.config.limits.calls
+        let apart = self.recorders.len() + self.phones.len();
+        self.calls.len() - apart >= self.config.limits.calls
     }
 
     /// Returns the trunk that a message comes from, by address or certificate.

@@ -40,6 +40,9 @@ impl Endpoint {
         if call.side.recorder.is_some() {
             self.recorders.insert(call.side.key);
         }
+        if call.side.phone.is_some() && matches!(call.side.key, CallKey::Out(_)) {
+            self.phones.insert(call.side.key);
+        }
         self.keep(Box::new(call));
     }
 
@@ -54,6 +57,7 @@ impl Endpoint {
         }
         self.tags.remove(&call.side.tag);
         self.recorders.remove(&key);
+        self.phones.remove(&key);
         self.calls.remove(&key);
     }
 

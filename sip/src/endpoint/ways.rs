@@ -54,7 +54,8 @@ impl Endpoint {
     ) -> Result<VecDeque<Way>, (u16, &'static str)> {
         let is_full = match target {
             Target::Recorder { .. } => self.recorders.len() >= self.config.limits.calls,
-            Target::Phone { .. } | Target::Trunk { .. } => self.is_full(),
+            Target::Phone { .. } => self.phones.len() >= self.config.limits.calls,
+            Target::Trunk { .. } => self.is_full(),
         };
         if is_full {
             return Err((503, "Too Many Calls"));
@@ -99,6 +100,23 @@ impl Endpoint {
     fn answers(&self, way: &Way) -> bool {
         let trunk = way.trunk.as_deref();
         trunk.is_none_or(|trunk| self.outreach.is_up(trunk, way.place()))
+    }
+
+    /// Tells whether a call that is being dialled went to a place that is known not to answer, and nothing was heard of it.
+    pub(super) fn is_lost(&self, call: &Call) -> bool {
+        match &call.state {
+            State::Dialing(dialing) => {
+                let silent = dialing.ringing.is_empty() && dialing.early.is_empty();
+                silent && !dialing.redirected && !self.answers(&dialing.invite.way)
+            }
+            State::Incoming(_) | State::Up(_) | State::Leaving(_) => false,
+        }
+    }
+
+    /// Ends such a call, for which nothing is to be taken back.
+    pub(super) fn give_up_lost(&mut self, call: Box<Call>) {
+        self.not_dialled(call.side.key, 503, "Trunk Does Not Answer");
+        self.release(call);
     }
 
     fn takes(&mut self, key: CallKey, way: &Way, now: Instant) -> bool {
@@ -253,9 +271,10 @@ impl Endpoint {
         goes_on && self.dial_elsewhere(call, Left::Said(code), now)
     }
 
-    /// Returns until when a place may say nothing at all, where there is another.
+    /// Returns until when a place may say nothing at all: where there is another, or it is known not to answer.
     pub(super) fn patience(&self, invite: &Invite, now: Instant) -> Option<Instant> {
-        (!invite.further.is_empty()).then(|| now + self.config.timing.elsewhere)
+        let bounded = !invite.further.is_empty() || !self.answers(&invite.way);
+        bounded.then(|| now + self.config.timing.elsewhere)
     }
 
     pub(super) fn go_by(&mut self, call: &mut Call, way: Way, why: Left) {

@@ -221,6 +221,7 @@ impl Endpoint {
         now: Instant,
     ) {
         let dialled = matches!(&call.state, State::Dialing(dialing) if dialing.client == client);
+        let lost = dialled && self.is_lost(&call);
         if dialled {
             self.settle_early(&mut call, now);
         }
@@ -237,14 +238,14 @@ impl Endpoint {
             "No Response"
         };
         match &call.state {
-            // RFC 5626 §5.3: there is no other way to the phone.
-            State::Dialing(dialing)
-                if dialing.client == client && code == 503 && dialing.invite.way.flow.is_some() =>
-            {
-                self.not_reached(call, (Left::Said(430), "Flow Failed"), None, now);
-            }
             State::Dialing(dialing) if dialing.client == client => {
-                self.not_reached(call, (why, reason), None, now);
+                // RFC 5626 §5.3: there is no other way to the phone.
+                let flow_failed = code == 503 && dialing.invite.way.flow.is_some();
+                match flow_failed {
+                    true => self.not_reached(call, (Left::Said(430), "Flow Failed"), None, now),
+                    false if lost && dialing.named.is_empty() => self.give_up_lost(call),
+                    false => self.not_reached(call, (why, reason), None, now),
+                }
             }
             State::Up(up) if up.is_referring(client) => self.refer_over(call, code),
             State::Up(up) if up.is_pressing(client) => self.key_refused(call, code),

@@ -162,7 +162,11 @@ impl Hub {
             .and_then(|call| found.leg(call.customer));
         let unanswered = matches!(
             why.kind,
-            CauseKind::Busy | CauseKind::NoAnswer | CauseKind::Rejected | CauseKind::Unreachable
+            CauseKind::Busy
+                | CauseKind::NoAnswer
+                | CauseKind::Rejected
+                | CauseKind::Unreachable
+                | CauseKind::Interrupted
         );
         match (us, customer.map(Leg::is_answered)) {
             // A customer who answered is not let go of because an agent's phone did not: they wait for another.
@@ -172,6 +176,10 @@ impl Hub {
             // The customer was not dialled, so nothing was tried: somebody else is asked at once.
             (true, None) => {
                 self.phone_failed(id, leg, why);
+                // Without room in the house nobody else's phone could be called either.
+                if why.kind == CauseKind::Interrupted {
+                    return self.attempt_failed(id, callback, why.clone());
+                }
                 let now = self.now;
                 self.close_attempt(id, callback, why.clone(), Some(now));
             }

@@ -20,6 +20,8 @@ pub enum OfferEnd {
     CustomerGone,
     /// Taken, but the agent's phone was not answered.
     PhoneFailed,
+    /// Taken, but the house had no room or no way to call the agent's phone.
+    Interrupted,
     /// Taken back by the hub: a restart, a drain, a rule against the contact.
     Withdrawn,
 }
@@ -111,6 +113,7 @@ impl OfferEnd {
             Self::AgentGone => "the agent was lost",
             Self::CustomerGone => "the customer gave up",
             Self::PhoneFailed => "the agent's phone was not answered",
+            Self::Interrupted => "the house could not call the agent's phone",
             Self::Withdrawn => "it was taken back",
         }
     }

@@ -72,7 +72,7 @@ impl Interaction {
             Event::OfferEnded { agent, end, .. } => {
                 self.offer = None;
                 self.try_agent(agent, *end, at);
-                if *end == OfferEnd::PhoneFailed {
+                if matches!(end, OfferEnd::PhoneFailed | OfferEnd::Interrupted) {
                     self.lose_phone();
                 }
             }
@@ -141,7 +141,7 @@ impl Interaction {
     fn try_agent(&mut self, agent: &AgentId, end: OfferEnd, at: Timestamp) {
         let refused = match end {
             OfferEnd::Declined | OfferEnd::PhoneFailed => true,
-            OfferEnd::Expired => false,
+            OfferEnd::Expired | OfferEnd::Interrupted => false,
             OfferEnd::AgentGone | OfferEnd::CustomerGone | OfferEnd::Withdrawn => return,
         };
         self.tried.insert(agent.clone(), Tried { at, refused });

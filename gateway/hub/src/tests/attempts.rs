@@ -94,6 +94,35 @@ fn an_agents_phone_that_is_not_answered_is_that_agents_miss_and_the_next_is_aske
 }
 
 #[test]
+fn a_customer_whom_the_house_had_no_way_to_call_was_not_tried_and_is_called_later() {
+    for order in [Order::CustomerFirst, Order::Together, Order::AgentFirst] {
+        let (mut floor, id, first) = attempt(order);
+        let call = floor.of(id).call.clone().unwrap();
+        let lost = match order {
+            Order::AgentFirst => call.agent.unwrap(),
+            Order::CustomerFirst | Order::Together => call.customer,
+        };
+
+        for _ in 0..3 {
+            floor.ended(lost, CauseKind::Interrupted);
+        }
+
+        assert_eq!(tries(&floor, id), BTreeMap::new(), "{order:?}");
+        assert!(!misses(&floor, &first), "{order:?}");
+        let ended = |e: &Event| matches!(e, Event::CallbackEnded { .. });
+        assert_eq!(floor.count(id, ended), 0, "{order:?}");
+        assert_eq!(floor.offered(id), None, "not at once: {order:?}");
+        floor.seconds(60);
+        let second = floor.accept_any(id);
+        let call = floor.of(id).call.clone().unwrap();
+        for leg in [Some(call.customer), call.agent].into_iter().flatten() {
+            floor.answered(leg);
+        }
+        assert!(floor.of(id).call.is_some(), "{second} {order:?}");
+    }
+}
+
+#[test]
 fn an_agents_phone_that_forwards_where_no_rule_allows_is_one_that_is_not_answered() {
     let (mut floor, id, first) = attempt(Order::AgentFirst);
 

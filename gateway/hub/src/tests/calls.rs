@@ -170,6 +170,31 @@ fn when_the_agents_phone_fails_the_call_goes_to_the_next_agent_in_its_old_place(
 }
 
 #[test]
+fn a_phone_that_the_house_had_no_room_to_call_is_no_miss_of_its_agent() {
+    let mut setup = house(1, 6);
+    setup.spans.misses = 1;
+    let mut floor = Floor::open(setup);
+    let id = floor.call(1, "+4930100");
+    floor.accept(&agent(0), id);
+
+    floor.ended(leg(id, 2), CauseKind::Interrupted);
+
+    let ends = |end: crate::event::OfferEnd| move |e: &Event| matches!(e, Event::OfferEnded { end: one, .. } if *one == end);
+    assert_eq!(
+        floor.count(id, ends(crate::event::OfferEnd::Interrupted)),
+        1
+    );
+    assert_eq!(
+        floor.count(id, ends(crate::event::OfferEnd::PhoneFailed)),
+        0
+    );
+    let known = floor.hub.state().agents().get(&agent(0)).unwrap();
+    assert_eq!(known.misses, 0);
+    assert_eq!(known.presence, Presence::Ready);
+    assert!(floor.of(id).entry.is_some(), "the caller waits again");
+}
+
+#[test]
 fn a_caller_who_hung_up_before_anybody_was_heard_was_abandoned_not_served() {
     for phone_failed in [false, true] {
         let mut floor = Floor::open(house(1, 6));

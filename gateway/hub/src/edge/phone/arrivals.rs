@@ -34,7 +34,7 @@ impl Phones {
         if let Some((code, reason)) = unvouched.filter(|_| arrival.must_be_vouched) {
             return self.turn_away(call, code, reason, None);
         }
-        let Some(port) = self.ports.take(now) else {
+        let Some(port) = self.ports.take_for_caller(now) else {
             return self.turn_away(call, 503, "All lines are in use", Some(5));
         };
         let key = self.next_key();

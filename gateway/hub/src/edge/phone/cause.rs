@@ -35,6 +35,18 @@ pub fn of_failure(code: u16, reason: &str, told: Option<&SipCause>) -> Cause {
     }
 }
 
+/// Reads why nobody was asked: without room, or a way that is known to answer, the house came between, and nothing was tried.
+pub fn of_undialled(code: u16, reason: &str) -> Cause {
+    match code {
+        503 => Cause {
+            kind: CauseKind::Interrupted,
+            status: Some(code),
+            text: reason.to_lowercase(),
+        },
+        _ => of_failure(code, reason, None),
+    }
+}
+
 /// The final response to a description of a session that nothing comes of: bad syntax, or nothing that both can do
 /// (RFC 3261 §21.4.1, §21.4.26), which is named then.
 pub fn of_description(error: &SdpError) -> (u16, Option<Warning>) {
@@ -165,6 +177,16 @@ mod tests {
             of_failure(503, "", Some(&unassigned)).text,
             "the number is not assigned"
         );
+    }
+
+    #[test]
+    fn what_the_house_had_no_room_for_was_not_tried() {
+        let full = of_undialled(503, "Trunk Is Full");
+
+        assert_eq!(full.kind, CauseKind::Interrupted);
+        assert_eq!(full.text, "trunk is full");
+        let absent = of_undialled(480, "Not Registered");
+        assert_eq!(absent.kind, CauseKind::NoAnswer);
     }
 
     #[test]

@@ -213,14 +213,12 @@ impl Phones {
         referral: Option<&Referral>,
         now: Timestamp,
     ) {
+        self.set_alone(id.interaction, false);
         if let Target::Browser(agent) = to {
             return self.ring_browser(id, agent);
         }
-        let Some(port) = self.ports.take(now) else {
-            return self.tell(Input::Leg(LegNews::Ended {
-                leg: id,
-                cause: fault("no RTP port is free"),
-            }));
+        let Some(port) = self.ports.take_for_called(now) else {
+            return self.without_port(id);
         };
         let to = match to {
             Target::Phone(agent) | Target::Browser(agent) => SipTarget::Phone {
@@ -274,6 +272,13 @@ impl Phones {
             addresses: self.settings.bind,
             port,
         });
+    }
+
+    // Whoever waits for somebody goes on waiting.
+    fn without_port(&mut self, id: LegId) {
+        self.set_alone(id.interaction, true);
+        let cause = cause::of_undialled(503, "No RTP Port Is Free");
+        self.tell(Input::Leg(LegNews::Ended { leg: id, cause }));
     }
 
     fn enter(&mut self, id: LegId, leg: Leg) {
@@ -358,6 +363,21 @@ impl Phones {
     }
 
     fn agreed_in(&self, interaction: InteractionId) -> impl Iterator<Item = &RemoteMedia> {
+        let legs = self.legs_in(interaction);
+        legs.filter_map(|leg| leg.remote.as_ref())
+    }
+
+    /// Keeps a port for whoever answers the caller of an interaction, where they are alone in it; or not any more.
+    pub(super) fn set_alone(&mut self, interaction: InteractionId, on: bool) {
+        let mut legs: Vec<_> = self.legs_in(interaction).take(2).collect();
+        let alone = legs.pop().filter(|_| legs.is_empty());
+        let alone = alone.filter(|leg| matches!(leg.call, CallKey::In(_)) && leg.port != 0);
+        if let Some(port) = alone.map(|leg| leg.port) {
+            self.ports.set_alone(port, on);
+        }
+    }
+
+    fn legs_in(&self, interaction: InteractionId) -> impl Iterator<Item = &Leg> {
         let first = LegId { interaction, n: 0 };
         let last = LegId {
             interaction,
@@ -365,7 +385,7 @@ impl Phones {
         };
         self.by_id
             .range(first..=last)
-            .filter_map(|(_, key)| self.legs.get(key)?.remote.as_ref())
+            .filter_map(|(_, key)| self.legs.get(key))
     }
 
     pub(super) fn release(&mut self, id: LegId, cause: Cause) {

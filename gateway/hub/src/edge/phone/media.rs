@@ -133,13 +133,17 @@ impl Phones {
         if self.closing.contains_key(&key) {
             return self.release_port(key, now);
         }
-        self.ports.give_back(port, now);
-        let Some(old) = self.legs.get(&key) else {
-            return;
+        let again = self.legs.get(&key).map(|old| old.tries < PORT_TRIES);
+        let next = match again {
+            Some(true) => self.ports.exchange(port, now),
+            Some(false) | None => {
+                self.ports.give_back(port, now);
+                None
+            }
         };
-        let next = (old.tries < PORT_TRIES)
-            .then(|| self.ports.take(now))
-            .flatten();
+        if again.is_none() {
+            return;
+        }
         match next {
             Some(port) => self.reopen(key, port),
             None => self.give_up(key),

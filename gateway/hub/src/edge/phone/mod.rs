@@ -262,6 +262,7 @@ impl Phones {
         if let Some(id) = leg.id {
             self.by_id.remove(&id);
             self.forget_a_leg(id.interaction);
+            self.set_alone(id.interaction, true);
             if leg.flowing {
                 self.parting.insert(key, (id, cause));
             } else {

@@ -48,8 +48,12 @@ impl Phones {
                 call,
                 code,
                 reason,
+                dialled,
                 cause,
-            } => self.gone(call, cause::of_failure(code, &reason, cause.as_ref())),
+            } => match dialled {
+                true => self.gone(call, cause::of_failure(code, &reason, cause.as_ref())),
+                false => self.gone(call, cause::of_undialled(code, &reason)),
+            },
             Event::Cancelled { call, cause } => self.gone(call, cause::of_cancel(cause.as_ref())),
             Event::Ended { call, by, cause } => self.gone(call, cause::of_end(by, cause.as_ref())),
             Event::Offered { call, fork, sdp } => self.offered(call, fork, sdp),

@@ -39,6 +39,7 @@ fn busy() -> Event {
         call: CallKey::Out(2),
         code: 486,
         reason: "Busy Here".to_owned(),
+        dialled: true,
         cause: None,
     }
 }

@@ -447,6 +447,7 @@ fn the_next_recorder_is_called_when_one_does_not_take_it() {
         call,
         code: 503,
         reason: "Service Unavailable".to_owned(),
+        dialled: true,
         cause: None,
     };
     phones.handle_sip(refused(first), NOW);
@@ -918,7 +919,7 @@ fn recorders_that_leave_again_and_again_take_no_port_from_calls() {
         outputs.iter().filter(opens).count()
     };
     for call in [3, 4] {
-        phones.handle_sip(arrived(call, Some(offer("sendrecv"))), NOW);
+        phones.handle_command(dial(call), NOW);
         assert_eq!(opens(&drain(&mut phones)), 1, "a call finds a port");
     }
     let rested = NOW + Duration::from_secs(30);
