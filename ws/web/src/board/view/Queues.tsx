@@ -28,12 +28,12 @@ export function Queues({ board }: { board: Board }) {
         <tr key={view.queue} data-queue={view.queue}>
           <th scope="row">
             {view.queue}
+            {view.messages > 0 && <div>{words.messagesIn(view.messages)}</div>}
             {!view.configured && <div class="late">{words.notConfigured}</div>}
             {!view.configured && view.promised > 0 && <div class="late">{words.promised(view.promised)}</div>}
           </th>
           <td class={view.waiting > view.messages && view.ready === 0 ? "number late" : "number"} title={view.voicemails > 0 ? words.voicemails(view.voicemails) : undefined}>
             {view.waiting - view.messages}
-            {view.messages > 0 && <div>{words.messagesIn(view.messages)}</div>}
           </td>
           <td class={view.longest !== null && now.value - view.longest > 120_000 ? "number late" : "number"}>{view.longest === null ? words.none : span(now.value - view.longest)}</td>
           <td class="number">{wait(view.expected)}</td>
