@@ -69,6 +69,33 @@ pub struct Consult {
     pub joined: bool,
 }
 
+/// Somebody who was asked or in the conversation and is gone, as a console shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Parted {
+    /// Their leg.
+    pub leg: LegId,
+    /// What they are called: an agent's name, else the queue or number.
+    pub name: String,
+    /// Why they are gone.
+    pub why: PartedWhy,
+}
+
+/// Why somebody who was asked about a call, or taken into it, is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PartedWhy {
+    /// They did not want to.
+    Declined,
+    /// They are busy.
+    Busy,
+    /// Nobody answered.
+    NoAnswer,
+    /// They could not be reached.
+    Unreachable,
+    /// They hung up, or were lost.
+    Left,
+}
+
 /// Somebody who was taken into the conversation of customer and agent, as a console shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 pub struct Guest {

@@ -81,6 +81,8 @@ fn protocol() -> String {
         rating::Score,
         transfer::TransferTo,
         transfer::Consult,
+        transfer::Parted,
+        transfer::PartedWhy,
         transfer::Guest,
         transfer::Colleague,
         transfer::Member,

@@ -18,7 +18,24 @@ use crate::{
     talk::Talk,
 };
 
+/// Somebody who was asked, or taken into the conversation, and is gone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parted {
+    /// Their leg.
+    pub leg: LegId,
+    /// Who was asked.
+    pub to: TransferTo,
+    /// Why they are gone.
+    pub why: CauseKind,
+}
+
 impl Call {
+    /// Notes who is not in it any more, and why; nothing where the agent wanted it so.
+    pub(crate) fn part(&mut self, gone: Option<(LegId, TransferTo)>, why: CauseKind, own: bool) {
+        let gone = gone.filter(|_| !own);
+        self.parted = gone.map(|(leg, to)| Parted { leg, to, why });
+    }
+
     /// Tells whether somebody beside customer and agent speaks in it.
     pub fn is_conference(&self) -> bool {
         let barges = |watcher: &crate::interaction::Watcher| {
@@ -38,13 +55,26 @@ impl Call {
         Some((consult.joined, false))
     }
 
-    fn seat_of(&self, agent: &AgentId) -> Option<LegId> {
+    /// Returns the leg of an agent whom its agent asked, and whether they are on the line.
+    pub(crate) fn seat(&self, agent: &AgentId) -> Option<(LegId, bool)> {
         let whom = TransferTo::Agent(agent.clone());
-        let guest = self.guests.iter().find(|guest| guest.to == whom);
-        let asked = self.consult.as_ref().filter(|one| one.to == whom);
-        guest
-            .map(|guest| guest.leg)
-            .or(asked.map(|asked| asked.leg))
+        let mut seats = self.seats().filter(|(to, ..)| **to == whom);
+        seats.next().map(|(_, leg, joined)| (leg, joined))
+    }
+
+    /// Returns the agents who speak in it beside the one whose call it is.
+    pub(crate) fn colleagues(&self) -> impl Iterator<Item = &AgentId> {
+        self.seats().filter_map(|(to, _, joined)| match to {
+            TransferTo::Agent(agent) => joined.then_some(agent),
+            TransferTo::Queue(_) | TransferTo::Number(_) => None,
+        })
+    }
+
+    // Guests are on the line.
+    fn seats(&self) -> impl Iterator<Item = (&TransferTo, LegId, bool)> {
+        let guests = self.guests.iter().map(|guest| (&guest.to, guest.leg, true));
+        let asked = self.consult.iter();
+        guests.chain(asked.map(|asked| (&asked.to, asked.leg, asked.joined)))
     }
 }
 
@@ -74,15 +104,17 @@ impl Hub {
 
     /// Ends the call of one who was taken into the conversation; the others go on.
     pub(crate) fn take_out(&mut self, talk: &Talk, leg: LegId) -> Result<Done, Refusal> {
-        let guests = &talk.call.guests;
-        if !guests.iter().any(|guest| guest.leg == leg) {
+        let mut guests = talk.call.guests.iter();
+        let Some(guest) = guests.find(|guest| guest.leg == leg) else {
             return refuse(
                 Code::NotFound,
                 format!("nobody in this conversation has the leg {leg}"),
             );
-        }
+        };
         let why = cause(CauseKind::Normal, "the agent took them out of the call");
-        self.guest_lost(leg, &talk.call, &why);
+        self.release(leg, &why);
+        self.tell_left(guest, &why, true);
+        self.comfort(leg.interaction, false);
         Ok(Done::Ok)
     }
 
@@ -91,8 +123,7 @@ impl Hub {
     pub(crate) fn leave_call(&mut self, id: InteractionId, by: &Actor) -> Option<Done> {
         let Actor::Agent(agent) = by else { return None };
         let call = self.state.interaction(id)?.call.as_ref()?;
-        let leg = call.seat_of(agent)?;
-        let joined = call.asks(agent).is_some_and(|(joined, _)| joined);
+        let (leg, joined) = call.seat(agent)?;
         let why = match joined {
             true => cause(CauseKind::Normal, "they left the call"),
             false => cause(CauseKind::Rejected, "they declined the call"),
@@ -137,7 +168,7 @@ impl Hub {
     pub(crate) fn guest_lost(&mut self, leg: LegId, call: &Call, cause: &Cause) {
         self.release(leg, cause);
         for guest in call.guests.iter().filter(|guest| guest.leg == leg) {
-            self.tell_left(guest, cause);
+            self.tell_left(guest, cause, false);
         }
         self.comfort(leg.interaction, false);
     }
@@ -165,7 +196,7 @@ impl Hub {
         }
     }
 
-    fn tell_left(&mut self, guest: &Guest, cause: &Cause) {
+    fn tell_left(&mut self, guest: &Guest, cause: &Cause, own: bool) {
         let left = match &guest.to {
             TransferTo::Agent(agent) => Some(agent.clone()),
             TransferTo::Queue(_) | TransferTo::Number(_) => None,
@@ -174,7 +205,12 @@ impl Hub {
         let cause = cause.clone();
         self.tell(
             Some(leg.interaction),
-            Event::InCall(InCall::ConferenceLeft { leg, left, cause }),
+            Event::InCall(InCall::ConferenceLeft {
+                leg,
+                left,
+                cause,
+                own,
+            }),
         );
     }
 
@@ -209,7 +245,7 @@ impl Hub {
     /// Tells that nobody beside customer and agent takes part any more, since the call is over.
     pub(crate) fn end_company(&mut self, id: InteractionId, call: &Call, why: &Cause) {
         for guest in &call.guests {
-            self.tell_left(guest, why);
+            self.tell_left(guest, why, false);
         }
         self.end_supervision(id, None, why);
     }

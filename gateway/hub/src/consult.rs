@@ -161,13 +161,18 @@ impl Hub {
         };
         let why = cause(CauseKind::Normal, "the agent went back to the customer");
         self.release(consult.leg, &why);
-        self.consult_over(id, &talk.call, &why);
+        self.tell_asked(id, &consult, &why, true);
+        self.back(id, &talk.call);
         Ok(Done::Ok)
     }
 
     /// Ends a consultation; the agent is back with the customer, if both are still there, or hears them ring.
     pub(crate) fn consult_over(&mut self, id: InteractionId, call: &Call, why: &Cause) {
         self.end_consult(id, call, why);
+        self.back(id, call);
+    }
+
+    fn back(&mut self, id: InteractionId, call: &Call) {
         match call.agent {
             Some(agent) if call.bridged.is_some() => self.reunite(id, call.customer, agent),
             Some(_) | None => self.await_customer(id),
@@ -176,7 +181,12 @@ impl Hub {
 
     /// Tells the end of a consultation, if there is one.
     pub(crate) fn end_consult(&mut self, id: InteractionId, call: &Call, why: &Cause) {
-        let Some(consult) = &call.consult else { return };
+        if let Some(consult) = &call.consult {
+            self.tell_asked(id, consult, why, false);
+        }
+    }
+
+    fn tell_asked(&mut self, id: InteractionId, consult: &Consult, why: &Cause, own: bool) {
         let consulted = match &consult.to {
             TransferTo::Agent(agent) => Some(agent.clone()),
             TransferTo::Queue(_) | TransferTo::Number(_) => None,
@@ -187,6 +197,7 @@ impl Hub {
                 leg: consult.leg,
                 consulted,
                 cause: why.clone(),
+                own,
             }),
         );
     }

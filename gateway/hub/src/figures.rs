@@ -15,7 +15,7 @@ use ws::{
 use crate::{
     event::{Event, Fact, InChat, WaitEnd},
     hub::Hub,
-    interaction::Assignment,
+    interaction::{Assignment, Interaction},
     times::{self, Times},
 };
 
@@ -282,9 +282,12 @@ impl Hub {
         {
             self.watch.handled(&found.queue, stay, fact.at);
         }
-        let before = self.busy(fact.interaction);
+        let (before, company) = (self.busy(fact.interaction), self.company_in(fact));
         self.state.apply(fact);
         let after = self.busy(fact.interaction);
+        for agent in company.into_iter().chain(self.company_in(fact)) {
+            self.note_activity(&agent, fact.at);
+        }
         if let Event::PresenceSet { agent, .. }
         | Event::InChat(
             InChat::MemberStarted { agent, .. } | InChat::MemberEnded { agent, .. },
@@ -304,6 +307,14 @@ impl Hub {
         }
     }
 
+    // The colleagues who speak in the call that a fact is of.
+    fn company_in(&self, fact: &Fact) -> Vec<AgentId> {
+        let found = fact.interaction.and_then(|id| self.state.interaction(id));
+        let call = found.and_then(|found| found.call.as_ref());
+        let colleagues = call.into_iter().flat_map(|call| call.colleagues());
+        colleagues.cloned().collect()
+    }
+
     // Whom an interaction keeps busy, and with what.
     fn busy(&self, id: Option<InteractionId>) -> Option<(AgentId, Option<Activity>)> {
         let stay = self.state.interaction(id?)?.assignment.as_ref()?;
@@ -319,11 +330,17 @@ impl Hub {
         let held = held.filter_map(|id| self.state.interaction(*id));
         let parts = held.filter_map(|found| match &found.assignment {
             Some(stay) if stay.agent == *agent => times::part(stay),
+            Some(_) | None if speaks(agent, found) => Some(Activity::Call),
             Some(_) | None => found.room.member(agent).map(|_| Activity::Chat),
         });
         let activity = times::doing(known, parts);
         self.watch.times.note(agent, activity, at);
     }
+}
+
+fn speaks(agent: &AgentId, found: &Interaction) -> bool {
+    let call = found.call.as_ref();
+    call.is_some_and(|call| call.colleagues().any(|one| one == agent))
 }
 
 fn of(channel: Channel) -> usize {

@@ -19,9 +19,9 @@ use ws::{
 };
 
 use crate::{
-    cobrowse::Cobrowse, demand::Skills, event::Why, input::CauseKind, leg::Leg, line::Key,
-    mids::Mids, numbered::Numbered, own::Own, policy::Rule, priority::Priority, promise::Plan,
-    recording::Recordings, revise::Revised, voicemail::Voicemail, wait::Wait,
+    cobrowse::Cobrowse, conference::Parted, demand::Skills, event::Why, input::CauseKind, leg::Leg,
+    line::Key, mids::Mids, numbered::Numbered, own::Own, policy::Rule, priority::Priority,
+    promise::Plan, recording::Recordings, revise::Revised, voicemail::Voicemail, wait::Wait,
 };
 
 pub use rating::{Answer, Rating};
@@ -272,6 +272,8 @@ pub struct Call {
     pub consult: Option<Consult>,
     /// Who else is in the conversation of customer and agent.
     pub guests: Vec<Guest>,
+    /// Who was asked, or in the conversation, and went without the agent's doing, the last.
+    pub parted: Option<Parted>,
     /// The supervisors who take part.
     pub watchers: Vec<Watcher>,
     /// A leg whose place a new one is to take, and that new one.
@@ -295,6 +297,7 @@ impl Call {
             bridged: None,
             consult: None,
             guests: Vec::new(),
+            parted: None,
             watchers: Vec::new(),
             replacement: None,
             menu: None,

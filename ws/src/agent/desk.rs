@@ -16,7 +16,7 @@ use crate::{
     recording::{Recording, RecordingState, Voicemail},
     supervision::Supervised,
     timeline::{Author, CallState, CallbackState},
-    transfer::{Colleague, Consult, Guest, Member},
+    transfer::{Colleague, Consult, Guest, Member, Parted},
     voice::{Headset, LineQuality},
 };
 
@@ -283,6 +283,10 @@ pub struct Contact {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[ts(optional, as = "Option<Vec<Guest>>")]
     pub conference: Vec<Guest>,
+    /// Who was asked or in the conversation and went, the last, unless the agent wanted it so; none once somebody else is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub parted: Option<Parted>,
     /// Whether the customer is on hold.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<bool>")]

@@ -538,6 +538,18 @@ test("it is said who wrote, sent a file or whispered, and that the customer ende
   assert.deepEqual(said, ["Ada: ok", "Ada: ok", "Sam: Offer a refund", "Ada ended the chat"]);
 });
 
+test("whoever was asked about a call, or was in it, and goes is told once, with why", () => {
+  const world = atDesk([contact(I)]);
+  const without = { leg: `${I}/3`, name: "Ben", why: "declined" as const };
+
+  world.say(change(11, { change: "contact", contact: contact(I, { parted: without }) }, I));
+  world.say(change(12, { change: "contact", contact: contact(I, { parted: without, held: true }) }, I));
+  world.say(change(13, { change: "contact", contact: contact(I) }, I));
+  world.say(change(14, { change: "contact", contact: contact(I, { parted: { leg: `${I}/4`, name: "+4930100", why: "busy" } }) }, I));
+
+  assert.deepEqual(world.machine.notices.map(({ about, text }) => [about, text]), [["parted", "Ben does not want to join now."], ["parted", "+4930100 is busy."]]);
+});
+
 test("a colleague who asks about a call is told once, while it rings", () => {
   const world = atDesk();
   const asked = (joined: boolean, conference = false) => ({ interaction: J, by: "ben", name: "Ben", queue: "support", joined, conference, card: CARD });

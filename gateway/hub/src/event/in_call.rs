@@ -72,19 +72,23 @@ pub enum InCall {
     },
     /// The agent and whoever they ask hear each other.
     ConsultJoined { leg: LegId },
-    /// The agent is back with the customer.
+    /// The agent is back with the customer; by an act of their `own`, or since whoever they asked is gone.
     ConsultEnded {
         leg: LegId,
         consulted: Option<AgentId>,
         cause: Cause,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        own: bool,
     },
     /// Whoever was asked is in the conversation of customer and agent now.
     ConferenceJoined { leg: LegId },
-    /// They left it.
+    /// They left it, or the agent took them out, as an act of their `own`.
     ConferenceLeft {
         leg: LegId,
         left: Option<AgentId>,
         cause: Cause,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        own: bool,
     },
     /// A supervisor's phone is dialled, so that they take part.
     SupervisionStarted {

@@ -77,6 +77,7 @@ impl Interaction {
             InCall::Muted { on } => call.muted = *on,
             InCall::ConsultStarted { agent, to, leg } => {
                 call.held = false;
+                call.parted = None;
                 call.consult = Some(Consult {
                     agent: agent.clone(),
                     to: to.clone(),
@@ -89,7 +90,10 @@ impl Interaction {
                     consult.joined = true;
                 }
             }
-            InCall::ConsultEnded { .. } => call.consult = None,
+            InCall::ConsultEnded { cause, own, .. } => {
+                let asked = call.consult.take();
+                call.part(asked.map(|one| (one.leg, one.to)), cause.kind, *own);
+            }
             InCall::ConferenceJoined { leg } => {
                 let asked = call.consult.take_if(|consult| consult.leg == *leg);
                 call.guests.extend(asked.map(|consult| Guest {
@@ -97,7 +101,13 @@ impl Interaction {
                     to: consult.to,
                 }));
             }
-            InCall::ConferenceLeft { leg, .. } => call.guests.retain(|guest| guest.leg != *leg),
+            InCall::ConferenceLeft {
+                leg, cause, own, ..
+            } => {
+                let found = call.guests.iter().position(|guest| guest.leg == *leg);
+                let gone = found.map(|at| call.guests.remove(at));
+                call.part(gone.map(|one| (one.leg, one.to)), cause.kind, *own);
+            }
             InCall::SupervisionStarted { agent, leg, how } => call.watchers.push(Watcher {
                 agent: agent.clone(),
                 leg: *leg,

@@ -126,6 +126,8 @@ fn who_was_taken_in_leaves_and_who_is_asked_declines() {
     assert_eq!(why.as_deref(), Some("they declined the call"));
     let call = floor.of(id).call.clone().unwrap();
     assert!(call.consult.is_none() && call.bridged.is_some());
+    let gone = call.parted.map(|gone| (gone.leg, gone.why));
+    assert_eq!(gone, Some((leg(id, 4), CauseKind::Rejected)));
     let none = ask(&mut floor, id, &second, Wish::Leave).unwrap_err();
     assert_eq!(none.code, Code::Forbidden);
     floor.crash();
@@ -155,6 +157,8 @@ fn one_of_two_guests_is_taken_out_again_and_the_others_go_on() {
     assert!(matches!(&told[..], [one] if hung_up(one)), "{told:?}");
     let found = floor.of(id);
     assert!(found.is_with(&first));
+    // Whoever did it knows.
+    assert_eq!(found.call.as_ref().unwrap().parted, None);
     let guests: Vec<_> = found.call.as_ref().unwrap().guests.iter().collect();
     assert!(
         matches!(&guests[..], [one] if one.leg == leg(id, 4)),

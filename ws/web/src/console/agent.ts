@@ -7,7 +7,7 @@ import { reason, refused } from "../text/staff";
 import { actionKey, isPassing, type Action, type AgentOutput, type Ask, type Done, type Notice, type Told } from "./asks";
 import { changed, whoAsked } from "./desk";
 import type { Drafts } from "./drafts";
-import { askedBy, heardOf, memoIn, unsaidOf, whisperIn } from "./heard";
+import { askedBy, heardOf, memoIn, partedIn, unsaidOf, whisperIn } from "./heard";
 import type { Left, LeftWords } from "./left";
 import type { KeptLine, Line } from "./line";
 import { Lines } from "./lines";
@@ -371,7 +371,10 @@ export class Agent {
       case "contact": {
         this.lines.hold(change.contact);
         this.notices = this.notices.filter(({ offer }) => offer !== change.contact.interaction);
-        this.#say(whisperIn(change.contact, this.#contact(change.contact.interaction)));
+        const before = this.#contact(change.contact.interaction);
+        this.#say(whisperIn(change.contact, before));
+        const gone = partedIn(change.contact, before);
+        if (gone) this.notice("parted", gone);
         return this.#remember();
       }
       case "released": {

@@ -40,7 +40,7 @@ export type Action = Extract<
 /** Something to tell the agent until they dismiss it, or go on. */
 export interface Notice {
   n: number;
-  about: Action["op"] | "offer_gone" | "not_in_chat" | "taken_over" | "cobrowse";
+  about: Action["op"] | "offer_gone" | "not_in_chat" | "taken_over" | "parted" | "cobrowse";
   /** Which offer is gone. */
   offer?: string;
   text: string;

@@ -4,6 +4,7 @@ import type { Consulted, Contact, Entry, Memo } from "../generated/protocol";
 import type { AgentOutput } from "./asks";
 import type { Line } from "./line";
 import { words } from "./words";
+import { companyWords } from "./words/company";
 import { fileWords } from "./words/files";
 
 /** Returns what is said of an entry, if anything is: what was said to somebody else, before the contact came, is its history and no news. */
@@ -26,6 +27,11 @@ export function whisperIn({ interaction, whispers = [] }: Contact, before: Conta
   const last = whispers.slice(before?.whispers?.length ?? 0).at(-1);
   if (!last) return undefined;
   return { do: "heard", interaction, from: last.by.party === "agent" || last.by.party === "program" ? last.by.name : words.system, text: last.text };
+}
+
+/** Returns what is said of somebody who was asked about a call, or was in it, and is gone since it was known as it was, if anybody is. */
+export function partedIn({ parted }: Contact, before: Contact | undefined): string | undefined {
+  return parted && parted.leg !== before?.parted?.leg ? companyWords.parted[parted.why](parted.name) : undefined;
 }
 
 /** Returns that a colleague asks about a call, or takes the agent into one, where that is new and rings. */

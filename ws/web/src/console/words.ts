@@ -327,6 +327,7 @@ const en = {
     leave: "You did not leave the chat:",
     taken_over: "A supervisor took a contact over:",
     not_in_chat: "You are not in a chat any more:",
+    parted: "In your call:",
     revise: "The message was not changed:",
     park: "The chat was not parked:",
     unpark: "The chat was not brought back:",

@@ -66,6 +66,12 @@ export type TransferTo = { "agent": AgentId }
 /** Somebody an agent asks while the customer hears music, as a console shows it. */
 export type Consult = { to: TransferTo, joined: boolean };
 
+/** Somebody who was asked or in the conversation and is gone, as a console shows it. */
+export type Parted = { leg: LegId, name: string, why: PartedWhy };
+
+/** Why somebody who was asked about a call, or taken into it, is gone. */
+export type PartedWhy = "declined" | "busy" | "no_answer" | "unreachable" | "left";
+
 /** Somebody who was taken into the conversation of customer and agent, as a console shows it. */
 export type Guest = { leg: LegId } & ({ "agent": AgentId }
   | { "queue": QueueId }
@@ -448,7 +454,7 @@ export type CarrierSays = "passed" | "failed" | "unchecked";
 export type Earlier = { interaction: InteractionId, at: Timestamp, channel: Channel, outcome: string };
 
 /** One contact on the desk. */
-export type Contact = { interaction: InteractionId, assignment: AssignmentId, queue: QueueId, owner?: Colleague, members?: Array<Member>, since: Timestamp, chat: boolean, voicemail?: Voicemail, call: CallState | null, leg: LegId | null, consult?: Consult, conference?: Array<Guest>, held?: boolean, hold_refused?: boolean, muted?: boolean, recording?: RecordingState, recordings?: Array<Recording>, lines?: Array<LineQuality>, callbacks: Array<Promise>, parked?: Timestamp, paused?: boolean, notes?: Array<Note>, whispers?: Array<Note>, wrap_up_until: Timestamp | null, card: Card };
+export type Contact = { interaction: InteractionId, assignment: AssignmentId, queue: QueueId, owner?: Colleague, members?: Array<Member>, since: Timestamp, chat: boolean, voicemail?: Voicemail, call: CallState | null, leg: LegId | null, consult?: Consult, conference?: Array<Guest>, parted?: Parted, held?: boolean, hold_refused?: boolean, muted?: boolean, recording?: RecordingState, recordings?: Array<Recording>, lines?: Array<LineQuality>, callbacks: Array<Promise>, parked?: Timestamp, paused?: boolean, notes?: Array<Note>, whispers?: Array<Note>, wrap_up_until: Timestamp | null, card: Card };
 
 /** A callback as a console shows it. */
 export type Promise = { callback: CallbackId, number: Number, state: CallbackState };

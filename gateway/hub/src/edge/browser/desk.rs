@@ -10,13 +10,14 @@ use ws::{
     memo::Memos,
     recording::RecordingState,
     supervision::Supervised,
-    transfer::{Colleague, Consult, Guest, Member},
+    transfer::{Colleague, Consult, Guest, Member, Parted, PartedWhy, TransferTo},
 };
 
 use crate::{
-    Hub,
+    Hub, conference,
     customer::{Customer, Identity},
     form,
+    input::CauseKind,
     interaction::{Call, Interaction},
     line::Key,
     recording::RecordingRule,
@@ -216,6 +217,9 @@ fn contact(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Contact> {
                     .collect()
             })
             .unwrap_or_default(),
+        parted: call
+            .and_then(|call| call.parted.as_ref())
+            .map(|gone| parted(gone, hub)),
         held: call.is_some_and(|call| call.held),
         hold_refused: call.is_some_and(|call| refuses_hold(found, call)),
         muted: call.is_some_and(|call| call.muted),
@@ -230,6 +234,24 @@ fn contact(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Contact> {
         wrap_up_until: hub.wrap_up_until(found),
         card: card(found, hub),
     })
+}
+
+fn parted(gone: &conference::Parted, hub: &Hub) -> Parted {
+    Parted {
+        leg: gone.leg,
+        name: match &gone.to {
+            TransferTo::Agent(agent) => colleague(agent, hub).name,
+            TransferTo::Queue(queue) => queue.to_string(),
+            TransferTo::Number(number) => number.to_string(),
+        },
+        why: match gone.why {
+            CauseKind::Rejected | CauseKind::Unwanted => PartedWhy::Declined,
+            CauseKind::Busy => PartedWhy::Busy,
+            CauseKind::NoAnswer | CauseKind::Cancelled => PartedWhy::NoAnswer,
+            CauseKind::Unreachable | CauseKind::Fault => PartedWhy::Unreachable,
+            CauseKind::Normal | CauseKind::MediaLost | CauseKind::Interrupted => PartedWhy::Left,
+        },
+    }
 }
 
 // Those who are there, then those who are asked.

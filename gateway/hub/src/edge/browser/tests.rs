@@ -2,10 +2,12 @@ use std::time::Duration;
 
 use ws::{
     agent::{Change, Presence},
+    board::{Activity, Stage},
     cobrowse::{AgentAct, Grant},
     frame::Code,
     id::{InteractionId, Seq},
     timeline::Author,
+    transfer::PartedWhy,
     voice::VisitorVoice,
 };
 
@@ -1269,7 +1271,27 @@ fn who_is_asked_by_a_colleague_sees_about_which_call_until_that_is_over() {
         asked.next()
     };
 
-    let to = ws::transfer::TransferTo::Agent(second);
+    let parted = |out: &[Output]| {
+        let told = to_agent(out, 100).into_iter();
+        let contacts = told.filter_map(|told| match told {
+            AgentTold::Push(agent::Push::Change { change, .. }) => match *change {
+                Change::Contact { contact } => contact.parted,
+                _ => None,
+            },
+            _ => None,
+        });
+        contacts.last().map(|gone| (gone.leg, gone.name, gone.why))
+    };
+    let shown = |house: &House| {
+        let board = house.browsers.board(&house.hub, house.now);
+        let mut agents = board.agents.into_iter();
+        let colleague = agents.find(|one| one.agent.as_str() == "a1").unwrap();
+        let stages = colleague.holds.iter().map(|held| held.stage);
+        (colleague.activity, stages.collect::<Vec<_>>())
+    };
+    assert_eq!(shown(&house), (Activity::Ready, Vec::new()));
+
+    let to = ws::transfer::TransferTo::Agent(second.clone());
     let rings = house.work(
         100,
         agent::Request::Consult {
@@ -1277,13 +1299,20 @@ fn who_is_asked_by_a_colleague_sees_about_which_call_until_that_is_over() {
             to,
         },
     );
+    assert_eq!(shown(&house), (Activity::Ready, vec![Stage::Offered]));
     let leg = crate::tests::leg(call, 3);
     house
         .hub
         .handle(Input::Leg(LegNews::Answered { leg }), house.now);
     let joined = house.settle();
+    assert_eq!(shown(&house), (Activity::Call, vec![Stage::Call]));
     let together = house.work(100, agent::Request::Conference { interaction: call });
+    assert_eq!(shown(&house), (Activity::Call, vec![Stage::Call]));
+    assert_eq!(parted(&together), None);
     let over = house.work(101, agent::Request::Leave { interaction: call });
+    assert_eq!(shown(&house), (Activity::Ready, Vec::new()));
+    let name = house.hub.setup().agents[&second].name.clone();
+    assert_eq!(parted(&over), Some((leg, name, PartedWhy::Left)));
 
     let first: AgentId = "a0".parse().unwrap();
     let told = |joined, conference| Some(Some((call, first.clone(), joined, conference)));

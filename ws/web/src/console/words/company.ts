@@ -28,6 +28,13 @@ const en = {
   writes: (name: string) => `${name} is writing…`,
   over: (name: string) => `the chat with ${name} ended, or goes on without you.`,
   taken: (name: string, by: string) => `${by} goes on with ${name}.`,
+  parted: {
+    declined: (name: string) => `${name} does not want to join now.`,
+    busy: (name: string) => `${name} is busy.`,
+    no_answer: (name: string) => `${name} did not answer.`,
+    unreachable: (name: string) => `${name} could not be reached.`,
+    left: (name: string) => `${name} is not on the line any more.`,
+  },
 };
 
 const de: typeof en = {
@@ -56,6 +63,13 @@ const de: typeof en = {
   writes: (name) => `${name} schreibt …`,
   over: (name) => `der Chat mit ${name} ist zu Ende oder geht ohne Sie weiter.`,
   taken: (name, by) => `${by} macht mit ${name} weiter.`,
+  parted: {
+    declined: (name) => `${name} möchte jetzt nicht dazukommen.`,
+    busy: (name) => `${name} spricht gerade.`,
+    no_answer: (name) => `${name} ging nicht ans Telefon.`,
+    unreachable: (name) => `${name} war nicht zu erreichen.`,
+    left: (name) => `${name} ist nicht mehr in der Leitung.`,
+  },
 };
 
 export const companyWords = catalogue("console.company", en, de);

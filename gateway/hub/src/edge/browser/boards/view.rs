@@ -241,8 +241,16 @@ fn holding(agent: &AgentId, found: &Interaction) -> Option<Held> {
     })
 }
 
-// What a colleague does in a chat that is not theirs.
+// What a colleague does in a chat or call that is not theirs.
 fn beside(agent: &AgentId, found: &Interaction) -> Option<(Stage, Timestamp)> {
+    let seat = found.call.as_ref().and_then(|call| call.seat(agent));
+    if let Some((leg, joined)) = seat {
+        let leg = found.leg(leg)?;
+        return Some(match leg.answered_at().filter(|_| joined) {
+            Some(answered) => (Stage::Call, answered),
+            None => (Stage::Offered, leg.started),
+        });
+    }
     let asked = found.room.invitation(agent);
     let asked = asked.map(|one| (Stage::Offered, one.made));
     let member = found.room.member(agent);
