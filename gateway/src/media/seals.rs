@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use bytes::BytesMut;
 use sip::media::{LegKey, MediaEvent};
 use sip::rtp;
-use sip::sdp::{Fingerprint, MarkedKey, Protection, RemoteMedia, SdesKeys, Suite};
+use sip::sdp::{Fingerprints, MarkedKey, Protection, RemoteMedia, SdesKeys, Suite};
 
 use super::opener::{Mark, Opener};
 use super::secure::{Association, Identity, Kind, Progress, Sealer, kind};
@@ -50,7 +50,7 @@ struct Told {
 /// Keys that handshakes make, one a port that has packets of its own (RFC 5764 §4.1.1).
 struct Shaken {
     key: LegKey,
-    fingerprint: Fingerprint,
+    fingerprints: Fingerprints,
     active: bool,
     rtp: Hand,
     rtcp: Option<Hand>,
@@ -130,23 +130,23 @@ impl Seals {
             }
             (
                 Protection::Dtls {
-                    fingerprint,
+                    fingerprints,
                     active,
                 },
                 Some(Seal::Shaken(shaken)),
-            ) if shaken.fingerprint == *fingerprint && shaken.active == *active => {
+            ) if shaken.fingerprints == *fingerprints && shaken.active == *active => {
                 // RFC 8842 §5.5: the same certificate and roles keep the association.
                 Some(Seal::Shaken(shaken))
             }
             (
                 Protection::Dtls {
-                    fingerprint,
+                    fingerprints,
                     active,
                 },
                 _,
             ) => {
                 self.shaking.insert(index, now + HANDSHAKE);
-                let terms = (*fingerprint, *active);
+                let terms = (*fingerprints, *active);
                 Shaken::new(&self.identity, key, terms, media, now)
                     .map(|shaken| Seal::Shaken(Box::new(shaken)))
             }
@@ -351,14 +351,14 @@ impl Shaken {
     fn new(
         identity: &Identity,
         key: LegKey,
-        (fingerprint, active): (Fingerprint, bool),
+        (fingerprints, active): (Fingerprints, bool),
         media: &RemoteMedia,
         now: Instant,
     ) -> Option<Self> {
         let hand = |peer| {
             let association = match active {
-                true => Association::begin(identity, fingerprint, now),
-                false => Association::accept(identity, fingerprint),
+                true => Association::begin(identity, fingerprints, now),
+                false => Association::accept(identity, fingerprints),
             };
             Some(Hand {
                 association: association?,
@@ -368,7 +368,7 @@ impl Shaken {
         };
         Some(Self {
             key,
-            fingerprint,
+            fingerprints,
             active,
             rtp: hand(media.address)?,
             rtcp: match media.rtcp_mux {
@@ -402,9 +402,9 @@ impl Shaken {
     }
 
     fn wait_anew(&mut self, identity: &Identity, channel: Channel) {
-        let fingerprint = self.fingerprint;
+        let fingerprints = self.fingerprints;
         let hand = self.hand(channel);
-        if let Some(fresh) = Association::accept(identity, fingerprint) {
+        if let Some(fresh) = Association::accept(identity, fingerprints) {
             hand.association = fresh;
         }
     }

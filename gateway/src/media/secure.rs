@@ -25,7 +25,7 @@ use rtc::stun::integrity::MessageIntegrity;
 use rtc::stun::message::{BINDING_REQUEST, BINDING_SUCCESS, Message, Setter};
 use rtc::stun::textattrs::TextAttribute;
 use rtc::stun::xoraddr::XorMappedAddress;
-use sip::sdp::{Fingerprint, MasterKey, Suite};
+use sip::sdp::{Fingerprint, Fingerprints, MasterKey, Suite};
 
 use super::opener::{Make, Mark, Opener};
 
@@ -74,7 +74,7 @@ impl Identity {
         self.fingerprint
     }
 
-    fn config(&self, peer: Fingerprint) -> ConfigBuilder {
+    fn config(&self, peer: Fingerprints) -> ConfigBuilder {
         let provider = self.provider.clone();
         ConfigBuilder::default()
             .with_crypto_provider(self.provider.clone())
@@ -89,7 +89,7 @@ impl Identity {
             .with_extended_master_secret(ExtendedMasterSecretType::Require)
             .with_verify_peer_certificate(Some(Arc::new(move |shown, _| {
                 let first = shown.first().ok_or(Error::ErrNonCertificate)?;
-                match fingerprint(first, provider.as_ref())? == peer {
+                match peer.name(fingerprint(first, provider.as_ref())?) {
                     true => Ok(()),
                     false => Err(Error::ErrNoMatchingCertificateFingerprint),
                 }
@@ -215,8 +215,8 @@ pub(super) enum Progress {
 
 impl Association {
     /// Waits for the peer's handshake (`a=setup:passive`).
-    pub(super) fn accept(identity: &Identity, peer: Fingerprint) -> Option<Self> {
-        let config = identity.config(peer).build(false, None).ok()?;
+    pub(super) fn accept(identity: &Identity, peer: impl Into<Fingerprints>) -> Option<Self> {
+        let config = identity.config(peer.into()).build(false, None).ok()?;
         // The association is one; the address by which the endpoint tells associations apart never changes.
         let place = sip::media::BROWSER;
         Some(Self {
@@ -228,8 +228,12 @@ impl Association {
     }
 
     /// Begins the handshake (`a=setup:active`); [`Self::poll_transmit`] has its first flight.
-    pub(super) fn begin(identity: &Identity, peer: Fingerprint, now: Instant) -> Option<Self> {
-        Self::begin_with(identity.config(peer), now)
+    pub(super) fn begin(
+        identity: &Identity,
+        peer: impl Into<Fingerprints>,
+        now: Instant,
+    ) -> Option<Self> {
+        Self::begin_with(identity.config(peer.into()), now)
     }
 
     fn begin_with(config: ConfigBuilder, now: Instant) -> Option<Self> {
@@ -479,7 +483,7 @@ pub(super) mod far {
 
     /// Begins a handshake that offers no profile of ours.
     pub(in crate::media) fn stray(own: &Identity, to: Fingerprint, now: Instant) -> Association {
-        let config = own.config(to);
+        let config = own.config(to.into());
         let config = config.with_srtp_protection_profiles(vec![Offered::Srtp_Aead_Aes_256_Gcm]);
         Association::begin_with(config, now).expect("cryptography")
     }

@@ -24,7 +24,7 @@ pub use crypto::{KeyMark, MarkedKey, MasterKey, Suite};
 pub use direction::Direction;
 pub use error::SdpError;
 pub use names::{HostName, host_names, with_addresses};
-pub use protection::{Demand, Protection, SdesKeys, Srtp, Way};
+pub use protection::{Demand, Fingerprints, Protection, SdesKeys, Srtp, Way};
 pub use recording::{Preference, Recorded};
 pub use remote::RemoteMedia;
 pub use session::{Local, Negotiated, SdpSession};

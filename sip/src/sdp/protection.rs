@@ -46,11 +46,41 @@ pub enum Protection {
     Sdes(SdesKeys),
     /// By keys that a handshake makes.
     Dtls {
-        /// The certificate that the peer shows.
-        fingerprint: Fingerprint,
+        /// The certificates of which the peer shows one.
+        fingerprints: Fingerprints,
         /// Whether the handshake is ours to begin.
         active: bool,
     },
+}
+
+/// The certificates that a description names, of which its peer shows one (RFC 8122 §5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fingerprints([Option<Fingerprint>; NAMED]);
+
+/// So many certificates of one description are held against the one that is shown.
+const NAMED: usize = 8;
+
+impl Fingerprints {
+    /// Tells whether a certificate is one of them.
+    pub fn name(&self, shown: Fingerprint) -> bool {
+        self.0.contains(&Some(shown))
+    }
+
+    fn read(each: impl Iterator<Item = Fingerprint>) -> Option<Self> {
+        let mut all = [None; NAMED];
+        for (place, one) in all.iter_mut().zip(each) {
+            *place = Some(one);
+        }
+        all[0].map(|_| Self(all))
+    }
+}
+
+impl From<Fingerprint> for Fingerprints {
+    fn from(one: Fingerprint) -> Self {
+        let mut all = [None; NAMED];
+        all[0] = Some(one);
+        Self(all)
+    }
 }
 
 /// The keys of both directions.
@@ -101,7 +131,7 @@ pub(super) struct Keys {
     pub(super) lines: Vec<Line>,
     /// Whether there are lines, and none that we could use.
     pub(super) unusable: bool,
-    pub(super) dtls: Option<(Fingerprint, Role)>,
+    pub(super) dtls: Option<(Fingerprints, Role)>,
 }
 
 impl Keys {
@@ -117,8 +147,8 @@ impl Keys {
     }
 }
 
-// Of the stream itself, or else of the session. A stream may have several fingerprints (RFC 8122 §5).
-fn dtls(session: &Session, media: &Media) -> Option<(Fingerprint, Role)> {
+// Of the stream itself, or else of the session. A stream may have several fingerprints, and any of them holds (RFC 8122 §5).
+fn dtls(session: &Session, media: &Media) -> Option<(Fingerprints, Role)> {
     let own = |name: &str| {
         let of = |attributes: &[Attribute]| -> Vec<String> {
             let named = attributes.iter().filter(|one| one.attribute == name);
@@ -131,11 +161,13 @@ fn dtls(session: &Session, media: &Media) -> Option<(Fingerprint, Role)> {
             media
         }
     };
-    let fingerprint = own("fingerprint").iter().find_map(|value| {
+    let named = own("fingerprint");
+    let named = named.iter().filter_map(|value| {
         let (hash, value) = value.split_once(' ')?;
         let known = hash.eq_ignore_ascii_case("sha-256");
         value.trim().parse().ok().filter(|_| known)
-    })?;
+    });
+    let fingerprints = Fingerprints::read(named)?;
     let role = match own("setup").first().map(String::as_str) {
         Some("active") => Role::Active,
         Some("passive") => Role::Passive,
@@ -144,7 +176,7 @@ fn dtls(session: &Session, media: &Media) -> Option<(Fingerprint, Role)> {
         // RFC 4145 §4.1: that is what nothing means.
         None => Role::Active,
     };
-    Some((fingerprint, role))
+    Some((fingerprints, role))
 }
 
 /// What our description says of keys.
@@ -218,13 +250,13 @@ impl Srtp {
                     theirs: theirs.keys.clone(),
                 }))
             }),
-            Said::Dtls { .. } => answered.dtls.map(|(fingerprint, role)| match role {
+            Said::Dtls { .. } => answered.dtls.map(|(fingerprints, role)| match role {
                 Role::Active => Ok(Protection::Dtls {
-                    fingerprint,
+                    fingerprints,
                     active: false,
                 }),
                 Role::Passive => Ok(Protection::Dtls {
-                    fingerprint,
+                    fingerprints,
                     active: true,
                 }),
                 Role::Either => Err(SdpError::AnswerMismatch),
@@ -287,7 +319,7 @@ fn take(offered: &[Line], ours: &[MasterKey; 3]) -> Option<(Said, Protection)> {
 }
 
 // Where either side may begin, the peer does: behind an address translation it can be answered, but not called.
-fn meet(ours: Fingerprint, (theirs, role): (Fingerprint, Role)) -> (Said, Protection) {
+fn meet(ours: Fingerprint, (theirs, role): (Fingerprints, Role)) -> (Said, Protection) {
     let active = match role {
         Role::Active | Role::Either => false,
         Role::Passive => true,
@@ -297,7 +329,7 @@ fn meet(ours: Fingerprint, (theirs, role): (Fingerprint, Role)) -> (Said, Protec
         setup: if active { "active" } else { "passive" },
     };
     let agreed = Protection::Dtls {
-        fingerprint: theirs,
+        fingerprints: theirs,
         active,
     };
     (said, agreed)

@@ -1,6 +1,6 @@
 use sip::media::BROWSER;
 use sip::rtp::Header;
-use sip::sdp::{Codec, Direction, KeyMark, MasterKey, PayloadTypes};
+use sip::sdp::{Codec, Direction, Fingerprint, KeyMark, MasterKey, PayloadTypes};
 
 use super::super::secure::far;
 use super::*;
@@ -369,7 +369,7 @@ impl Pair {
 
     fn expect(&mut self, at: usize, fingerprint: Fingerprint, active: bool, rtcp_mux: bool) {
         let protection = Protection::Dtls {
-            fingerprint,
+            fingerprints: fingerprint.into(),
             active,
         };
         let media = media(protection, rtcp_mux);

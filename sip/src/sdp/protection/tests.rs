@@ -67,6 +67,21 @@ fn kind(protection: &Protection) -> &'static str {
 }
 
 #[test]
+fn any_certificate_that_a_description_names_may_be_shown() {
+    let one = dtls("UDP/TLS/RTP/SAVP", "actpass");
+    let second = Fingerprint([3; 32]);
+    let offer = format!("{one}a=fingerprint:sha-256 {second}\r\n");
+
+    let agreed = negotiate(srtp(Demand::Require, &both()), &offer).unwrap();
+
+    let Protection::Dtls { fingerprints, .. } = agreed.remote.protection else {
+        panic!("{:?}", agreed.remote.protection);
+    };
+    assert!(fingerprints.name(Fingerprint([9; 32])) && fingerprints.name(second));
+    assert!(!fingerprints.name(OURS));
+}
+
+#[test]
 fn an_offer_is_secured_as_the_demand_and_the_ways_allow() {
     use Demand::{Off, Offer, Require};
     let no_way = || Err(SdpError::Transport);
@@ -254,7 +269,7 @@ fn two_of_us_agree_on_keys_that_fit() {
                 }
                 (one, other) => {
                     let begins = Protection::Dtls {
-                        fingerprint: Fingerprint([8; 32]),
+                        fingerprints: Fingerprint([8; 32]).into(),
                         active: true,
                     };
                     assert_eq!((one, kind(&other)), (begins, "dtls, waits"));
