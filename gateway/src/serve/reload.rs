@@ -182,6 +182,12 @@ fn keep(config: &mut Config, old: &Config) {
     config.store = old.store.clone();
     config.recording.path = old.recording.path.clone();
     config.recording.format = old.recording.format;
+    config.log = old.log.clone();
+    config.ops = old.ops.clone();
+    config.web.listen = old.web.listen.clone();
+    config.web.listen_tls = old.web.listen_tls.clone();
+    config.web.connections = old.web.connections;
+    config.sip.client_authority = old.sip.client_authority.clone();
     config.sip.listen = old.sip.listen;
     config.sip.listen_tls = old.sip.listen_tls;
     config.sip.dscp = old.sip.dscp;
@@ -262,6 +268,40 @@ mod tests {
         std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
         let text = |path: std::path::PathBuf| path.to_str().unwrap().to_owned();
         (text(chain), text(key))
+    }
+
+    fn named(old: &Config, new: &Config) -> Vec<&'static str> {
+        let all = fixed(old, new).into_iter();
+        all.filter_map(|(key, changed)| changed.then_some(key))
+            .collect()
+    }
+
+    #[test]
+    fn what_takes_effect_at_the_next_start_is_named_at_each_reload_until_it_is_put_back() {
+        let file = || {
+            let mut config = Config::default();
+            config.log.level = "debug".to_owned();
+            config.ops.listen = "127.0.0.1:19999".parse().unwrap();
+            config.web.listen.0 = Some("127.0.0.1:19998".parse().unwrap());
+            config.web.listen_tls.0 = Some("127.0.0.1:19997".parse().unwrap());
+            config.web.connections += 1;
+            config
+        };
+        let all = [
+            "web.listen",
+            "web.listen_tls",
+            "web.connections",
+            "ops.listen",
+            "log",
+        ];
+        let runs = Config::default();
+
+        let mut kept = file();
+        assert_eq!(named(&runs, &kept), all);
+        keep(&mut kept, &runs);
+
+        assert_eq!(named(&kept, &file()), all, "it is still not in use");
+        assert_eq!(named(&kept, &Config::default()), [""; 0], "put back");
     }
 
     #[test]
