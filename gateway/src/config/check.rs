@@ -6,6 +6,7 @@ mod consent;
 mod family;
 mod files;
 mod hooks;
+mod listeners;
 mod mail;
 mod menu;
 mod pauses;
@@ -55,6 +56,7 @@ pub fn check(config: &mut Config, development: bool, lines: &Lines) -> Result<()
     browsers(&config.web_rtc, lines)?;
     sip_tls(&config.sip, has_certificate, lines)?;
     tls::check(config, has_certificate, lines)?;
+    listeners::check(config, lines)?;
     media(&config.rtp, lines)?;
     doors(config, development, lines)?;
     config

@@ -1,5 +1,7 @@
 //! The telephone side: addresses, certificates, trunks.
 
+use std::time::Duration;
+
 use sip::families::Families;
 
 use super::secret;
@@ -9,6 +11,9 @@ use crate::config::{
     source::Lines,
     value::Place,
 };
+
+/// A trunk is asked no more often whether it is there.
+const LEAST_QUALIFY: Duration = Duration::from_secs(1);
 
 /// Checks where SIP listens and how peers reach it.
 pub(super) fn telephone(sip: &Sip, lines: &Lines) -> Result<(), Fault> {
@@ -101,6 +106,13 @@ pub(super) fn trunk_tls(
         return Err(lines.fault(
             &["trunk", name, "certificate"],
             "needs sip.listen_tls, and sip.client_authority that signed it",
+        ));
+    }
+    let often = trunk.qualify.0;
+    if !often.is_zero() && often < LEAST_QUALIFY {
+        return Err(lines.fault(
+            &["trunk", name, "qualify"],
+            "asks too often; write \"1s\" or more, such as \"30s\"",
         ));
     }
     if trunk.qualify_answer.0.is_zero() {
