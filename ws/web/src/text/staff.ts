@@ -23,6 +23,7 @@ const more: Record<string, string> = {
   "the page has changed meanwhile; look at it again": "die Seite hat sich inzwischen geändert; bitte sehen Sie noch einmal hin",
   "the customer gave up": "der Kunde hat aufgegeben",
   "the agent's phone was not answered": "das Telefon des Agenten wurde nicht abgenommen",
+  "the house could not call the agent's phone": "das Haus konnte das Telefon des Agenten nicht anrufen",
   "it was not answered in time": "es wurde nicht rechtzeitig angenommen",
   "the network is out of order": "das Netz ist gestört",
   "the network is congested": "das Netz ist überlastet",
