@@ -58,7 +58,7 @@ pub enum Protection {
 pub struct Fingerprints([Option<Fingerprint>; NAMED]);
 
 /// So many certificates of one description are held against the one that is shown.
-const NAMED: usize = 8;
+const NAMED: usize = 4;
 
 impl Fingerprints {
     /// Tells whether a certificate is one of them.

@@ -206,17 +206,7 @@ fn contact(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Contact> {
                 joined: consult.joined,
             })
         }),
-        conference: call
-            .map(|call| {
-                call.guests
-                    .iter()
-                    .map(|guest| Guest {
-                        leg: guest.leg,
-                        who: guest.to.clone(),
-                    })
-                    .collect()
-            })
-            .unwrap_or_default(),
+        conference: call.map(|call| guests(call)).unwrap_or_default(),
         parted: call
             .and_then(|call| call.parted.as_ref())
             .map(|gone| parted(gone, hub)),
@@ -234,6 +224,14 @@ fn contact(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Contact> {
         wrap_up_until: hub.wrap_up_until(found),
         card: card(found, hub),
     })
+}
+
+fn guests(call: &Call) -> Vec<Guest> {
+    let guests = call.guests.iter().map(|guest| Guest {
+        leg: guest.leg,
+        who: guest.to.clone(),
+    });
+    guests.collect()
 }
 
 fn parted(gone: &conference::Parted, hub: &Hub) -> Parted {

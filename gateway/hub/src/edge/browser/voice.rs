@@ -45,7 +45,7 @@ impl Browsers {
                 let chat = shown.filter(open);
                 let who = Introduction {
                     visitor: credential.visitor,
-                    zone: zone.clone(),
+                    zone,
                     name,
                     mail: None,
                     verified: credential.verified,
