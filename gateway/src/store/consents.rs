@@ -28,7 +28,7 @@ pub struct ConsentRecord {
     pub reason: Option<String>,
     /// Until when it counts; for good when there is none.
     pub until: Option<i64>,
-    /// In which interaction it was said.
+    /// In which interaction it was said; none once what is personal in that is gone.
     pub interaction: Option<String>,
     /// Which agent said it.
     pub agent: Option<String>,
@@ -133,16 +133,18 @@ const WHOSE: &str = "subject IN (
     UNION SELECT 'number:' || value FROM identities WHERE customer = ?1 AND kind = 'number'
     UNION SELECT 'mail:' || lower(trim(value)) FROM identities WHERE customer = ?1 AND kind = 'mail')";
 
-/// Forgets what was said of the record of somebody who is erased, and why their addresses are not to be contacted, and puts it
-/// down to be scrubbed in the journal too: the next start knows nothing of who they were. That their addresses are not to be
+/// Forgets what was said of the record of somebody who is erased, and why and in what their addresses are not to be contacted,
+/// and puts it down to be scrubbed in the journal too: the next start knows nothing of who they were. That their addresses are not to be
 /// contacted stays.
 pub(super) fn forget(to: &Transaction<'_>, customer: &str) -> Result<()> {
     for statement in [
         "INSERT OR REPLACE INTO scrubs SELECT 'consent', row, 7 FROM consents WHERE",
-        "UPDATE consents SET reason = NULL WHERE",
+        "UPDATE consents SET reason = NULL, interaction = NULL WHERE",
     ] {
-        to.prepare_cached(&format!("{statement} reason IS NOT NULL AND {WHOSE}"))?
-            .execute([customer])?;
+        to.prepare_cached(&format!(
+            "{statement} coalesce(reason, interaction) IS NOT NULL AND {WHOSE}"
+        ))?
+        .execute([customer])?;
     }
     for statement in [
         "DELETE FROM kept_rows WHERE row IN (SELECT row FROM consents WHERE",

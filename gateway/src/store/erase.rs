@@ -31,6 +31,9 @@ const TOGETHER: i64 = 8;
 /// Rows of the journal as they are to be written anew.
 type Anew = BTreeMap<i64, String>;
 
+/// Rows of the journal that leave the interaction they are in.
+type Moved = Vec<(String, i64)>;
+
 /// Scrubs some of what is to be scrubbed, with the files of `recordings` and those that were shared; tells whether there may be
 /// more.
 ///
@@ -77,6 +80,7 @@ fn scrub(
     turn: &Turn,
 ) -> anyhow::Result<()> {
     let mut anew = Anew::new();
+    let mut moved = Vec::new();
     let mut emptied = BTreeSet::new();
     let shelf = Shelf::of(&directory(connection));
     let transaction = connection.transaction()?;
@@ -86,6 +90,7 @@ fn scrub(
             recordings,
             shelf: &shelf,
             anew: &mut anew,
+            moved: &mut moved,
             emptied: &mut emptied,
         };
         match kind.as_str() {
@@ -105,9 +110,17 @@ fn scrub(
     }
     if !anew.is_empty() {
         let _turn = turn.wait();
-        rewrite(connection, &anew, rewrites)?;
+        rewrite(connection, &anew, &moved, rewrites)?;
     }
     let transaction = connection.transaction()?;
+    for (interaction, row) in &moved {
+        transaction
+            .prepare_cached("DELETE FROM journal_of WHERE interaction = ?1 AND row = ?2")?
+            .execute(params![interaction, row])?;
+        transaction
+            .prepare_cached("DELETE FROM frame_rows WHERE row = ?1")?
+            .execute([row])?;
+    }
     for (kind, id, _) in due {
         transaction
             .prepare_cached("DELETE FROM scrubs WHERE kind = ?1 AND id = ?2")?
@@ -116,7 +129,12 @@ fn scrub(
     Ok(transaction.commit()?)
 }
 
-fn rewrite(connection: &mut Connection, anew: &Anew, rewrites: i64) -> anyhow::Result<()> {
+fn rewrite(
+    connection: &mut Connection,
+    anew: &Anew,
+    moved: &Moved,
+    rewrites: i64,
+) -> anyhow::Result<()> {
     let transaction = connection.transaction()?;
     transaction.execute("DELETE FROM journal_file.rewrites", [])?;
     transaction.execute("INSERT INTO journal_file.rewrites VALUES (?1)", [rewrites])?;
@@ -125,6 +143,12 @@ fn rewrite(connection: &mut Connection, anew: &Anew, rewrites: i64) -> anyhow::R
             .prepare_cached("UPDATE journal SET fact = ?2 WHERE row = ?1")?
             .execute(params![row, text])
             .context("writing a fact anew")?;
+    }
+    for (_, row) in moved {
+        transaction
+            .prepare_cached("UPDATE journal SET interaction = NULL WHERE row = ?1")?
+            .execute([row])
+            .context("taking a fact out of its interaction")?;
     }
     Ok(transaction.commit()?)
 }
@@ -139,6 +163,7 @@ struct Scrubbing<'a> {
     recordings: &'a Path,
     shelf: &'a Shelf,
     anew: &'a mut Anew,
+    moved: &'a mut Moved,
     /// Folders that files were deleted in.
     emptied: &'a mut BTreeSet<PathBuf>,
 }
@@ -163,13 +188,29 @@ impl Scrubbing<'_> {
             let mut fact = project::fact(&text).context("reading a fact from the journal")?;
             let keys = project::keys(&fact.event);
             self.files(&fact, scrub)?;
-            fact.event.scrub(scrub);
-            let kept = project::keys(&fact.event);
+            let stays = scrub.persons && self.is_anothers(&fact.event)?;
+            if stays {
+                let of = fact.interaction.take();
+                let of = of.map_or_else(|| id.to_owned(), |of| of.to_string());
+                self.moved.push((of, row));
+            }
+            let known = matches!(fact.event, Event::CustomerKnown { .. });
+            if !(stays && known) {
+                fact.event.scrub(scrub);
+            }
+            let kept = match stays {
+                true => Vec::new(),
+                false => project::keys(&fact.event),
+            };
             let anew = serde_json::to_string(&fact).context("writing a fact as JSON")?;
             if anew == text {
                 continue;
             }
             self.anew.insert(row, anew);
+            if let (Event::CustomerKnown { customer, .. }, None) = (&fact.event, fact.interaction) {
+                on.prepare_cached("INSERT OR IGNORE INTO customer_rows VALUES (?1, ?2)")?
+                    .execute(params![customer.to_string(), row])?;
+            }
             for (kind, value) in keys.iter().filter(|key| !kept.contains(key)) {
                 on.prepare_cached(
                     "DELETE FROM found_by WHERE kind = ?1 AND value = ?2
@@ -189,6 +230,18 @@ impl Scrubbing<'_> {
             }
         }
         Ok(())
+    }
+
+    // What a customer is known by is of their record, which goes by a rule of its own, and what was said of an address is of the
+    // address: both leave the interaction they were learnt in, and the tables are folded from the journal as they were.
+    fn is_anothers(&self, event: &Event) -> rusqlite::Result<bool> {
+        let Event::CustomerKnown { customer, .. } = event else {
+            return Ok(matches!(event, Event::ConsentChanged(_)));
+        };
+        let known = "SELECT erased_at IS NULL FROM customers WHERE customer = ?1";
+        let mut statement = self.on.prepare_cached(known)?;
+        let found = statement.query_row([customer.to_string()], |row| row.get(0));
+        Ok(found.optional()?.unwrap_or(false))
     }
 
     // Deletes what lies in a file of its own.
@@ -290,7 +343,7 @@ impl Scrubbing<'_> {
             "UPDATE interactions SET page = NULL, referrer = NULL, name = NULL WHERE interaction = ?1 AND ?2 > 0",
             "UPDATE legs SET party = NULL, reason = NULL
              WHERE interaction = ?1 AND kind IN ('customer_phone', 'customer_browser', 'customer_chat') AND ?2 > 0",
-            "UPDATE consents SET reason = NULL WHERE interaction = ?1 AND ?2 > 0",
+            "UPDATE consents SET reason = NULL, interaction = NULL WHERE interaction = ?1 AND ?2 > 0",
             "UPDATE callbacks SET number = '0000' WHERE interaction = ?1 AND ?2 > 0",
             "UPDATE callback_attempts SET reason = '' WHERE callback LIKE ?1 || '.c%' AND ?2 > 0
              AND result NOT IN ('reached', 'broken_off', 'voicemail')",

@@ -22,3 +22,11 @@ CREATE TABLE IF NOT EXISTS agents (
     trunk TEXT,
     extension TEXT
 ) WITHOUT ROWID;
+
+-- When erasures were finished whose rows are folded anew since: `row` is that of the journal.
+CREATE TABLE IF NOT EXISTS finished (
+    row INTEGER NOT NULL,
+    customer TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (row, customer)
+) WITHOUT ROWID;

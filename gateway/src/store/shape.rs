@@ -30,6 +30,7 @@ pub fn make(connection: &Connection, starting: bool) -> anyhow::Result<()> {
     let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
     // Another process may have done it meanwhile.
     if !fits(&transaction)? {
+        keep_finished(&transaction)?;
         drop_folded(&transaction)?;
         transaction.execute_batch(include_str!("tables.sql"))?;
         transaction.execute("DELETE FROM meta WHERE key = 'projected'", [])?;
@@ -113,6 +114,18 @@ fn move_journal(connection: &Connection) -> anyhow::Result<()> {
          DROP TABLE main.journal;",
     )?;
     Ok(())
+}
+
+// When the last trace of somebody was gone is in no fact.
+fn keep_finished(connection: &Connection) -> Result<()> {
+    let there =
+        "SELECT EXISTS (SELECT 1 FROM pragma_table_info('erasures') WHERE name = 'finished_at')";
+    if !connection.query_row(there, [], |row| row.get(0))? {
+        return Ok(());
+    }
+    connection.execute_batch(
+        "INSERT OR IGNORE INTO finished SELECT row, customer, finished_at FROM erasures WHERE finished_at IS NOT NULL",
+    )
 }
 
 // Everything that `schema.sql` does not make is folded.

@@ -260,8 +260,8 @@ fn erase(to: &To<'_>, event: &Event) -> Result<()> {
     };
     let (author, agent, program) = author(by);
     to.run(
-        "INSERT OR IGNORE INTO erasures (row, customer, at, author, agent, program, reason)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT OR IGNORE INTO erasures (row, customer, at, author, agent, program, reason, finished_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT at FROM finished WHERE row = ?1 AND customer = ?2))",
         params![
             to.row,
             customer.to_string(),

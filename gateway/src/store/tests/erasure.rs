@@ -663,31 +663,41 @@ fn an_erased_number_reads_the_same_wherever_it_stood() {
     );
 }
 
+const SCRUBBED: [&str; 9] = [
+    "interactions",
+    "customers",
+    "identities",
+    "messages",
+    "legs",
+    "found_by",
+    "callbacks",
+    "callback_attempts",
+    "assignments",
+];
+
 fn dump(connection: &Connection) -> String {
+    dump_of(connection, &SCRUBBED)
+}
+
+fn dump_of(connection: &Connection, tables: &[&str]) -> String {
     let mut dump = String::new();
-    for table in [
-        "interactions",
-        "customers",
-        "identities",
-        "messages",
-        "legs",
-        "found_by",
-        "callbacks",
-        "callback_attempts",
-        "assignments",
-    ] {
+    for table in tables {
+        let mut lines = Vec::new();
         let mut statement = connection
-            .prepare(&format!("SELECT * FROM {table} ORDER BY 1, 2, 3"))
+            .prepare(&format!("SELECT * FROM {table}"))
             .unwrap();
         let columns = statement.column_count();
         let mut rows = statement.query([]).unwrap();
         while let Some(row) = rows.next().unwrap() {
+            let mut line = String::new();
             for column in 0..columns {
                 let value: rusqlite::types::Value = row.get(column).unwrap();
-                dump.push_str(&format!("{value:?} "));
+                line.push_str(&format!("{value:?} "));
             }
-            dump.push('\n');
+            lines.push(line);
         }
+        lines.sort();
+        dump.push_str(&format!("{table}\n{}\n", lines.join("\n")));
     }
     dump
 }
@@ -852,4 +862,200 @@ fn nobody_is_forgotten_while_one_who_was_merged_with_them_is_heard_of() {
 
     assert_eq!(forgotten(500), [customer(1).to_string()]);
     assert_eq!(forgotten(4), [""; 0], "the other is heard of later");
+}
+
+// Tables in which a rule leaves what the journal has, however it is read.
+const LASTING: [&str; 10] = [
+    "customers",
+    "identities",
+    "customer_rows",
+    "journal_of",
+    "kept_rows",
+    "frame_rows",
+    "found_by",
+    "consents",
+    "notes",
+    "merges",
+];
+
+// What is said in a contact of the customer's number, and of the record.
+fn stopped(at: u64, n: u128) -> Vec<Fact> {
+    let subjects = [
+        format!("number:{}", CANARIES[2]),
+        format!("customer:{}", customer(1)),
+    ];
+    let each = subjects.map(|subject| {
+        let said = Event::ConsentChanged(Statement {
+            subject: subject.parse().unwrap(),
+            channel: ContactChannel::Voice,
+            change: Change::Withdrawn,
+            source: Source::Agent,
+            reason: Some(CANARIES[0].to_owned()),
+            until: None,
+            by: None,
+        });
+        fact(at, Some(n), said)
+    });
+    each.into()
+}
+
+fn signed_contact(at: u64, n: u128) -> Vec<Fact> {
+    let mut facts = contact(at, n);
+    for fact in &mut facts {
+        if let Event::CustomerKnown { verified, .. } = &mut fact.event {
+            *verified = Some("ida-1".to_owned());
+        }
+    }
+    facts.splice(1..1, stopped(at, n));
+    facts
+}
+
+#[test]
+fn who_a_customer_is_outlives_the_rules_of_interactions_and_is_folded_anew_from_the_journal() {
+    let people = ["customers", "identities"];
+    for what in 1..=7 {
+        let directory = Directory::new("rules");
+        let mut connection = open(&directory.0).unwrap();
+        write(&mut connection, &signed_contact(10, 1));
+        write(&mut connection, &signed_contact(20, 2));
+        let known = dump_of(&connection, &people);
+        for before in [15, i64::MAX] {
+            let rule = erase::Rule {
+                channel: "chat",
+                what,
+                before,
+            };
+            assert_eq!(erase::apply(&connection, &rule).unwrap(), 1);
+            while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {
+            }
+        }
+        assert_eq!(dump_of(&connection, &people), known, "rule {what}");
+        let (lasting, all) = (dump_of(&connection, &LASTING), dump(&connection));
+        connection.execute_batch("PRAGMA user_version = 1").unwrap();
+        drop(connection);
+
+        let mut connection = open_at_start(&directory.0).unwrap();
+        restart(&mut connection, Timestamp(0), |_| {}).unwrap();
+        assert_eq!(dump_of(&connection, &LASTING), lasting, "rule {what}");
+        let rule = erase::Rule {
+            channel: "chat",
+            what,
+            before: i64::MAX,
+        };
+        assert_eq!(erase::apply(&connection, &rule).unwrap(), 2);
+        while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
+        assert_eq!(dump(&connection), all, "rule {what}, again");
+
+        write(&mut connection, &[erased(9_000)]);
+        while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
+        assert!(erase::finish(&connection, &Turn::default(), 9_001, erase::SMALL).unwrap());
+        let said = [CANARIES[2]];
+        assert_eq!(
+            found_in(&directory),
+            said,
+            "what was said of the number stays"
+        );
+    }
+}
+
+#[test]
+fn what_was_said_of_an_address_is_tied_to_no_interaction_that_is_scrubbed() {
+    for by_rule in [false, true] {
+        let directory = Directory::new("tied");
+        let mut connection = open(&directory.0).unwrap();
+        write(&mut connection, &signed_contact(10, 1));
+        let rule = erase::Rule {
+            channel: "chat",
+            what: 4,
+            before: i64::MAX,
+        };
+        match by_rule {
+            true => assert_eq!(erase::apply(&connection, &rule).unwrap(), 1),
+            false => write(&mut connection, &[erased(20)]),
+        }
+        while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
+
+        let record = read::record(&connection, id(1)).unwrap().unwrap();
+        assert_eq!(record.consents, []);
+        let of = format!("number:{}", CANARIES[2]).parse().unwrap();
+        let history = consents::history(&connection, &[of], None, 9).unwrap();
+        let [(_, said)] = &history[..] else {
+            panic!("it is said once: {history:?}");
+        };
+        assert_eq!((said.change.as_str(), &said.reason), ("withdrawn", &None));
+        assert_eq!(said.interaction, None);
+        let mut again = Vec::new();
+        restart(&mut connection, Timestamp(0), |fact| {
+            if let Event::ConsentChanged(_) = fact.event {
+                again.push(fact.interaction);
+            }
+        })
+        .unwrap();
+        let kept = if by_rule { 2 } else { 1 };
+        assert_eq!(again, vec![None; kept]);
+    }
+}
+
+#[test]
+fn a_crash_between_tables_and_journal_loses_nothing_of_who_a_customer_is() {
+    use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+    let directory = Directory::new("between-rules");
+    let mut connection = open(&directory.0).unwrap();
+    write(&mut connection, &signed_contact(10, 1));
+    let rule = erase::Rule {
+        channel: "chat",
+        what: 4,
+        before: i64::MAX,
+    };
+    erase::apply(&connection, &rule).unwrap();
+    let deny = |context: AuthContext<'_>| match context.action {
+        AuthAction::Delete {
+            table_name: "scrubs",
+        } => Authorization::Deny,
+        _ => Authorization::Allow,
+    };
+    connection.authorizer(Some(deny)).unwrap();
+    erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap_err();
+    // The process dies here: the journal is written, and it is not noted as done.
+    drop(connection);
+
+    let mut connection = open(&directory.0).unwrap();
+    while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
+
+    let lasting = dump_of(&connection, &LASTING);
+    connection.execute_batch("PRAGMA user_version = 1").unwrap();
+    drop(connection);
+    let mut connection = open_at_start(&directory.0).unwrap();
+    restart(&mut connection, Timestamp(0), |_| {}).unwrap();
+    assert_eq!(dump_of(&connection, &LASTING), lasting);
+    let record = read::record(&connection, id(1)).unwrap().unwrap();
+    assert_eq!((record.customer.name, record.customer.number), (None, None));
+}
+
+#[test]
+fn when_an_erasure_was_finished_stays_when_the_tables_are_folded_anew() {
+    let directory = Directory::new("finished");
+    let mut connection = open(&directory.0).unwrap();
+    write(&mut connection, &contact(10, 1));
+    write(&mut connection, &[erased(20)]);
+    let scrub = |connection: &mut Connection| {
+        while erase::scrub_some(connection, Path::new("none"), &Turn::default()).unwrap() {}
+    };
+    scrub(&mut connection);
+    assert!(erase::finish(&connection, &Turn::default(), 30, erase::SMALL).unwrap());
+
+    for shape in [1, 2] {
+        let older = format!("PRAGMA user_version = {shape}");
+        connection.execute_batch(&older).unwrap();
+        drop(connection);
+        connection = open_at_start(&directory.0).unwrap();
+        restart(&mut connection, Timestamp(0), |_| {}).unwrap();
+        scrub(&mut connection);
+        assert_eq!(erase::unfinished(&connection).unwrap(), 0);
+        let finished = "SELECT finished_at FROM erasures";
+        let finished: i64 = connection
+            .query_row(finished, [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(finished, 30);
+    }
 }
