@@ -14,11 +14,12 @@ use ws::{
 };
 
 use crate::{
+    consent::Subject,
     demand::Skills,
     input::{Introduction, refuse},
     numbering::Numbering,
     phrase::Phrase,
-    scope::{MAIL, NAME},
+    scope::NAME,
 };
 pub use later::later;
 use wrong::Wrong;
@@ -251,13 +252,11 @@ pub(crate) fn translated(form: &[Field], answers: &[Answer]) -> Vec<Answer> {
         .collect()
 }
 
-/// Tells whether a text is a mail address: something before an @ and a dot behind it, at most 254 characters. Whether it
-/// is anybody's only a mail can show.
+/// Tells whether a text is a mail address that can be written to, with a dot in its host. Whether it is anybody's only a mail can
+/// show.
 pub fn is_mail(text: &str) -> bool {
-    let host = text.split_once('@').filter(|(user, _)| !user.is_empty());
-    let sound = |host: &str| host.contains('.') && !host.starts_with('.') && !host.ends_with('.');
-    let plain = |c: char| !c.is_whitespace() && !c.is_control();
-    text.chars().count() <= MAIL
-        && text.chars().all(plain)
-        && host.is_some_and(|(_, host)| sound(host) && !host.contains('@'))
+    let dotted = text
+        .split_once('@')
+        .is_some_and(|(_, host)| host.contains('.'));
+    dotted && Subject::mail(text).is_some()
 }

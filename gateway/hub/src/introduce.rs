@@ -12,15 +12,16 @@ use crate::{
     event::Event,
     hub::Hub,
     input::Introduction,
-    scope::{ISSUED, Lines, MAIL, NAME, PAGE, check_field, check_id, written},
+    scope::{ISSUED, Lines, NAME, PAGE, check_field, check_id, check_mail, written},
 };
 
-/// Refuses what is longer than it may be, or odd, and a signed identity that is nobody's id.
+/// Refuses what is longer than it may be, or odd, what is no mail address, and a signed identity that is nobody's id.
 pub(crate) fn check(who: &Introduction) -> Result<(), Refusal> {
-    for (what, text, most) in [("name", &who.name, NAME), ("mail address", &who.mail, MAIL)] {
-        check_field(what, text.as_ref(), most)?;
-        Lines::One.check(what, text.as_deref().unwrap_or_default())?;
-    }
+    check_field("name", who.name.as_ref(), NAME)?;
+    Lines::One.check("name", who.name.as_deref().unwrap_or_default())?;
+    let mail = who.mail.as_deref();
+    mail.filter(|mail| !mail.trim().is_empty())
+        .map_or(Ok(()), check_mail)?;
     if let Some(signed) = &who.verified {
         check_id("customer's id", &signed.subject, ISSUED)?;
     }

@@ -8,7 +8,7 @@ use ws::{
     id::{CustomerId, Number},
 };
 
-use crate::{hub::Hub, input::refuse};
+use crate::{hub::Hub, input::refuse, redact::has_card};
 
 /// The most digits of an extension or a service number, which have no country.
 pub(crate) const EXTENSION: usize = 7;
@@ -175,8 +175,15 @@ impl Hub {
     }
 }
 
-/// Refuses what is no number in its `+` form: no country's code begins with 0 (ITU-T E.164).
+/// Refuses what is no number in its `+` form: no country's code begins with 0 (ITU-T E.164). Where which number it is cannot be
+/// told, it may be that of a card.
 pub(crate) fn check(read: &Number) -> Result<(), Refusal> {
+    if !read.as_str().starts_with('+') && has_card(read.as_str()) {
+        return refuse(
+            Code::OutOfRange,
+            "a card number is no telephone number here; it is kept nowhere",
+        );
+    }
     match read.as_str().starts_with("+0") {
         true => refuse(
             Code::OutOfRange,
@@ -201,6 +208,25 @@ mod tests {
 
     fn number(text: &str) -> Number {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_number_of_a_card_is_refused_and_every_telephone_number_is_taken() {
+        let house = house("49", "0", "00");
+        let typed = |text: &str| house.read_typed(&number(text));
+
+        let refused = check(&number("3714 496353 98431")).unwrap_err();
+        assert!(refused.text.starts_with("a card number"), "{refused:?}");
+        assert!(
+            typed("371449635398431")
+                .unwrap_err()
+                .text
+                .starts_with("a card")
+        );
+        // The same digits behind a + may be anybody's.
+        assert_eq!(check(&number("+371449635398431")), Ok(()));
+        assert!(typed("0037167000000").is_ok());
+        assert!(typed("030 1234567").is_ok());
     }
 
     #[test]

@@ -7,6 +7,8 @@ use ws::{
 };
 
 use crate::{
+    consent::Subject,
+    gate::Closed,
     hub::Hub,
     input::{Actor, By, refuse},
     interaction::Interaction,
@@ -131,6 +133,22 @@ pub fn check_id(what: &str, id: &str, most: usize) -> Result<(), Refusal> {
         );
     }
     Ok(())
+}
+
+/// Checks a mail address that is to be kept, of at most [`MAIL`] characters.
+pub fn check_mail(mail: &str) -> Result<(), Refusal> {
+    check_field("mail address", Some(&mail.to_owned()), MAIL)?;
+    Lines::One.check("mail address", mail)?;
+    if has_card(mail) {
+        return refuse(
+            Code::OutOfRange,
+            "a card number is no mail address here; it is kept nowhere",
+        );
+    }
+    match Subject::mail(mail) {
+        Some(_) => Ok(()),
+        None => Err(Closed::NoAddress.refusal()),
+    }
 }
 
 impl Hub {

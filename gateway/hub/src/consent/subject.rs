@@ -5,6 +5,8 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use ws::id::{CustomerId, Number};
 
+use crate::redact::has_card;
+
 /// Of whom something is said; written `customer:<32 hex>`, `number:<number>` or `mail:<address>`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
@@ -26,16 +28,51 @@ pub struct NotASubject;
 /// The longest mail address (RFC 5321 §4.5.3.1.3).
 const MAIL: usize = 254;
 
+/// The longest name before the `@`, and the longest label behind it (RFC 5321 §4.5.3.1.1, RFC 1035 §2.3.4).
+const NAME: usize = 64;
+const LABEL: usize = 63;
+
+/// What a name may have beside letters and digits (RFC 5322 §3.2.3).
+const ATEXT: &[u8] = b"!#$%&'*+-/=?^_`{|}~";
+
 impl Subject {
-    /// Makes the subject of a mail address; none when it is no address.
+    /// Makes the subject of a mail address; none when it is no address as `name@host`, or has a card
+    /// number in it.
+    ///
+    /// A name in quotes, with backslashes or a comment can be the same mailbox as another that is written plainly (RFC 5321
+    /// §4.1.2), so these are none: what was said of an address would not be found under another spelling of it.
     pub fn mail(address: &str) -> Option<Self> {
         let address = address.trim();
-        let (name, host) = address.rsplit_once('@')?;
-        let plain = address.bytes().all(|b| b.is_ascii_graphic());
-        let fits = !name.is_empty() && !name.contains('@') && !host.is_empty();
-        let fits = fits && address.len() <= MAIL && plain;
+        let (name, host) = address.split_once('@')?;
+        let fits = address.len() <= MAIL
+            && !has_card(address)
+            && name.len() <= NAME
+            && is_name(name)
+            && is_host(host);
         fits.then(|| Self::Mail(address.to_ascii_lowercase()))
     }
+
+    // What was told before it was refused is in journals.
+    fn told(text: &str) -> Option<Self> {
+        let address = text.strip_prefix("mail:")?.trim();
+        address
+            .contains('@')
+            .then(|| Self::Mail(address.to_ascii_lowercase()))
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || ATEXT.contains(&byte);
+    let mut words = text.split('.');
+    words.all(|word| !word.is_empty() && word.bytes().all(known))
+}
+
+fn is_host(text: &str) -> bool {
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    let hyphens = |label: &str| label.starts_with('-') || label.ends_with('-');
+    text.split('.').all(|label| {
+        (1..=LABEL).contains(&label.len()) && label.bytes().all(known) && !hyphens(label)
+    })
 }
 
 impl fmt::Display for Subject {
@@ -71,7 +108,9 @@ impl Serialize for Subject {
 impl<'de> Deserialize<'de> for Subject {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        text.parse().map_err(de::Error::custom)
+        let read = text.parse::<Self>();
+        read.or_else(|wrong| Self::told(&text).ok_or(wrong))
+            .map_err(de::Error::custom)
     }
 }
 
@@ -96,6 +135,29 @@ mod tests {
     }
 
     #[test]
+    fn plain_addresses_of_every_kind_are_taken() {
+        for text in [
+            "ida.lovelace+shop@mail.x-1.example",
+            "o'neil@x",
+            "=?a{b}|c~@x.example",
+            format!("{}@x.example", "i".repeat(64)).as_str(),
+        ] {
+            assert_eq!(Subject::mail(text), Some(Subject::Mail(text.into())));
+        }
+        let long = format!("{}@x.example", "i".repeat(65));
+        assert_eq!(Subject::mail(&long), None);
+    }
+
+    #[test]
+    fn what_a_journal_has_of_an_address_that_is_refused_now_is_read() {
+        let told = "\"mail:\\\"ida\\\"@x.example\"";
+
+        let read: Subject = serde_json::from_str(told).unwrap();
+
+        assert_eq!(read, Subject::Mail("\"ida\"@x.example".into()));
+    }
+
+    #[test]
     fn what_names_nobody_is_refused() {
         for text in [
             "",
@@ -105,6 +167,22 @@ mod tests {
             "mail:a b@x",
             "mail:a@b@x",
             "mail:ida@x\r\nBcc: bo@x",
+            "mail:\"ida\"@x.example",
+            "mail:\"\\ida\"@x.example",
+            "mail:i\\da@x.example",
+            "mail:<ida@x.example>",
+            "mail:mailto:ida@x.example",
+            "mail:;a@b",
+            "mail:a@b.",
+            "mail:a@.b",
+            "mail:a..b@x",
+            "mail:.a@x",
+            "mail:(c)ida@x.example",
+            "mail:ida@(c)x.example",
+            "mail:ida@-x.example",
+            "mail:ida@[127.0.0.1]",
+            "mail:idä@x.example",
+            "mail:4111111111111111@z.org",
             "number:x",
             "visitor:1",
         ] {

@@ -8,13 +8,11 @@ use ws::{
 
 use super::{Field, Identity, MOST_VALUE, archive::Want};
 use crate::{
-    consent::Subject,
     event::Event,
-    gate::Closed,
     hub::Hub,
     input::{Actor, CauseKind, Done, refuse},
     numbering,
-    scope::{Lines, MAIL, NAME, check_field, check_id, check_note, check_written},
+    scope::{Lines, NAME, check_id, check_mail, check_note, check_written},
 };
 
 /// What is to be done to a customer's record.
@@ -252,10 +250,8 @@ impl Hub {
             check_written("name", name, NAME)?;
             Lines::One.check("name", name)?;
         }
-        check_field("mail address", mail, MAIL)?;
         if let Some(mail) = mail {
-            Lines::One.check("mail address", mail)?;
-            Subject::mail(mail).ok_or_else(|| Closed::NoAddress.refusal())?;
+            check_mail(mail)?;
         }
         number.map_or(Ok(()), numbering::check)?;
         let customers = self.state.customers();

@@ -412,3 +412,45 @@ fn a_mail_to_a_merged_record_names_the_one_whose_address_it_is() {
     let to_kept = |e: &Event| matches!(e, Event::MailPosted { customer, .. } if *customer == kept);
     assert_eq!(floor.count(id, to_kept), 1);
 }
+
+#[test]
+fn an_address_that_cannot_be_written_to_is_refused_where_it_comes_in() {
+    let (mut floor, id) = promised(posting(), None);
+    let customer = floor.of(id).customer;
+    let mut describe = |mail: &str| {
+        let order = Order::Describe {
+            cleared: Vec::new(),
+            name: None,
+            number: None,
+            mail: Some(mail.to_owned()),
+            value: None,
+        };
+        let (by, re) = (Actor::TANDEM, RE);
+        floor.ask(Input::Customer {
+            customer,
+            order,
+            by,
+            re,
+        })
+    };
+    for wrong in [
+        "\"ida\"@x.example",
+        "<ida@x.example>",
+        "mailto:ida@x.example",
+        "a@b.",
+    ] {
+        let refused = describe(wrong).unwrap_err();
+        assert!(
+            refused.text.starts_with("this is no mail address"),
+            "{wrong}"
+        );
+    }
+    let card = describe("4111111111111111@z.example").unwrap_err();
+    assert!(card.text.starts_with("a card number is no mail address"));
+    describe("ida@x.example").unwrap();
+
+    let mut who = visitor(8);
+    who.mail = Some("\"ida\"@x.example".to_owned());
+    let refused = crate::introduce::check(&who).unwrap_err();
+    assert!(refused.text.starts_with("this is no mail address"));
+}

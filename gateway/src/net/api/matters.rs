@@ -8,10 +8,8 @@ use axum::{
     http::StatusCode,
 };
 use hub::{
-    consent::Subject,
-    gate::Closed,
     input::{Actor, Asker, Done, Input, Introduction, Signed},
-    scope::{SUBJECT, check_id},
+    scope::{SUBJECT, check_id, check_mail},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -65,9 +63,7 @@ impl Opening {
     // What a program says of a customer is held to what is asked of a signed identity and of a customer's record.
     fn check(&self, app: &App) -> Result<(), Problem> {
         let mail = self.mail.as_deref().filter(|mail| !mail.is_empty());
-        if mail.is_some_and(|mail| Subject::mail(mail).is_none()) {
-            return Err(Closed::NoAddress.refusal().into());
-        }
+        mail.map_or(Ok(()), check_mail)?;
         let Some(verified) = &self.verified else {
             return Ok(());
         };

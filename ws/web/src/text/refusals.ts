@@ -2,6 +2,8 @@
 
 export const refusals: Record<string, string> = {
   "a callback is promised for the next 90 days at most": "Ein Rückruf lässt sich höchstens für die nächsten 90 Tage zusagen.",
+  "a card number is no mail address here; it is kept nowhere": "Eine Kartennummer ist hier keine E-Mail-Adresse; sie wird nirgends aufgehoben.",
+  "a card number is no telephone number here; it is kept nowhere": "Eine Kartennummer ist hier keine Telefonnummer; sie wird nirgends aufgehoben.",
   "a card number is nobody's id here; it is kept nowhere": "Eine Kartennummer ist hier kein Kennzeichen; sie wird nirgends aufgehoben.",
   "a consultation is going on": "Eine Rückfrage läuft gerade.",
   "a file is taken back, and never written anew": "Eine Datei lässt sich zurücknehmen, aber nicht ändern.",
