@@ -34,7 +34,13 @@ impl Hub {
             Channel::Chat => ratings.chat,
             Channel::Voice => ratings.call,
         });
-        wanted && found.met && found.rating.is_none() && !self.draining
+        let may = found.met && found.rating.is_none() && !self.draining;
+        wanted && may && !self.is_erased(found)
+    }
+
+    /// Tells whether the customer was erased while it went on.
+    pub(crate) fn is_erased(&self, found: &Interaction) -> bool {
+        self.state.customers().record(found.customer).is_none()
     }
 
     /// Asks a visitor whose contact is over and who is still there.
@@ -120,11 +126,13 @@ impl Hub {
         if let Actor::Agent(_) = by {
             return refuse(Code::Forbidden, "only the customer rates a contact");
         }
-        let rating = self.scoped(id, by)?.rating.clone();
+        let found = self.scoped(id, by)?;
+        let erased = self.is_erased(found);
+        let rating = found.rating.clone();
         let Some(rating) = rating.filter(|rating| rating.leg.is_none()) else {
             return refuse(Code::Conflict, "nobody asked how this contact was");
         };
-        if !rating.is_open(self.now) {
+        if erased || !rating.is_open(self.now) {
             return refuse(Code::Conflict, "it is too late to rate this contact");
         }
         if score.is_some() && rating.told >= CHANGES {

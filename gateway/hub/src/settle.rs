@@ -350,6 +350,7 @@ impl Hub {
         let awaited = found.rating.as_ref().filter(|rating| rating.leg.is_none());
         let awaited =
             awaited.is_some_and(|rating| rating.is_open(self.now)) && self.now < self.oldest(found);
+        let awaited = awaited && !self.is_erased(found);
         let finishing = found.recordings.running.is_some();
         if found.assignment.is_some() || found.has_live_leg() || awaited || finishing {
             return false;

@@ -322,3 +322,42 @@ fn a_chat_that_became_a_call_is_asked_about_once_when_the_chat_ends() {
     let rating = floor.of(id).rating.as_ref().unwrap();
     assert_eq!((rating.channel, rating.leg), (Channel::Chat, None));
 }
+
+#[test]
+fn who_is_erased_is_not_asked_and_nothing_waits_for_an_answer() {
+    let erase = |floor: &mut Floor, id| {
+        let customer = floor.of(id).customer;
+        let reason = "asked for".to_owned();
+        let order = crate::customer::Order::Erase { reason };
+        let (by, re) = (Actor::TANDEM, RE);
+        let input = Input::Customer {
+            customer,
+            order,
+            by,
+            re,
+        };
+        floor.ask(input).unwrap();
+    };
+    let mut floor = Floor::open(rated(true, false));
+    floor.tell(Input::WidgetOpened {
+        visitor: visitor(1).visitor,
+        socket: 5,
+    });
+    let id = floor.chat(1);
+    floor.accept(&agent(0), id);
+    erase(&mut floor, id);
+    let gone = floor.hub.state().interaction(id).is_none();
+    assert_eq!((asked(&floor, id), gone), (0, true));
+
+    for given in [None, score(2)] {
+        let mut floor = Floor::open(rated(true, false));
+        let id = chatted(&mut floor);
+        if given.is_some() {
+            rate(&mut floor, id, given, Some("her words")).unwrap();
+        }
+        assert_eq!(asked(&floor, id), 1);
+        erase(&mut floor, id);
+        assert!(floor.hub.state().interaction(id).is_none());
+        floor.crash();
+    }
+}
