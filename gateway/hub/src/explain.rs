@@ -85,10 +85,12 @@ impl View<'_> {
             return Verdict::Lacks { skill, least, has };
         }
         let free = self.board.seated(seat);
-        if let Some(reason) = free.why_not(entry.channel) {
-            return reason.clone();
-        }
         let name = self.roster.name(seat);
+        match free.why_not(entry.channel) {
+            Some(Verdict::InCall) => return self.called(name),
+            Some(reason) => return reason.clone(),
+            None => {}
+        }
         if self.in_peace(found, name).is_some() {
             return Verdict::InPeace;
         }
@@ -100,6 +102,31 @@ impl View<'_> {
             leaning: Leaning::of(free.prefers, entry.channel),
             load: free.load,
             idle_ms: u64::try_from(idle).unwrap_or(u64::MAX),
+        }
+    }
+}
+
+impl View<'_> {
+    // What keeps the voice slot of an agent.
+    fn called(&self, name: &AgentId) -> Verdict {
+        let agent = self.state.agents().get(name).into_iter();
+        let calls = agent.flat_map(|agent| &agent.calls);
+        let each = calls.map(|id| {
+            let found = self.state.interaction(*id);
+            let offer = found.and_then(|found| found.offer.as_ref());
+            let stay = found.and_then(|found| found.assignment.as_ref());
+            let wraps = stay.is_some_and(|stay| stay.agent == *name && stay.wrap_up.is_some());
+            match (offer.is_some_and(|offer| offer.agent == *name), wraps) {
+                (true, _) => Verdict::Offered,
+                (false, true) => Verdict::WrapUp,
+                (false, false) => Verdict::InCall,
+            }
+        });
+        let mut each: Vec<_> = each.collect();
+        let talks = each.iter().position(|verdict| *verdict == Verdict::InCall);
+        match talks {
+            Some(_) => Verdict::InCall,
+            None => each.pop().unwrap_or(Verdict::InCall),
         }
     }
 }

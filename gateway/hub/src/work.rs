@@ -153,10 +153,11 @@ impl Hub {
             let until = self.opens(&found.queue);
             return Some(Hold::Hours { until });
         }
-        if self.holds_back(found) {
+        // What is before an agent was handed out while it was quiet.
+        if found.offer.is_none() && self.holds_back(found) {
             return Some(Hold::Quiet);
         }
-        (!self.is_offerable(found.id)).then_some(Hold::Barred)
+        (found.offer.is_none() && !self.is_offerable(found.id)).then_some(Hold::Barred)
     }
 
     fn is_held_back(&self, id: InteractionId) -> bool {

@@ -140,8 +140,12 @@ pub enum Verdict {
     Away,
     /// Their console was lost a moment ago.
     Lost,
-    /// Is in a call, or is offered one.
+    /// Is in a call.
     InCall,
+    /// Is offered a call.
+    Offered,
+    /// Wraps up after a call.
+    WrapUp,
     /// Has no phone that can be reached.
     NoPhone,
     /// All chat slots are taken.
@@ -174,6 +178,8 @@ impl Verdict {
             Self::Away => "away",
             Self::Lost => "lost",
             Self::InCall => "in_call",
+            Self::Offered => "offered",
+            Self::WrapUp => "wrap_up",
             Self::NoPhone => "no_phone",
             Self::NoSlot => "no_slot",
             Self::BesideCall => "beside_call",
@@ -203,6 +209,8 @@ impl Verdict {
             Self::Away => "is away".to_owned(),
             Self::Lost => "has lost the console".to_owned(),
             Self::InCall => "is in a call".to_owned(),
+            Self::Offered => "is offered a call".to_owned(),
+            Self::WrapUp => "wraps up after a call".to_owned(),
             Self::NoPhone => "has no phone that can be reached".to_owned(),
             Self::NoSlot => "has no chat slot".to_owned(),
             Self::BesideCall => "takes no chats beside a call".to_owned(),

@@ -481,3 +481,22 @@ fn a_decline_and_a_silence_are_told_apart_among_the_candidates() {
     assert_eq!(route.why, Why::AskedAgain);
     assert_eq!(verdict(&route, &first), Verdict::AskedBefore);
 }
+
+#[test]
+fn whoever_is_offered_a_call_talks_or_wraps_up_is_told_apart() {
+    let mut floor = Floor::open(house(1, 6));
+    let first = floor.call(1, "+4930100");
+    let second = floor.call(2, "+4930200");
+    let stands = |floor: &Floor| {
+        let told = floor.hub.explain(second, floor.now).unwrap();
+        told.candidates[0].verdict.word()
+    };
+
+    assert_eq!(stands(&floor), "offered");
+    floor.accept(&agent(0), first);
+    floor.answered(leg(first, 2));
+    floor.answered(leg(first, 1));
+    assert_eq!(stands(&floor), "in_call");
+    floor.ended(leg(first, 1), CauseKind::Normal);
+    assert_eq!(stands(&floor), "wrap_up");
+}
