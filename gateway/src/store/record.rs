@@ -84,6 +84,8 @@ pub struct Record {
     pub solved: Option<bool>,
     /// How it ended.
     pub outcome: Option<String>,
+    /// What was typed as the customer's name, also where a signed identity says another.
+    pub name_typed: Option<String>,
     /// What the customer answered to the zone's form, as `field`, `label`, `value` and, of a choice, `words`.
     #[schema(value_type = Vec<Object>)]
     pub answers: Vec<ws::form::Answer>,
@@ -131,6 +133,7 @@ impl Record {
                 mail: None,
                 verified: None,
             },
+            name_typed: name.clone(),
             answers: answers.clone(),
             external_ids: BTreeMap::new(),
             legs: Vec::new(),

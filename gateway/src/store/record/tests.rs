@@ -101,6 +101,23 @@ fn every_kind_of_fact_changes_the_record_or_is_named_as_absent() {
 }
 
 #[test]
+fn what_was_typed_as_a_name_stands_beside_the_one_a_website_signed() {
+    let mut facts = facts();
+    for fact in &mut facts {
+        match &mut fact.event {
+            Event::Opened { name, .. } => *name = Some("Idi".to_owned()),
+            Event::CustomerKnown { name, .. } => *name = Some("Ida Lovelace".to_owned()),
+            _ => {}
+        }
+    }
+
+    let record = Record::fold(facts.iter().filter(|fact| fact.interaction.is_some())).unwrap();
+
+    assert_eq!(record.name_typed.as_deref(), Some("Idi"));
+    assert_eq!(record.customer.name.as_deref(), Some("Ida Lovelace"));
+}
+
+#[test]
 fn the_record_says_who_took_a_promise_back() {
     let mut facts = facts();
     let author = Author::Program {
