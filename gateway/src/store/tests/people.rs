@@ -153,6 +153,26 @@ fn on_the_shelf(shelf: &mut Shelf, customer: CustomerId) -> Option<Seen> {
     ))
 }
 
+// Somebody comes, is known by something, and is served.
+fn comes(dice: &mut StdRng, step: u64) -> Vec<Fact> {
+    let n = u128::from(step);
+    let customer = person(dice);
+    let agent: Option<AgentId> = some(dice, |n| format!("a{n}").parse().unwrap());
+    let mut begun = opened(step, n);
+    if let Event::Opened {
+        customer: whose, ..
+    } = &mut begun.event
+    {
+        *whose = customer;
+    }
+    let know = fact(step, Some(n), known(dice, customer));
+    let mut end = sealed(step, n);
+    if let Event::Sealed { agent: served, .. } = &mut end.event {
+        *served = agent;
+    }
+    vec![begun, know, end]
+}
+
 #[test]
 fn who_is_recalled_is_as_they_were_in_memory() {
     for seed in 0..30 {
@@ -164,25 +184,7 @@ fn who_is_recalled_is_as_they_were_in_memory() {
         let mut gone = Vec::new();
         for step in 1..120_u64 {
             let told = match dice.random_range(0..5) {
-                0 => {
-                    let n = u128::from(step);
-                    let customer = person(&mut dice);
-                    let agent: Option<AgentId> =
-                        some(&mut dice, |n| format!("a{n}").parse().unwrap());
-                    let mut begun = opened(step, n);
-                    if let Event::Opened {
-                        customer: whose, ..
-                    } = &mut begun.event
-                    {
-                        *whose = customer;
-                    }
-                    let know = fact(step, Some(n), known(&mut dice, customer));
-                    let mut end = sealed(step, n);
-                    if let Event::Sealed { agent: served, .. } = &mut end.event {
-                        *served = agent;
-                    }
-                    vec![begun, know, end]
-                }
+                0 => comes(&mut dice, step),
                 _ => {
                     let mut event = about_people(&mut dice);
                     match is_told(&mut event, &hub) {
