@@ -39,7 +39,7 @@ const en = {
   phoneOffHint: "Your phone is not registered. Calls cannot be offered to you until it is.",
   waitingIn: (queue: string, n: number) => `${queue}: ${n} waiting`,
   messagesIn: (n: number) => `messages to answer: ${n}`,
-  allQueues: (queues: number, n: number) => `${queues} queues: ${n} waiting`,
+  allQueues: (queues: number, n: number) => `${n} waiting in ${queues} ${queues === 1 ? "queue" : "queues"}`,
   allowNotices: "Notify me",
   keyboard: "Keyboard",
   offers: "Offers",
