@@ -57,9 +57,8 @@ impl Hub {
 impl State {
     /// Returns how many of those in a queue's line left a message, and are not there to wait.
     pub fn messages(&self, queue: &QueueId) -> u32 {
-        let found = self.queues().get(queue).into_iter();
-        let line = found.flat_map(|found| found.line().iter());
-        let left = line.filter(|key| self.is_left(key.interaction)).count();
+        let found = self.queues().get(queue);
+        let left = found.map_or(0, |found| found.messages().len());
         u32::try_from(left).unwrap_or(u32::MAX)
     }
 

@@ -19,6 +19,8 @@ pub struct Queue {
     line: Line,
     /// The same by what is waited for, voice and chat.
     lanes: [Line; 2],
+    /// Of those in the line the ones who left a message, and are not there to wait.
+    messages: Line,
     /// Promised calls that wait for a quiet time; they are in nobody's way.
     quiet: Line,
 }
@@ -41,14 +43,15 @@ impl Queues {
         all.into_iter()
     }
 
-    pub(crate) fn enter(&mut self, queue: &QueueId, key: Key, channel: Channel) {
+    /// Puts somebody in a line, who left a `message` or is there to wait.
+    pub(crate) fn enter(&mut self, queue: &QueueId, key: Key, channel: Channel, message: bool) {
         match self.queues.get_mut(queue) {
-            Some(queue) => queue.insert(key, channel),
+            Some(queue) => queue.insert(key, channel, message),
             None => self
                 .queues
                 .entry(queue.clone())
                 .or_default()
-                .insert(key, channel),
+                .insert(key, channel, message),
         }
     }
 
@@ -69,6 +72,11 @@ impl Queue {
     /// Returns the line of those who wait, promised calls that wait for a quiet time not included.
     pub fn line(&self) -> &Line {
         &self.line
+    }
+
+    /// Returns those in the line who left a message, and are not there to wait.
+    pub fn messages(&self) -> &Line {
+        &self.messages
     }
 
     /// Returns how many wait for a channel, those before an agent included.
@@ -92,12 +100,15 @@ impl Queue {
         &self.quiet
     }
 
-    fn insert(&mut self, key: Key, channel: Channel) {
+    fn insert(&mut self, key: Key, channel: Channel, message: bool) {
         if key.waits_for_quiet() {
             return self.quiet.insert(key);
         }
         self.line.insert(key);
         self.lanes[of(channel)].insert(key);
+        if message {
+            self.messages.insert(key);
+        }
     }
 
     fn remove(&mut self, key: &Key, channel: Channel) {
@@ -106,6 +117,7 @@ impl Queue {
         }
         self.line.remove(key);
         self.lanes[of(channel)].remove(key);
+        self.messages.remove(key);
     }
 }
 

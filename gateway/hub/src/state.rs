@@ -269,15 +269,18 @@ impl State {
         let leases = found.leases();
         let place = found.entry.as_ref();
         let place = place.map(|e| (e.queue.clone(), e.key, e.channel));
+        let was = found.is_message();
         found.apply(fact.at, &fact.event);
         self.agents.shift(id, &leases, &found.leases());
-        let now = found.entry.as_ref();
-        if place.as_ref().map(|(queue, key, _)| (queue, key)) != now.map(|e| (&e.queue, &e.key)) {
+        let (now, message) = (found.entry.as_ref(), found.is_message());
+        let before = place.as_ref().map(|(queue, key, _)| (queue, key, was));
+        if before != now.map(|e| (&e.queue, &e.key, message)) {
             if let Some((queue, key, channel)) = &place {
                 self.queues.leave(queue, key, *channel);
             }
             if let Some(entry) = now {
-                self.queues.enter(&entry.queue, entry.key, entry.channel);
+                self.queues
+                    .enter(&entry.queue, entry.key, entry.channel, message);
             }
         }
         self.index(id, fact);
