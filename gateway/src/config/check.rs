@@ -194,12 +194,6 @@ fn web(config: &Config, lines: &Lines) -> Result<(), Fault> {
 }
 
 fn rates(web: &Web, lines: &Lines) -> Result<(), Fault> {
-    if web.sign_in.0 < web.agent_token.0 {
-        return Err(lines.fault(
-            &["web", "sign_in"],
-            format!("must be at least web.agent_token, {}", web.agent_token),
-        ));
-    }
     let rates = [
         ("logins_per_minute", web.logins_per_minute),
         ("visitors_per_minute", web.visitors_per_minute),

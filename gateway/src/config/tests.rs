@@ -45,7 +45,6 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("[web]\norigins = [\"https://a.example/\"]\n", "t.toml:2", "origin"),
     ("[web]\nheader_time = \"10\"\n", "t.toml:2", "length of time"),
     ("[web]\nheader_time = 10\n", "t.toml:2", "\"20s\""),
-    ("[web]\nagent_token = \"13h\"\n", "t.toml: web.sign_in", "web.agent_token, 13h"),
     ("[web]\nframe = 16383\n", "t.toml:2: web.frame", "from 16384, as every client may send, to 16777216"),
     ("[web]\nframe = 16777217\n", "t.toml:2: web.frame", "from 16384, as every client may send, to 16777216"),
     ("[web]\nbody = 100\n", "t.toml:2: web.body", "4096"),

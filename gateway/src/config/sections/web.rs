@@ -1,6 +1,9 @@
 //! What browsers and programs of others reach: `[web]`.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +29,7 @@ pub struct Web {
     pub origins: Vec<Origin>,
     /// How long an agent's credential is good for.
     pub agent_token: Span,
-    /// How long a sign-in lasts at most, however often its credential is renewed.
+    /// How long a sign-in lasts at most, however often its credential is renewed; never less than one credential.
     pub sign_in: Span,
     /// How long a visitor's credential is good for.
     pub visitor_token: Span,
@@ -60,6 +63,13 @@ impl Web {
     /// Returns what addresses begin with that are followed from outside; nothing where it is not told.
     pub fn site(&self) -> &str {
         self.url.0.as_ref().map_or("", Origin::as_str)
+    }
+}
+
+impl Web {
+    /// Returns how long a sign-in lasts at most: never less than the credential it begins with.
+    pub fn longest_sign_in(&self) -> Duration {
+        self.sign_in.0.max(self.agent_token.0)
     }
 }
 

@@ -118,7 +118,7 @@ pub async fn renew(State(app): State<Arc<App>>, caller: Caller) -> Result<Json<D
     (status = 204), (status = 401, body = Problem)))]
 pub async fn sign_out(State(app): State<Arc<App>>, caller: Caller) -> Result<StatusCode, Problem> {
     let sign_in = caller.sign_in.ok_or_else(no_sign_in)?;
-    let longest = app.config.load().web.sign_in.0;
+    let longest = app.config.load().web.longest_sign_in();
     // What was given out under other settings may be good for longer.
     let until = caller.until.unwrap_or_default();
     app.sign_out(&sign_in, until.max(sign_in.since + longest))
@@ -136,7 +136,7 @@ fn desk(app: &App, sign_in: SignIn, name: String) -> Result<Json<Desk>, Problem>
     let now = app.now();
     let (span, end) = {
         let web = &app.config.load().web;
-        (web.agent_token.0, sign_in.since + web.sign_in.0)
+        (web.agent_token.0, sign_in.since + web.longest_sign_in())
     };
     let span = span.min(end.since(now));
     let agent = sign_in.agent.clone();
