@@ -165,6 +165,21 @@ fn what_a_registrar_says_of_other_contacts_of_the_account_is_not_said_of_ours() 
 }
 
 #[test]
+fn a_registrar_that_writes_our_contact_anew_among_others_is_asked_again_before_any_of_them_ends() {
+    let mut net = house(registering(), Some("secret"), 0);
+
+    answers(&mut net, StatusCode::OK, |_| {
+        let one =
+            |port: u16, expires: u16| format!("<sip:anna@192.0.2.99:{port}>;expires={expires}");
+        let all = [one(1_024, 0), one(1_025, 120), one(1_026, 3_600)].join(", ");
+        vec![(Header::Contact, all)]
+    });
+
+    net.run_for(Duration::from_secs(120));
+    assert!(sent(&net, 2, &Method::Register).len() > 1, "it would lapse");
+}
+
+#[test]
 fn a_registrar_whose_challenge_cannot_be_answered_is_named_with_the_reason_and_asked_rarely() {
     let mut net = house(registering(), Some("secret"), 0);
 

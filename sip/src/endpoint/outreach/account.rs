@@ -9,7 +9,7 @@ use crate::digest::Credentials;
 use crate::endpoint::call::{LocalTag, Marks, Side};
 use crate::endpoint::reply::ALLOW;
 use crate::endpoint::{CallKey, Endpoint, Event, Flow, Transport};
-use crate::message::{Builder, Header, Message, Method, SessionId, Uri, host_of};
+use crate::message::{Builder, Header, Message, Method, NameAddr, SessionId, Uri, host_of};
 use crate::transaction::{ClientId, Hop};
 use crate::trunk::{Place, Trunk, TrunkCredentials};
 
@@ -401,8 +401,12 @@ impl Registering {
             .iter()
             .filter(|one| own.is_some_and(|own| is_same(own, one.uri())));
         let alone = || all.first().filter(|_| all.len() == 1);
-        let ours = ours.next().or_else(alone);
-        let expires = ours.and_then(|one| one.params().get("expires")?.parse().ok());
+        let span = |one: &NameAddr| one.params().get("expires")?.parse::<u32>().ok();
+        let expires = match ours.next().or_else(alone) {
+            Some(ours) => span(ours),
+            // It wrote ours anew: the briefest of those that stand is not too late for it.
+            None => all.iter().filter_map(span).filter(|span| *span > 0).min(),
+        };
         expires.or_else(|| response.expires())
     }
 
