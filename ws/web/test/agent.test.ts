@@ -547,6 +547,8 @@ test("whoever was asked about a call, or was in it, and goes is told once, with 
   world.say(change(13, { change: "contact", contact: contact(I) }, I));
   world.say(change(14, { change: "contact", contact: contact(I, { parted: { leg: `${I}/4`, name: "+4930100", why: "busy" } }) }, I));
 
+  world.say(change(15, { change: "contact", contact: contact("2cf7651916cd43dd8448eb211c80319e", { parted: without }) }, "2cf7651916cd43dd8448eb211c80319e"));
+
   assert.deepEqual(world.machine.notices.map(({ about, text }) => [about, text]), [["parted", "Ben does not want to join now."], ["parted", "+4930100 is busy."]]);
 });
 

@@ -129,6 +129,7 @@ impl Interaction {
                 call.agent = *leg;
                 call.bridged = None;
                 call.consult = None;
+                call.parted = None;
                 call.handed = None;
                 call.guests.retain(|guest| Some(guest.leg) != *leg);
                 call.watchers.retain(|watcher| Some(watcher.leg) != *leg);

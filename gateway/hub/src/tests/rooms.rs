@@ -130,6 +130,11 @@ fn who_was_taken_in_leaves_and_who_is_asked_declines() {
     assert_eq!(gone, Some((leg(id, 4), CauseKind::Rejected)));
     let none = ask(&mut floor, id, &second, Wish::Leave).unwrap_err();
     assert_eq!(none.code, Code::Forbidden);
+    // Whoever has the call next asked nobody.
+    let to = TransferTo::Queue("support".parse().unwrap());
+    let note = None;
+    ask(&mut floor, id, &first, Wish::Transfer { to, note }).unwrap();
+    assert_eq!(floor.of(id).call.as_ref().unwrap().parted, None);
     floor.crash();
 }
 

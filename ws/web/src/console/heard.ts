@@ -31,7 +31,7 @@ export function whisperIn({ interaction, whispers = [] }: Contact, before: Conta
 
 /** Returns what is said of somebody who was asked about a call, or was in it, and is gone since it was known as it was, if anybody is. */
 export function partedIn({ parted }: Contact, before: Contact | undefined): string | undefined {
-  return parted && parted.leg !== before?.parted?.leg ? companyWords.parted[parted.why](parted.name) : undefined;
+  return before && parted && parted.leg !== before.parted?.leg ? companyWords.parted[parted.why](parted.name) : undefined;
 }
 
 /** Returns that a colleague asks about a call, or takes the agent into one, where that is new and rings. */

@@ -246,8 +246,10 @@ fn parted(gone: &conference::Parted, hub: &Hub) -> Parted {
             CauseKind::Rejected | CauseKind::Unwanted => PartedWhy::Declined,
             CauseKind::Busy => PartedWhy::Busy,
             CauseKind::NoAnswer | CauseKind::Cancelled => PartedWhy::NoAnswer,
-            CauseKind::Unreachable | CauseKind::Fault => PartedWhy::Unreachable,
-            CauseKind::Normal | CauseKind::MediaLost | CauseKind::Interrupted => PartedWhy::Left,
+            CauseKind::Unreachable | CauseKind::Fault | CauseKind::Interrupted => {
+                PartedWhy::Unreachable
+            }
+            CauseKind::Normal | CauseKind::MediaLost => PartedWhy::Left,
         },
     }
 }

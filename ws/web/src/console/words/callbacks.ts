@@ -38,7 +38,7 @@ const en = {
     voicemail: "voicemail",
     unreachable: "not reachable",
     unwanted: "the customer does not want calls",
-    interrupted: "cut by a restart",
+    interrupted: "no way out, or a restart",
     broken_off: "broken off",
   } as Record<string, string>,
   ends: {
@@ -111,7 +111,7 @@ const de: typeof en = {
     voicemail: "Anrufbeantworter",
     unreachable: "nicht erreichbar",
     unwanted: "der Kunde wünscht keine Anrufe",
-    interrupted: "durch einen Neustart unterbrochen",
+    interrupted: "kein Weg nach draußen, oder ein Neustart",
     broken_off: "abgebrochen",
   },
   ends: {
