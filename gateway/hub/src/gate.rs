@@ -278,10 +278,10 @@ impl Hub {
         self.admit_for(number, None, by)
     }
 
-    /// Admits a call by the trunk that asked for it, to a number of its own.
+    /// Admits a call by the trunk that asked for it, to a number of its own, which is written as it likes.
     pub(crate) fn admit_back(&self, number: &Number) -> Result<(), Closed> {
         match self.admit(number, None) {
-            Ok(_) | Err(Closed::NoTrunk) => Ok(()),
+            Ok(_) | Err(Closed::NoTrunk | Closed::Unreadable) => Ok(()),
             Err(closed) => Err(closed),
         }
     }

@@ -645,7 +645,9 @@ fn a_phone_connects_nobody_while_its_agent_asks_somebody_else() {
 
 #[test]
 fn a_trunk_moves_the_customer_to_another_of_its_numbers() {
-    for leaves_early in [false, true] {
+    // Which it writes as it likes.
+    let numbers = ["5577", "49305577123"];
+    for (leaves_early, own) in numbers.iter().flat_map(|own| [(false, own), (true, own)]) {
         let mut floor = floor(1);
         let (id, first) = talking(&mut floor);
         let untrusted = Referral {
@@ -667,7 +669,7 @@ fn a_trunk_moves_the_customer_to_another_of_its_numbers() {
             referral: Referral {
                 here: false,
                 replaces: Some(Replaced::Theirs("a;to-tag=1;from-tag=2".to_owned())),
-                ..referral("5577")
+                ..referral(own)
             },
         }));
         let told = floor.told();
