@@ -343,6 +343,8 @@ fn subject(config: &Config, zone: &Zone, sub: &str) -> Result<String, Problem> {
 fn signed(subject: String, identity: auth::Identity) -> Result<Signed, Problem> {
     let wrong = |what: &str| Problem::unprocessable(format!("the signed identity: {what}"));
     let (name, mail) = (identity.name, identity.email);
+    // One that mail goes to by other rules than ours is not known, and the customer is.
+    let mail = mail.filter(|mail| is_mail(mail) || !mail.contains('@'));
     if name
         .as_ref()
         .is_some_and(|name| name.chars().count() > NAME)
@@ -428,4 +430,25 @@ pub async fn zone(
         closes_at,
         zone: name,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_mail_does_not_go_to_is_not_known_and_the_customer_is() {
+        let said = |email: &str| {
+            let identity = serde_json::json!({ "sub": "4711", "email": email, "exp": 1 });
+            signed("4711".to_owned(), serde_json::from_value(identity).unwrap())
+        };
+
+        for unwritable in ["ida@b\u{fc}cher.example", "a..b@shop.example", "ida@shop"] {
+            let known = said(unwritable).unwrap();
+            assert_eq!((known.subject.as_str(), known.mail), ("4711", None));
+        }
+        let known = said("ida@shop.example").unwrap();
+        assert_eq!(known.mail.as_deref(), Some("ida@shop.example"));
+        assert!(said("nonsense").is_err());
+    }
 }
