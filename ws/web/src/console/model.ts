@@ -210,9 +210,14 @@ export function leaveDesk(): void {
   close(words.signedOut);
 }
 
+let silent: ReturnType<typeof setTimeout> | undefined;
+
 // The call for whose sake the desk stood is over.
 function leaveSilence(): void {
-  if (ended.value && !headset.speaks()) leaveDesk();
+  clearTimeout(silent);
+  if (!ended.value) return;
+  if (!headset.speaks()) return leaveDesk();
+  silent = setTimeout(leaveSilence, headset.PATIENCE);
 }
 
 function close(why: string): void {

@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import { dialog, ended, ending, leaveDesk, session, signInAgain, trouble } from "../model";
 import { clockTime } from "../../text/when";
 import { lang, words } from "../words";
+import { beat, held, mute } from "../voice/headset";
 import { close, Modal } from "./Modal";
 
 export function SignInEnds() {
@@ -20,6 +21,7 @@ export function SignInEnds() {
 
 export function SignInAgain() {
   const busy = useSignal(false);
+  void beat.value;
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     const password = String(new FormData(event.currentTarget as HTMLFormElement).get("password"));
@@ -44,6 +46,11 @@ export function SignInAgain() {
           {trouble}
         </p>
         <div class="buttons">
+          {ended.value && (
+            <button type="button" class="quiet" aria-pressed={held.value?.talk.muted ?? false} onClick={() => mute(!held.value?.talk.muted)} data-testid="mute-here">
+              {words.mute}
+            </button>
+          )}
           <button type="button" class="quiet" onClick={ended.value ? leaveDesk : close} data-testid="not-again">
             {ended.value ? words.hangUpAndLeave : words.cancel}
           </button>

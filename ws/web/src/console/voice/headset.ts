@@ -100,10 +100,15 @@ function isHere(leg: string): boolean {
   return held.value?.leg === leg && held.value.talk.state.is !== "refused";
 }
 
-/** Whether a call goes on here. */
+/** How long a call whose network is disturbed may be silent until it does not count as one that goes on. */
+export const PATIENCE = 15_000;
+let lost: number | undefined;
+
+/** Whether a call goes on here, also while its network is disturbed for a moment. */
 export function speaks(): boolean {
   const is = held.value?.talk.state.is;
-  return is === "connected" || is === "connecting";
+  lost = is === "lost" ? (lost ?? Date.now()) : undefined;
+  return is === "connected" || is === "connecting" || (lost !== undefined && Date.now() - lost < PATIENCE);
 }
 
 function taken({ interaction }: HeadsetCall): boolean {
