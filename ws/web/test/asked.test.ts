@@ -41,6 +41,7 @@ test("what somebody chose is shown where the page's content is, and nowhere else
 
   assert.deepEqual(both("aria-checked", "true"), [undefined, "true"]);
   assert.deepEqual(both("aria-selected", "true"), [undefined, "true"]);
+  assert.deepEqual(both("aria-pressed", "true"), [undefined, "true"]);
   assert.deepEqual(both("data-state", "checked"), ["•", "v1"]);
   assert.deepEqual(both("data-state", "on"), ["•", "v2"]);
   assert.deepEqual(both("data-rating", "4"), [undefined, "v3"]);

@@ -7,6 +7,7 @@ class Top {
   nodeName = "DIALOG";
   isConnected = true;
   open = true;
+  popover = true;
   readonly did: string[] = [];
   readonly #style = new Map<string, string>();
   readonly style = {
@@ -14,6 +15,10 @@ class Top {
     getPropertyPriority: () => "",
     setProperty: (name: string, value: string) => void this.#style.set(name, value),
   };
+
+  hasAttribute(): boolean {
+    return this.popover;
+  }
 
   matches(): boolean {
     return true;
@@ -40,6 +45,8 @@ test("popovers are shown and hidden as told, undrawn meanwhile, so that nothing 
 
   assert.deepEqual(top.did, ["shown none", "hidden none"]);
   assert.equal(top.style.getPropertyValue("display"), "");
+  raise(change({ "tandem-popover": null }), () => Object.assign(top, { popover: false }) as unknown as Node);
+  assert.equal(top.did.length, 2, "what is no popover any more cannot be hidden as one");
 });
 
 test("a dialog that is not open any more is closed, and keeps nothing else from being pointed at", () => {

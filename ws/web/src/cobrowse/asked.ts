@@ -25,7 +25,7 @@ const WORDS = new Set(
   ).split(" "),
 );
 /** Attributes, and words, that say what somebody chose. */
-const CHOICE = /check|chosen|choice|selected|value|rating|answer/;
+const CHOICE = /check|chosen|choice|selected|pressed|value|rating|answer/;
 const CHOSEN = /^(?:on|off|(?:un)?checked|indeterminate|mixed|(?:un)?selected|chosen)$/;
 const OTHER = "•";
 const NAME = /^-?[a-z_][\w-]*$/;

@@ -334,7 +334,7 @@ class Running implements Share {
   // Returns whether it was done. Nodes are numbered by each recording: what is meant for another is done nowhere.
   #guide(by: string, stream: string, guide: Guide): boolean {
     const needs: Grant = guide.how === "fill" || guide.how === "press" ? "control" : "point";
-    if (!this.#granted.includes(needs) || document.hidden || stream !== this.#recorder?.stream) return false;
+    if (!this.#granted.includes(needs) || document.hidden || !this.#reached || stream !== this.#recorder?.stream) return false;
     const within = "node" in guide ? guide.node : null;
     const node = within === null ? null : this.#recorder.node(within);
     if (node && this.#rules?.blocked(node)) return false;

@@ -22,7 +22,7 @@ function inside(told: Json, node: (id: number) => Node | null): void {
 }
 
 function show(popover: Node | null, shown: boolean): void {
-  if (!popover?.isConnected || !("togglePopover" in popover)) return;
+  if (!popover?.isConnected || !("togglePopover" in popover) || !(popover as HTMLElement).hasAttribute("popover")) return;
   quietly(popover as HTMLElement, () => (popover as HTMLElement).togglePopover(shown));
 }
 
