@@ -49,3 +49,18 @@ test("it goes back after a reload too, and one that the server does not know any
   assert.deepEqual(asked, [ASKED]);
   assert.equal(browser.getItem("tandem.returns"), null);
 });
+
+test("what stands before the server does not answer for it, and one that is good for nothing any more lies nowhere", async (t) => {
+  const { browser, page } = install();
+  const until = (exp: number) => `h.${btoa(JSON.stringify({ exp }))}.s`;
+  browser.setItem("tandem.returns", JSON.stringify([until(1), "t1"]));
+  const asked = server(t, 200, 204);
+
+  giveBackLeft();
+  await settle();
+  page.dispatchEvent(new Event("online"));
+  await settle();
+
+  assert.deepEqual(asked, [ASKED, ASKED]);
+  assert.equal(browser.getItem("tandem.returns"), null);
+});

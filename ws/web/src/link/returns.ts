@@ -29,8 +29,8 @@ async function giveBackKept(also?: string): Promise<void> {
   const tokens = new Set([...kept(), ...(also === undefined ? [] : [also])]);
   for (const token of tokens) {
     const response = await request(token, "DELETE", "/api/v1/login");
-    // Whatever else it answers, it has heard of it: who is not let in is signed out.
-    if (response && response.status !== 429 && response.status < 500) keep(kept().filter((each) => each !== token));
+    // Who is not let in is signed out. What else answers stands between it and the server.
+    if (response && [204, 401, 403].includes(response.status)) keep(kept().filter((each) => each !== token));
   }
   asking = false;
   if (kept().some((token) => !tokens.has(token))) return giveBackKept();
@@ -40,9 +40,19 @@ async function giveBackKept(also?: string): Promise<void> {
 function kept(): string[] {
   try {
     const tokens: unknown = JSON.parse(localStorage.getItem(KEPT) ?? "[]");
-    return Array.isArray(tokens) ? tokens.filter((token) => typeof token === "string") : [];
+    return Array.isArray(tokens) ? tokens.filter((token) => typeof token === "string" && !isOver(token)) : [];
   } catch {
     return [];
+  }
+}
+
+// One that is good for nothing any more lies nowhere.
+function isOver(token: string): boolean {
+  try {
+    const { exp } = JSON.parse(atob((token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/")));
+    return exp * 1_000 < Date.now();
+  } catch {
+    return false;
   }
 }
 
