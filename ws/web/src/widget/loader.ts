@@ -171,6 +171,6 @@ const script = document.currentScript;
 // Where the page runs its tag again, as after a change of what is in it, the widget that is there goes on by it.
 const page = document as Document & { tandem?: (script: HTMLScriptElement) => void };
 if (script instanceof HTMLScriptElement) {
-  if (document.body) (page.tandem ?? run)(script);
+  if (document.body) (page.tandem instanceof Function ? page.tandem : run)(script);
   else addEventListener("DOMContentLoaded", () => run(script));
 }
