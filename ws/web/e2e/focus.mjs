@@ -27,8 +27,8 @@ async function goingOn(house) {
   await at("conversation", "going ready");
 
   const kim = await house.visitor();
-  await kim.begin("Is it in stock?", named("Kim"));
-  await ben.offer(named("Kim")).waitFor();
+  await kim.begin("Is it in stock?", named("Kaja"));
+  await ben.offer(named("Kaja")).waitFor();
   await press("accept");
   await at("composer", "taking it");
   await press("park");
@@ -45,13 +45,13 @@ async function goingOn(house) {
   await page.keyboard.press("Enter");
   await at("wrap-up", "ending");
   await press("finish");
-  await ben.tab(named("Kim")).waitFor({ state: "detached" });
+  await ben.tab(named("Kaja")).waitFor({ state: "detached" });
   await at("conversation", "finishing");
   await kim.window.close();
 
   const lea = await house.visitor();
-  await lea.begin("Never mind", named("Lea"));
-  await ben.offer(named("Lea")).waitFor();
+  await lea.begin("Never mind", named("Lova"));
+  await ben.offer(named("Lova")).waitFor();
   await press("accept");
   await at("composer", "taking another");
   await page.keyboard.type("But there are still some");
@@ -62,7 +62,7 @@ async function goingOn(house) {
   await ben.get("left-unsent").waitFor({ state: "detached" });
   await at("wrap-up", "giving words up");
   await press("finish");
-  await ben.tab(named("Lea")).waitFor({ state: "detached" });
+  await ben.tab(named("Lova")).waitFor({ state: "detached" });
   await lea.window.close();
 
   const mia = await house.visitor();
