@@ -104,6 +104,8 @@ def what_is_older_than_it_may_be_kept_is_gone_and_statistics_stay(daemon):
         for other, (place, more) in left:
             expect(more in texts[place], f"{name} took what {other} keeps: {texts[place]}")
         expect(still == stays, f"after {name} the records say {still}, before {stays}")
+    # What a stop cuts short is made whole at the next start.
+    again(daemon)
     daemon.stop()
     expect(not list(daemon.folder.rglob("recordings/*/*")), "a file of a recording is there")
     files = b"".join(file.read_bytes() for file in (daemon.folder / "data").rglob("*") if file.is_file())
