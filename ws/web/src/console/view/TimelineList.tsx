@@ -30,7 +30,6 @@ function Lines({ line }: { line: Line }) {
   const { rows } = reading;
   // A list that is new in the document is at its top, wherever one read before.
   const placed = useRef(false);
-  const put = useRef(0);
   const [view, setView] = useState({ top: reading.top, height: 800 });
   const [away, setAway] = useState(!reading.atEnd);
   const { entries } = line.timeline;
@@ -62,14 +61,11 @@ function Lines({ line }: { line: Line }) {
   const settle = () => {
     const heights = new Map<number, number>();
     for (const row of list.current!.querySelectorAll<HTMLElement>("[data-row]")) heights.set(Number(row.dataset["row"]), row.offsetHeight);
-    const box = scroller.current!;
-    // Who scrolled up since the last drawing, whose event has yet to come, is not taken back to the end.
-    if (placed.current && reading.atEnd && box.scrollTop < put.current) reading.handleScroll(box.scrollTop, box.clientHeight, box.scrollHeight);
     const different = rows.measure(heights);
+    const box = scroller.current!;
     if (reading.atEnd) box.scrollTop = box.scrollHeight;
     else if (different || !placed.current) box.scrollTop = reading.top;
     placed.current = true;
-    put.current = box.scrollTop;
     if (different) setView({ top: box.scrollTop, height: box.clientHeight });
   };
   useLayoutEffect(settle);
