@@ -49,6 +49,12 @@ def a_chat_and_a_call(daemon, key):
     return chat, call
 
 
+def outstanding(daemon):
+    """Returns what the store has yet to scrub in its journal."""
+    with sqlite3.connect(daemon.folder / "data/tandem.db") as store:
+        return store.execute("SELECT kind, id FROM scrubs").fetchall()
+
+
 def time_passes(daemon, days):
     """Moves all that the store of a stopped daemon knows of times back."""
     span = days * 86_400_000
@@ -104,8 +110,7 @@ def what_is_older_than_it_may_be_kept_is_gone_and_statistics_stay(daemon):
         for other, (place, more) in left:
             expect(more in texts[place], f"{name} took what {other} keeps: {texts[place]}")
         expect(still == stays, f"after {name} the records say {still}, before {stays}")
-    # What a stop cuts short is made whole at the next start.
-    again(daemon)
+    until(lambda: not outstanding(daemon), 20, lambda: f"of the store is still to be scrubbed {outstanding(daemon)}")
     daemon.stop()
     expect(not list(daemon.folder.rglob("recordings/*/*")), "a file of a recording is there")
     files = b"".join(file.read_bytes() for file in (daemon.folder / "data").rglob("*") if file.is_file())
