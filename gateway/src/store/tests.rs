@@ -543,6 +543,11 @@ fn a_stay_that_takes_a_call_too_ends_on_both_channels() {
 }
 
 // Writes facts as the journal's writer does, and folds them.
+// Scrubs all that is to be scrubbed, where no file lies beside the store.
+fn scrub_due(connection: &mut Connection) {
+    while erase::scrub_some(connection, Path::new("none"), &Turn::default()).unwrap() {}
+}
+
 fn write(connection: &mut Connection, facts: &[Fact]) {
     for fact in facts {
         connection

@@ -213,7 +213,7 @@ fn no_file_holds_anything_of_an_erased_customer_and_counts_stay() {
     assert_eq!(referrers(&connection, 3), [led.clone(), led]);
 
     write(&mut connection, &[erased(9_000)]);
-    while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
+    scrub_due(&mut connection);
     assert_eq!(erase::unfinished(&connection).unwrap(), 1);
     assert!(
         !erase::finish(&connection, &Turn::default(), 9_000, 1).unwrap(),
@@ -307,7 +307,7 @@ fn who_may_not_be_contacted_outlives_an_erasure_and_why_does_not() {
             "{of}"
         );
     }
-    while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
+    scrub_due(&mut connection);
     assert!(erase::finish(&connection, &Turn::default(), 10, erase::SMALL).unwrap());
     assert_eq!(found_in(&directory), [""; 0]);
 }
@@ -367,7 +367,7 @@ fn an_erasure_that_a_crash_cut_goes_on_where_it_was() {
 
     let mut connection = open(&directory.0).unwrap();
     restart(&mut connection, Timestamp(0), |_| {}).unwrap();
-    while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
+    scrub_due(&mut connection);
     erase::finish(&connection, &Turn::default(), 9_001, erase::SMALL).unwrap();
 
     assert_eq!(found_in(&directory), [""; 0]);
@@ -384,14 +384,14 @@ fn what_was_live_when_its_customer_was_erased_is_scrubbed_once_it_is_sealed() {
     write(&mut connection, &facts);
 
     write(&mut connection, &[erased(20)]);
-    while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
+    scrub_due(&mut connection);
     assert_eq!(
         erase::unfinished(&connection).unwrap(),
         0,
         "one is not sealed yet"
     );
     write(&mut connection, &[end]);
-    while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
+    scrub_due(&mut connection);
 
     assert_eq!(erase::unfinished(&connection).unwrap(), 1);
     erase::finish(&connection, &Turn::default(), 30, erase::SMALL).unwrap();
@@ -413,7 +413,7 @@ fn a_mail_that_went_to_an_erased_customer_about_what_is_anothers_is_scrubbed() {
     write(&mut connection, &[opened(10, 8), fact(10, Some(8), posted)]);
 
     write(&mut connection, &[erased(20)]);
-    while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
+    scrub_due(&mut connection);
     erase::finish(&connection, &Turn::default(), 30, erase::SMALL).unwrap();
 
     assert_eq!(found_in(&directory), [""; 0]);
@@ -585,7 +585,7 @@ fn shared_files_are_gone_before_an_erasure_is_finished_and_others_stay() {
     write(&mut connection, &facts);
 
     write(&mut connection, &[erased(30)]);
-    while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
+    scrub_due(&mut connection);
 
     assert_eq!(erase::unfinished(&connection).unwrap(), 1);
     assert_eq!(shelf.read(theirs).unwrap(), None);
@@ -618,7 +618,7 @@ fn kept_answers_hold_nothing_once_an_erasure_is_finished() {
     write(&mut connection, &[erased(20)]);
     assert_eq!(found_in(&directory), [CANARIES[2]]);
 
-    while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
+    scrub_due(&mut connection);
     assert!(erase::finish(&connection, &Turn::default(), 30, erase::SMALL).unwrap());
 
     assert_eq!(found_in(&directory), [""; 0]);
@@ -630,14 +630,14 @@ fn the_tables_of_an_erased_store_can_be_folded_anew() {
     let mut connection = open(&directory.0).unwrap();
     write(&mut connection, &contact(10, 1));
     write(&mut connection, &[erased(20)]);
-    while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
+    scrub_due(&mut connection);
     let before: String = dump(&connection);
     connection.execute_batch("PRAGMA user_version = 1").unwrap();
     drop(connection);
 
     let mut connection = open_at_start(&directory.0).unwrap();
     restart(&mut connection, Timestamp(0), |_| {}).unwrap();
-    while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
+    scrub_due(&mut connection);
 
     assert_eq!(dump(&connection), before);
 }
@@ -649,7 +649,7 @@ fn an_erased_number_reads_the_same_wherever_it_stood() {
     write(&mut connection, &contact(10, 1));
     write(&mut connection, &[erased(20)]);
 
-    while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
+    scrub_due(&mut connection);
 
     let record = read::record(&connection, id(1)).unwrap().unwrap();
     assert_eq!(record.callbacks[0].number, hub::event::NOBODY);
@@ -719,7 +719,7 @@ fn a_rule_takes_what_it_names_of_what_is_old_enough_and_nothing_else() {
         erase::apply_to_texts(&connection, erase::Texts::Notes, 100).unwrap(),
         1
     );
-    while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
+    scrub_due(&mut connection);
 
     assert_eq!(erase::apply(&connection, &rule).unwrap(), 0);
     let text = |n: u128| {
@@ -764,7 +764,7 @@ fn tables_that_are_put_back_from_before_an_erasure_have_nothing_of_it() {
             if erased_by_rule {
                 erase::apply(connection, &rule).unwrap();
             }
-            while erase::scrub_some(connection, Path::new("none"), &Turn::default()).unwrap() {}
+            scrub_due(connection);
             erase::finish(connection, &Turn::default(), 10, erase::SMALL).unwrap();
         };
         if !erased_by_rule {
@@ -801,7 +801,7 @@ fn what_is_too_large_to_be_rewritten_now_has_its_answers_emptied_and_is_finished
     ledger.execute(keep, [body.as_bytes()]).unwrap();
     drop(ledger);
     write(&mut connection, &[erased(20)]);
-    while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
+    scrub_due(&mut connection);
 
     assert!(!erase::finish(&connection, &Turn::default(), 30, 0).unwrap());
 
@@ -943,11 +943,11 @@ fn who_a_customer_is_outlives_the_rules_of_interactions_and_is_folded_anew_from_
             before: i64::MAX,
         };
         assert_eq!(erase::apply(&connection, &rule).unwrap(), 2);
-        while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
+        scrub_due(&mut connection);
         assert_eq!(dump(&connection), all, "rule {what}, again");
 
         write(&mut connection, &[erased(9_000)]);
-        while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
+        scrub_due(&mut connection);
         assert!(erase::finish(&connection, &Turn::default(), 9_001, erase::SMALL).unwrap());
         let said = [CANARIES[2]];
         assert_eq!(
@@ -973,7 +973,7 @@ fn what_was_said_of_an_address_is_tied_to_no_interaction_that_is_scrubbed() {
             true => assert_eq!(erase::apply(&connection, &rule).unwrap(), 1),
             false => write(&mut connection, &[erased(20)]),
         }
-        while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
+        scrub_due(&mut connection);
 
         let record = read::record(&connection, id(1)).unwrap().unwrap();
         assert_eq!(record.consents, []);
@@ -1020,7 +1020,7 @@ fn a_crash_between_tables_and_journal_loses_nothing_of_who_a_customer_is() {
     drop(connection);
 
     let mut connection = open(&directory.0).unwrap();
-    while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
+    scrub_due(&mut connection);
 
     let lasting = dump_of(&connection, &LASTING);
     connection.execute_batch("PRAGMA user_version = 1").unwrap();
@@ -1039,7 +1039,7 @@ fn when_an_erasure_was_finished_stays_when_the_tables_are_folded_anew() {
     write(&mut connection, &contact(10, 1));
     write(&mut connection, &[erased(20)]);
     let scrub = |connection: &mut Connection| {
-        while erase::scrub_some(connection, Path::new("none"), &Turn::default()).unwrap() {}
+        scrub_due(connection);
     };
     scrub(&mut connection);
     assert!(erase::finish(&connection, &Turn::default(), 30, erase::SMALL).unwrap());

@@ -130,7 +130,7 @@ fn a_matter_is_read_as_one_over_any_depth_and_forgets_why_with_its_customer() {
         reason: "asked for".to_owned(),
     };
     write(&mut connection, &[fact(6, None, erased)]);
-    while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
+    scrub_due(&mut connection);
 
     let boots = |query: &str| -> i64 {
         let mut statement = connection.prepare(query).unwrap();

@@ -245,7 +245,7 @@ fn scrub_all(connection: &mut Connection) {
         before: i64::MAX,
     };
     erase::apply(connection, &rule).unwrap();
-    while erase::scrub_some(connection, Path::new("none"), &Turn::default()).unwrap() {}
+    scrub_due(connection);
 }
 
 #[test]

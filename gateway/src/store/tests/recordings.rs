@@ -210,7 +210,7 @@ fn what_the_customer_refused_is_heard_by_nobody_also_when_the_tables_are_folded_
     let by = Author::Customer;
     write(&mut connection, &[taped(40, 1, Recorded::Refused { by })]);
 
-    while erase::scrub_some(&mut connection, Path::new("none"), &Turn::default()).unwrap() {}
+    scrub_due(&mut connection);
 
     let whole = || Wanted {
         whole: true,

@@ -554,34 +554,11 @@ fn a_recorder_that_takes_up_again_after_a_pause_has_it_still() {
     }
     assert_eq!(news(&drain(&mut phones)), []);
 
-    phones.handle_command(
-        Command::PauseRecording {
-            leg: customer,
-            on: true,
-        },
-        NOW,
-    );
-    phones.handle_sip(
-        Event::OfferAnswered {
-            call,
-            sdp: does(["inactive", "inactive"]),
-        },
-        NOW,
-    );
-    phones.handle_command(
-        Command::PauseRecording {
-            leg: customer,
-            on: false,
-        },
-        NOW,
-    );
-    phones.handle_sip(
-        Event::OfferAnswered {
-            call,
-            sdp: does(["inactive", "inactive"]),
-        },
-        NOW,
-    );
+    for on in [true, false] {
+        phones.handle_command(Command::PauseRecording { leg: customer, on }, NOW);
+        let sdp = does(["inactive", "inactive"]);
+        phones.handle_sip(Event::OfferAnswered { call, sdp }, NOW);
+    }
 
     assert!(matches!(
         news(&drain(&mut phones))[..],
