@@ -29,6 +29,17 @@ pub struct Parted {
     pub why: CauseKind,
 }
 
+/// How an agent is in a call that is not theirs, since its agent asked them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seat {
+    /// Their leg.
+    pub leg: LegId,
+    /// Whether they are on the line.
+    pub joined: bool,
+    /// Whether they were taken into the conversation.
+    pub conference: bool,
+}
+
 impl Call {
     /// Notes who is not in it any more, and why; nothing where the agent wanted it so.
     pub(crate) fn part(&mut self, gone: Option<(LegId, TransferTo)>, why: CauseKind, own: bool) {
@@ -44,37 +55,40 @@ impl Call {
         !self.guests.is_empty() || self.watchers.iter().any(barges)
     }
 
-    /// Tells how an agent is in it whom its agent asked: whether they answered, and whether they were taken into the
-    /// conversation; nothing of anybody else.
-    pub(crate) fn asks(&self, agent: &AgentId) -> Option<(bool, bool)> {
-        let whom = TransferTo::Agent(agent.clone());
-        if self.guests.iter().any(|guest| guest.to == whom) {
-            return Some((true, true));
-        }
-        let consult = self.consult.as_ref().filter(|one| one.to == whom)?;
-        Some((consult.joined, false))
+    /// Returns how an agent is in it whom its agent asked; nothing of anybody else.
+    pub(crate) fn seat(&self, agent: &AgentId) -> Option<Seat> {
+        let mut seats = self.seats().filter(|(whom, _)| *whom == agent);
+        seats.next().map(|(_, seat)| seat)
     }
 
-    /// Returns the leg of an agent whom its agent asked, and whether they are on the line.
-    pub(crate) fn seat(&self, agent: &AgentId) -> Option<(LegId, bool)> {
-        let whom = TransferTo::Agent(agent.clone());
-        let mut seats = self.seats().filter(|(to, ..)| **to == whom);
-        seats.next().map(|(_, leg, joined)| (leg, joined))
-    }
-
-    /// Returns the agents who speak in it beside the one whose call it is.
-    pub(crate) fn colleagues(&self) -> impl Iterator<Item = &AgentId> {
-        self.seats().filter_map(|(to, _, joined)| match to {
-            TransferTo::Agent(agent) => joined.then_some(agent),
+    /// Walks the agents whom its agent asked, those who were taken into the conversation first.
+    pub(crate) fn seats(&self) -> impl Iterator<Item = (&AgentId, Seat)> {
+        let guests = self.guests.iter().map(|guest| {
+            let seat = Seat {
+                leg: guest.leg,
+                joined: true,
+                conference: true,
+            };
+            (&guest.to, seat)
+        });
+        let asked = self.consult.iter().map(|asked| {
+            let seat = Seat {
+                leg: asked.leg,
+                joined: asked.joined,
+                conference: false,
+            };
+            (&asked.to, seat)
+        });
+        guests.chain(asked).filter_map(|(to, seat)| match to {
+            TransferTo::Agent(agent) => Some((agent, seat)),
             TransferTo::Queue(_) | TransferTo::Number(_) => None,
         })
     }
 
-    // Guests are on the line.
-    fn seats(&self) -> impl Iterator<Item = (&TransferTo, LegId, bool)> {
-        let guests = self.guests.iter().map(|guest| (&guest.to, guest.leg, true));
-        let asked = self.consult.iter();
-        guests.chain(asked.map(|asked| (&asked.to, asked.leg, asked.joined)))
+    /// Returns the agents who speak in it beside the one whose call it is.
+    pub(crate) fn colleagues(&self) -> impl Iterator<Item = &AgentId> {
+        let there = self.seats().filter(|(_, seat)| seat.joined);
+        there.map(|(agent, _)| agent)
     }
 }
 
@@ -104,17 +118,15 @@ impl Hub {
 
     /// Ends the call of one who was taken into the conversation; the others go on.
     pub(crate) fn take_out(&mut self, talk: &Talk, leg: LegId) -> Result<Done, Refusal> {
-        let mut guests = talk.call.guests.iter();
-        let Some(guest) = guests.find(|guest| guest.leg == leg) else {
+        let guests = &talk.call.guests;
+        if !guests.iter().any(|guest| guest.leg == leg) {
             return refuse(
                 Code::NotFound,
                 format!("nobody in this conversation has the leg {leg}"),
             );
-        };
+        }
         let why = cause(CauseKind::Normal, "the agent took them out of the call");
-        self.release(leg, &why);
-        self.tell_left(guest, &why, true);
-        self.comfort(leg.interaction, false);
+        self.guest_gone(leg, &talk.call, &why, true);
         Ok(Done::Ok)
     }
 
@@ -123,12 +135,12 @@ impl Hub {
     pub(crate) fn leave_call(&mut self, id: InteractionId, by: &Actor) -> Option<Done> {
         let Actor::Agent(agent) = by else { return None };
         let call = self.state.interaction(id)?.call.as_ref()?;
-        let (leg, joined) = call.seat(agent)?;
-        let why = match joined {
+        let seat = call.seat(agent)?;
+        let why = match seat.joined {
             true => cause(CauseKind::Normal, "they left the call"),
             false => cause(CauseKind::Rejected, "they declined the call"),
         };
-        self.leg_lost(leg, &why);
+        self.leg_lost(seat.leg, &why);
         Some(Done::Ok)
     }
 
@@ -166,9 +178,13 @@ impl Hub {
 
     /// Somebody who was taken into the conversation is gone.
     pub(crate) fn guest_lost(&mut self, leg: LegId, call: &Call, cause: &Cause) {
+        self.guest_gone(leg, call, cause, false);
+    }
+
+    fn guest_gone(&mut self, leg: LegId, call: &Call, cause: &Cause, own: bool) {
         self.release(leg, cause);
         for guest in call.guests.iter().filter(|guest| guest.leg == leg) {
-            self.tell_left(guest, cause, false);
+            self.tell_left(guest, cause, own);
         }
         self.comfort(leg.interaction, false);
     }

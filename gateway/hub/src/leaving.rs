@@ -3,13 +3,12 @@
 use ws::{
     agent::Channel,
     frame::{Code, Refusal},
-    id::{InteractionId, QueueId, Timestamp},
+    id::{QueueId, Timestamp},
 };
 
 use crate::{
     hub::Hub,
     input::{Introduction, refuse},
-    interaction::Interaction,
     policy::Rule,
     state::State,
 };
@@ -64,12 +63,10 @@ impl State {
 
     /// Returns since when the longest waits who left no message: that is work to be done, and nobody's wait.
     pub fn waits_since(&self, queue: &QueueId) -> Option<Timestamp> {
-        let found = self.queues().get(queue)?.line().iter();
-        let there = found.filter(|key| !self.is_left(key.interaction));
+        let found = self.queues().get(queue)?;
+        let messages = found.messages();
+        let there = found.line().iter();
+        let there = there.filter(|key| messages.position(key).is_none());
         there.map(|key| key.since).min()
-    }
-
-    fn is_left(&self, id: InteractionId) -> bool {
-        self.interaction(id).is_some_and(Interaction::is_message)
     }
 }

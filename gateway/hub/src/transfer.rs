@@ -62,12 +62,7 @@ impl Interaction {
     pub fn on_the_line(&self) -> impl Iterator<Item = &AgentId> {
         let call = self.call.iter();
         call.flat_map(|call| {
-            let asked = call.consult.iter().map(|consult| &consult.to);
-            let asked = asked.chain(call.guests.iter().map(|guest| &guest.to));
-            let colleagues = asked.filter_map(|to| match to {
-                TransferTo::Agent(agent) => Some(agent),
-                TransferTo::Queue(_) | TransferTo::Number(_) => None,
-            });
+            let colleagues = call.seats().map(|(agent, _)| agent);
             colleagues.chain(call.watchers.iter().map(|watcher| &watcher.agent))
         })
     }

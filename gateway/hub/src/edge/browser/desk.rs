@@ -155,8 +155,8 @@ fn own(agent: &AgentId, hub: &Hub) -> Vec<OwnWait> {
 
 fn consulted(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Consulted> {
     let call = found.call.as_ref()?;
-    let (joined, conference) = call.asks(agent)?;
-    let consult = call.consult.as_ref().filter(|_| !conference);
+    let seat = call.seat(agent)?;
+    let consult = call.consult.as_ref().filter(|_| !seat.conference);
     let stay = found.assignment.as_ref();
     let by = consult
         .map(|consult| &consult.agent)
@@ -166,8 +166,8 @@ fn consulted(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Consulte
         by: by.clone(),
         name: colleague(by, hub).name,
         queue: found.queue.clone(),
-        joined,
-        conference,
+        joined: seat.joined,
+        conference: seat.conference,
         card: card(found, hub),
     })
 }

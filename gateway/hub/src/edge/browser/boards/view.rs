@@ -244,9 +244,9 @@ fn holding(agent: &AgentId, found: &Interaction) -> Option<Held> {
 // What a colleague does in a chat or call that is not theirs.
 fn beside(agent: &AgentId, found: &Interaction) -> Option<(Stage, Timestamp)> {
     let seat = found.call.as_ref().and_then(|call| call.seat(agent));
-    if let Some((leg, joined)) = seat {
-        let leg = found.leg(leg)?;
-        return Some(match leg.answered_at().filter(|_| joined) {
+    if let Some(seat) = seat {
+        let leg = found.leg(seat.leg)?;
+        return Some(match leg.answered_at().filter(|_| seat.joined) {
             Some(answered) => (Stage::Call, answered),
             None => (Stage::Offered, leg.started),
         });
