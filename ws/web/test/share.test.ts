@@ -13,6 +13,16 @@ Object.assign(FakeElement.prototype, { attachShadow: () => new FakeElement(), qu
 Object.assign(document, { body, title: "Shop hunter2", hidden: false, activeElement: null, hasFocus: () => true, addEventListener: () => {}, createDocumentFragment: () => new FakeElement() });
 Object.defineProperty(globalThis, "location", { value: new URL("https://shop.example/pots/4983"), configurable: true });
 
+/** A page on which `Recorder` records, what is asked for goes to `ask`, and `mask` is what the zone masks at each look. */
+const hostOf = (Recorder: unknown, { ask = () => {}, mask = [] }: { ask?: (act: VisitorAct) => void; mask?: string[] } = {}) =>
+  ({
+    launcher: { lang: "en", texts: {}, root: { host: { isConnected: true } } },
+    key: "shop",
+    zone: async () => ({ cobrowse: { mask: [...mask], block: [], reveal: [] }, origins: [] }),
+    recorder: async () => ({ Recorder }),
+    ask,
+  }) as unknown as Host;
+
 test("where a page is is told with its title as the recorder covers it, from the first time on", async () => {
   const asked: VisitorAct[] = [];
   class Recorder {
@@ -20,14 +30,7 @@ test("where a page is is told with its title as the recorder covers it, from the
     where = (url: string) => url.replace("4983", "••••");
     stop(): void {}
   }
-  const host = {
-    launcher: { lang: "en", texts: {}, root: { host: { isConnected: true } } },
-    key: "shop",
-    zone: async () => ({ cobrowse: { mask: [], block: [], reveal: [] }, origins: [] }),
-    recorder: async () => ({ Recorder }),
-    ask: (act: VisitorAct) => void asked.push(act),
-  };
-  const share = start(host as unknown as Host);
+  const share = start(hostOf(Recorder, { ask: (act: VisitorAct) => void asked.push(act) }));
 
   share.handle({ is: "state", sharing: { asked: [], by: null, until: null, granted: ["view"], since: 1, page: null, title: null, viewers: [] } });
   await new Promise(setImmediate);
@@ -48,14 +51,7 @@ test("what is remembered of fields outlives a change of tabs, until the website 
     stop(): void {}
   }
   const mask: string[] = [];
-  const host = {
-    launcher: { lang: "en", texts: {}, root: { host: { isConnected: true } } },
-    key: "shop",
-    zone: async () => ({ cobrowse: { mask: [...mask], block: [], reveal: [] }, origins: [] }),
-    recorder: async () => ({ Recorder }),
-    ask: () => {},
-  };
-  const share = start(host as unknown as Host);
+  const share = start(hostOf(Recorder, { mask }));
   const shared = async () => {
     share.handle({ is: "state", sharing: { asked: [], by: null, until: null, granted: ["view"], since: 1, page: null, title: null, viewers: [] } });
     await new Promise(setImmediate);
@@ -87,14 +83,7 @@ test("a part that scrolls by itself is scrolled where the agent means it, the wi
     node = (id: number) => (id === 51 ? new Part() : null);
     stop(): void {}
   }
-  const host = {
-    launcher: { lang: "en", texts: {}, root: { host: { isConnected: true } } },
-    key: "shop",
-    zone: async () => ({ cobrowse: { mask: [], block: [], reveal: [] }, origins: [] }),
-    recorder: async () => ({ Recorder }),
-    ask: () => {},
-  };
-  const share = start(host as unknown as Host);
+  const share = start(hostOf(Recorder));
   share.handle({ is: "state", sharing: { asked: [], by: null, until: null, granted: ["view", "point"], since: 1, page: null, title: null, viewers: [] } });
   await new Promise(setImmediate);
 
