@@ -3,7 +3,7 @@
 
   run.py [NAME ...]     only the checks whose name contains one of NAME
 
-Each check prints PASS or FAIL with what was wrong; the last line counts them. What the programs said is kept under
+Each check prints PASS, FAIL with what was wrong, or SKIP with why it cannot be made here; the last line counts them. What the programs said is kept under
 artifacts/peers/. Only processes started here are ended, each by its own number. Three checks are made at a time, each in a
 loopback network of its own: most of their time they wait. Where the system gives none, one at a time. What failed is made once
 more at the end, with nothing beside it: the clocks of phones run on while a busy machine stands still. What fails then has
@@ -15,7 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from lib import network
 from lib.daemon import LOAD, ROOT, TANDEM, Daemon
-from lib.processes import Failure, Process
+from lib.processes import Failure, Process, Skipped
 
 FOLDER = Path(os.environ.get("TANDEM_ARTIFACTS", ROOT / "artifacts")) / "peers"
 # In the order in which they are made.
@@ -29,14 +29,14 @@ CHECKS = """
 LANES = 3
 # So many that failed are made once more: more than those are no accident.
 AGAIN = 5
-# How a check went; one in which Tandem panicked is not made again.
-FAILED, PASSED, LOST = range(3)
+# How a check went; one in which Tandem panicked is not made again, and one that cannot be made here is none.
+FAILED, PASSED, LOST, SKIPPED = range(4)
 PANICKED = "Tandem panicked; its log says where"
 MODULES = [importlib.import_module(f"checks.{name}") for name in CHECKS]
 
 
 def outcome(check, folder):
-    """Runs one check against a Tandem of its own; returns what was wrong, or nothing."""
+    """Runs one check against a Tandem of its own; returns what was wrong, why it cannot be made, or nothing."""
     daemon = None
     try:
         daemon = Daemon(folder)
@@ -44,6 +44,8 @@ def outcome(check, folder):
         if not daemon.process.running():
             raise Failure(f"Tandem ended during the check: {daemon.process.text()[-400:]}")
         return PANICKED if panicked(daemon) else None
+    except Skipped as why:
+        return why
     except Exception as failure:
         if daemon and panicked(daemon):
             return PANICKED
@@ -70,8 +72,9 @@ def make(checks, following, ends, apart):
         began = time.monotonic()
         wrong = outcome(check, folder)
         with ends.get_lock():
-            ends[at] = PASSED if wrong is None else LOST if wrong == PANICKED else FAILED
-            print(f"{'FAIL' if wrong else 'PASS'} {name} ({time.monotonic() - began:.1f} s){': ' + wrong if wrong else ''}", flush=True)
+            ends[at] = PASSED if wrong is None else LOST if wrong == PANICKED else SKIPPED if isinstance(wrong, Skipped) else FAILED
+            word = {PASSED: "PASS", SKIPPED: "SKIP"}.get(ends[at], "FAIL")
+            print(f"{word} {name} ({time.monotonic() - began:.1f} s){f': {wrong}' if wrong else ''}", flush=True)
 
 
 def wanted(words):
@@ -97,9 +100,10 @@ def main():
     late = run(again, apart, 1).count(PASSED)
     if again:
         print(f"{late} of {len(failed)} went well only when made once more")
-    passed = ends.count(PASSED) + late
-    print(f"{passed} passed, {len(checks) - passed} failed")
-    sys.exit(0 if checks and passed == len(checks) else 1)
+    passed, skipped = ends.count(PASSED) + late, ends.count(SKIPPED)
+    wrong = len(checks) - passed - skipped
+    print(f"{passed} passed, {wrong} failed{f', {skipped} skipped' if skipped else ''}")
+    sys.exit(0 if checks and not wrong else 1)
 
 
 def run(checks, apart, lanes):

@@ -1,9 +1,14 @@
-"""A disk that takes nothing more: readiness fails, new work is told 503, nothing is acknowledged, and all goes on by itself."""
-import resource, urllib.error, urllib.request
+"""A disk that takes nothing more: readiness fails, new work is told 503, nothing is acknowledged, and all goes on by itself. Where
+it is that of the recordings alone, calls go on, it is told and counted, and what was taken can be heard."""
+import os, resource, subprocess, time, urllib.error, urllib.request
+from pathlib import Path
 
 from lib import sip
 from lib.people import Agent, Visitor
-from lib.processes import expect, until
+from lib.processes import Skipped, expect, until
+
+from . import recordings, voicemails
+from .transfers import ANNA, CUSTOMER
 
 FULL, ROOM = 4096, resource.RLIM_INFINITY
 
@@ -60,4 +65,90 @@ def a_full_disk_refuses_new_work_acknowledges_nothing_and_recovers(daemon):
     expect(kept == ["m1", "full"], f"the record has {kept}")
 
 
-CHECKS = [a_full_disk_refuses_new_work_acknowledges_nothing_and_recovers]
+class SmallDisk:
+    """A disk of 2 MiB for the recordings of a daemon, in a mount namespace of its own; a file may fill it."""
+
+    def __init__(self, daemon):
+        self.daemon, self.at = daemon, daemon.folder / "small"
+        self.at.mkdir()
+        mount = f"mount -t tmpfs -o size=2m tmpfs '{self.at}'"
+        tried = subprocess.run(["unshare", "--mount", "sh", "-c", mount], capture_output=True, text=True)
+        if tried.returncode:
+            raise Skipped(f"no small disk can be mounted here: {tried.stderr.strip()}")
+        daemon.env["TANDEM_RECORDING__PATH"] = str(self.at)
+        daemon.before = ["unshare", "--mount", "sh", "-c", f"{mount} && exec \"$0\" \"$@\""]
+
+    @property
+    def seen(self):
+        """Returns where it is for who is not in that namespace."""
+        return Path(f"/proc/{self.daemon.pid}/root{self.at}")
+
+    def fill(self):
+        with open(self.seen / "ballast", "wb", buffering=0) as file:
+            try:
+                while file.write(bytes(4096)):
+                    pass
+            except OSError:
+                pass
+        expect(os.statvfs(self.seen).f_bavail == 0, "the disk is not full")
+
+    def clear(self):
+        (self.seen / "ballast").unlink()
+
+
+FULL_DISK = "the disk takes nothing of recordings"
+
+
+def a_full_disk_leaves_silence_in_a_recording_and_the_call_goes_on(daemon):
+    disk = SmallDisk(daemon)
+    recordings.begin(daemon)
+    anna, customer, agent, interaction = recordings.call(daemon)
+    until(lambda: list(disk.seen.rglob("*.part")), 10, "nothing is recorded")
+    time.sleep(3)
+    disk.fill()
+    told = lambda: daemon.process.text().count(FULL_DISK)
+    lost = lambda: daemon.metric("tandem_recordings_lost_frames_total")
+    until(told, 10, "nobody is told that the disk is full")
+    until(lambda: lost() > 100, 10, lambda: f"{lost()} frames are counted as lost")
+    anna.hears_anew(CUSTOMER)
+    customer.hears_anew(ANNA)
+    expect(daemon.status("/readyz") == 200, "the house is not ready, and its own disk has room")
+    disk.clear()
+    until(lambda: "recordings are written to the disk again" in daemon.process.text(), 10, "nobody is told that it is over")
+    time.sleep(3)
+    customer.command("hangup")
+    found = recordings.kept(daemon, interaction)[0]
+    expect(told() == 1, f"it is told {told()} times")
+    expect(abs(found["lost_ms"] - 20 * lost()) <= 1000 and found["lost_ms"] >= 2000, f"{lost()} frames were lost, and the record says {found}")
+    for side, hertz in zip(recordings.sides(daemon, recordings.fetch(daemon, interaction)[2]), (CUSTOMER, ANNA)):
+        blocks = [bool(block) for block in recordings.heard(side, hertz)]
+        expect(abs(len(blocks) * 100 - found["ms"]) <= 200, f"{len(blocks)} tenths of a second, and the record says {found}")
+        expect(sum(blocks[:30]) >= 20 and sum(blocks[-30:]) >= 20, f"before and after: {blocks}")
+        expect(len(blocks) - sum(blocks) >= found["lost_ms"] // 100 - 5, f"the rest is not where it was said: {blocks}")
+
+
+def a_full_disk_ends_a_message_whose_beginning_is_kept(daemon):
+    disk = SmallDisk(daemon)
+    voicemails.begin(daemon)
+    caller = voicemails.calls(daemon)
+    until(lambda: list(disk.seen.rglob("*.part")), 10, "nothing is recorded after the tone")
+    time.sleep(4)
+    disk.fill()
+    interaction = voicemails.only(daemon)
+    message = voicemails.left(daemon, interaction)
+    expect(message["ms"] >= 2500 and 0 < message["lost_ms"] <= 2000, f"it is on record as {message}")
+    ends = lambda: [leg["ended_at"] for leg in daemon.record(interaction, "sam")["legs"]]
+    until(lambda: all(ends()), 20, lambda: f"the caller was not let go: {ends()}")
+    text = str(daemon.record(interaction, "sam")["happenings"])
+    expect("the rest of the message could not be recorded" in text, f"the record says {text}")
+    expect("a message is cut, as the disk takes no more of it" in daemon.process.text(), "nobody is told")
+    expect(daemon.metric("tandem_voicemails_total", queue="support") == 1, "it is not counted")
+    voicemails.is_heard(daemon, interaction, 2)
+    caller.stop()
+
+
+CHECKS = [
+    a_full_disk_refuses_new_work_acknowledges_nothing_and_recovers,
+    a_full_disk_leaves_silence_in_a_recording_and_the_call_goes_on,
+    a_full_disk_ends_a_message_whose_beginning_is_kept,
+]

@@ -39,12 +39,18 @@ def speaks(caller, silent, spoken, then=120):
         file.writeframes(array.array("h", b"".join(parts)).tobytes())
 
 
-def a_caller(daemon, silent=0, spoken=60):
-    """Lets somebody call, and hear the greeting and the tone."""
+def calls(daemon, silent=0, spoken=60):
+    """Lets somebody call, and hear the greeting."""
     caller = Phone(daemon.folder, NUMBER, daemon.address, CALLER, register=False, sip=daemon.far)
     speaks(caller, silent, spoken)
     caller.command("dial", f"sip:support@{daemon.address}")
     caller.hears(HELLO)
+    return caller
+
+
+def a_caller(daemon, silent=0, spoken=60):
+    """Lets somebody call, and hear the greeting and the tone."""
+    caller = calls(daemon, silent, spoken)
     until(lambda: list(Path(daemon.folder).rglob("*.part")), 10, "nothing is recorded after the tone")
     return caller
 

@@ -7,6 +7,10 @@ class Failure(AssertionError):
     """A check did not find what it looked for; the text says what."""
 
 
+class Skipped(Exception):
+    """A check cannot be made here; the text says why."""
+
+
 def expect(found, sentence):
     """Fails the check with `sentence` unless `found` holds; returns what was found."""
     if not found:
