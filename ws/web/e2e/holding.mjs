@@ -7,6 +7,7 @@ export const HOLDING = [
   ["a page that takes the widget away, or all that is in it, gets it back with the chat as it was, and sharing ends where it does not", takenAway],
   ["launcher, bar and chat hold against style sheets that speak of all elements", styled],
   ["the question and the bar are reached above dialogs and a full screen, and where they are not nothing is shown", covered],
+  ["a page with the widget's tag twice in its head has one widget", twice],
   ["Escape twice is heard in frames of the same website, and where the page keeps keys for itself", escapes],
   ["a page that taught its arrays another JSON, and put something else in the place of WebSockets, is served and shared as any", taught],
 ];
@@ -212,6 +213,18 @@ const OPENED = [
   ["an inert page", () => (document.body.inert = true), () => (document.body.inert = false)],
   ["a full screen", () => document.querySelector("main").requestFullscreen(), () => document.exitFullscreen()],
 ];
+
+async function twice(house) {
+  const guest = await house.visitor();
+  const tag = '<script src="/widget.js" data-zone="shop"></script>';
+  await guest.page.route("**/demo/twice.html", (route) => route.fulfill({ contentType: "text/html", body: `<!doctype html><html lang="en"><head><title>Twice</title>${tag}${tag}</head><body><h1>Twice</h1></body></html>` }));
+  await guest.page.goto(`${house.url}/demo/twice.html`);
+  await guest.page.getByRole("button", { name: /Open chat/ }).first().waitFor();
+  assert.equal(await guest.page.locator("[data-tandem] .launcher").count(), 1);
+  await guest.page.getByRole("button", { name: /Open chat/ }).click();
+  await guest.get("panel").waitFor();
+  await guest.window.close();
+}
 
 async function escapes(house) {
   if (house.mock) return "only with the real server";

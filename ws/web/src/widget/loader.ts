@@ -91,8 +91,7 @@ async function translate(launcher: Launcher): Promise<void> {
   const texts: Texts | undefined = answer?.ok ? await answer.json().catch(() => undefined) : undefined;
   const widget = texts?.["widget"];
   if (!texts || typeof widget !== "object") {
-    launcher.lang = "en";
-    (root.host as HTMLElement).lang = "en";
+    launcher.lang = (root.host as HTMLElement).lang = "en";
     return;
   }
   launcher.texts = texts;
@@ -167,10 +166,10 @@ function run(script: HTMLScriptElement): void {
 const [clean, pass] = location.href.split(/#?~tandem=/);
 if (pass) history.replaceState(history.state, "", clean);
 
-const script = document.currentScript;
-// Where the page runs its tag again, as after a change of what is in it, the widget that is there goes on by it.
+const script = document.currentScript as HTMLScriptElement | null;
+// Where the page runs its tag again, as after a change of what is in it, the widget that is there goes on by it; of two in its head one runs.
 const page = document as Document & { tandem?: (script: HTMLScriptElement) => void };
-if (script instanceof HTMLScriptElement) {
+if (script) {
   if (document.body) (page.tandem instanceof Function ? page.tandem : run)(script);
-  else addEventListener("DOMContentLoaded", () => run(script));
+  else addEventListener("DOMContentLoaded", () => page.tandem instanceof Function || run(script));
 }
