@@ -7,6 +7,7 @@ export const HOLDING = [
   ["a page that takes the widget away, or all that is in it, gets it back with the chat as it was, and sharing ends where it does not", takenAway],
   ["launcher, bar and chat hold against style sheets that speak of all elements", styled],
   ["the question and the bar are reached above dialogs and a full screen, and where they are not nothing is shown", covered],
+  ["a film that fills the screen, and a page that puts itself above the bar without end, show nothing, and say why", above],
   ["a page with the widget's tag twice in its head has one widget", twice],
   ["Escape twice is heard in frames of the same website, and where the page keeps keys for itself", escapes],
   ["a page that taught its arrays another JSON, and put something else in the place of WebSockets, is served and shared as any", taught],
@@ -213,6 +214,56 @@ const OPENED = [
   ["an inert page", () => (document.body.inert = true), () => (document.body.inert = false)],
   ["a full screen", () => document.querySelector("main").requestFullscreen(), () => document.exitFullscreen()],
 ];
+
+async function above(house) {
+  if (house.mock) return "only with the real server";
+  const { anna } = house.cast;
+  const guest = await askedFor(house, "Tuva", "It is in the film");
+  await allow(house, guest, []);
+  const pane = anna.page.frameLocator('[data-testid="cobrowse-frame"]');
+  const bar = () => guest.get("cobrowse-bar").getByRole("status").textContent();
+  const why = pane.getByText("The customer cannot stop it now");
+
+  // No place is within a film, and Chromium lets nothing be pressed beside it.
+  await guest.page.evaluate(() => {
+    const film = Object.assign(document.createElement("video"), { id: "film", width: 300, height: 200 });
+    document.querySelector("main").prepend(film);
+    return film.requestFullscreen();
+  });
+  await why.waitFor();
+  assert.equal(await bar(), "Nothing is shown while this bar cannot be pressed");
+  await house.shot(guest.page, "135-film");
+  assert.equal(await guest.page.evaluate(() => document.querySelector('[data-tandem="share"]').matches(":popover-open")), true, "what the bar says is seen above the film");
+  await guest.page.evaluate(() => document.exitFullscreen());
+  await why.waitFor({ state: "hidden" });
+  await until("the bar says who sees the page", async () => /can see this page/.test(await bar()));
+  assert.equal(await reached(guest, "cobrowse-stop"), true);
+
+  await guest.page.evaluate(() => {
+    const over = Object.assign(document.createElement("div"), { id: "over", popover: "manual", textContent: "Look at me" });
+    for (const [name, value] of [["width", "100vw"], ["height", "100vh"]]) over.style.setProperty(name, value);
+    document.body.append(over);
+    globalThis.raised = 0;
+    const raise = () => {
+      globalThis.raised += 1;
+      over.hidePopover();
+      over.showPopover();
+    };
+    addEventListener("toggle", ({ target, newState }) => target !== over && newState === "open" && raise(), true);
+    over.showPopover();
+  });
+  await why.waitFor();
+  assert.equal(await bar(), "Nothing is shown while this bar cannot be pressed");
+  const raised = await guest.page.evaluate(() => globalThis.raised);
+  assert.ok(raised < 60, `the page was fought ${raised} times`);
+  await guest.page.waitForTimeout(2_000);
+  assert.ok((await guest.page.evaluate(() => globalThis.raised)) <= raised + 1, "it goes on being fought");
+  await guest.page.evaluate(() => document.getElementById("over").remove());
+  await mirror(house).getByText("Pots for every day").first().waitFor();
+  await until("Stop is reached again", () => reached(guest, "cobrowse-stop"));
+  await guest.get("cobrowse-stop").click();
+  await over(house, guest);
+}
 
 async function twice(house) {
   const guest = await house.visitor();

@@ -9,8 +9,12 @@ install();
 draw();
 Object.assign(globalThis, { MutationObserver: class { observe(): void {} disconnect(): void {} }, HTMLElement: class {}, HTMLIFrameElement: class {}, window: globalThis });
 const body = new FakeElement();
-Object.assign(FakeElement.prototype, { attachShadow: () => new FakeElement(), querySelector: () => null, isConnected: true, removeAttribute: () => {}, closest: () => null, getRootNode(this: FakeElement) { return { elementFromPoint: () => this }; }, getBoundingClientRect: () => ({}) });
-Object.assign(document, { body, title: "Shop hunter2", hidden: false, activeElement: null, hasFocus: () => true, addEventListener: () => {}, createDocumentFragment: () => new FakeElement() });
+/** Whether something of the page is above all that is shown of the sharing. */
+let covered = false;
+/** What the sharing stands in, each time that it begins. */
+const stands: FakeElement[] = [];
+Object.assign(FakeElement.prototype, { attachShadow: () => stands[stands.push(new FakeElement()) - 1], querySelector: () => null, isConnected: true, removeAttribute: () => {}, closest: () => null, getRootNode(this: FakeElement) { return { elementFromPoint: () => (covered ? null : this) }; }, getBoundingClientRect: () => ({}) });
+Object.assign(document, { body, documentElement: body, querySelectorAll: () => [], title: "Shop hunter2", hidden: false, activeElement: null, hasFocus: () => true, addEventListener: () => {}, createDocumentFragment: () => new FakeElement() });
 Object.defineProperty(globalThis, "location", { value: new URL("https://shop.example/pots/4983"), configurable: true });
 
 /** A page on which `Recorder` records, what is asked for goes to `ask`, and `mask` is what the zone masks at each look. */
@@ -91,4 +95,41 @@ test("a part that scrolls by itself is scrolled where the agent means it, the wi
   share.end();
 
   assert.deepEqual(scrolled, ["part 300", "window 900"]);
+});
+
+test("while the visitor cannot stop it nothing is recorded, nothing is done on the page, and both are told", async (t) => {
+  t.mock.timers.enable({ apis: ["setInterval"] });
+  const [asked, scrolled, veils]: [VisitorAct[], string[], string[]] = [[], [], []];
+  Object.assign(globalThis, { scrollTo: ({ top }: { top: number }) => scrolled.push(`window ${top}`) });
+  class Recorder {
+    stream = "f3a9";
+    clean = (title: string) => title;
+    where = (url: string) => url;
+    node = () => null;
+    veil = () => void veils.push("veiled");
+    stop = () => void veils.push("stopped");
+  }
+  const share = start(hostOf(Recorder, { ask: (act: VisitorAct) => void asked.push(act) }));
+  const bar = () => stands.at(-1)!.get("cobrowse-bar").textContent;
+  share.handle({ is: "state", sharing: { asked: [], by: null, until: null, granted: ["view", "point", "control"], since: 1, page: null, title: null, viewers: [{ agent: "anna", name: "Anna" }] } });
+  await new Promise(setImmediate);
+  const seen = bar();
+  const done = () => {
+    for (const guide of [{ how: "scroll", x: 0, y: 300, node: null }, { how: "press", node: 51, label: "More" }] as const) share.handle({ is: "guide", by: "Anna", stream: "f3a9", guide });
+    return [scrolled.splice(0), asked.splice(0)];
+  };
+  asked.length = 0;
+
+  covered = true;
+  t.mock.timers.tick(1_500);
+  const veiled = [bar(), ...veils.splice(0), done()];
+  covered = false;
+  t.mock.timers.tick(1_500);
+  await new Promise(setImmediate);
+  const again = [bar(), ...veils.splice(0), done()];
+  share.end();
+
+  const undone = { do: "undone", label: "More" };
+  assert.deepEqual(veiled, ["Nothing is shown while this bar cannot be pressed" + seen!.slice(seen!.indexOf("can see this page") + 17), "veiled", [[], [undone]]]);
+  assert.deepEqual(again, [seen, "stopped", [["window 300"], [{ do: "page", url: "https://shop.example/pots/4983", title: "Shop hunter2" }, undone]]]);
 });

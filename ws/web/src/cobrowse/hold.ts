@@ -7,6 +7,11 @@ const MOST = 5;
 const SECOND = 1_000;
 /** What is on its way, as from one page to the next, is over by then. */
 const MISSES = 2;
+/** Then it is tried anew when the page opens or closes something, and at every so manieth look. */
+const SLOWLY = 10;
+/** So often in a span it is stood above what the page opens; a page that goes on is let have its way until it was quiet for as long. */
+const RISES = 30;
+const SPAN = 10_000;
 
 /** What is kept, and who is told. */
 export interface Held {
@@ -30,6 +35,9 @@ export class Hold {
   #changes: MutationObserver | undefined;
   #missed = 0;
   #put: number[] = [];
+  #rose: number[] = [];
+  /** The page puts itself above it without end. */
+  #rests = false;
   /** Browsers that know no layer above the page have its highest place. */
   readonly #layers: boolean;
 
@@ -41,15 +49,15 @@ export class Hold {
     if (this.#timer !== undefined) return;
     this.#timer = setInterval(() => {
       this.held.tick();
-      this.#look();
+      this.#look(false);
     }, EVERY);
     this.#changes = new MutationObserver((changes) => {
-      if (this.#keep() || changes.some(({ type }) => type === "attributes")) this.#look();
+      if (this.#keep() || changes.some(({ type }) => type === "attributes")) this.#opened();
     });
     this.#changes.observe(document, { childList: true, subtree: true, attributeFilter: ["open"] });
     addEventListener("toggle", this.#opened, true);
     addEventListener("fullscreenchange", this.#opened, true);
-    this.#look();
+    this.#look(true);
   }
 
   end(): void {
@@ -60,14 +68,16 @@ export class Hold {
     removeEventListener("toggle", this.#opened, true);
     removeEventListener("fullscreenchange", this.#opened, true);
     this.#missed = 0;
+    this.#rose = [];
+    this.#rests = false;
     this.held.told(true);
     const { stand } = this.held;
     if (this.#layers && this.#isAbove()) stand.hidePopover();
     if (stand.isConnected && stand.parentNode !== document.body) document.body.append(stand);
   }
 
-  readonly #opened = ({ target }: Event) => {
-    if (target !== this.held.stand) this.#look();
+  readonly #opened = (event?: Event) => {
+    if (event?.target !== this.held.stand && !this.#rests) this.#look(true);
   };
 
   // Returns whether anything was put back.
@@ -86,14 +96,30 @@ export class Hold {
     return true;
   }
 
-  #look(): void {
+  #look(opened: boolean): void {
     this.#keep();
     if (this.#timer === undefined || document.hidden) return;
     const { stand } = this.held;
     stand.inert = false;
     stand.removeAttribute("aria-hidden");
-    this.#missed = this.#isReached() || this.#rises() ? 0 : this.#missed + 1;
-    this.held.told(this.#missed < MISSES);
+    const now = performance.now();
+    this.#rose = this.#rose.filter((at) => at > now - SPAN);
+    if (this.#isReached()) {
+      this.#missed = 0;
+      this.#rests &&= this.#rose.length > 0;
+    } else {
+      const tried = this.#rests ? this.#rose.length === 0 : opened || this.#missed < MISSES || this.#missed % SLOWLY === 0;
+      this.#missed = tried && this.#rise(now) ? 0 : this.#missed + 1;
+    }
+    this.held.told(!this.#rests && this.#missed < MISSES);
+  }
+
+  // Returns whether it is reached then.
+  #rise(now: number): boolean {
+    this.#rests ||= this.#rose.length === RISES;
+    if (this.#rose.length === RISES) return false;
+    this.#rose.push(now);
+    return this.#rises();
   }
 
   #isAbove(): boolean {

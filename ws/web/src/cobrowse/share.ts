@@ -188,7 +188,7 @@ class Running implements Share {
     const { granted, viewers } = { granted: this.#granted, viewers: this.#sharing.viewers };
     const words = this.#words;
     const names = viewers.map(({ name }) => name).join(", ");
-    say(this.#who, granted.length === 0 ? "" : names ? words.seen(names) : words.shown);
+    say(this.#who, granted.length === 0 ? "" : !this.#reached ? words.veiled : names ? words.seen(names) : words.shown);
     const taken = ALL.filter((grant) => grant !== "view" && granted.includes(grant));
     this.#chips.replaceChildren(
       ...taken.map((grant) => {
@@ -211,12 +211,13 @@ class Running implements Share {
     else this.#hold.end();
   }
 
-  // Where the visitor cannot stop it nothing is shown but that.
+  // Where the visitor cannot stop it nothing is shown but that; they read it where the bar is seen all the same.
   #reach(reached: boolean): void {
     if (this.#reached === reached) return;
     this.#reached = reached;
     if (reached) this.#rest();
     else this.#recorder?.veil();
+    this.#draw();
     this.#record();
   }
 
