@@ -92,6 +92,8 @@ async function together(house) {
   const name = `Fay ${Date.now().toString(36).slice(-4)}`;
   fay.window.expected.push(/inline style|style-src-attr|object-src/, /status of 404/);
   anna.window.expected.push(/escape its sandboxing/, /status of 404/);
+  const sent = [];
+  fay.page.on("websocket", (socket) => socket.on("framesent", ({ payload }) => String(payload).includes('"do":"part"') && sent.push(String(payload))));
   await fay.reload();
   const adopt = (css) =>
     fay.page.evaluate((css) => {
@@ -145,6 +147,21 @@ async function together(house) {
     }, id);
     await until(`what is in ${id} is dressed`, async () => (await mirror(anna, "cobrowse-frame").locator(`#${id} .inner`).evaluate((element) => getComputedStyle(element).textIndent)) === "9px");
   }
+  // One that asks for what was not told of what is there: that is told, and no more.
+  await fay.page.evaluate(() => {
+    for (const part of [document.querySelector(".dressed"), document.querySelector("#early").shadowRoot.querySelector(".inner")]) part.dataset.glaze = "celadon";
+  });
+  const whole = () => sent.filter((frame) => frame.includes('"fresh":true'));
+  const sum = (frames) => frames.reduce((bytes, frame) => bytes + Buffer.byteLength(frame), 0);
+  const [pictures, frames] = [whole().length, sent.length];
+  await adopt("[data-glaze=celadon] { text-indent: 11px } [class~=dressed]:not([hidden]) { letter-spacing: 5px }");
+  await looks("text-indent", "11px");
+  await looks("letter-spacing", "5px");
+  assert.deepEqual(await mirror(anna, "cobrowse-frame").locator("[data-glaze]").evaluateAll((all) => all.map(({ dataset }) => /^v\d+$/.test(dataset.glaze))), [true, true], "in a shadow root too");
+  await fay.page.waitForTimeout(2_000);
+  const bytes = sum(sent.slice(frames));
+  assert.equal(whole().length, pictures, "the whole page is told anew");
+  console.log(`        ${bytes} bytes of a style sheet that came later, ${Math.round(sum(whole()) / new Set(whole().map((frame) => frame.match(/"stream":"\w+"/)[0])).size)} a whole picture`);
   assert.equal(await mirror(anna, "cobrowse-frame").getByText("CANARY-left-out").count(), 0);
   await anna.end();
   await anna.presence("away:Short break");

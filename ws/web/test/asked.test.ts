@@ -51,9 +51,19 @@ test("what somebody chose is shown where the page's content is, and nowhere else
 test("a style sheet that asks for nothing new is told so, and names that are none are not asked for", () => {
   const asked = new Asked();
 
-  assert.deepEqual(asked.learn("[data-late=now] {} a { grid-template: [1st] 1px }"), ["[data-late]", "[data-late]"]);
-  assert.deepEqual(asked.learn("[data-late=now] {} [data-late] {}"), []);
-  assert.deepEqual(asked.learn("[data-late=then] {}"), ["[data-late]"]);
+  assert.deepEqual(asked.learn("[data-late=now] {} a { grid-template: [1st] 1px }"), [{ name: "data-late", value: "now" }]);
+  assert.deepEqual(asked.learn("[data-late=now] {} [data-late] {} [data-late^=n] {}"), [{ name: "data-late" }], "those of another value were not told of");
+  assert.deepEqual(asked.learn("[data-late=then] {}"), [{ name: "data-late", value: "then" }]);
+  assert.deepEqual(asked.learn("[data-late=then] {} [data-late=''] {}"), []);
+});
+
+test("a style sheet changes nothing of what is told in any case", () => {
+  const asked = new Asked();
+
+  const css = "[class~=card] [hidden] [type=text]:not([disabled]) [id=main] [slot=title] [dir=rtl] [width='100'] [min] [rel=stylesheet] [aria-hidden=true] [data-state=open] [data-theme] [inert] [title] [value=x] {}";
+
+  assert.deepEqual(asked.learn(css), []);
+  assert.deepEqual(asked.learn("[data-theme=midnight] {}"), [{ name: "data-theme", value: "midnight" }]);
 });
 
 test("popovers are told of when they are shown and when they are hidden, and those that are gone are not", () => {

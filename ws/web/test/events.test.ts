@@ -27,7 +27,7 @@ Object.assign(globalThis, { Node: PageNode, Element: PageElement, Document: Page
 function cleaner(nodes: Record<number, PageNode> = {}, typed = new Typed()): Cleaner {
   const unpainted = (node: PageNode | null) => node instanceof PageElement && node.tagName === "DESC";
   const rules = { masked: () => false, blocked: (node: PageNode) => node === nodes[66], marks: () => false, unpainted, reveals: () => false, remember: () => {}, value: () => "" };
-  return new Cleaner(rules as unknown as Rules, { node: (id) => (nodes[id] ?? null) as unknown as Node | null, href: "https://shop.example/", late: () => {} }, (css) => css, typed);
+  return new Cleaner(rules as unknown as Rules, { node: (id) => (nodes[id] ?? null) as unknown as Node | null, id: () => -1, href: "https://shop.example/", late: () => {} }, (css) => css, typed);
 }
 
 let numbered = 100;
@@ -115,22 +115,49 @@ test("of what is written into a page as much is looked at as of a field", () => 
   assert.equal(clean.other("30291847 or 55667788"), "•••••••• or 55667788");
 });
 
-test("an attribute that a style sheet asks for is told although it stands before it, and the page is told anew when one comes later", () => {
-  let late = 0;
-  const before = Object.assign(new PageElement(), { ownerDocument: page });
-  const clean = new Cleaner({ masked: () => false, blocked: () => false, marks: () => false, unpainted: () => false, reveals: () => false, remember: () => {}, value: () => "" } as unknown as Rules, { node: (id) => (id === 1 ? before : null) as unknown as Node | null, href: "https://shop.example/", late: () => (late += 1) }, (css) => css, new Typed());
-  const sheet = (css: string): Json => ({ ...element("style"), attributes: { _cssText: css } });
-  const node = { type: 0, id: 2, childNodes: [{ ...element("p"), id: 1, attributes: { "data-theme": "midnight", "data-late": "now" } }, sheet("[data-theme=midnight] { color: red }")] };
+/** Elements of a page with attributes, by their numbers; and how often all of it was to be told anew. */
+function dressing(...attributes: Record<string, string>[]) {
+  const elements = attributes.map((all) => Object.assign(new PageElement(), { ownerDocument: page, getAttribute: (name: string) => all[name] ?? null }));
+  page.querySelectorAll = ((selector: string) => elements.filter((_, at) => selector.slice(1, -1) in attributes[at]!)) as never;
+  const rules = { masked: () => false, blocked: (node: PageNode) => (node as Json)["out"] === true, marks: () => false, unpainted: () => false, reveals: () => false, remember: () => {}, value: () => "" };
+  const world = { elements, late: 0, clean: undefined as unknown as Cleaner, sheet: (css: string) => world.clean.event({ type: 3, data: { source: 0, texts: [], adds: [{ parentId: 1, nextId: null, node: style(css) }], attributes: [], removes: [] }, timestamp: 1 }) };
+  world.clean = new Cleaner(rules as unknown as Rules, { node: (id) => (elements[id - 1] ?? null) as unknown as Node | null, id: (node) => elements.indexOf(node as unknown as (typeof elements)[0]) + 1, href: "https://shop.example/", late: () => (world.late += 1) }, (css) => css, new Typed());
+  const style = (css: string): Json => ({ ...element("style"), attributes: { _cssText: css } });
+  const told = (all: Json, at: number) => ({ ...element("p", text("A pot of clay, thrown by hand and fired twice")), id: at + 1, attributes: all });
+  const whole = () => world.clean.event({ type: 2, data: { node: { type: 0, id: 9_999, childNodes: [...attributes.map(told), style("[data-theme=midnight] { color: red }")] }, initialOffset: {} }, timestamp: 1 })!;
+  return { ...world, world, whole };
+}
 
-  const { data } = clean.event({ type: 2, data: { node, initialOffset: {} }, timestamp: 1 })!;
+test("an attribute that a style sheet asks for is told although it stands before it, and when one comes later no more than that is told", (t) => {
+  t.after(() => (page.querySelectorAll = () => []));
+  const { clean, sheet, whole, world, elements } = dressing({ "data-theme": "midnight", "data-late": "now" }, { "data-late": "then" }, { "data-late": "now" }, { "data-late": "now" });
+  Object.assign(elements[3]!, { out: true });
+
+  const { data } = whole();
 
   assert.deepEqual(data["node"].childNodes[0].attributes, { "data-theme": "v1" });
-  page.querySelectorAll = (() => [before]) as never;
-  clean.event({ type: 3, data: { source: 0, texts: [], adds: [{ parentId: 1, nextId: null, node: sheet("[data-theme=midnight] { color: blue }") }], attributes: [], removes: [] }, timestamp: 1 });
-  assert.equal(late, 0);
-  clean.event({ type: 3, data: { source: 0, texts: [], adds: [{ parentId: 1, nextId: null, node: sheet("[data-late=now] { color: blue }") }], attributes: [], removes: [] }, timestamp: 1 });
-  assert.equal(late, 1);
-  page.querySelectorAll = () => [];
+  sheet("[data-theme=midnight] { color: blue } [class~=card] [data-state=open] [hidden] { color: blue }");
+  assert.deepEqual(clean.changed(), []);
+  sheet("[data-late=now] { color: blue }");
+  const changed = (...attributes: [number, string][]) => [{ source: 0, texts: [], removes: [], adds: [], attributes: attributes.map(([id, value]) => ({ id, attributes: { "data-late": value } })) }];
+  assert.deepEqual(clean.changed(), changed([1, "v2"], [3, "v2"]), "what is left out is not told of");
+  assert.deepEqual(clean.changed(), []);
+  sheet("[data-late] { color: green }");
+  assert.deepEqual(clean.changed(), changed([1, "v2"], [2, "•"], [3, "v2"]));
+  assert.equal(world.late, 0);
+});
+
+test("a style sheet that comes later to a large page takes few bytes, and the whole page only where it asks for much of it", (t) => {
+  t.after(() => (page.querySelectorAll = () => []));
+  const { clean, sheet, whole, world } = dressing(...Array.from({ length: 3_000 }, (_, n) => ({ "data-row": "", ...(n % 100 === 0 && { "data-late": "now" }) })));
+  const before = JSON.stringify(whole()).length;
+
+  const change = JSON.stringify(sheet("[data-late=now] { color: blue }")).length + JSON.stringify(clean.changed()).length;
+
+  assert.ok(before > 300_000 && change < 3_000, `${change} bytes, and ${before} the whole`);
+  assert.equal(world.late, 0);
+  sheet("[data-row] { color: blue }");
+  assert.deepEqual([world.late, clean.changed()], [1, []]);
 });
 
 test("of a dialog it is told whether it is modal", () => {

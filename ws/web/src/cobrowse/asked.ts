@@ -1,6 +1,7 @@
 // Attributes by which a page's style sheets tell how something looks. Of the values that they ask for, words that say nothing of
 // anybody stay, and any other has a number in its place, there and where it is set; what none asks for is a dot. Pure.
 
+import { LOOKS } from "./looks";
 import { asks } from "./text";
 
 /** Such attributes whatever is known of the style sheets: not all of them can be read. */
@@ -15,6 +16,8 @@ const KNOWN = new Set(
 /** What lead elsewhere, would run or take the keyboard, and what is text. */
 const NEVER =
   /^(?:on.*|http-.*|accept.*|src.*|form.*|content.*|xlink.*|xml.*|style|value|name|title|href|action|placeholder|alt|label|data|poster|cite|ping|nonce|integrity|autofocus|autoplay|is|target|download|background|manifest|usemap)$/;
+/** What is told of them goes by something else. */
+const OTHERWISE = new Set("start min max step maxlength rel checked selected".split(" "));
 /** Words that say how a part is. */
 const WORDS = new Set(
   (
@@ -35,30 +38,37 @@ const LONGEST = 60;
 /** Of the words of one value. */
 const TOKENS = 20;
 
+/** What a style sheet asks for: that there is an attribute, or for a value of it. */
+export interface Ask {
+  name: string;
+  value?: string;
+}
+
 /** What the style sheets of a page ask of its attributes. */
 export class Asked {
-  /** By the names of attributes what is asked of them. */
+  /** By the names of attributes what is asked of them; nothing where it is asked whether they are there. */
   readonly #values = new Map<string, Set<string>>();
   readonly #numbers = new Map<string, string>();
 
-  /** Takes what a style sheet asks for; returns selectors of what it may have changed for. */
-  learn(css: string): string[] {
-    const found: string[] = [];
-    asks(css, (name, value) => {
-      if (!NAME.test(name) || NEVER.test(name) || name.length > LONGEST) return;
+  /** Takes what a style sheet asks for; returns what of it changes how the page was told. */
+  learn(css: string): Ask[] {
+    const found: Ask[] = [];
+    asks(css, (name, value = "") => {
+      if (!NAME.test(name) || NEVER.test(name) || LOOKS.has(name) || OTHERWISE.has(name) || name.length > LONGEST) return;
       let values = this.#values.get(name);
       if (!values) {
         if (this.#values.size === MOST) return;
         this.#values.set(name, (values = new Set()));
-        found.push(`[${name}]`);
       }
-      if (value === undefined || value === "" || value.length > LONGEST || values.has(value)) return;
-      if (!WORDS.has(value) && !this.#numbers.has(value)) {
+      if (value.length > LONGEST || values.has(value)) return;
+      if (value !== "" && !WORDS.has(value) && !this.#numbers.has(value)) {
         if (this.#numbers.size === MOST) return;
         this.#numbers.set(value, `v${this.#numbers.size + 1}`);
       }
       values.add(value);
-      found.push(`[${name}]`);
+      // That they are there, and such words, is told of these from the beginning.
+      if (KNOWN.has(name) && (value === "" || WORDS.has(value))) return;
+      found.push(value === "" ? { name } : { name, value });
     });
     return found;
   }

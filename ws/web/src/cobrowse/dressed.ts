@@ -18,6 +18,11 @@ export class Dressed {
     if (root && !this.#had.has(root)) this.#had.set(root, has(root));
   }
 
+  /** Which are known. */
+  get roots(): Iterable<Root> {
+    return this.#had.keys();
+  }
+
   /** Sets those anew that have others now. */
   look(): void {
     for (const [root, had] of this.#had) {

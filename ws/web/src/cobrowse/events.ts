@@ -1,10 +1,12 @@
 // Every recorded event, built anew from what may be seen: what is not named here does not leave the page.
 
-import { Asked } from "./asked";
+import { Asked, type Ask } from "./asked";
 import { Dressed } from "./dressed";
 import { Popovers, SHOWN } from "./popovers";
 import type { Echo, Typed } from "./echo";
 import { beside, Fields, isField, LONGEST as LOOKED } from "./fields";
+import { Late } from "./late";
+import { LOOKS } from "./looks";
 import { isUnpainted, isVeiled, LABELS, slotOf, type Rules } from "./rules";
 import { BETWEEN } from "./sheets";
 import { clean } from "./secret";
@@ -23,6 +25,8 @@ export interface Recorded {
 /** What is asked of the page about a node of the recording. */
 export interface Page {
   node(id: number): Node | null;
+  /** Its number; below one where it has none. */
+  id(node: Node): number;
   href: string;
   /** What was told of it is not all that is shown of it any more. */
   late(): void;
@@ -30,15 +34,6 @@ export interface Page {
 
 const ELEMENT = 2;
 const TEXT = 3;
-/** Attributes that say how something looks and nothing else. */
-const LOOKS = new Set(
-  (
-    "class id for slot part exportparts dir lang role hidden width height colspan rowspan span align valign border cellpadding cellspacing bgcolor color face nowrap frame rules hspace vspace clear noshade compact type rows cols size disabled open reversed media " +
-    "rr_width rr_height rr_scrollLeft rr_scrollTop rr_mediaState rr_open_mode viewBox d points x y x1 x2 y1 y2 cx cy r rx ry dx dy transform fill fill-rule " +
-    "clip-rule clip-path stroke stroke-width stroke-linecap stroke-linejoin stroke-dasharray opacity offset stop-color preserveAspectRatio " +
-    "gradientTransform gradientUnits text-anchor font-size font-family xmlns"
-  ).split(" "),
-);
 const LONGEST = 4_000;
 /** Of them, those that a page makes up. */
 const NAMES = ["class", "id", "for", "slot", "name", "part", "exportparts"];
@@ -63,6 +58,7 @@ export class Cleaner {
   readonly #asked = new Asked();
   readonly popovers = new Popovers();
   readonly dressed = new Dressed();
+  readonly #late = new Late();
   readonly fields: Fields;
   /** Numbers of the style sheets that programs made and parts that are shown have. */
   readonly #worn = new Set<number>();
@@ -101,6 +97,21 @@ export class Cleaner {
     return covered === path ? url : url.slice(0, at) + covered;
   }
 
+  /** Returns what a recorder would have told of what changed since it was asked last, of which nothing else tells. */
+  changed(): Json[] {
+    this.dressed.look();
+    const late = this.#late.take((element, name) => this.#told(element, name));
+    return [this.popovers.changed(), late].filter((each) => each !== undefined);
+  }
+
+  #told(element: Element, name: string): { id: number; value: string } | undefined {
+    const id = this.page.id(element);
+    const value = element.getAttribute(name);
+    if (id < 1 || value === null || !this.#ours(id)) return undefined;
+    const shown = this.#asking(element.tagName.toLowerCase(), name, value, id);
+    return shown === undefined ? undefined : { id, value: shown };
+  }
+
   #data(type: number, data: Json): Json | undefined {
     switch (type) {
       case 0:
@@ -113,6 +124,7 @@ export class Cleaner {
         this.fields.sweep();
         this.#worn.clear();
         this.popovers.begin();
+        this.#late.begin();
         this.dressed.begin();
         return { node: this.#node(data["node"], false, ""), initialOffset: pick(data["initialOffset"], "top", "left") };
       case 3:
@@ -181,7 +193,7 @@ export class Cleaner {
   #mutation(data: Json): Json | undefined {
     // What a frame holds comes like this, whatever is said of the frame itself.
     if (data["isAttachIframe"]) return undefined;
-    this.#late(data["adds"].flatMap(({ node, parentId }: Json) => this.#learnAll(node, this.page.node(parentId)?.nodeName === "STYLE")), data["adds"]);
+    this.#asks(data["adds"].flatMap(({ node, parentId }: Json) => this.#learnAll(node, this.page.node(parentId)?.nodeName === "STYLE")), data["adds"]);
     for (const { node, parentId } of data["adds"]) {
       if (node["isShadow"]) this.dressed.found(this.#element(parentId)?.shadowRoot ?? null);
       this.#find(node);
@@ -202,7 +214,7 @@ export class Cleaner {
   }
 
   // All style sheets are read before what they ask for is told.
-  #learnAll(node: Json, within = false): string[] {
+  #learnAll(node: Json, within = false): Ask[] {
     const css = node["attributes"]?.["_cssText"] ?? (within && node["textContent"]);
     const worn = node["type"] === 0 || node["isShadowHost"] ? adoptedBy(this.page.node(node["id"])) : [];
     const own = worn.filter((sheet) => !this.#read.has(sheet) && this.#read.add(sheet)).flatMap((sheet) => rulesOf(sheet).map(({ rule }) => rule));
@@ -211,10 +223,10 @@ export class Cleaner {
   }
 
   // What a style sheet that came later asks for was not told of what was there before.
-  #late(learnt: string[], adds: Json[] = []): void {
-    if (learnt.length === 0) return;
+  #asks(asks: Ask[], adds: Json[] = []): void {
     const come = adds.map(({ node }) => this.page.node(node.id));
-    if ([...document.querySelectorAll(learnt.join())].some((element) => !come.some((node) => node?.contains(element)))) this.page.late();
+    const was = (element: Element, name: string) => !come.some((node) => node?.contains(element)) && this.#told(element, name) !== undefined;
+    if (!this.#late.ask(asks, this.dressed.roots, was)) this.page.late();
   }
 
   // Fields that came, wherever they stand.
@@ -370,7 +382,7 @@ export class Cleaner {
   // A page's script may set a number, or what only makes a text.
   #css(css: unknown): string {
     const text = String(css ?? "");
-    this.#late(this.#asked.learn(text));
+    this.#asks(this.#asked.learn(text));
     const clean = style(text, this.page.href, (name, how, value) => this.#asked.selector(name, how, value));
     return this.#echo.keeps ? clean.replace(SAID, (said) => this.#echo.coverKept(said)) : clean;
   }

@@ -45,6 +45,7 @@ export class Recorder {
   constructor(private readonly recording: Recording) {
     const page = {
       node: (id: number) => record.mirror.getNode(id),
+      id: (node: Node) => record.mirror.getId(node),
       get href() {
         return location.href;
       },
@@ -159,11 +160,7 @@ export class Recorder {
       this.recording.moved();
     }
     const now = Date.now();
-    if (!this.#heavy) {
-      this.#cleaner.dressed.look();
-      const data = this.#cleaner.popovers.changed();
-      if (data) this.#batches.add({ type: 3, data, timestamp: now });
-    }
+    if (!this.#heavy) for (const data of this.#cleaner.changed()) this.#batches.add({ type: 3, data, timestamp: now });
     const size = this.#batches.flush(now);
     if (now - this.#busySince > SPAN) [this.#busy, this.#busySince] = [0, now];
     // The first whole page may be large; what follows may not be as much again and again.
