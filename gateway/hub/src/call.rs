@@ -275,6 +275,7 @@ impl Hub {
         let part = self.part(leg);
         let ended = cause.clone();
         self.tell(Some(id), Event::LegEnded { leg, cause: ended });
+        self.leave_room(leg, &cause);
         if let Some((call, side)) = part {
             self.lost(leg, &call, side, &cause);
         }

@@ -72,6 +72,8 @@ pub enum Closed {
     TrunkSpent,
     /// Whoever has the number is in a call with the house, or dialled for another promise.
     OnCall,
+    /// No trunk has room for another call.
+    NoRoom,
 }
 
 impl From<Bar> for Closed {
@@ -100,7 +102,8 @@ impl Closed {
             | Self::AgentSpent
             | Self::HouseSpent
             | Self::TrunkSpent
-            | Self::OnCall => false,
+            | Self::OnCall
+            | Self::NoRoom => false,
         }
     }
 
@@ -118,7 +121,8 @@ impl Closed {
             | Self::Unreadable
             | Self::NoAddress
             | Self::Denied
-            | Self::OnCall => false,
+            | Self::OnCall
+            | Self::NoRoom => false,
         }
     }
 
@@ -140,6 +144,7 @@ impl Closed {
             Self::HouseSpent => "house_spent",
             Self::TrunkSpent => "trunk_spent",
             Self::OnCall => "on_call",
+            Self::NoRoom => "no_room",
         }
     }
 
@@ -196,6 +201,10 @@ impl Closed {
             Self::OnCall => (
                 Code::Conflict,
                 "this number is in a call with the house already; the promise waits until it is over",
+            ),
+            Self::NoRoom => (
+                Code::Unavailable,
+                "no trunk has room for another call; the promise waits until one has",
             ),
         };
         Refusal {
@@ -261,6 +270,19 @@ impl Hub {
         let trunk = self.admit_for(&promise.number, Some(found.customer), promise.agent())?;
         match self.is_on_call(&promise.number, found.id) {
             true => Err(Closed::OnCall),
+            false => Ok(trunk),
+        }
+    }
+
+    /// Admits another attempt of a promise: not while one before it found no room.
+    pub(crate) fn admit_attempt(
+        &self,
+        found: &Interaction,
+        promise: &Callback,
+    ) -> Result<TrunkId, Closed> {
+        let trunk = self.admit_callback(found, promise)?;
+        match self.is_full() {
+            true => Err(Closed::NoRoom),
             false => Ok(trunk),
         }
     }

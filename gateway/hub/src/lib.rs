@@ -41,6 +41,7 @@ mod explain;
 pub mod figures;
 mod fold;
 pub mod form;
+mod full;
 pub mod gate;
 mod handing;
 mod hands;

@@ -63,7 +63,7 @@ impl Hub {
             let Some(promise) = found.callback(callback) else {
                 return refuse(Code::NotFound, "there is no such callback");
             };
-            let trunk = match self.admit_callback(found, promise) {
+            let trunk = match self.admit_attempt(found, promise) {
                 Ok(trunk) => trunk,
                 Err(closed) => {
                     let promise = promise.clone();

@@ -135,7 +135,7 @@ impl Hub {
         }
         let callback = found.entry.as_ref().and_then(|entry| entry.callback);
         let promise = callback.and_then(|callback| found.callback(callback));
-        let may = promise.is_none_or(|promise| self.admit_callback(found, promise).is_ok());
+        let may = promise.is_none_or(|promise| self.admit_attempt(found, promise).is_ok());
         may && !self.holds_back(found)
     }
 

@@ -6,7 +6,7 @@ use ws::agent::Channel;
 use super::words::channel_word;
 
 /// Why contact is refused.
-const REFUSALS: [&str; 15] = [
+const REFUSALS: [&str; 16] = [
     "suppressed",
     "withdrawn",
     "no_consent",
@@ -22,6 +22,7 @@ const REFUSALS: [&str; 15] = [
     "house_spent",
     "trunk_spent",
     "on_call",
+    "no_room",
 ];
 
 /// What came of checking who vouches for a number.

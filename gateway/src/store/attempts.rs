@@ -45,6 +45,18 @@ pub(super) fn fold(to: &Transaction<'_>, at: i64, event: &Event) -> Result<()> {
             )?
             .execute(params![callback.to_string(), attempt, at, agent.as_str()])
             .map(drop),
+        // Nobody was called, and the next has its number.
+        Event::CallbackAttemptFailed {
+            callback,
+            attempt,
+            cause,
+            ..
+        } if cause.is_for_room() => to
+            .prepare_cached(
+                "DELETE FROM callback_attempts WHERE callback = ?1 AND attempt = ?2",
+            )?
+            .execute(params![callback.to_string(), attempt])
+            .map(drop),
         Event::CallbackAttemptFailed {
             callback,
             attempt,

@@ -47,7 +47,7 @@ impl Books {
         assert_eq!(number.as_str(), user, "who is meant is called: {leg}");
         let Some(callback) = *callback else { return };
         let promise = ledger.promise(callback).expect("it was promised");
-        let open = promise.dialling == Some(leg) || promise.end.is_some() || promise.attempts > 0;
+        let open = promise.dialling == Some(leg) || promise.end.is_some() || promise.dials() > 0;
         assert!(open, "an attempt is in the journal first: {leg}");
         if let Some(at) = self.cancelled.get(&callback) {
             panic!("a callback taken back at {at} is not dialled at {now}: {leg}");
@@ -78,7 +78,7 @@ impl Books {
         for (callback, legs) in &self.dialled {
             let promise = ledger.promise(*callback).expect("it was promised");
             assert!(
-                legs.len() <= usize::from(promise.attempts),
+                legs.len() <= promise.dials(),
                 "each attempt dials once: {callback} {legs:?}"
             );
         }

@@ -10,9 +10,18 @@ use crate::matter::Matter;
 pub struct Promise {
     pub number: Number,
     pub attempts: u8,
+    /// How many more found no room, or nothing at the other end that answers.
+    pub without_room: usize,
     /// The customer's leg of the attempt under way.
     pub dialling: Option<LegId>,
     pub end: Option<CallbackEnd>,
+}
+
+impl Promise {
+    /// How often it may have been dialled.
+    pub fn dials(&self) -> usize {
+        usize::from(self.attempts) + self.without_room
+    }
 }
 
 impl Matter {
@@ -29,6 +38,7 @@ impl Matter {
                     number: number.clone(),
                     // One that comes from a matter that is part of this now was dialled there.
                     attempts: plan.attempts,
+                    without_room: 0,
                     dialling: None,
                     end: None,
                 };
@@ -53,9 +63,15 @@ impl Matter {
                 promise.attempts = *attempt;
                 promise.dialling = Some(*customer_leg);
             }
-            Event::CallbackAttemptFailed { callback, .. } => {
+            Event::CallbackAttemptFailed {
+                callback, cause, ..
+            } => {
                 let promise = self.promises.get_mut(callback).expect("it was promised");
                 assert!(promise.dialling.take().is_some(), "it failed: {fact:?}");
+                if cause.is_for_room() {
+                    promise.attempts -= 1;
+                    promise.without_room += 1;
+                }
             }
             Event::CallbackEnded { callback, end } => {
                 let promise = self.promises.get_mut(callback).expect("it was promised");

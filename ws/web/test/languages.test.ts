@@ -118,6 +118,8 @@ test("why something was refused is told to staff by the sentence, then by its ki
 
   assert.equal(refusedToStaff("conflict", "you are in another call", "de", de), "Sie sind in einem anderen Gespräch.");
   assert.equal(refusedToStaff("conflict", "something new", "de", de), "Das geht gerade nicht.");
+  assert.equal(refusedToStaff("full", "ben is in the wrap-up of another call", "de", de), "ben ist in der Nacharbeit eines anderen Gesprächs.");
+  assert.equal(refusedToStaff("conflict", "Ben Roth takes no chats in the wrap-up of a call; choose somebody else", "de", de), "Ben Roth nimmt in der Nacharbeit eines Anrufs keine Chats. Wählen Sie jemand anderen.");
   assert.equal(refusedToStaff("out_of_range", "a name has at most 40 characters", "de", de), "a name has at most 40 characters");
   assert.equal(refusedToStaff("conflict", "something new", "en", en), "something new");
   assert.equal(refusedToStaff("unauthorized", "the credential has expired; get a new one", "en", en), "Your sign-in has ended. Please sign in again.");

@@ -47,6 +47,7 @@ impl Hub {
         let (attempt, number) = (promise.attempts.saturating_add(1), promise.number.clone());
         let asked = promise.agent().cloned();
         let (customer_leg, second) = self.two_legs(id);
+        self.take_room();
         self.asides.entry(id).or_default().heard = Heard::Nothing;
         self.tell(
             Some(id),
@@ -201,7 +202,13 @@ impl Hub {
         let Some(promise) = found.and_then(|found| found.callback(callback)) else {
             return;
         };
-        let due = self.next_attempt(promise, cause.kind);
+        let due = match cause.is_for_room() {
+            true => self.when_there_is_room(promise),
+            false => self.next_attempt(promise, cause.kind),
+        };
+        if cause.is_for_room() {
+            self.note_full(self.pause(promise));
+        }
         self.close_attempt(id, callback, cause, due);
     }
 
@@ -217,8 +224,8 @@ impl Hub {
             return;
         };
         let attempt = promise.attempts;
-        // Attempts are told apart by their numbers, which are used up then.
-        let due = due.filter(|_| attempt < u8::MAX);
+        // Attempts are told apart by their numbers, which are used up then. One that found no room gives its own back.
+        let due = due.filter(|_| attempt < u8::MAX || cause.is_for_room());
         let unwanted = cause.kind == CauseKind::Unwanted;
         let reason = cause.text.clone();
         self.tell(
@@ -270,6 +277,22 @@ impl Hub {
         }
     }
 
+    // It stands where it stood, as far as calling hours allow.
+    fn when_there_is_room(&self, promise: &Callback) -> Option<Timestamp> {
+        let next = self.fit(&promise.number, &promise.plan, self.now)?;
+        Some(match next > self.now {
+            true => next,
+            false => promise.due.min(self.now),
+        })
+    }
+
+    // What lies between an attempt that does not count and the next.
+    fn pause(&self, promise: &Callback) -> Duration {
+        let all = &self.setup.spans.retries;
+        let next = all.get(promise.tries()).or(all.last());
+        next.copied().unwrap_or(AFTER_RESTART)
+    }
+
     // Each result has spans of its own, or shares those of all.
     fn next_attempt(&self, promise: &Callback, kind: CauseKind) -> Option<Timestamp> {
         let all = &self.setup.spans.retries;
@@ -277,10 +300,7 @@ impl Hub {
         let span = match kind {
             CauseKind::Unwanted => None,
             // It does not count, so it is not the last.
-            CauseKind::Interrupted => {
-                let next = all.get(of_all).or(all.last());
-                next.copied().or(Some(AFTER_RESTART))
-            }
+            CauseKind::Interrupted => Some(self.pause(promise)),
             CauseKind::Busy
             | CauseKind::NoAnswer
             | CauseKind::Rejected

@@ -46,7 +46,7 @@ impl Hub {
             // One that waits already goes on waiting while the way out is closed.
             .filter(move |(n, callback)| {
                 waits.is_some_and(|waits| waits.n == *n)
-                    || match self.admit_callback(found, callback) {
+                    || match self.admit_attempt(found, callback) {
                         Ok(_) => true,
                         Err(closed) => closed.is_barred(),
                     }

@@ -37,6 +37,9 @@ impl Interaction {
                     },
                 );
                 if let Some(found) = self.callbacks.get_mut(callback.n) {
+                    if cause.is_for_room() {
+                        found.attempts = found.attempts.saturating_sub(1);
+                    }
                     if dialled && is_try(cause.kind) {
                         let failed = found.failed.entry(cause.kind).or_default();
                         *failed = failed.saturating_add(1);

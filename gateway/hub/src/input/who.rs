@@ -176,6 +176,14 @@ pub struct Cause {
     pub text: String,
 }
 
+impl Cause {
+    /// Tells whether nothing was tried, because the house had no room or no way for it: what else comes between, as a restart, has
+    /// no status.
+    pub fn is_for_room(&self) -> bool {
+        self.kind == CauseKind::Interrupted && self.status.is_some()
+    }
+}
+
 /// The kinds of causes that decisions rest on.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,

@@ -48,6 +48,20 @@ fn redirect(floor: &mut Floor, leg: LegId, to: &str) -> Vec<Command> {
     floor.told()
 }
 
+fn no_room(floor: &mut Floor, leg: LegId) {
+    let cause = Cause {
+        kind: CauseKind::Interrupted,
+        status: Some(503),
+        text: "trunk is full".to_owned(),
+    };
+    floor.tell(Input::Leg(LegNews::Ended { leg, cause }));
+}
+
+fn no_room_for_customer(floor: &mut Floor, id: InteractionId) {
+    let call = floor.of(id).call.clone().unwrap();
+    no_room(floor, call.customer);
+}
+
 fn tries(floor: &Floor, id: InteractionId) -> BTreeMap<CauseKind, u8> {
     floor.of(id).callbacks.get(1).unwrap().failed.clone()
 }
@@ -104,7 +118,7 @@ fn a_customer_whom_the_house_had_no_way_to_call_was_not_tried_and_is_called_late
         };
 
         for _ in 0..3 {
-            floor.ended(lost, CauseKind::Interrupted);
+            no_room(&mut floor, lost);
         }
 
         assert_eq!(tries(&floor, id), BTreeMap::new(), "{order:?}");
@@ -120,6 +134,86 @@ fn a_customer_whom_the_house_had_no_way_to_call_was_not_tried_and_is_called_late
         }
         assert!(floor.of(id).call.is_some(), "{second} {order:?}");
     }
+}
+
+#[test]
+fn a_promise_that_found_no_room_is_called_once_there_is_some_and_uses_up_no_attempt() {
+    let made = |floor: &Floor, id| floor.of(id).callbacks.get(1).unwrap().attempts;
+    let given_up = |e: &Event| matches!(e, Event::CallbackEnded { .. });
+    for before in [None, Some(CauseKind::Busy)] {
+        let (mut floor, id, first) = attempt(Order::CustomerFirst);
+        let used = u8::from(before.is_some());
+        if let Some(kind) = before {
+            let dialled = floor.of(id).call.clone().unwrap();
+            floor.ended(dialled.customer, kind);
+            floor.seconds(60);
+            floor.accept_any(id);
+        }
+        // Who is in a call by the trunk, and the other promise that waits.
+        let other = floor.call(7, "+4930107");
+        floor.accept_any(other);
+        floor.answered(leg(other, 2));
+        floor.answered(leg(other, 1));
+        let place = floor.of(id).callbacks.get(1).unwrap().due;
+
+        no_room_for_customer(&mut floor, id);
+
+        assert_eq!(made(&floor, id), used);
+        floor.seconds(5);
+        assert_eq!(floor.offered(id), None, "there is no room yet");
+        let second = floor.promise(900, "+4930109");
+        assert_eq!(floor.offered(second), None, "for nobody");
+        floor.ended(leg(other, 1), CauseKind::Normal);
+        floor.ended(leg(other, 2), CauseKind::Normal);
+        assert!(floor.offered(id).is_some(), "there is, {first}");
+        assert_eq!(floor.of(id).entry.as_ref().unwrap().key.since, place);
+        floor.accept_any(id);
+        assert_eq!(made(&floor, id), used + 1);
+        floor.crash();
+        assert_eq!(made(&floor, id), used + 1, "who may have been called was");
+        assert_eq!(floor.count(id, given_up), 0);
+    }
+}
+
+#[test]
+fn room_for_one_call_more_is_room_for_one_promise() {
+    let (mut floor, id, _) = attempt(Order::CustomerFirst);
+    let second = floor.promise(900, "+4930109");
+    floor.accept_any(second);
+    for id in [id, second] {
+        no_room_for_customer(&mut floor, id);
+    }
+    assert_eq!([id, second].map(|id| floor.offered(id)), [None, None]);
+
+    let up = crate::trunk::Up {
+        trunk: "carrier".parse().unwrap(),
+        place: "198.51.100.7:5060".to_owned(),
+        since: floor.now,
+    };
+    floor.tell(Input::TrunkUp(up));
+
+    assert!([id, second].iter().all(|id| floor.offered(*id).is_some()));
+    floor.accept_any(id);
+    let agent = floor.offered(second).unwrap();
+    let refused = floor.ask(Input::Accept {
+        agent,
+        interaction: second,
+        re: RE,
+    });
+    assert_eq!(refused, Err(Closed::NoRoom.refusal()));
+    assert_eq!(floor.offered(second), None);
+}
+
+#[test]
+fn a_full_trunk_is_never_the_end_of_a_promise() {
+    let (mut floor, id, _) = attempt(Order::CustomerFirst);
+    for _ in 0..300 {
+        no_room_for_customer(&mut floor, id);
+        assert_eq!(floor.of(id).callbacks.get(1).unwrap().attempts, 0);
+        floor.seconds(60);
+        floor.accept_any(id);
+    }
+    assert!(floor.of(id).has_open_callback());
 }
 
 #[test]

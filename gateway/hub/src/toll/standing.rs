@@ -119,7 +119,8 @@ impl Hub {
             | Closed::NotAllowed
             | Closed::Unreadable
             | Closed::NoAddress
-            | Closed::OnCall => return,
+            | Closed::OnCall
+            | Closed::NoRoom => return,
         };
         for limit in limits {
             let refusals = self.tolls.refused.entry(limit).or_default();

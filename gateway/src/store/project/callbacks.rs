@@ -30,11 +30,18 @@ pub(super) fn fold(to: &To<'_>, event: &Event) -> Result<()> {
             )
         }
         Event::CallbackAttemptFailed {
-            callback, due, ..
+            callback,
+            cause,
+            due,
+            ..
         } => {
             to.run(
-                "UPDATE callbacks SET state = 'retrying', due = coalesce(?2, due) WHERE callback = ?1",
-                params![callback.to_string(), due.map(|due: Timestamp| sql(due.0))],
+                "UPDATE callbacks SET state = 'retrying', due = coalesce(?2, due), attempts = attempts - ?3 WHERE callback = ?1",
+                params![
+                    callback.to_string(),
+                    due.map(|due: Timestamp| sql(due.0)),
+                    cause.is_for_room()
+                ],
             )
         }
         Event::CallbackEnded { callback, end } => to.run(

@@ -88,6 +88,9 @@ const more: Record<string, string> = {
   "the agent is in the wrap-up of another call": "Der Agent ist in der Nacharbeit eines anderen Gesprächs.",
   "you are in the wrap-up of another call": "Sie sind in der Nacharbeit eines anderen Gesprächs.",
   "you are in another call": "Sie sind in einem anderen Gespräch.",
+  "{0} is in another call": "{0} ist in einem anderen Gespräch.",
+  "{0} is in the wrap-up of another call": "{0} ist in der Nacharbeit eines anderen Gesprächs.",
+  "{0} is not signed in": "{0} ist nicht angemeldet.",
   "you are in a call already": "Sie sind schon in einem Gespräch.",
   "answer your phone first": "Nehmen Sie erst Ihr Telefon ab.",
   "your phone cannot be reached": "Ihr Telefon ist nicht erreichbar.",
@@ -97,6 +100,7 @@ const more: Record<string, string> = {
   "this customer withdrew the consent to be contacted so": "Dieser Kunde hat die Einwilligung zurückgezogen, so angesprochen zu werden.",
   "this channel needs the customer's consent, and none was given": "Dafür braucht es die Einwilligung des Kunden, und er hat keine gegeben.",
   "no rule of the house allows calls to be handed to this number": "An diese Nummer darf das Haus keine Anrufe geben.",
+  "no trunk has room for another call; the promise waits until one has": "Für einen weiteren Anruf ist gerade keine Leitung frei. Die Zusage gilt, bis eine frei ist.",
   "this is not offered to you, or not any more": "Das wird Ihnen nicht oder nicht mehr angeboten.",
   "the contact is over": "Der Kontakt ist vorbei.",
   "the contact is over; nothing can be done in it any more": "Der Kontakt ist vorbei, es lässt sich nichts mehr darin tun.",
@@ -113,6 +117,20 @@ const more: Record<string, string> = {
   "there is no such interaction": "Diesen Kontakt gibt es nicht.",
   "the server is shutting down; try again in a moment": "Der Server wird neu gestartet. Versuchen Sie es gleich noch einmal.",
 };
+
+// How a colleague stands who is to be given a chat, or asked into one.
+const stands: Record<string, string> = {
+  "is not signed in": "ist nicht angemeldet",
+  "is away": "ist abwesend",
+  "has no chat slot": "hat keinen freien Chatplatz",
+  "takes no chats beside a call": "nimmt neben einem Anruf keine Chats",
+  "takes no chats while a call is offered": "nimmt keine Chats, während ein Anruf angeboten wird",
+  "takes no chats in the wrap-up of a call": "nimmt in der Nacharbeit eines Anrufs keine Chats",
+};
+for (const [stand, german] of Object.entries(stands)) {
+  more[`{0} ${stand}; choose somebody else`] = `{0} ${german}. Wählen Sie jemand anderen.`;
+  more[`{0} ${stand}; choose somebody else, or a queue`] = `{0} ${german}. Wählen Sie jemand anderen oder eine Warteschlange.`;
+}
 
 // What the server says to programs too, as it is said to people.
 const plain: Record<string, string> = {
@@ -179,6 +197,9 @@ export function refused({ code, text }: { code: string; text: string }): string 
 export function refusedIn(code: string, text: string, lang: string, { because: known, refusals }: typeof en): string {
   if (lang === "en") return Object.hasOwn(plain, text) ? plain[text]! : text;
   if (Object.hasOwn(known, text)) return because(text, known);
+  // Who it is about stands in front.
+  const about = Object.keys(known).find((key) => key.startsWith("{0} ") && text.endsWith(key.slice(3)));
+  if (about) return because(about, known).replace("{0}", () => text.slice(0, 3 - about.length));
   return Object.hasOwn(refusals, code) ? refusals[code as keyof typeof refusals] : text;
 }
 
