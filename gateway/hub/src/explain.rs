@@ -10,7 +10,7 @@ use crate::{
     demand::{Lack, Skills, lack},
     event::{Candidate, Leaning, Route, Verdict, Why},
     hub::Hub,
-    interaction::{Entry, Interaction},
+    interaction::{Entry, Interaction, Vain},
     priority::Priority,
     roster::Seat,
     routing::{Kept, View},
@@ -87,12 +87,15 @@ impl View<'_> {
         let free = self.board.seated(seat);
         let name = self.roster.name(seat);
         match free.why_not(entry.channel) {
-            Some(Verdict::InCall) => return self.called(name),
-            Some(reason) => return reason.clone(),
+            Some(reason) => return self.nearer(reason.clone(), name),
             None => {}
         }
         if self.in_peace(found, name).is_some() {
-            return Verdict::InPeace;
+            let tried = found.tried.get(name).map(|tried| tried.how);
+            return match tried {
+                Some(Vain::NotCalled) => Verdict::NotCalled,
+                Some(Vain::Refused | Vain::Silent) | None => Verdict::InPeace,
+            };
         }
         if found.tried.contains_key(name) {
             return Verdict::AskedBefore;
@@ -107,6 +110,16 @@ impl View<'_> {
 }
 
 impl View<'_> {
+    /// Tells what an agent has instead of a call, where that is why they are not free.
+    pub(crate) fn nearer(&self, why: Verdict, name: &AgentId) -> Verdict {
+        match (why, self.called(name)) {
+            (Verdict::InCall, called) => called,
+            (Verdict::BesideCall, Verdict::Offered) => Verdict::BesideOffer,
+            (Verdict::BesideCall, Verdict::WrapUp) => Verdict::BesideWrapUp,
+            (why, _) => why,
+        }
+    }
+
     // What keeps the voice slot of an agent.
     fn called(&self, name: &AgentId) -> Verdict {
         let agent = self.state.agents().get(name).into_iter();

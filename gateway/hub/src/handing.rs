@@ -93,9 +93,15 @@ impl Hub {
             return refuse(Code::NotFound, format!("there is no agent \"{colleague}\""));
         };
         let known = self.state.agents().get(colleague);
-        match unavailable(setup, known, Channel::Chat, (false, self.now)) {
+        let why = unavailable(setup, known, Channel::Chat, (false, self.now));
+        match why.map(|why| self.view().nearer(why, colleague)) {
             None => Ok(()),
-            Some(Verdict::NoSlot | Verdict::BesideCall) if self.may_wait_for(colleague) => Ok(()),
+            Some(
+                Verdict::NoSlot
+                | Verdict::BesideCall
+                | Verdict::BesideOffer
+                | Verdict::BesideWrapUp,
+            ) if self.may_wait_for(colleague) => Ok(()),
             Some(verdict) => refuse(
                 Code::Conflict,
                 format!(

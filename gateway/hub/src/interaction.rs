@@ -3,6 +3,7 @@
 mod outcome;
 mod rating;
 mod room;
+mod tried;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,6 +27,7 @@ use crate::{
 
 pub use rating::{Answer, Rating};
 pub use room::{Invited, Member, Room, Whisper};
+pub use tried::{Tried, Vain};
 
 /// A live interaction.
 // In this order in memory: what a message and a look at who waits touch stands together.
@@ -108,7 +110,7 @@ pub struct Interaction {
     pub offered_back: Option<Rule>,
     /// The message its caller leaves, or left.
     pub voicemail: Option<Voicemail>,
-    /// Who was asked in vain, when, and whether they said no.
+    /// Who was asked in vain, when, and what came of it.
     pub tried: BTreeMap<AgentId, Tried>,
     /// What agents noted in it for each other.
     pub notes: Vec<Note>,
@@ -215,15 +217,6 @@ pub struct Handed {
     pub from: AgentId,
     /// To whom.
     pub to: AgentId,
-}
-
-/// An agent asked in vain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tried {
-    /// When that was found.
-    pub at: Timestamp,
-    /// Whether they, or their phone, said no; else they were silent.
-    pub refused: bool,
 }
 
 /// An agent's stay.

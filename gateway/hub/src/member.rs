@@ -87,7 +87,8 @@ impl Hub {
             );
         }
         let known = self.state.agents().get(colleague);
-        match unavailable(setup, known, Channel::Chat, (false, self.now)) {
+        let why = unavailable(setup, known, Channel::Chat, (false, self.now));
+        match why.map(|why| self.view().nearer(why, colleague)) {
             None => Ok(()),
             Some(verdict) => refuse(
                 Code::Conflict,

@@ -10,7 +10,7 @@ use crate::{
     board::{Board, Stand},
     demand::lack,
     event::{Verdict, Why},
-    interaction::{Entry, Interaction},
+    interaction::{Entry, Interaction, Tried, Vain},
     line::Key,
     roster::{Roster, Seat},
     setup::{AgentSetup, ChatsDuringCall, PhoneSetup, Setup},
@@ -176,9 +176,10 @@ impl View<'_> {
         queue.relaxes_at(entry.key.since, self.now)
     }
 
-    /// Returns until when an agent who refused is left in peace with an entry.
+    /// Returns until when an agent who refused, or could not be called, is left in peace with an entry.
     pub(crate) fn in_peace(&self, found: &Interaction, agent: &AgentId) -> Option<Timestamp> {
-        let tried = found.tried.get(agent).filter(|tried| tried.refused)?;
+        let rests = |tried: &&Tried| tried.how != Vain::Silent;
+        let tried = found.tried.get(agent).filter(rests)?;
         Some(tried.at + self.setup.spans.offer).filter(|until| *until > self.now)
     }
 

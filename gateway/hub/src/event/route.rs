@@ -152,6 +152,10 @@ pub enum Verdict {
     NoSlot,
     /// Takes no chats beside a call.
     BesideCall,
+    /// Nor while one is offered to them.
+    BesideOffer,
+    /// Nor while they wrap up after one.
+    BesideWrapUp,
     /// Cannot do what is asked.
     Lacks {
         /// What.
@@ -163,6 +167,8 @@ pub enum Verdict {
     },
     /// Said no a moment ago.
     InPeace,
+    /// Took it a moment ago, and the house could not call their phone.
+    NotCalled,
     /// Was asked in vain before; comes last.
     AskedBefore,
     /// It is kept for another agent for now.
@@ -183,8 +189,11 @@ impl Verdict {
             Self::NoPhone => "no_phone",
             Self::NoSlot => "no_slot",
             Self::BesideCall => "beside_call",
+            Self::BesideOffer => "beside_offer",
+            Self::BesideWrapUp => "beside_wrap_up",
             Self::Lacks { .. } => "lacks",
             Self::InPeace => "in_peace",
+            Self::NotCalled => "not_called",
             Self::AskedBefore => "asked_before",
             Self::KeptForAnother => "kept_for_another",
         }
@@ -214,10 +223,13 @@ impl Verdict {
             Self::NoPhone => "has no phone that can be reached".to_owned(),
             Self::NoSlot => "has no chat slot".to_owned(),
             Self::BesideCall => "takes no chats beside a call".to_owned(),
+            Self::BesideOffer => "takes no chats while a call is offered".to_owned(),
+            Self::BesideWrapUp => "takes no chats in the wrap-up of a call".to_owned(),
             Self::Lacks { skill, least, has } => {
                 format!("has {skill} at {has}, asked is {least}")
             }
             Self::InPeace => "said no a moment ago".to_owned(),
+            Self::NotCalled => "could not be called a moment ago".to_owned(),
             Self::AskedBefore => "was asked before, and comes last".to_owned(),
             Self::KeptForAnother => "it is kept for another agent for now".to_owned(),
         }

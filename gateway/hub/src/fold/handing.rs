@@ -9,7 +9,7 @@ use ws::{
 
 use crate::{
     event::Event,
-    interaction::{Handed, Interaction, Tried},
+    interaction::{Handed, Interaction, Tried, Vain},
 };
 
 impl Interaction {
@@ -48,7 +48,13 @@ impl Interaction {
         self.queue = queue.clone();
         self.been.entry(queue.clone()).or_insert(at);
         self.handed = None;
-        self.tried.insert(from.clone(), Tried { at, refused: true });
+        self.tried.insert(
+            from.clone(),
+            Tried {
+                at,
+                how: Vain::Refused,
+            },
+        );
     }
 
     /// Notes what an agent gives along; facts of older versions do not have the agent's name.

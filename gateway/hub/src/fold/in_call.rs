@@ -4,7 +4,7 @@ use ws::id::{LegId, Timestamp};
 
 use crate::{
     event::InCall,
-    interaction::{CallKind, Consult, Guest, Interaction, Tried, Watcher},
+    interaction::{CallKind, Consult, Guest, Interaction, Tried, Vain, Watcher},
     leg::Leg,
     menu::Exit,
     voicemail::Voicemail,
@@ -25,8 +25,13 @@ impl Interaction {
             self.been.entry(queue.clone()).or_insert(at);
             self.tried.clear();
             if let Some(agent) = agent {
-                self.tried
-                    .insert(agent.clone(), Tried { at, refused: false });
+                self.tried.insert(
+                    agent.clone(),
+                    Tried {
+                        at,
+                        how: Vain::Silent,
+                    },
+                );
             }
             if let (Some(agent), Some(text)) = (agent, note) {
                 self.note_from(at, agent, name.as_deref(), text);

@@ -7,7 +7,7 @@ use ws::{
 
 use crate::{
     event::{Event, OfferEnd},
-    interaction::{Assignment, Entry, Interaction, Offer, Tried},
+    interaction::{Assignment, Entry, Interaction, Offer, Tried, Vain},
     line::Key,
     own::Own,
     policy::{Instead, Rule},
@@ -139,12 +139,13 @@ impl Interaction {
     }
 
     fn try_agent(&mut self, agent: &AgentId, end: OfferEnd, at: Timestamp) {
-        let refused = match end {
-            OfferEnd::Declined | OfferEnd::PhoneFailed => true,
-            OfferEnd::Expired | OfferEnd::Interrupted => false,
+        let how = match end {
+            OfferEnd::Declined | OfferEnd::PhoneFailed => Vain::Refused,
+            OfferEnd::Interrupted => Vain::NotCalled,
+            OfferEnd::Expired => Vain::Silent,
             OfferEnd::AgentGone | OfferEnd::CustomerGone | OfferEnd::Withdrawn => return,
         };
-        self.tried.insert(agent.clone(), Tried { at, refused });
+        self.tried.insert(agent.clone(), Tried { at, how });
     }
 
     fn assign(&mut self, at: Timestamp, event: &Event) {

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     command::{Program, Target},
-    event::OfferEnd,
+    event::{Candidate, OfferEnd, Verdict},
 };
 
 #[test]
@@ -192,6 +192,36 @@ fn a_phone_that_the_house_had_no_room_to_call_is_no_miss_of_its_agent() {
     assert_eq!(known.misses, 0);
     assert_eq!(known.presence, Presence::Ready);
     assert!(floor.of(id).entry.is_some(), "the caller waits again");
+}
+
+#[test]
+fn who_could_not_be_called_for_want_of_room_is_left_in_peace_with_that_call_and_the_next_is_asked()
+{
+    for agents in [1, 2] {
+        let mut floor = Floor::open(house(agents, 6));
+        let id = floor.call(1, "+4930100");
+        let first = floor.accept_any(id);
+        let offers = |floor: &Floor| floor.count(id, |e| matches!(e, Event::Offered { .. }));
+
+        floor.ended(leg(id, 2), CauseKind::Interrupted);
+
+        let others = floor.offered(id);
+        assert_eq!(others.is_some(), agents > 1);
+        assert_ne!(others.as_ref(), Some(&first));
+        if others.is_some() {
+            floor.accept_any(id);
+            floor.ended(leg(id, 3), CauseKind::Interrupted);
+        }
+        assert_eq!(floor.offered(id), None, "nobody at once again");
+        assert_eq!(offers(&floor), agents);
+        let why = floor.hub.explain(id, floor.now).unwrap().candidates;
+        let rests = |one: &Candidate| one.verdict == Verdict::NotCalled;
+        assert!(why.iter().all(rests), "{why:?}");
+        floor.wait(floor.hub.setup().spans.offer);
+        assert_eq!(floor.offered(id), Some(first.clone()), "in the same order");
+        let known = floor.hub.state().agents().get(&first).unwrap();
+        assert_eq!(known.misses, 0);
+    }
 }
 
 #[test]

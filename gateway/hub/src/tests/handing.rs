@@ -3,6 +3,7 @@
 use ws::transfer::HandOverTo;
 
 use super::*;
+use crate::event::Verdict;
 
 fn hand(
     floor: &mut Floor,
@@ -41,6 +42,48 @@ fn held(agents: usize) -> (Floor, InteractionId) {
     assert_eq!(floor.offered(id), Some(agent(0)));
     floor.accept(&agent(0), id);
     (floor, id)
+}
+
+#[test]
+fn who_takes_no_chats_beside_a_call_is_told_apart_by_what_they_have_of_it() {
+    let mut setup = house(2, 2);
+    for one in setup.agents.values_mut() {
+        one.chats_during_call = crate::setup::ChatsDuringCall::None;
+    }
+    let mut floor = Floor::open(setup);
+    let id = floor.chat(1);
+    floor.accept(&agent(0), id);
+    let call = floor.call(1, "+4930100");
+    assert_eq!(floor.offered(call), Some(agent(1)));
+    let waits = |floor: &mut Floor, words: &str, verdict: Verdict| {
+        let told = hand(floor, id, 0, to_agent(1), None).unwrap_err();
+        let text = format!("Agent 1 takes no chats {words}; choose somebody else, or a queue");
+        assert_eq!(told.text, text);
+        let wish = Wish::Invite {
+            agent: agent(1),
+            note: None,
+        };
+        let told = ask(floor, id, &agent(0), wish);
+        let text = format!("Agent 1 takes no chats {words}; choose somebody else");
+        assert_eq!(told.unwrap_err().text, text);
+        let chat = floor.chat(2);
+        let why = floor.hub.explain(chat, floor.now).unwrap().candidates;
+        let theirs = why.into_iter().find(|one| one.agent == agent(1));
+        assert_eq!(theirs.unwrap().verdict, verdict);
+    };
+
+    waits(&mut floor, "while a call is offered", Verdict::BesideOffer);
+    floor.accept(&agent(1), call);
+    waits(&mut floor, "beside a call", Verdict::BesideCall);
+    floor.answered(leg(call, 2));
+    floor.answered(leg(call, 1));
+    floor.ended(leg(call, 1), CauseKind::Normal);
+    floor.ended(leg(call, 2), CauseKind::Normal);
+    waits(
+        &mut floor,
+        "in the wrap-up of a call",
+        Verdict::BesideWrapUp,
+    );
 }
 
 #[test]

@@ -8,7 +8,7 @@ use hub::{
     consent::Subject,
     event::{Party, Route},
     hours::Opening,
-    interaction::{CallKind, Entry, Interaction},
+    interaction::{CallKind, Entry, Interaction, Vain},
     policy::Rule,
     setup::{AgentSetup, ChatsDuringCall, PhoneSetup, Setup},
 };
@@ -192,7 +192,7 @@ impl Seen<'_> {
         let peace = found
             .tried
             .get(agent)
-            .is_some_and(|t| t.refused && self.now < t.at + self.setup.spans.offer);
+            .is_some_and(|t| t.how != Vain::Silent && self.now < t.at + self.setup.spans.offer);
         let anothers = found.assignment.as_ref().is_some_and(|s| s.agent != *agent);
         let window = self.setup.queues[&entry.queue].familiar;
         let window = window.unwrap_or(self.setup.spans.familiar);
