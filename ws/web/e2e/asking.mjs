@@ -135,6 +135,22 @@ async function asksAndJoins(house) {
   await isWithBen(cast);
   await phoneSilent(NUMBER, ANNA);
   await leave(cast);
+  await inTheRecord(house, interaction);
+}
+
+/** What is on record of a conference is told by name, where it happened. */
+async function inTheRecord(house, interaction) {
+  const { page } = house.cast.anna;
+  await page.goto(`${house.url}/console/#history/${interaction}`);
+  const lines = page.getByTestId("record").locator('[data-is="asked"] p');
+  await until("the conference is in the record", async () => (await lines.count()) >= 3);
+  await lines.filter({ hasText: "Anna asked Ben while the customer waited" }).waitFor();
+  await lines.filter({ hasText: "Ben came into the conference" }).waitFor();
+  await lines.filter({ hasText: "Ben left the conference" }).or(lines.filter({ hasText: "Ben came on the line" })).first().waitFor();
+  await house.axe(page, "history, a conference");
+  await lines.first().scrollIntoViewIfNeeded();
+  await house.shot(page, "49-conference-record");
+  await page.goto(`${house.url}/console/`);
 }
 
 async function takesOut(house) {

@@ -109,6 +109,42 @@ test("a record is told in order, with the offer between what came before and aft
   assert.deepEqual(record.offers[0]?.candidates, [{ agent: "ben", is: "lacks", leaning: "", skill: "french", least: 3, has: 1, load: 0, idle: 0 }]);
 });
 
+test("a conference stands in a record where it happened: who was asked, came and left", () => {
+  const step = (at: number, details: object) => ({ at, event: "in_call", details });
+  const record = shape(
+    {
+      legs: [
+        { leg: "x.3", kind: "agent_phone", party: "ben", cause: "consult", started_at: 20, ended_at: 50 },
+        { leg: "x.4", kind: "outside_phone", party: "+4930200", cause: "consult", started_at: 60, ended_at: 61 },
+      ],
+      happenings: [
+        step(20, { step: "consult_started", agent: "anna", to: { agent: "ben" }, leg: "x.3" }),
+        step(30, { step: "consult_joined", leg: "x.3" }),
+        step(35, { step: "held", on: true }),
+        step(40, { step: "conference_joined", leg: "x.3" }),
+        step(50, { step: "conference_left", leg: "x.3", left: "ben", cause: { kind: "normal", status: null, text: "they left the call" }, own: true }),
+        step(60, { step: "consult_started", agent: "anna", to: { number: "+4930200" }, leg: "x.4" }),
+        step(61, { step: "consult_ended", leg: "x.4", consulted: null, cause: { kind: "busy", status: 486, text: "" } }),
+      ],
+    },
+    "x",
+  );
+
+  const lines = inOrder(record).flatMap((line) => (line.is === "asked" ? [[line.at, line.asked.step, line.asked.by.agent, line.asked.whom.agent || line.asked.whom.name, line.asked.why]] : [[line.at, line.is]]));
+  assert.deepEqual(lines, [
+    [20, "consult_started", "anna", "ben", ""],
+    [20, "leg_began"],
+    [30, "consult_joined", "", "ben", ""],
+    [40, "conference_joined", "", "ben", ""],
+    [50, "conference_left", "", "ben", "they left the call"],
+    [50, "leg_ended"],
+    [60, "consult_started", "anna", "+4930200", ""],
+    [60, "leg_began"],
+    [61, "consult_ended", "", "+4930200", "busy"],
+    [61, "leg_ended"],
+  ]);
+});
+
 test("a record names agents by id, with the name they had then, and programs and queues by name", () => {
   const happened = (event: string, details: object) => ({ at: 1, event, details });
   const record = shape(

@@ -27,6 +27,8 @@ export interface InteractionRecord {
   invitations: HandOver[];
   /** Colleagues who were asked in and did not come. */
   uncome: Uncome[];
+  /** Whom the agent of a call asked or took into it. */
+  asked: Asked[];
   recordings: Recorded[];
   /** When the customer did not want any recording. */
   refused_at: number | null;
@@ -122,6 +124,17 @@ export interface Uncome {
   end: string;
 }
 
+/** What became of somebody whom the agent of a call asked or took into it. */
+export interface Asked {
+  at: number;
+  step: "consult_started" | "consult_joined" | "consult_ended" | "conference_joined" | "conference_left";
+  /** Who asked, where that is told. */
+  by: Who;
+  /** An agent, or whoever has this number. */
+  whom: Who;
+  why: string;
+}
+
 /** One line of a record in order of time. */
 export type RecordLine =
   | { at: number; is: "entry"; entry: Entry }
@@ -131,12 +144,14 @@ export type RecordLine =
   | { at: number; is: "internal"; note: RecordNote }
   | { at: number; is: "hand_over"; handOver: HandOver }
   | { at: number; is: "invited"; invitation: HandOver }
-  | { at: number; is: "uncome"; uncome: Uncome };
+  | { at: number; is: "uncome"; uncome: Uncome }
+  | { at: number; is: "asked"; asked: Asked };
 
 /** Brings what came into the shape that is shown. */
 export function shape(body: Record<string, unknown>, interaction: string): InteractionRecord {
   const customer = fields(body["customer"]);
   const steps = happened(body, "recording");
+  const legs = list(body["legs"]).map(leg);
   return {
     interaction: text(body["interaction"]) || interaction,
     opened_at: time(body["opened_at"]),
@@ -146,7 +161,7 @@ export function shape(body: Record<string, unknown>, interaction: string): Inter
     page: text(body["page"]),
     referrer: text(body["referrer"]),
     customer: { customer: text(customer["customer"]), name: text(customer["name"]) || text(customer["number"]) || text(customer["mail"]) },
-    legs: list(body["legs"]).map(leg),
+    legs,
     assignments: list(body["assignments"]).map(stay),
     offers: list(body["offers"]).map(offer),
     answers: list(body["answers"]).map((each) => ({ label: text(each["label"]), text: text(each["words"]) || text(each["value"]) })),
@@ -156,6 +171,7 @@ export function shape(body: Record<string, unknown>, interaction: string): Inter
     handOvers: happened(body, "handed_over").map(handOver),
     invitations: invited(body).map(invitation),
     uncome: inChat(body, "invitation_ended").map(uncome),
+    asked: happened(body, "in_call").flatMap((each) => asked(each, legs)),
     recordings: list(body["recordings"]).map((each) => recorded(each, steps)),
     refused_at: time(steps.find((each) => text(fields(each["details"])["step"]) === "refused")?.["at"]),
     outcome: text(body["outcome"]),
@@ -167,6 +183,7 @@ export function inOrder(record: InteractionRecord): RecordLine[] {
   const lines: RecordLine[] = [];
   for (const entry of record.timeline) lines.push({ at: entry.at, is: "entry", entry });
   for (const each of record.offers) if (each.at !== null) lines.push({ at: each.at, is: "offer", offer: each });
+  for (const each of record.asked) lines.push({ at: each.at, is: "asked", asked: each });
   for (const each of record.legs) {
     if (each.started_at !== null) lines.push({ at: each.started_at, is: "leg_began", leg: each });
     if (each.ended_at !== null) lines.push({ at: each.ended_at, is: "leg_ended", leg: each });
@@ -218,6 +235,22 @@ function inChat(body: Record<string, unknown>, step: string): Record<string, unk
 function uncome(each: Record<string, unknown>): Uncome {
   const details = fields(each["details"]);
   return { at: time(each["at"]) ?? 0, who: text(details["agent"]), end: text(details["end"]) };
+}
+
+// Steps of a call that tell of nobody who was asked have no line.
+function asked(each: Record<string, unknown>, legs: readonly RecordLeg[]): Asked[] {
+  const details = fields(each["details"]);
+  const step = text(details["step"]);
+  if (!isAsked(step)) return [];
+  const to = fields(details["to"]);
+  const leg = legs.find(({ leg }) => leg === text(details["leg"]));
+  const agent = text(to["agent"]) || text(details["consulted"]) || text(details["left"]) || (leg?.kind.startsWith("agent_") ? leg.who : "");
+  const why = fields(details["cause"]);
+  return [{ at: time(each["at"]) ?? 0, step, by: whoOf(details), whom: { agent, name: agent ? "" : text(to["number"]) || (leg?.who ?? "") }, why: text(why["text"]) || text(why["kind"]) }];
+}
+
+function isAsked(step: string): step is Asked["step"] {
+  return ["consult_started", "consult_joined", "consult_ended", "conference_joined", "conference_left"].includes(step);
 }
 
 function invitation(each: Record<string, unknown>): HandOver {

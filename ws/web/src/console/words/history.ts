@@ -1,6 +1,7 @@
 // The words of the history page and of records, English and German.
 
 import { catalogue } from "../../text/language";
+import type { Asked } from "../record";
 
 const en = {
   title: "History",
@@ -51,6 +52,13 @@ const en = {
   legBegan: (who: string, cause: string) => [who, cause].filter(Boolean).join(": "),
   legEnded: (who: string, reason: string) => `${who} left${reason ? `: ${reason}` : ""}`,
   noted: (name: string) => `${name} wrapped up`,
+  asked: {
+    consult_started: (whom: string, by: string) => `${by} asked ${whom} while the customer waited`,
+    consult_joined: (whom: string) => `${whom} came on the line`,
+    consult_ended: (whom: string, _by: string, why: string) => `The question to ${whom} was over${why ? `: ${why}` : ""}`,
+    conference_joined: (whom: string) => `${whom} came into the conference`,
+    conference_left: (whom: string, _by: string, why: string) => `${whom} left the conference${why ? `: ${why}` : ""}`,
+  } as Record<Asked["step"], (whom: string, by: string, why: string) => string>,
 };
 
 const de: typeof en = {
@@ -102,6 +110,13 @@ const de: typeof en = {
   legBegan: (who, cause) => [who, cause].filter(Boolean).join(": "),
   legEnded: (who, reason) => `${who} ging${reason ? `: ${reason}` : ""}`,
   noted: (name) => `${name} hat abgeschlossen`,
+  asked: {
+    consult_started: (whom, by) => `${by} fragte nach bei ${whom}, während der Kunde wartete`,
+    consult_joined: (whom) => `${whom} kam in die Leitung`,
+    consult_ended: (whom, _by, why) => `Die Rückfrage bei ${whom} war vorbei${why ? `: ${why}` : ""}`,
+    conference_joined: (whom) => `${whom} kam in die Konferenz`,
+    conference_left: (whom, _by, why) => `${whom} verließ die Konferenz${why ? `: ${why}` : ""}`,
+  },
 };
 
 export const historyWords = catalogue("console.history", en, de);

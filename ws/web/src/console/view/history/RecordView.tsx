@@ -124,6 +124,8 @@ function Line({ line, record }: { line: RecordLine; record: InteractionRecord })
       return <p class="told">{companyWords.askedIn(who(line.invitation.from), who(line.invitation.to))}</p>;
     case "uncome":
       return <p class="told">{companyWords.notCome(name(line.uncome.who), historyWords.ends[line.uncome.end] ?? line.uncome.end)}</p>;
+    case "asked":
+      return <p class="told">{historyWords.asked[line.asked.step](who(line.asked.whom) || words.legWords["outside_phone"]!, who(line.asked.by), reason(named(line.asked.why)))}</p>;
     case "note":
       return (
         <p class="noted">
