@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { until } from "./house.mjs";
-import { focused } from "./keyboard.mjs";
+import { focused, tabTo } from "./keyboard.mjs";
 import { tablets } from "./tablet.mjs";
 import { record, wide } from "./wide.mjs";
 
@@ -24,6 +24,7 @@ export const CONSOLE = [
   ["places survive a reload and the back button", places],
   ["a sign-in that ends at the server is shown as the login, and what was typed comes back with it; signing out ends it there", signing],
   ["the end of a sign-in is told before it, and the password keeps the desk", staying],
+  ["a board tells before a sign-in ends, asks for the password again, and comes back to where one was", stayingAtBoard],
   ["a console whose clock is ten minutes wrong counts by the server's, and sees what another console takes", clocks],
 ];
 
@@ -146,6 +147,53 @@ async function staying(house) {
   await ben.get("sign-in-ends").waitFor({ state: "detached" });
   await ben.onDesk();
   await ben.window.close();
+}
+
+async function stayingAtBoard(house) {
+  if (!house.mock) return "only with the stand-in, whose sign-ins are short";
+  const { hub } = house.mock;
+  const lasts = hub.signIn;
+  hub.signIn = 300_000;
+  const sam = await house.board();
+  await sam.signIn("sam");
+  await sam.get("tab-decisions").click();
+  await sam.get("sign-in-ends").filter({ hasText: /ends at \d/ }).waitFor();
+  await house.axe(sam.page, "board, a sign-in that ends");
+  await house.shot(sam.page, "58-board-sign-in-ends");
+  hub.signIn = lasts;
+  await tabTo(sam.page, (element) => element?.dataset.testid === "sign-in-again");
+  await sam.page.keyboard.press("Enter");
+  await focused(sam.page, "name", "password");
+  sam.window.expected.push(/401/);
+  await sam.page.keyboard.type("wrong");
+  await sam.page.keyboard.press("Enter");
+  await sam.get("dialog").getByText("do not belong together").waitFor();
+  await house.axe(sam.page, "board, signing in again");
+  await house.shot(sam.page, "58-board-sign-in-again");
+  await sam.page.keyboard.press("Escape");
+  await sam.get("dialog").waitFor({ state: "detached" });
+  await focused(sam.page, "data-testid", "sign-in-again");
+  await sam.page.keyboard.press("Enter");
+  await sam.get("password-again").fill(house.password);
+  await sam.page.keyboard.press("Enter");
+  await sam.get("sign-in-ends").waitFor({ state: "detached" });
+  assert.equal(await sam.get("tab-decisions").getAttribute("aria-selected"), "true");
+  // Who is let in no more comes back to where they were.
+  await sam.get("queue").selectOption("support");
+  for (const socket of hub.agents.get("sam").sockets) socket.close(4003);
+  await sam.get("login-error").filter({ hasText: /signed out/ }).waitFor();
+  await focused(sam.page, "name", "agent");
+  await house.axe(sam.page, "board, signed out");
+  await house.shot(sam.page, "58-board-signed-out");
+  await sam.signIn("sam");
+  await sam.get("tab-decisions").waitFor();
+  assert.deepEqual([await sam.get("tab-decisions").getAttribute("aria-selected"), await sam.get("queue").inputValue()], ["true", "support"]);
+  await sam.get("sign-out").click();
+  await sam.get("agent").waitFor();
+  await sam.signIn("sam");
+  await sam.get("tab-now").waitFor();
+  assert.deepEqual([await sam.get("tab-now").getAttribute("aria-selected"), await sam.get("queue").inputValue()], ["true", ""]);
+  await sam.window.close();
 }
 
 async function parking(house) {

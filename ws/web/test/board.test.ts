@@ -70,6 +70,20 @@ test("after a lost socket the board is taken up where it was", () => {
   assert.deepEqual(world.take("watch")["resume"], { epoch: "d", seq: 3 });
 });
 
+test("a board that was stopped goes on by the next credential, and one that runs says hello by it once", () => {
+  const world = watching();
+  world.tell(() => world.machine.stop());
+
+  world.tell((now) => world.machine.goOnBy("u", now));
+
+  const hello = world.take("hello");
+  assert.equal(hello["token"], "u");
+  world.say({ re: hello.id, ok: { done: "welcome", agent: "sam", desk_epoch: "d", epoch: "e", at: 1_600_000 } });
+  assert.deepEqual(world.take("watch")["resume"], { epoch: "d", seq: 3 });
+  world.tell((now) => world.machine.goOnBy("v", now));
+  assert.deepEqual([world.take("hello")["token"], world.machine.board?.at], ["v", 1]);
+});
+
 test("who is no supervisor is told so", () => {
   const world = new World<WatcherOutput>(new Watcher("t", seeded(7))) as World<WatcherOutput> & { machine: Watcher };
   world.tell((now) => world.machine.start(now));

@@ -12,13 +12,14 @@ import "../player/player.css";
 import "./style/board.css";
 import "./style/tables.css";
 import { giveBackLeft } from "../link/returns";
-import { open, session } from "./model";
+import { Login } from "../signing/Login";
+import { open, session, signing } from "./model";
 import { lang, translate } from "../text/language";
+import { words } from "./words";
 import { BoardView } from "./view/BoardView";
-import { Login } from "./view/Login";
 
 function Page() {
-  return session.value ? <BoardView /> : <Login />;
+  return session.value ? <BoardView /> : <Login signing={signing} title={words.title} />;
 }
 
 void translate("board").then(() => {

@@ -4,9 +4,8 @@ import { computed, effect, signal } from "@preact/signals";
 import { Driver } from "../link/drive";
 import type { LinkOutput } from "../link/link";
 import { keepMemo } from "../memos/kept";
-import { giveBack } from "../link/returns";
-import { Renewal, sessionOf, type Answer, type Session } from "../link/signed";
 import type { AgentView, AgentVoice, Channel, Held, Presence, Supervise } from "../generated/protocol";
+import { Signing } from "../signing/signing";
 import { problem } from "../text/staff";
 import { handle as handlePage, known, reset as resetPages } from "../console/cobrowse/store";
 import * as headset from "../console/voice/headset";
@@ -17,14 +16,9 @@ import { words } from "./words";
 /** What is shown of the board. */
 export type Tab = "now" | "callbacks" | "decisions" | "satisfaction" | "recordings";
 
-const SESSION = "tandem.board";
-
 const tick = signal(0);
 const running = signal<{ watcher: Watcher; driver: Driver<Exclude<WatcherOutput, LinkOutput>> } | undefined>(undefined);
 
-export const session = signal<Session | undefined>(read());
-/** Why the last session ended or could not begin. */
-export const trouble = signal("");
 export const tab = signal<Tab>("now");
 /** Shows one queue only, or all. */
 export const queue = signal("");
@@ -34,6 +28,27 @@ export const explained = signal<string | undefined>(undefined);
 export const watched = signal<{ interaction: string; who: string; chats: boolean } | undefined>(undefined);
 /** What time it is at the server, once a second. */
 export const now = signal(Date.now());
+/** What is typed to a contact and not sent, by how and contact. */
+export const drafts = signal<Record<string, string>>({});
+
+/** The sign-in at this board. */
+export const signing = new Signing(
+  {
+    kept: "tandem.board",
+    author: "tandem.board.author",
+    words,
+    open,
+    goOn(token) {
+      const current = running.value;
+      current?.driver.step((time) => current.watcher.goOnBy(token, time));
+    },
+    stop: () => running.value?.driver.step(() => running.value?.watcher.stop()),
+    close,
+    forget,
+  },
+  now,
+);
+export const { session } = signing;
 
 export const board = computed(() => (tick.value, running.value?.watcher.board));
 const shown = computed(() => board.value !== undefined);
@@ -51,50 +66,29 @@ export const pending = computed(() => (tick.value, new Set(running.value?.watche
 /** Webhooks, as they stood when they were asked for last. */
 export const webhooks = signal<Webhook[]>([]);
 
-/** Signs in; the text of a failure is in {@link trouble}. */
-export async function signIn(agent: string, password: string): Promise<void> {
-  trouble.value = "";
-  const response = await fetch("/api/v1/login", {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ agent, password }),
-  }).catch(() => undefined);
-  if (!response) return void (trouble.value = words.unreachable);
-  const answer = (await response.json().catch(() => ({}))) as Answer;
-  if (!response.ok || !answer.token) return void (trouble.value = problem(answer) || words.unreachable);
-  session.value = sessionOf(agent, answer.token, answer);
-  keep(session.value);
-  open();
-}
-
-const renewal = new Renewal(
-  () => session.value,
-  (renewed) => {
-    session.value = renewed;
-    keep(renewed);
-    const current = running.value;
-    current?.driver.step((time) => current.watcher.renew(renewed.token, time));
-  },
-);
-
 /** Gives the sign-in back. */
 export function signOut(): void {
-  if (session.value) giveBack(session.value);
-  keepMemo(undefined);
-  signedOut("");
+  signing.out();
 }
 
 /** The server lets nobody in by this sign-in any more. */
 export function signedOut(why: string): void {
-  headset.leave();
-  running.value?.driver.step(() => running.value?.watcher.stop());
-  running.value = undefined;
-  session.value = undefined;
+  signing.over(why);
+}
+
+// What was typed is not for whoever comes next, nor is what was looked at.
+function forget(): void {
+  keepMemo(undefined);
+  drafts.value = {};
   explained.value = undefined;
-  webhooks.value = [];
   watched.value = undefined;
-  trouble.value = why;
-  keep(undefined);
+  tab.value = "now";
+  queue.value = "";
+}
+
+function close(): void {
+  running.value = undefined;
+  webhooks.value = [];
 }
 
 /** Opens the board of who is signed in. */
@@ -112,7 +106,7 @@ function tell(): void {
   const current = running.value;
   const there = current ? current.driver.now + current.watcher.ahead : Date.now();
   if (Math.abs(there - now.value) > 500) now.value = there;
-  if (live.value) void renewal.tell(there);
+  if (live.value) signing.tell(there);
 }
 
 function follow(): void {
@@ -218,7 +212,9 @@ export function dismiss(n: number): void {
 
 /** Asks the server for something; throws an error with its sentence. */
 export async function ask(path: string): Promise<Record<string, unknown>> {
-  const response = await fetch(path, { headers: { authorization: `Bearer ${session.value?.token ?? ""}` } });
+  const asked = session.value;
+  const response = await fetch(path, { headers: { authorization: `Bearer ${asked?.token ?? ""}` } });
+  if (response.status === 401 && asked === session.value) signedOut(words.signedOut);
   const body = (await response.json().catch(() => ({}))) as Record<string, unknown>;
   if (!response.ok) throw new Error(problem(body) || String(response.status));
   return body;
@@ -226,30 +222,15 @@ export async function ask(path: string): Promise<Record<string, unknown>> {
 
 /** Asks for what changed since `mark`; nothing where nothing did. */
 export async function news(path: string, mark: string | undefined): Promise<{ body: Record<string, unknown>; mark: string | undefined } | undefined> {
-  const headers: Record<string, string> = { authorization: `Bearer ${session.value?.token ?? ""}` };
+  const asked = session.value;
+  const headers: Record<string, string> = { authorization: `Bearer ${asked?.token ?? ""}` };
   if (mark) headers["if-none-match"] = mark;
   const response = await fetch(path, { headers, cache: "no-store" });
   if (response.status === 304) return undefined;
+  if (response.status === 401 && asked === session.value) signedOut(words.signedOut);
   const body = (await response.json().catch(() => ({}))) as Record<string, unknown>;
   if (!response.ok) throw new Error(problem(body) || String(response.status));
   return { body, mark: response.headers.get("etag") ?? undefined };
-}
-
-function read(): Session | undefined {
-  try {
-    return (JSON.parse(sessionStorage.getItem(SESSION) ?? "null") as Session | null) ?? undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function keep(session: Session | undefined): void {
-  try {
-    if (session) sessionStorage.setItem(SESSION, JSON.stringify(session));
-    else sessionStorage.removeItem(SESSION);
-  } catch {
-    // A browser that refuses storage costs the session after a reload.
-  }
 }
 
 setInterval(tell, 1_000);

@@ -102,10 +102,11 @@ export class Watcher {
     this.link.start(now);
   }
 
-  /** Goes on by a further credential of the same sign-in. */
-  renew(token: string, now: number): void {
+  /** Another credential counts from now on, also after the one before it has ended. */
+  goOnBy(token: string, now: number): void {
     this.token = token;
-    if (this.link.state.is === "live") this.#hello(now);
+    if (this.link.state.is === "idle") this.start(now);
+    if (this.link.state.is === "live") this.#resync(now);
   }
 
   stop(): void {

@@ -24,14 +24,14 @@ import "./style/narrow.css";
 import { giveBackLeft } from "../link/returns";
 import { ownNodes } from "./buttons";
 import { keepFocus } from "./focus";
-import { open, session } from "./model";
+import { Login } from "../signing/Login";
+import { open, session, signing } from "./model";
 import { followAddress } from "./place";
 import { lang, translate } from "../text/language";
 import { DeskView } from "./view/DeskView";
-import { Login } from "./view/Login";
 
 function Console() {
-  return session.value ? <DeskView /> : <Login />;
+  return session.value ? <DeskView /> : <Login signing={signing} title="Tandem" />;
 }
 
 void translate("console").then(() => {

@@ -3,12 +3,10 @@
 import { computed, signal, type Signal } from "@preact/signals";
 import { Driver } from "../link/drive";
 import type { LinkOutput } from "../link/link";
-import { giveBack } from "../link/returns";
-import { endsSoon, Renewal, sessionOf, type Answer, type Session } from "../link/signed";
 import { newMid } from "../link/mid";
 import type { AgentAct, AgentVoice, Contact, Desk, Offer } from "../generated/protocol";
 import { keepMemo, kept } from "../memos/kept";
-import { problem } from "../text/staff";
+import { Signing } from "../signing/signing";
 import { chime } from "./alerts";
 import { Agent } from "./agent";
 import { announce, unsay } from "./announce";
@@ -29,13 +27,10 @@ import { voicemailWords } from "./words/voicemail";
 import type { KeptWrapUp } from "./wrapping";
 
 /** A dialog over the desk. */
-export type Dialog = { is: "escalate" | "callback" | "transfer" | "end" | "hand_over" | "invite" | "leave"; interaction: string } | { is: "record"; interaction: string } | { is: "keyboard" | "sign_out" | "sign_in" };
+export type Dialog = { is: "escalate" | "callback" | "transfer" | "end" | "hand_over" | "invite" | "leave"; interaction: string } | { is: "record"; interaction: string } | { is: "keyboard" | "sign_out" };
 
-const SESSION = "tandem.session";
 const LINES = "tandem.lines";
 const LEFT = "tandem.left";
-/** Whose words these are, while nobody is signed in. */
-const AUTHOR = "tandem.author";
 /** The contact that is shown, so that a reload does not turn to another. */
 const SELECTED = "tandem.selected";
 
@@ -43,19 +38,28 @@ const SELECTED = "tandem.selected";
 const tick = signal(0);
 const running = signal<{ agent: Agent; driver: Driver<Exclude<AgentOutput, LinkOutput>> } | undefined>(undefined);
 
-export const session = signal<Session | undefined>(read(SESSION));
-/** Why the last session ended or could not begin. */
-export const trouble = signal("");
 export const selected = signal<string | undefined>(read(SELECTED));
 export const dialog = signal<Dialog | undefined>(undefined);
 /** On a narrow screen: whether the customer's card covers the conversation. */
 export const cardOpen = signal(false);
 /** What time it is at the server, once a second. */
 export const now = signal(Date.now());
-/** The sign-in has ended in a call that goes on. */
-export const ended = signal(false);
-/** When the sign-in ends, where that is soon. */
-export const ending = computed(() => (ended.value ? undefined : endsSoon(session.value, now.value)));
+
+/** The sign-in at this desk. */
+export const signing = new Signing(
+  {
+    kept: "tandem.session",
+    author: "tandem.author",
+    words,
+    open,
+    goOn: (token) => step((agent, time) => agent.goOnBy(token, time)),
+    stop: () => running.value?.driver.step(() => running.value?.agent.stop()),
+    close,
+    forget,
+  },
+  now,
+);
+export const { session } = signing;
 
 export const desk = computed<Desk | undefined>(() => (tick.value, running.value?.agent.desk));
 export const live = computed(() => (tick.value, running.value?.agent.link.state.is === "live"));
@@ -126,58 +130,6 @@ export function dispositions(): string[] {
   return configured.length > 0 ? configured.map((one) => one.words) : words.dispositions;
 }
 
-/** Signs in; the text of a failure is in {@link trouble}. */
-export async function signIn(agent: string, password: string): Promise<void> {
-  const made = await proven(agent, password);
-  if (!made) return;
-  session.value = made;
-  write(SESSION, made);
-  if (read(AUTHOR) !== agent) forget();
-  open();
-}
-
-/** Signs in again at the desk that stands; the text of a failure is in {@link trouble}. */
-export async function signInAgain(password: string): Promise<void> {
-  const was = session.value;
-  const made = was && (await proven(was.agent, password));
-  // Somebody may have signed out meanwhile.
-  if (!made || session.value !== was) return;
-  ended.value = false;
-  if (dialog.value?.is === "sign_in") dialog.value = undefined;
-  session.value = made;
-  write(SESSION, made);
-  step((agent, time) => agent.goOnBy(made.token, time));
-}
-
-async function proven(agent: string, password: string): Promise<Session | undefined> {
-  trouble.value = "";
-  const response = await fetch("/api/v1/login", {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ agent, password }),
-  }).catch(() => undefined);
-  const answer = (await response?.json().catch(() => ({}))) as Answer | undefined;
-  if (response?.ok && answer?.token) return sessionOf(agent, answer.token, answer);
-  trouble.value = problem(answer) || words.unreachable;
-  return undefined;
-}
-
-// What was typed is not for whoever comes next.
-function forget(): void {
-  for (const key of [LINES, LEFT, AUTHOR]) sessionStorage.removeItem(key);
-  forgetTyped();
-  keepMemo(undefined);
-}
-
-const renewal = new Renewal(
-  () => session.value,
-  (renewed) => {
-    session.value = renewed;
-    write(SESSION, renewed);
-    step((agent, time) => agent.goOnBy(renewed.token, time));
-  },
-);
-
 /** Signs out, or asks first where contacts or words that were not sent stand. */
 export function wantOut(): void {
   if (unsent.value || (desk.value?.contacts.length ?? 0) > 0) dialog.value = { is: "sign_out" };
@@ -186,50 +138,25 @@ export function wantOut(): void {
 
 /** Gives the sign-in back. */
 export function signOut(): void {
-  if (session.value) giveBack(session.value);
-  close("");
-  forget();
+  signing.out();
 }
 
-/** The server lets nobody in by this sign-in any more: what was typed is kept for who signs in as the same agent. */
+/** The server lets nobody in by this sign-in any more. */
 export function signedOut(why: string): void {
-  const author = session.value?.agent;
-  if (author === undefined || ended.value) return;
-  write(AUTHOR, author);
-  if (!headset.speaks()) return close(why);
-  // Who is in a call goes on hearing and being heard: the desk stands behind the question for the password.
-  ended.value = true;
-  running.value?.driver.step(() => running.value?.agent.stop());
-  sessionStorage.removeItem(SESSION);
-  trouble.value = why;
-  dialog.value = { is: "sign_in" };
+  signing.over(why);
 }
 
-/** Leaves the desk whose sign-in has ended. */
-export function leaveDesk(): void {
-  close(words.signedOut);
-}
-
-let silent: ReturnType<typeof setTimeout> | undefined;
-
-// The call for whose sake the desk stood is over.
-function leaveSilence(): void {
-  clearTimeout(silent);
-  if (!ended.value) return;
-  if (!headset.speaks()) return leaveDesk();
-  silent = setTimeout(leaveSilence, headset.PATIENCE);
-}
-
-function close(why: string): void {
-  ended.value = false;
-  headset.leave();
-  running.value?.driver.step(() => running.value?.agent.stop());
-  running.value = undefined;
-  session.value = undefined;
+// What was typed is not for whoever comes next, nor is what was looked at.
+function forget(): void {
+  for (const key of [LINES, LEFT]) sessionStorage.removeItem(key);
+  forgetTyped();
+  keepMemo(undefined);
   selected.value = undefined;
+}
+
+function close(): void {
+  running.value = undefined;
   dialog.value = undefined;
-  trouble.value = why;
-  sessionStorage.removeItem(SESSION);
 }
 
 /** Opens the desk of who is signed in. */
@@ -337,7 +264,7 @@ function tell(): void {
   const current = running.value;
   const there = current ? current.driver.now + current.agent.ahead : Date.now();
   if (Math.abs(there - now.value) > 500) now.value = there;
-  if (live.value) void renewal.tell(there);
+  if (live.value) signing.tell(there);
 }
 
 function follow(): void {
@@ -462,8 +389,6 @@ function write(key: string, value: unknown): void {
   }
 }
 
-headset.beat.subscribe(() => queueMicrotask(leaveSilence));
-headset.held.subscribe(() => queueMicrotask(leaveSilence));
 place.subscribe(() => queueMicrotask(look));
 selected.subscribe((shown) => write(SELECTED, shown ?? null));
 setInterval(tell, 1_000);

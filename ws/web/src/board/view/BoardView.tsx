@@ -2,13 +2,14 @@
 
 import { clockTime } from "../../text/when";
 import { HeadsetBar, Where } from "../../console/voice/HeadsetBar";
+import { Mark } from "../../signing/Mark";
+import { SignInAgain, SignInEnds } from "../../signing/SignInAgain";
 import { MemoButton } from "../../memos/Memos";
-import { agentNamed, board, calls, dismiss, elsewhere, leave, live, memos, notices, queue, refused, session, signOut, tab, watched, type Tab } from "../model";
+import { agentNamed, board, calls, dismiss, elsewhere, leave, live, memos, notices, queue, refused, session, signing, signOut, tab, watched, type Tab } from "../model";
 import { lang, words } from "../words";
 import { Agents } from "./Agents";
 import { Callbacks } from "./Callbacks";
 import { Decisions } from "./Decisions";
-import { Mark } from "./Mark";
 import { Queues } from "./Queues";
 import { Recordings } from "./Recordings";
 import { Satisfaction } from "./Satisfaction";
@@ -61,6 +62,7 @@ export function BoardView() {
           {words.signOut}
         </button>
       </header>
+      <SignInEnds signing={signing} />
       {shown && <HeadsetBar headset={calls.value} live={live.value} />}
       {shown && !live.value && (
         <p class="banner" role="status" data-testid="banner">
@@ -86,6 +88,7 @@ export function BoardView() {
       </main>
       <Why />
       <Watch />
+      <SignInAgain signing={signing} />
     </div>
   );
 }

@@ -1,15 +1,18 @@
 // Where a supervisor writes: to the agent of a contact alone, or to everybody in its chat.
 
-import { useSignal } from "@preact/signals";
+import { useComputed, useSignal } from "@preact/signals";
 import { newMid } from "../../link/mid";
-import { live, write } from "../model";
+import { drafts, live, write as say } from "../model";
 import { words } from "../words";
 
 /** Characters of a message. */
 const TEXT = 4_000;
 
 export function Composer({ interaction, how, agent }: { interaction: string; how: "whisper" | "barge"; agent: string }) {
-  const text = useSignal("");
+  // It stands there again after the end of a sign-in.
+  const key = `${how} ${interaction}`;
+  const text = useComputed(() => drafts.value[key] ?? "");
+  const write = (typed: string) => (drafts.value = { ...drafts.value, [key]: typed });
   const mid = useSignal("");
   const busy = useSignal(false);
   const trouble = useSignal("");
@@ -18,10 +21,12 @@ export function Composer({ interaction, how, agent }: { interaction: string; how
     if (busy.value || !text.value.trim()) return;
     mid.value ||= newMid();
     busy.value = true;
-    write(interaction, text.value, how === "barge" ? mid.value : undefined, (error) => {
+    say(interaction, text.value, how === "barge" ? mid.value : undefined, (error) => {
       busy.value = false;
       trouble.value = error === undefined ? "" : error || words.notWritten;
-      if (error === undefined) text.value = mid.value = "";
+      if (error !== undefined) return;
+      mid.value = "";
+      write("");
     });
   };
   const label = how === "whisper" ? words.whisperTo(agent) : words.writeToAll;
@@ -34,7 +39,7 @@ export function Composer({ interaction, how, agent }: { interaction: string; how
           maxLength={TEXT}
           value={text.value}
           onInput={(event) => {
-            text.value = event.currentTarget.value;
+            write(event.currentTarget.value);
             mid.value = "";
           }}
           onKeyDown={(event) => {

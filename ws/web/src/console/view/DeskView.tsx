@@ -3,10 +3,11 @@
 import { useEffect } from "preact/hooks";
 import type { Desk } from "../../generated/protocol";
 import { announcement } from "../announce";
-import { act, contact, desk, dismiss, live, notices, pending, selected, unseen } from "../model";
+import { act, contact, desk, dismiss, live, notices, pending, selected, signing, unseen } from "../model";
 import { titleOf } from "../title";
 import { place } from "../place";
 import { watchKeyboard } from "../shortcuts";
+import { SignInAgain, SignInEnds } from "../../signing/SignInAgain";
 import { HeadsetBar } from "../voice/HeadsetBar";
 import { words } from "../words";
 import { CallbacksPage } from "./callbacks/CallbacksPage";
@@ -18,7 +19,6 @@ import { Dialogs } from "./Dialogs";
 import { LeftUnsent } from "./LeftUnsent";
 import { HistoryPage } from "./history/HistoryPage";
 import { AskedAbout, Offers, OwnQueue } from "./Offers";
-import { SignInEnds } from "./SignInAgain";
 import { TopBar } from "./TopBar";
 
 export function DeskView() {
@@ -41,7 +41,7 @@ export function DeskView() {
       <p class="hush" role="status" aria-live="polite">
         <span key={announcement.value.n}>{announcement.value.text}</span>
       </p>
-      <SignInEnds />
+      <SignInEnds signing={signing} />
       <Notices />
       <LeftUnsent />
       {shown && <HeadsetBar headset={shown.headset} live={live.value} asked={shown.consulted} />}
@@ -64,6 +64,7 @@ export function DeskView() {
         )}
       </main>
       <Dialogs />
+      <SignInAgain signing={signing} />
     </div>
   );
 }

@@ -12,7 +12,6 @@ import { close, Modal } from "./Modal";
 import { NumberField, numberIn } from "./NumberField";
 import { HandOverDialog } from "./HandOverDialog";
 import { InviteDialog } from "./InviteDialog";
-import { SignInAgain } from "./SignInAgain";
 import { RecordDialog } from "./RecordDialog";
 import { TransferDialog } from "./TransferDialog";
 
@@ -21,7 +20,6 @@ const WHENS: readonly When[] = ["now", "minutes20", "hour", "tomorrow", "chosen"
 export function Dialogs() {
   const shown = dialog.value;
   if (!shown) return null;
-  if (shown.is === "sign_in") return <SignInAgain />;
   if (!("interaction" in shown)) return shown.is === "keyboard" ? <Keyboard /> : <SignOut contacts={desk.value?.contacts.length ?? 0} />;
   if (shown.is === "record") return <RecordDialog key={shown.interaction} interaction={shown.interaction} />;
   const contact = desk.value?.contacts.find((held) => held.interaction === shown.interaction);

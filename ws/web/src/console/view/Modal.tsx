@@ -1,27 +1,11 @@
-// A dialog over the desk: keeps the keyboard, closes by Escape, gives the focus back.
+// A dialog over the desk.
 
 import type { ComponentChildren } from "preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { Modal as Over } from "../../signing/Modal";
 import { dialog } from "../model";
 
-export function Modal({ title, children, wide = false, closed = close }: { title: string; children: ComponentChildren; wide?: boolean; closed?: (dialog: HTMLDialogElement) => void }) {
-  const element = useRef<HTMLDialogElement>(null);
-  useLayoutEffect(() => {
-    const before = document.activeElement;
-    element.current?.showModal();
-    return () => {
-      // While it is modal nothing behind it takes the focus.
-      queueMicrotask(() => {
-        if (document.activeElement === document.body && before instanceof HTMLElement && before.isConnected) before.focus();
-      });
-    };
-  }, []);
-  return (
-    <dialog ref={element} class={wide ? "modal wide" : "modal"} aria-labelledby="modal-title" onClose={(event) => closed(event.currentTarget)} data-testid="dialog">
-      <h2 id="modal-title">{title}</h2>
-      {children}
-    </dialog>
-  );
+export function Modal({ closed = close, ...rest }: { title: string; children: ComponentChildren; wide?: boolean; closed?: (dialog: HTMLDialogElement) => void }) {
+  return <Over id="modal-title" closed={closed} {...rest} />;
 }
 
 /** Closes the dialog of the desk. */

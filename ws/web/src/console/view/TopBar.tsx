@@ -11,9 +11,9 @@ import { act, awayReasons, dialog, live, pending, session, unseen, wantOut } fro
 import { go, hashOf, place, type Place } from "../place";
 import { words } from "../words";
 import { callbackWords } from "../words/callbacks";
+import { Mark } from "../../signing/Mark";
 import { Where } from "../voice/HeadsetBar";
 import { Icon } from "./Icon";
-import { Mark } from "./Login";
 
 export function TopBar({ desk }: { desk: Desk | undefined }) {
   return (

@@ -2,10 +2,11 @@
 
 import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { signIn, trouble } from "../model";
-import { words } from "../words";
+import { Mark } from "./Mark";
+import type { Signing } from "./signing";
 
-export function Login() {
+export function Login({ signing, title }: { signing: Signing; title: string }) {
+  const { words, trouble } = signing;
   const busy = useSignal(false);
   const form = useRef<HTMLFormElement>(null);
   // It may come in the place of a desk, where no browser gives it the focus by itself.
@@ -17,14 +18,14 @@ export function Login() {
     const password = String(fields.get("password"));
     if (!agent || !password) return void (trouble.value = words.needBoth);
     busy.value = true;
-    await signIn(agent, password);
+    await signing.in(agent, password);
     busy.value = false;
   };
   return (
     <main class="login">
-      <form ref={form} onSubmit={submit} noValidate>
+      <form ref={form} onSubmit={(event) => void submit(event)} noValidate>
         <Mark />
-        <h1>Tandem</h1>
+        <h1>{title}</h1>
         <p class="lead">{words.signInLead}</p>
         <label class="field">
           <span>{words.agent}</span>
@@ -42,14 +43,5 @@ export function Login() {
         </button>
       </form>
     </main>
-  );
-}
-
-export function Mark() {
-  return (
-    <svg class="mark" viewBox="0 0 40 28" aria-hidden="true">
-      <circle cx="13" cy="14" r="10" />
-      <circle cx="27" cy="14" r="10" />
-    </svg>
   );
 }
