@@ -69,8 +69,10 @@ async function asksAndConnects(house) {
   await anna.get("transfer-to").selectOption("agent:ben");
   await house.axe(anna.page, "desk, where a call goes");
   await house.shot(anna.page, "49-transfer");
+  await anna.get("transfer-note").fill("Asks about the lid");
   await anna.get("ask-first").click();
   await joined(anna);
+  assert.equal(await anna.get("consult-note").inputValue(), "Asks about the lid");
   await phoneHears("ben", ANNA);
   await phoneHears("anna", BEN);
   await phoneSilent(NUMBER, ANNA);
@@ -89,10 +91,15 @@ async function asksAndConnects(house) {
   await phoneSilent("anna", BEN);
   await anna.get("transfer").click();
   await anna.get("transfer-to").selectOption("agent:ben");
+  assert.equal(await anna.get("transfer-note").inputValue(), "Asks about the lid");
   await anna.get("ask-first").click();
   await joined(anna);
+  await anna.get("consult-note").fill("Asks about the lid, not the pot");
   await anna.get("complete").click();
   await isWithBen(cast);
+  await ben.page.getByText("Asks about the lid, not the pot").first().waitFor();
+  await house.shot(ben.page, "49-connected-note");
+  assert.equal(await anna.get("left-unsent").count(), 0, "what was sent is not left");
   await phoneSilent(NUMBER, ANNA);
   await leave(cast);
 }

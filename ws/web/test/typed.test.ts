@@ -5,7 +5,7 @@ import { install } from "./browser";
 const { tab } = install();
 tab.setItem("tandem.memo", JSON.stringify({ me: "anna", to: "supervisors", text: "Half a", mid: "m1" }));
 tab.setItem("tandem.typed", JSON.stringify({ "hand_over i": { name: "Ada", text: "Wants a refund" } }));
-const { forgetTyped, takeGone, textIn, typeIn, typed } = await import("../src/console/typed");
+const { forgetTyped, recordOf, takeGone, takeOut, textIn, typeIn, typed } = await import("../src/console/typed");
 const { keepMemo, kept } = await import("../src/memos/kept");
 
 test("what was typed in a dialog about a contact is there again, and by itself once the contact is gone", () => {
@@ -17,6 +17,15 @@ test("what was typed in a dialog about a contact is there again, and by itself o
   assert.deepEqual(JSON.parse(tab.getItem("tandem.typed") ?? ""), { "transfer j": { name: "Bob", text: "Call him back" } });
   assert.deepEqual(takeGone(new Set(["j"])), []);
 
+  // A customer stays.
+  typeIn("consent", recordOf("c"), "Cleo", "said so");
+  assert.deepEqual(takeGone(new Set(["j"])), []);
+  const giveBack = takeOut("consent", recordOf("c"));
+  assert.equal(textIn("consent", recordOf("c")), "");
+  giveBack();
+  assert.deepEqual(typed.value["consent customer:c"], { name: "Cleo", text: "said so" });
+
+  typeIn("consent", recordOf("c"), "Cleo", "");
   typeIn("transfer", "j", "Bob", " ");
   assert.deepEqual(typed.value, {});
   typeIn("invite", "j", "Bob", "Knows him");

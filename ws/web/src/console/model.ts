@@ -21,7 +21,7 @@ import { go, place } from "./place";
 import { pop } from "./pop";
 import type { Reply } from "./replies";
 import * as headset from "./voice/headset";
-import { forgetTyped, takeGone, typed, typeIn } from "./typed";
+import { forgetTyped, takeGone, takeOut, textIn, typed } from "./typed";
 import { words } from "./words";
 import { voicemailWords } from "./words/voicemail";
 import type { KeptWrapUp } from "./wrapping";
@@ -70,9 +70,9 @@ export const left = computed<readonly Left[]>(() => (tick.value, running.value?.
 export const unsent = computed(() => (tick.value, left.value.length > 0 || kept.value !== undefined || Object.keys(typed.value).length > 0 || [...(running.value?.agent.lines.values() ?? [])].some((line) => line.isUnsent)));
 export const pending = computed(() => (tick.value, new Set(running.value?.agent.pending)));
 
-/** Closes a dialog once what it asked for is done, and says in it why not; it may have been closed meanwhile. */
-export function closing(asked: Dialog | undefined, trouble: Signal<string>): Done {
-  const giveBackText = asked && "interaction" in asked ? sentFrom(asked) : () => {};
+/** Closes a dialog once what it asked for is done, and says in it why not; it may have been closed meanwhile. What is typed in it is sent, or stays. */
+export function closing(asked: Dialog | undefined, trouble: Signal<string>, sends = true): Done {
+  const giveBackText = asked && "interaction" in asked && sends ? takeOut(asked.is, asked.interaction) : () => {};
   return (error) => {
     if (error !== undefined) {
       trouble.value = error;
@@ -82,11 +82,15 @@ export function closing(asked: Dialog | undefined, trouble: Signal<string>): Don
   };
 }
 
-// What is typed in the dialog goes out; what is returned puts it back.
-function sentFrom({ is, interaction }: { is: string; interaction: string }): () => void {
-  const { name = "", text = "" } = typed.value[`${is} ${interaction}`] ?? {};
-  typeIn(is, interaction, name, "");
-  return () => typeIn(is, interaction, name, text);
+/** Connects the customer with the colleague who was asked; what is typed for them goes along. */
+export function complete(interaction: string): void {
+  const note = textIn("transfer", interaction).trim() || null;
+  const giveBackText = takeOut("transfer", interaction);
+  act({ op: "complete", interaction, note }, (error) => {
+    if (error === undefined) return;
+    giveBackText();
+    notice("complete", error);
+  });
 }
 
 export const contact = computed<Contact | undefined>(() => desk.value?.contacts.find((held) => held.interaction === selected.value));

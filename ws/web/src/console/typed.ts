@@ -1,27 +1,42 @@
-// What is typed in dialogs about contacts and not sent: kept over Escape, a reload and the end of a sign-in.
+// What is typed in dialogs about contacts and customers and not sent: kept over Escape, a reload and the end of a sign-in.
 
 import { signal } from "@preact/signals";
 
 const KEPT = "tandem.typed";
 
-/** Texts, by dialog and interaction, with the customers' names. */
+/** Texts, by dialog and interaction or record of a customer, with the customers' names. */
 export type Typed = Record<string, { name: string; text: string }>;
 
 export const typed = signal<Typed>(read());
 
-export function textIn(is: string, interaction: string): string {
-  return typed.value[`${is} ${interaction}`]?.text ?? "";
+const OF_CUSTOMER = "customer:";
+
+/** Names the record of a customer, who does not go as a contact does. */
+export function recordOf(customer: string): string {
+  return OF_CUSTOMER + customer;
+}
+
+export function textIn(is: string, about: string): string {
+  return typed.value[`${is} ${about}`]?.text ?? "";
 }
 
 /** Something is typed in a dialog, or nothing any more. */
-export function typeIn(is: string, interaction: string, name: string, text: string): void {
-  const { [`${is} ${interaction}`]: _, ...rest } = typed.value;
-  write(text.trim() ? { ...rest, [`${is} ${interaction}`]: { name, text } } : rest);
+export function typeIn(is: string, about: string, name: string, text: string): void {
+  const { [`${is} ${about}`]: _, ...rest } = typed.value;
+  write(text.trim() ? { ...rest, [`${is} ${about}`]: { name, text } } : rest);
+}
+
+/** What is typed goes out; what is returned puts it back. */
+export function takeOut(is: string, about: string): () => void {
+  const { name = "", text = "" } = typed.value[`${is} ${about}`] ?? {};
+  typeIn(is, about, name, "");
+  return () => typeIn(is, about, name, text);
 }
 
 /** Takes out what was typed about contacts that are gone. */
 export function takeGone(held: ReadonlySet<string>): { name: string; text: string }[] {
-  const gone = Object.keys(typed.value).filter((key) => !held.has(key.split(" ")[1] ?? ""));
+  const isGone = (about: string) => !about.startsWith(OF_CUSTOMER) && !held.has(about);
+  const gone = Object.keys(typed.value).filter((key) => isGone(key.split(" ")[1] ?? ""));
   if (gone.length === 0) return [];
   const taken = gone.map((key) => typed.value[key]!);
   write(Object.fromEntries(Object.entries(typed.value).filter(([key]) => !gone.includes(key))));

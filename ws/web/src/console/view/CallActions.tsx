@@ -1,8 +1,9 @@
 // What an agent does within a running call: hold, mute, transfer, and what follows a question.
 
 import type { Contact, TransferTo } from "../../generated/protocol";
-import { act, dialog, live, pending } from "../model";
+import { act, complete, dialog, live, nameOf, pending } from "../model";
 import { agentNamed } from "../roster";
+import { textIn, typeIn } from "../typed";
 import { words } from "../words";
 import { Keypad } from "./Keypad";
 
@@ -14,7 +15,7 @@ export function CallActions({ contact }: { contact: Contact }) {
     return (
       <span class="actions" data-testid="consulting" data-joined={consult.joined}>
         <span>{consult.joined ? words.asked(who) : words.asking(who)}</span>
-        <button type="button" class="primary" disabled={waits("complete")} onClick={() => act({ op: "complete", interaction, note: null })} data-testid="complete">
+        <button type="button" class="primary" disabled={waits("complete")} onClick={() => complete(interaction)} data-testid="complete">
           {words.complete}
         </button>
         {consult.joined && (
@@ -50,6 +51,17 @@ export function CallActions({ contact }: { contact: Contact }) {
         {words.transfer}
       </button>
     </span>
+  );
+}
+
+/** What a colleague who is asked should know once they take over. */
+export function Along({ contact: { interaction, card, consult } }: { contact: Contact }) {
+  if (!consult) return null;
+  return (
+    <label class="field along">
+      <span>{words.transferNote}</span>
+      <input maxLength={4_000} autocomplete="off" value={textIn("transfer", interaction)} onInput={(event) => typeIn("transfer", interaction, nameOf(card), event.currentTarget.value)} data-testid="consult-note" />
+    </label>
   );
 }
 

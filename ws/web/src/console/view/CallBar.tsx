@@ -6,7 +6,7 @@ import { act, lineOf, live, now, pending } from "../model";
 import { callTold } from "../../text/call";
 import { reason } from "../../text/staff";
 import { words } from "../words";
-import { CallActions } from "./CallActions";
+import { Along, CallActions } from "./CallActions";
 import { Icon } from "./Icon";
 import { Lines } from "./Lines";
 import { RecordingActions } from "./Recording";
@@ -28,6 +28,7 @@ export function CallBar({ contact }: { contact: Contact }) {
         </button>
       )}
       <div class="further">
+        {call.is === "connected" && <Along contact={contact} />}
         {contact.hold_refused && (
           <span class="hint" data-testid="hold-refused">
             {words.holdRefused}

@@ -4,7 +4,7 @@ import type { Card, Contact } from "../../generated/protocol";
 import { answered } from "../../text/answer";
 import { reason } from "../../text/staff";
 import { dayTime } from "../../text/when";
-import { act, cardOpen, dialog, live, pending, session } from "../model";
+import { act, cardOpen, dialog, live, nameOf, pending, session } from "../model";
 import { useLoaded } from "../loaded";
 import { go } from "../place";
 import { pageOf, popsByItself, setPops } from "../pop";
@@ -62,7 +62,7 @@ export function CardPanel({ contact }: { contact: Contact }) {
       </dl>
       {card.customer && <OfCustomer key={card.customer} customer={card.customer} />}
       {!contact.owner && <Callbacks contact={contact} />}
-      {card.customer && !contact.owner && <Consents key={`${card.customer}${contact.interaction}`} customer={card.customer} interaction={contact.interaction} />}
+      {card.customer && !contact.owner && <Consents key={`${card.customer}${contact.interaction}`} customer={card.customer} name={nameOf(card)} interaction={contact.interaction} />}
       <h3>{words.earlier}</h3>
       {card.earlier.length === 0 && <p class="none">{words.noEarlier}</p>}
       <ul class="earlier" data-testid="earlier">

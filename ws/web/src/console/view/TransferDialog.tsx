@@ -38,7 +38,8 @@ export function TransferDialog({ contact: { interaction, queue, card } }: { cont
     const note = String(new FormData(form).get("note") ?? "").trim() || null;
     const asks = (event.submitter as HTMLButtonElement | null)?.value === "ask";
     trouble.value = "";
-    act(asks ? { op: "consult", interaction, to } : { op: "transfer", interaction, to, note }, closing(dialog.value, trouble));
+    // Who is asked first gets the note once they take over.
+    act(asks ? { op: "consult", interaction, to } : { op: "transfer", interaction, to, note }, closing(dialog.value, trouble, !asks));
   };
   return (
     <Modal title={words.transferTitle}>

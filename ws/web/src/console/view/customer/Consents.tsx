@@ -6,13 +6,14 @@ import { saidOf, standings, state, type ContactChannel, type Standing, type Stat
 import { useLoaded } from "../../loaded";
 import { act, live, now, pending } from "../../model";
 import { agentNamed } from "../../roster";
+import { recordOf, takeOut, textIn, typeIn } from "../../typed";
 import { lang, words as common } from "../../words";
 import { customerWords as words } from "../../words/customer";
 import { Modal } from "../Modal";
 import { Shown } from "../State";
 
 /** `interaction` is the contact in which something is said now, when there is one. */
-export function Consents({ customer, interaction }: { customer: string; interaction?: string }) {
+export function Consents({ customer, name, interaction }: { customer: string; name: string; interaction?: string }) {
   const found = useLoaded(() => standings(customer), [customer]);
   const shown = useSignal<"record" | "history" | undefined>(undefined);
   const close = () => (shown.value = undefined);
@@ -36,7 +37,7 @@ export function Consents({ customer, interaction }: { customer: string; interact
           {words.history}
         </button>
       </div>
-      {shown.value === "record" && <Record customer={customer} interaction={interaction} close={close} done={() => void found.again()} />}
+      {shown.value === "record" && <Record customer={customer} name={name} interaction={interaction} close={close} done={() => void found.again()} />}
       {shown.value === "history" && <History customer={customer} close={close} />}
     </section>
   );
@@ -56,14 +57,16 @@ function Channel({ standing: { channel, allowed, reason, consent, suppression } 
 
 interface RecordProps {
   customer: string;
+  name: string;
   interaction: string | undefined;
   close: () => void;
   /** It is recorded. */
   done: () => void;
 }
 
-function Record({ customer, interaction, close, done }: RecordProps) {
+function Record({ customer, name, interaction, close, done }: RecordProps) {
   const trouble = useSignal("");
+  const about = interaction ?? recordOf(customer);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
@@ -73,12 +76,14 @@ function Record({ customer, interaction, close, done }: RecordProps) {
     const day = String(form.get("until") ?? "");
     const until = day ? new Date(`${day}T23:59:59`).getTime() : undefined;
     if (until !== undefined && until <= now.peek()) return void (trouble.value = words.untilPast);
+    const giveBackText = takeOut("consent", about);
     const finish = () => (close(), done());
+    const failed = (why: string) => (giveBackText(), (trouble.value = why));
     // What a customer says in a contact belongs to the contact's record.
     if (interaction && until === undefined && (change === "given" || change === "withdrawn")) {
-      return act({ op: "consent", interaction, channel, given: change === "given", reason: reason || null }, (error) => (error === undefined ? finish() : (trouble.value = error)));
+      return act({ op: "consent", interaction, channel, given: change === "given", reason: reason || null }, (error) => (error === undefined ? finish() : failed(error)));
     }
-    state(customer, channel, change, reason, until).then(finish, (error: Error) => (trouble.value = error.message));
+    state(customer, channel, change, reason, until).then(finish, (error: Error) => failed(error.message));
   };
   return (
     <Modal title={words.recordTitle} closed={close}>
@@ -87,7 +92,7 @@ function Record({ customer, interaction, close, done }: RecordProps) {
         <Choice name="change" label={words.statement} options={words.changes} />
         <label class="field">
           <span>{words.reason}</span>
-          <input name="reason" maxLength={100} placeholder={words.reasonHint} data-testid="consent-reason" />
+          <input name="reason" maxLength={100} defaultValue={textIn("consent", about)} onInput={(event) => typeIn("consent", about, name, event.currentTarget.value)} placeholder={words.reasonHint} data-testid="consent-reason" />
         </label>
         <label class="field">
           <span>{words.until}</span>

@@ -8,6 +8,7 @@ import { reason } from "../../../text/staff";
 import { live, now } from "../../model";
 import { go } from "../../place";
 import { agentNamed } from "../../roster";
+import { recordOf, takeOut, textIn, typeIn } from "../../typed";
 import { lang, words as common } from "../../words";
 import { customerWords as words } from "../../words/customer";
 import { historyWords } from "../../words/history";
@@ -51,7 +52,7 @@ function All({ shown, again }: { shown: Customer; again: () => void }) {
           <Merges shown={shown} again={again} />
         </div>
         <div>
-          <Consents customer={shown.customer} />
+          <Consents customer={shown.customer} name={nameIn(shown, words.unnamed)} />
           <Notes shown={shown} again={again} />
         </div>
         <Interactions shown={shown} />
@@ -120,18 +121,19 @@ function Merges({ shown, again }: { shown: Customer; again: () => void }) {
 
 function Notes({ shown, again }: { shown: Customer; again: () => void }) {
   const trouble = useSignal("");
+  const about = recordOf(shown.customer);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
     const text = String(new FormData(form).get("text") ?? "").trim();
     if (!text) return;
+    const giveBackText = takeOut("note", about);
     addNote(shown.customer, text).then(
       () => {
         trouble.value = "";
-        form.reset();
         again();
       },
-      (error: Error) => (trouble.value = error.message),
+      (error: Error) => (giveBackText(), (trouble.value = error.message)),
     );
   };
   return (
@@ -151,7 +153,7 @@ function Notes({ shown, again }: { shown: Customer; again: () => void }) {
       <form class="beside" onSubmit={submit}>
         <label class="field">
           <span>{words.newNote}</span>
-          <textarea name="text" rows={2} maxLength={4_000} data-testid="customer-note" />
+          <textarea name="text" rows={2} maxLength={4_000} value={textIn("note", about)} onInput={(event) => typeIn("note", about, nameIn(shown, words.unnamed), event.currentTarget.value)} data-testid="customer-note" />
         </label>
         <button class="quiet" disabled={!live.value} data-testid="customer-note-add">
           {words.addNote}

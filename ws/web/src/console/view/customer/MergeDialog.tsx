@@ -5,6 +5,7 @@ import { dayTime } from "../../../text/when";
 import { fetchCustomer, findCustomers, merge, nameIn, unmerge, type Customer } from "../../customer";
 import { useLoaded } from "../../loaded";
 import { now } from "../../model";
+import { recordOf, takeOut, textIn, typeIn } from "../../typed";
 import { lang, words as common } from "../../words";
 import { customerWords as words } from "../../words/customer";
 import { Fact } from "../Fact";
@@ -89,9 +90,10 @@ function Sure({ customer, other, again, close, done }: { customer: string; other
     event.preventDefault();
     const reason = String(new FormData(event.currentTarget as HTMLFormElement).get("reason") ?? "").trim();
     if (!reason) return void (trouble.value = words.whyEmpty);
+    const giveBackText = takeOut("merge", recordOf(customer));
     merge(customer, other.customer, reason).then(
       () => (close(), done()),
-      (error: Error) => (trouble.value = error.message),
+      (error: Error) => (giveBackText(), (trouble.value = error.message)),
     );
   };
   return (
@@ -108,7 +110,7 @@ function Sure({ customer, other, again, close, done }: { customer: string; other
         </Shown>
         <label class="field">
           <span>{words.why}</span>
-          <input name="reason" maxLength={100} autofocus data-testid="merge-reason" />
+          <input name="reason" maxLength={100} autofocus defaultValue={textIn("merge", recordOf(customer))} onInput={(event) => typeIn("merge", recordOf(customer), nameIn(other, words.unnamed), event.currentTarget.value)} data-testid="merge-reason" />
         </label>
         <p class="error" role="alert">
           {trouble}
@@ -149,9 +151,10 @@ export function UnmergeDialog({ merged, close, done }: { merged: string; close: 
     event.preventDefault();
     const reason = String(new FormData(event.currentTarget as HTMLFormElement).get("reason") ?? "").trim();
     if (!reason) return void (trouble.value = words.whyEmpty);
+    const giveBackText = takeOut("unmerge", recordOf(merged));
     unmerge(merged, reason).then(
       () => (close(), done()),
-      (error: Error) => (trouble.value = error.message),
+      (error: Error) => (giveBackText(), (trouble.value = error.message)),
     );
   };
   return (
@@ -160,7 +163,7 @@ export function UnmergeDialog({ merged, close, done }: { merged: string; close: 
         <p>{words.unmergeText}</p>
         <label class="field">
           <span>{words.reason}</span>
-          <input name="reason" maxLength={100} autofocus data-testid="unmerge-reason" />
+          <input name="reason" maxLength={100} autofocus defaultValue={textIn("unmerge", recordOf(merged))} onInput={(event) => typeIn("unmerge", recordOf(merged), words.unnamed, event.currentTarget.value)} data-testid="unmerge-reason" />
         </label>
         <p class="error" role="alert">
           {trouble}
