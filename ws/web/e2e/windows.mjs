@@ -10,6 +10,7 @@ export const WINDOWS = [
   ["three windows of one visitor are one chat: nothing is lost or doubled, drafts are each window's own", three],
   ["two windows of one agent are one desk: what is done in one shows in the other, and is no alert there", two],
   ["a browser that shows notifications is told of what nobody looks at, once; one that refuses to goes on", notified],
+  ["a message is told of once over all windows of a visitor, and read in one it is unread and told of in none", toldOnce],
 ];
 
 const once = (texts, text) => assert.equal(texts.filter((each) => each === text).length, 1, `"${text}" shows once in ${JSON.stringify(texts)}`);
@@ -110,6 +111,75 @@ async function two(house) {
   await anna.tab(named("Vito")).waitFor({ state: "detached" });
   await page.close();
   await guest.window.close();
+}
+
+/** Two windows of one visitor, whose tones and notifications are counted. */
+async function unlooked(house) {
+  const first = await served(house, "Tove", "I look elsewhere");
+  const page = await first.window.context.newPage();
+  const second = house.visitorOn(first.window, page);
+  await page.goto(`${house.url}/demo/`);
+  for (const side of [first, second]) {
+    await side.page.addInitScript(away, false);
+    await side.page.addInitScript(() => {
+      globalThis.tones = 0;
+      globalThis.OscillatorNode = class extends OscillatorNode {
+        constructor(...how) {
+          super(...how);
+          globalThis.tones += 1;
+        }
+      };
+    });
+    await side.reload();
+    await side.page.getByRole("button", { name: /Open chat/ }).or(side.get("composer")).filter({ visible: true }).first().waitFor();
+  }
+  return [first, second];
+}
+
+async function toldOnce(house) {
+  const { anna } = house.cast;
+  const [first, second] = await unlooked(house);
+  const sides = [first, second];
+  if (await first.get("panel").isVisible()) await first.page.keyboard.press("Escape");
+  const unread = (side) => side.page.getByRole("button", { name: /unread/ });
+  const shown = async () => (await Promise.all(sides.map(({ page }) => page.evaluate(() => globalThis.shown)))).flat();
+  const tones = async () => (await Promise.all(sides.map(({ page }) => page.evaluate(() => globalThis.tones)))).reduce((sum, n) => sum + n, 0);
+  const hide = (side, on) =>
+    side.page.evaluate((on) => {
+      globalThis.unseen = on;
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, on);
+  for (const side of sides) await hide(side, true);
+  for (let n = 1; n <= 3; n++) {
+    await anna.write(`Are you there? ${n}`);
+    for (const side of sides) await side.page.getByRole("button", { name: `${n} unread` }).waitFor();
+    await until("it is told", async () => (await shown()).length >= n);
+  }
+  // Whatever was late has come by then.
+  await new Promise((done) => setTimeout(done, 1_500));
+  assert.deepEqual((await shown()).map(({ body }) => body).sort(), [1, 2, 3].map((n) => `Are you there? ${n}`));
+  const each = (await tones()) / 3;
+  assert.equal(each, 2, "one pair of tones a message");
+  for (const { page } of sides) assert.doesNotMatch(await page.title(), /\d/, "the title is the website's");
+
+  await hide(second, false);
+  await second.open();
+  for (const side of sides) await unread(side).waitFor({ state: "detached" });
+  await until("no notification is left", async () => (await shown()).every(({ closed }) => closed));
+  await hide(second, true);
+  await anna.write("One more");
+  for (const side of sides) await side.shows("One more").catch(() => {});
+  await until("it is told once more", async () => (await shown()).length === 4);
+  await hide(first, false);
+  await first.open();
+  await until("none is left", async () => (await shown()).every(({ closed }) => closed));
+  // Who looks in one window is told of nothing in the other.
+  await anna.write("I see you");
+  await first.shows("I see you");
+  await new Promise((done) => setTimeout(done, 1_500));
+  assert.deepEqual([(await shown()).length, await tones()], [4, 8]);
+  await anna.end();
+  await first.window.close();
 }
 
 /** Keeps what would be shown; with `throws` it is as Chrome on Android has it. The page counts as one that nobody looks at. */

@@ -688,26 +688,31 @@ test("a colleague's message is heard once, and one that was seen already is not"
   assert.deepEqual(heard(), [[2, "Anna", "Good day"]]);
 });
 
-test("of several pages of one visitor one sounds", () => {
+test("of several pages of one visitor one sounds", async () => {
+  withLocks(undefined);
   const kept = new Map<string, string>();
   let sounds = 0;
   const drawer = { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => void (sounds++, kept.set(key, value)), removeItem: (key: string) => void kept.delete(key) };
   const launcher = { zone: "shop" } as Launcher;
   const pages = [new Alerts(drawer, launcher, () => false), new Alerts(drawer, launcher, () => false)];
+  const hear = (seq: number, text: string) => {
+    for (const page of pages) void page.heard(I, seq, "Anna", text);
+    return settled();
+  };
 
-  for (const page of pages) page.heard(I, 2, "Anna", "Good day");
+  await hear(2, "Good day");
   assert.equal(sounds, 1);
-  for (const page of pages) page.heard(I, 3, "Anna", "Are you there?");
+  await hear(3, "Are you there?");
 
   assert.equal(sounds, 2);
 
   // The third is on screen in a page that is looked at.
   seen(drawer, "shop", I, 4);
-  for (const page of pages) page.heard(I, 4, "Anna", "Yes?");
+  await hear(4, "Yes?");
   assert.equal(sounds, 3);
 });
 
-test("a notification of a message leads to the chat when it is pressed, and goes when the message is read", () => {
+test("a notification of a message leads to the chat when it is pressed, and goes when the message is read", async () => {
   const notices: { title: string; onclick?: () => void; close: () => void; closed: boolean }[] = [];
   class FakeNotice {
     static permission = "granted";
@@ -727,6 +732,7 @@ test("a notification of a message leads to the chat when it is pressed, and goes
     }
     observe(): void {}
   }
+  withLocks(undefined);
   Object.assign(globalThis, { Notification: FakeNotice, MutationObserver: FakeObserver, window: { focus: () => (focused += 1) } });
   let pressed = 0;
   const badge = { hidden: false };
@@ -735,16 +741,51 @@ test("a notification of a message leads to the chat when it is pressed, and goes
   const drawer = { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => void kept.set(key, value), removeItem: (key: string) => void kept.delete(key) };
   const alerts = new Alerts(drawer, { zone: "shop", badge, button } as unknown as Launcher, () => true);
 
-  alerts.heard(I, 2, "Anna", "Good day");
+  void alerts.heard(I, 2, "Anna", "Good day");
+  await settled();
   notices[0]?.onclick?.();
   assert.deepEqual([focused, pressed, notices[0]?.closed], [1, 1, true]);
 
-  alerts.heard(I, 3, "Anna", "Are you there?");
+  void alerts.heard(I, 3, "Anna", "Are you there?");
+  await settled();
   look();
   assert.equal(notices[1]?.closed, false);
   badge.hidden = true;
   look();
   assert.equal(notices[1]?.closed, true);
+});
+
+// Everything that waits for nothing but other promises has gone on.
+const settled = () => new Promise((done) => setImmediate(done));
+
+function withLocks(locks: object | undefined): void {
+  Object.defineProperty(globalThis, "navigator", { value: { locks }, configurable: true, writable: true });
+}
+
+test("of pages that hear of a message at one moment one tells, though what it keeps takes a while to stand in the others'", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const told: string[] = [];
+  Object.assign(globalThis, { MutationObserver: class { observe(): void {} }, Notification: class { static permission = "granted"; constructor(_: string, { body }: NotificationOptions) { told.push(body ?? ""); } } });
+  let last: Promise<unknown> = Promise.resolve();
+  withLocks({ query: async () => ({}), request: (_: string, run: () => unknown) => (last = last.then(run)) });
+  const drawers = [new Map<string, string>(), new Map<string, string>()];
+  const pages = drawers.map((own) => {
+    const setItem = (key: string, value: string) => {
+      own.set(key, value);
+      setTimeout(() => drawers.forEach((each) => each.set(key, value)), 5);
+    };
+    const drawer = { getItem: (key: string) => own.get(key) ?? null, setItem, removeItem: () => {} };
+    return new Alerts(drawer, { zone: "shop", badge: {}, button: {} } as unknown as Launcher, () => true);
+  });
+
+  for (const page of pages) void page.heard(I, 2, "Anna", "Good day");
+  await settled();
+  t.mock.timers.tick(200);
+  await settled();
+  for (const page of pages.toReversed()) void page.heard(I, 3, "Anna", "Are you there?");
+  await settled();
+
+  assert.deepEqual(told, ["Good day", "Are you there?"]);
 });
 
 test("answers go with the opening, again after a reload, and are forgotten once the chat is there", () => {

@@ -7,6 +7,8 @@ import type { Launcher } from "./loader";
 import { drawerKey, type Drawer } from "./memory";
 
 const TONES = [740, 880];
+/** How long it takes until what one page keeps stands in the others', in milliseconds. */
+const SPREADS = 100;
 
 /** Tells of messages that came while nobody looked. */
 export class Alerts {
@@ -19,12 +21,19 @@ export class Alerts {
   ) {}
 
   /** A message stands at `seq`; of several pages of one visitor the first tells. */
-  heard(interaction: string, seq: number, from: string, text: string): void {
+  async heard(interaction: string, seq: number, from: string, text: string): Promise<void> {
     const { zone } = this.launcher;
-    if (isKnown(this.drawer, zone, interaction, seq)) return;
-    seen(this.drawer, zone, interaction, seq);
-    this.#chime();
-    if (this.hidden()) this.#notify(from, { body: text, tag: drawerKey(zone) });
+    const key = drawerKey(zone);
+    const tell = () => {
+      if (isKnown(this.drawer, zone, interaction, seq)) return;
+      seen(this.drawer, zone, interaction, seq);
+      this.#chime();
+      if (this.hidden()) this.#notify(from, { body: text, tag: key });
+      return new Promise((done) => setTimeout(done, SPREADS));
+    };
+    // Browsers wake all hidden pages at one moment. Pages that are not served securely have no locks, and those whose storage is refused may take none.
+    const locks = await navigator.locks?.query().catch(() => undefined);
+    await (locks ? navigator.locks.request(`${key}.heard`, tell) : tell());
   }
 
   // Pressing it leads to the chat; what was read needs none.

@@ -269,7 +269,7 @@ class Running implements Chat {
     const interaction = this.#visitor.timeline?.interaction;
     if (!interaction || !this.#sounds) return;
     if (this.#panel.open && !document.hidden) return seen(localStorageOrNone(), this.launcher.zone, interaction, seq);
-    setTimeout(() => this.#alerts.tell((alerts) => alerts.heard(interaction, seq, from, text)), document.hidden ? SEEN_BY : 0);
+    setTimeout(() => this.#alerts.tell((alerts) => void alerts.heard(interaction, seq, from, text)), document.hidden ? SEEN_BY : 0);
   }
 
   get #sounds(): boolean {
