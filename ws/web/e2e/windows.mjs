@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { served } from "./console.mjs";
 import { until } from "./house.mjs";
+import { tabTo } from "./keyboard.mjs";
 
 const run = Date.now().toString(36).slice(-4);
 const named = (name) => `${name} ${run}`;
@@ -111,6 +112,32 @@ async function two(house) {
   await anna.tab(named("Vito")).waitFor({ state: "detached" });
   await page.close();
   await guest.window.close();
+}
+
+/** The agent has names and texts hidden, by keyboard, and after a reload too; then shown again. */
+async function hidesNames(house, desk, guest) {
+  const { page } = desk;
+  const pressed = () => desk.get("discreet").getAttribute("aria-pressed");
+  assert.equal(await pressed(), "false");
+  await tabTo(page, (element) => element?.dataset.testid === "discreet");
+  await page.keyboard.press("Space");
+  assert.equal(await pressed(), "true");
+  await desk.reload();
+  await desk.onDesk();
+  assert.equal(await pressed(), "true");
+  await house.axe(page, "desk, names hidden in notifications");
+  await house.shot(page, "57-names-hidden");
+  await page.evaluate(() => (globalThis.unseen = true));
+  await guest.write("My number is 4711");
+  await until("it is told", async () => (await page.evaluate(() => globalThis.shown)).length > 0);
+  const [{ title, body }] = await page.evaluate(() => globalThis.shown);
+  assert.deepEqual([title, body], ["New message", undefined]);
+  await desk.get("discreet").click();
+  assert.equal(await pressed(), "false");
+  await page.evaluate(() => {
+    globalThis.unseen = false;
+    document.dispatchEvent(new Event("visibilitychange"));
+  });
 }
 
 /** Two windows of one visitor, whose tones and notifications are counted. */
@@ -235,6 +262,7 @@ async function notified(house) {
         document.dispatchEvent(new Event("visibilitychange"));
       });
       await until("the tab counts nothing", async () => (await desk.page.title()) === "Tandem console");
+      await hidesNames(house, desk, guest);
       await until("the visitor is told too", async () => (await guest.page.evaluate(() => globalThis.shown)).some(({ title, body }) => title === "Ben" && body === "I am"));
     }
     await desk.end();

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { noticeOf, settle, takeBack } from "../src/console/notices";
+import { install } from "./browser";
+
+const { browser: kept, page: tabs } = install();
+const { discreet, noticeOf, settle, takeBack, toggleDiscreet } = await import("../src/console/notices");
 
 const notices: FakeNotice[] = [];
 const page = { hidden: true, focused: 0 };
@@ -31,7 +34,7 @@ function away(): void {
 
 const open = () => notices.filter(({ closed }) => !closed).map(({ title, options }) => `${title}: ${options.body}`);
 const led: string[] = [];
-const says = (who: string, text: string) => noticeOf({ of: `chat ${who}`, title: who, body: text, lead: () => led.push(who) });
+const says = (who: string, text: string) => noticeOf({ of: `chat ${who}`, title: who, body: text, plain: "New message", lead: () => led.push(who) });
 
 test("a notification says whose chat it is, and each chat has its own", () => {
   away();
@@ -57,7 +60,7 @@ test("it goes when its chat is read, its offer is gone, or what it says is taken
   away();
   says("Ada", "Hello?");
   says("Ben", "my password is hunter2");
-  noticeOf({ of: "offer x", title: "Chat offered: Cleo", body: "Queue support", lead: () => {} });
+  noticeOf({ of: "offer x", title: "Chat offered: Cleo", body: "Queue support", plain: "New offer", lead: () => {} });
 
   settle(new Set(["chat Ada", "chat Ben"]));
   assert.deepEqual(open(), ["Ada: Hello?", "Ben: my password is hunter2"]);
@@ -74,4 +77,24 @@ test("who looks at the page gets none", () => {
   says("Ada", "Hello?");
 
   assert.deepEqual(open(), []);
+});
+
+test("where names and texts are hidden it says only that something came, also after a reload, and what was shown before goes", async () => {
+  away();
+  says("Ada", "Hello?");
+
+  toggleDiscreet();
+  says("Ada", "My number is 4711");
+  noticeOf({ of: "offer x", title: "Chat offered: Cleo", body: "Queue support", plain: "New offer", lead: () => {} });
+
+  assert.deepEqual(open(), ["New message: undefined", "New offer: undefined"]);
+  assert.equal(JSON.stringify(notices.slice(1).map(({ title, options }) => [title, options.body])).includes("Cleo"), false);
+  assert.equal(kept.getItem("tandem.notices"), "plain");
+  takeBack("My number is 4711");
+  assert.deepEqual(open(), ["New offer: undefined"]);
+
+  // Another console of this browser shows them again.
+  kept.setItem("tandem.notices", "whole");
+  tabs.dispatchEvent(Object.assign(new Event("storage"), { key: "tandem.notices" }));
+  assert.equal(discreet.value, false);
 });

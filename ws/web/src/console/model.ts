@@ -344,19 +344,19 @@ function carryOut(output: Exclude<AgentOutput, LinkOutput>): void {
       return void queueMicrotask(() => signedOut(output.text || words.signedOut));
     case "offered":
       chime("offer");
-      return alertTo({ of: `offer ${output.offer.interaction}`, title: words.offerOf(output.offer.voicemail ? voicemailWords.offer : words[output.offer.channel], nameOf(output.offer.card)), body: words.inQueue(output.offer.queue), lead: () => go({ is: "desk" }) });
+      return alertTo({ of: `offer ${output.offer.interaction}`, plain: words.newOffer, title: words.offerOf(output.offer.voicemail ? voicemailWords.offer : words[output.offer.channel], nameOf(output.offer.card)), body: words.inQueue(output.offer.queue), lead: () => go({ is: "desk" }) });
     case "asked":
       chime("offer");
-      return alertTo({ of: `asked ${output.interaction}`, title: output.text, body: words.inQueue(output.queue), lead: () => go({ is: "desk" }) });
+      return alertTo({ of: `asked ${output.interaction}`, plain: words.newQuestion, title: output.text, body: words.inQueue(output.queue), lead: () => go({ is: "desk" }) });
     case "memo":
       chime("message");
       announce(words.saidBy(output.from, output.text));
-      return noticeOf({ of: "memos", title: output.from, body: output.text, lead: () => {} });
+      return noticeOf({ of: "memos", plain: words.newMessage, title: output.from, body: output.text, lead: () => {} });
     case "heard":
       announce(words.saidBy(output.from, output.text));
       if (isShown(output.interaction)) return;
       chime("message");
-      return noticeOf({ of: `chat ${output.interaction}`, title: output.from, body: output.text, lead: () => select(output.interaction) });
+      return noticeOf({ of: `chat ${output.interaction}`, plain: words.newMessage, title: output.from, body: output.text, lead: () => select(output.interaction) });
     case "over":
       return announce(output.text);
     case "unsaid":

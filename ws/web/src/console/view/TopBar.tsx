@@ -6,6 +6,7 @@ import type { Desk, QueueLength } from "../../generated/protocol";
 import { MemoButton } from "../../memos/Memos";
 import { colleagues } from "../roster";
 import { sound, toggleSound } from "../alerts";
+import { allow, discreet, permission, toggleDiscreet } from "../notices";
 import { reason } from "../../text/staff";
 import { act, awayReasons, dialog, live, pending, session, unseen, wantOut } from "../model";
 import { go, hashOf, place, type Place } from "../place";
@@ -32,7 +33,7 @@ export function TopBar({ desk }: { desk: Desk | undefined }) {
       )}
       <Queues queues={desk?.queues ?? []} />
       <div class="self" data-keeps="next">
-        <NoticePermission />
+        <Notices />
         {desk && <MemoButton memos={desk.memos} me={desk.agent} token={session.value?.token ?? ""} small boss={false} queues={desk.queues.map(({ queue }) => queue)} people={colleagues} />}
         {desk && <Where headset={desk.headset} live={live.value} />}
         <button type="button" class="ghost small" aria-pressed={sound.value} onClick={toggleSound} title={sound.value ? words.soundOn : words.soundOff} aria-label={words.soundOn} data-testid="sound">
@@ -155,15 +156,20 @@ function Presence({ desk }: { desk: Desk }) {
   );
 }
 
-function NoticePermission() {
-  if (!("Notification" in window) || Notification.permission !== "default") return null;
-  const ask = (event: MouseEvent) => {
-    const button = event.currentTarget as HTMLButtonElement;
-    void Notification.requestPermission().then(() => (button.hidden = true));
-  };
+// Who was not asked yet is asked by it; who allowed notifications chooses what they say.
+function Notices() {
+  if (permission.value === "denied") return null;
+  if (permission.value === "default") {
+    return (
+      <button type="button" class="ghost small notify" onClick={() => void allow()} title={words.allowNotices} aria-label={words.allowNotices} data-testid="allow-notices">
+        <Icon name="notices" />
+      </button>
+    );
+  }
+  const hides = discreet.value;
   return (
-    <button type="button" class="ghost small notify" onClick={ask} title={words.allowNotices} aria-label={words.allowNotices}>
-      <Icon name="notices" />
+    <button type="button" class="ghost small notify" aria-pressed={hides} onClick={toggleDiscreet} title={hides ? words.discreetOn : words.discreetOff} aria-label={words.discreet} data-testid="discreet">
+      <Icon name={hides ? "discreet" : "notices"} />
     </button>
   );
 }
