@@ -175,7 +175,7 @@ pub enum Guide {
     Mark {
         /// Which.
         node: i32,
-        /// What it is, at most 100 characters.
+        /// What it is, at most 100 characters; kept where it has 40 at most.
         #[serde(default)]
         label: Option<String>,
     },
@@ -192,7 +192,7 @@ pub enum Guide {
         node: i32,
         /// With what, at most 2,000 characters.
         value: String,
-        /// What it is, at most 100 characters.
+        /// What it is, at most 100 characters; kept where it has 40 at most.
         #[serde(default)]
         label: Option<String>,
     },
@@ -200,7 +200,7 @@ pub enum Guide {
     Press {
         /// Which.
         node: i32,
-        /// What it is, at most 100 characters.
+        /// What it is, at most 100 characters; kept where it has 40 at most.
         #[serde(default)]
         label: Option<String>,
     },

@@ -7,7 +7,7 @@ use ws::{
     timeline::Author,
 };
 
-use super::rules::may_push;
+use super::{places::line, rules::may_push};
 use crate::{
     command::Command,
     event::{LegCause, Party},
@@ -19,6 +19,8 @@ use crate::{
 
 /// The longest value filled into a field, in characters.
 const VALUE: usize = 2_000;
+/// The longest name of an element that is kept, in characters: a longer one is a text, which may be the customer's.
+const LABEL: usize = 40;
 /// The most points of a line.
 const POINTS: usize = 200;
 
@@ -219,6 +221,7 @@ impl Hub {
     ) -> Result<Done, Refusal> {
         check_field("page address", Some(&url), PAGE)?;
         check_field("title", title.as_ref(), NAME)?;
+        let title = title.map(|title| line(&title));
         let found = self.state.interaction(id);
         let zone = found.and_then(|found| self.setup.zones.get(found.page_zone()?));
         let zone = zone.map_or(&[][..], |zone| &zone.pages);
@@ -233,7 +236,9 @@ impl Hub {
     }
 }
 
+// What an agent's console or a visitor's page says that an element is called, as it may be kept.
 fn named(label: &Option<String>) -> Result<Option<String>, Refusal> {
     check_field("name of an element", label.as_ref(), NAME)?;
-    Ok(label.clone().filter(|label| !label.trim().is_empty()))
+    let label = label.as_deref().map(line);
+    Ok(label.filter(|label| (1..=LABEL).contains(&label.chars().count())))
 }

@@ -15,7 +15,7 @@ use crate::{
     input::{Actor, Done, refuse},
     interaction::Interaction,
     redact::clean,
-    scope::NAME,
+    scope::{Lines, NAME},
 };
 
 /// So many places of one sharing are noted as they come.
@@ -32,6 +32,13 @@ pub(crate) struct Passing {
     skipped: u32,
 }
 
+/// Returns what a page calls something in one line: without characters that control or turn the direction of writing.
+pub(super) fn line(text: &str) -> String {
+    let is_kept = |c: &char| c.is_whitespace() || Lines::One.may_have(*c);
+    let kept: String = text.chars().filter(is_kept).collect();
+    kept.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// Reads where a page is and what it is called, as it may be kept and told.
 pub(crate) fn whereabouts(
     url: &str,
@@ -40,7 +47,7 @@ pub(crate) fn whereabouts(
     let mut url = place(url)?;
     clean(&mut url);
     let title = title.map(|title| {
-        let mut title: String = title.chars().take(NAME).collect();
+        let mut title: String = line(title).chars().take(NAME).collect();
         clean(&mut title);
         title
     });

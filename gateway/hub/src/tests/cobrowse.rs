@@ -264,6 +264,77 @@ fn what_the_page_did_not_do_is_in_the_record_too() {
 }
 
 #[test]
+fn what_a_console_or_a_page_says_that_a_part_is_called_is_kept_in_one_short_line_only() {
+    let mut floor = Floor::open(house(1, 2));
+    let id = shared(&mut floor);
+    let mark = |label: &str| AgentAct::Guide {
+        stream: "s".to_owned(),
+        guide: Guide::Mark {
+            node: 7,
+            label: Some(label.to_owned()),
+        },
+    };
+    let undone = |label: &str| VisitorAct::Undone {
+        label: Some(label.to_owned()),
+    };
+    let long = "a".repeat(101);
+
+    for (said, kept) in [
+        ("Check\u{202e}out\r\n \u{7}now", Some("Checkout now")),
+        ("4111\u{202e} 1111 1111 1111", Some("[card ending 1111]")),
+        (" \u{0}\t", None),
+        (&long[..40], Some(&long[..40])),
+        // A text of the page, which may be the customer's.
+        (&long[..41], None),
+    ] {
+        let kept = kept.map(str::to_owned);
+        order(&mut floor, 0, id, mark(said)).unwrap();
+        let label = kept.clone();
+        assert_eq!(acts(&floor, id).pop(), Some(Act::Marked { label }));
+        visit(&mut floor, 1, Some(id), undone(said)).unwrap();
+        let label = kept;
+        assert_eq!(acts(&floor, id).pop(), Some(Act::Undone { label }));
+    }
+    let before = acts(&floor, id).len();
+    assert_eq!(
+        refused(order(&mut floor, 0, id, mark(&long))),
+        Code::OutOfRange
+    );
+    let reported = visit(&mut floor, 1, Some(id), undone(&long));
+    assert_eq!(refused(reported), Code::OutOfRange);
+    assert_eq!(acts(&floor, id).len(), before);
+}
+
+#[test]
+fn what_a_page_is_called_is_kept_in_one_line() {
+    let mut setup = house(1, 2);
+    setup.cobrowse.pages = vec!["https://shop.example/".to_owned()];
+    let mut floor = Floor::open(setup);
+    let id = shared(&mut floor);
+    let title = Some("Your\u{202e} cart\n\u{1b}".to_owned());
+    let kept = Some("Your cart".to_owned());
+
+    let (url, here) = (PAGE.to_owned(), title.clone());
+    let page = VisitorAct::Page { url, title: here };
+    visit(&mut floor, 1, Some(id), page).unwrap();
+    let noted = Act::Page {
+        url: PAGE.to_owned(),
+        title: kept.clone(),
+        skipped: 0,
+    };
+    assert_eq!(acts(&floor, id).pop(), Some(noted));
+    let (url, suggested) = (PAGE.to_owned(), title);
+    let suggest = VisitorAct::Suggest {
+        url,
+        title: suggested,
+    };
+    visit(&mut floor, 1, Some(id), suggest).unwrap();
+
+    let (url, title) = (PAGE.to_owned(), kept);
+    assert_eq!(acts(&floor, id).pop(), Some(Act::Pushed { url, title }));
+}
+
+#[test]
 fn what_is_taken_back_is_refused_from_then_on_and_the_view_ends_all() {
     let mut floor = Floor::open(house(1, 2));
     let id = shared(&mut floor);
