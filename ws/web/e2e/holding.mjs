@@ -259,7 +259,7 @@ async function above(house) {
   await guest.page.waitForTimeout(2_000);
   assert.ok((await guest.page.evaluate(() => globalThis.raised)) <= raised + 1, "it goes on being fought");
   await guest.page.evaluate(() => document.getElementById("over").remove());
-  await mirror(house).getByText("Pots for every day").first().waitFor();
+  await mirror(house).getByText("Pots for every day").first().waitFor({ timeout: 40_000 });
   await until("Stop is reached again", () => reached(guest, "cobrowse-stop"));
   await guest.get("cobrowse-stop").click();
   await over(house, guest);

@@ -119,3 +119,18 @@ test("a page that opens one thing after the other has what is held above each of
     world.wait(1);
   }
 });
+
+test("a page that hides what is held whenever it is shown has nothing shown after a while", (t) => {
+  const world = held(t);
+  const { stand } = world;
+  const told: boolean[] = [];
+
+  for (let n = 0; n < 60; n++) {
+    stand.hidePopover();
+    world.wait(0.5);
+    told.push(world.reached);
+  }
+
+  assert.deepEqual([told[0], told.slice(25).includes(true)], [true, false]);
+  assert.ok(stand.shows < 30, `it was shown ${stand.shows} times`);
+});

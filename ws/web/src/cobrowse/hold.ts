@@ -10,8 +10,8 @@ const MISSES = 2;
 /** Then it is tried anew when the page opens or closes something, and at every so manieth look. */
 const SLOWLY = 10;
 /** So often in a span it is stood above what the page opens; a page that goes on is let have its way until it was quiet for as long. */
-const RISES = 30;
-const SPAN = 10_000;
+const RISES = 20;
+const SPAN = 15_000;
 
 /** What is kept, and who is told. */
 export interface Held {
