@@ -32,6 +32,7 @@ const GOODBYE: std::time::Duration = std::time::Duration::from_secs(3);
 /// Runs the daemon.
 pub fn run(effective: Effective) -> anyhow::Result<()> {
     crate::logs::start(&effective.config);
+    crate::store::enter(&effective.config.store.path)?.keep();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -8,6 +8,7 @@ pub mod erase;
 mod health;
 pub mod journal;
 pub mod ledger;
+mod lock;
 pub mod matters;
 pub mod people;
 pub mod project;
@@ -35,6 +36,7 @@ use ws::id::Timestamp;
 
 pub use health::Health;
 pub use journal::{Journal, Written};
+pub use lock::Lock;
 pub use projector::{Lag, Retain};
 pub use turn::Turn;
 
@@ -74,6 +76,12 @@ pub fn make_directory(directory: &Path) -> anyhow::Result<()> {
         .mode(0o700)
         .create(directory)
         .with_context(|| format!("making the directory {}", directory.display()))
+}
+
+/// Takes the store for a daemon that starts, before anything of it is read.
+pub fn enter(directory: &Path) -> anyhow::Result<Lock> {
+    let lock = Lock::take(directory)?;
+    Ok(lock)
 }
 
 /// Opens tables and journal for writing, and makes them where there are none. A store of another version is an error.

@@ -21,6 +21,7 @@ mod records;
 mod refusals;
 mod slow;
 mod staff;
+mod stores;
 mod tab;
 mod transcripts;
 mod ways;
