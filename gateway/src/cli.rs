@@ -1,6 +1,7 @@
 //! The command line: what can be asked for, and what each command does.
 
 mod agent;
+mod backup;
 mod certs;
 mod customer;
 pub mod daemon;
@@ -68,6 +69,10 @@ enum Command {
         #[command(subcommand)]
         what: interaction::Interaction,
     },
+    /// Copies the store, beside the daemon that runs on it, into a new folder.
+    Backup(backup::Backup),
+    /// Puts a copy of the store back; no daemon may run on it.
+    Restore(backup::Restore),
     /// Shows, finds, exports, merges and erases customers.
     Customer {
         #[command(subcommand)]
@@ -95,6 +100,8 @@ impl Arguments {
             Command::Webhook { what } => what.run(&load()?.config),
             Command::Mail { what } => what.run(&load()?.config),
             Command::Interaction { what } => what.run(&load()?.config),
+            Command::Backup(backup) => backup.run(&load()?.config),
+            Command::Restore(restore) => restore.run(&load()?.config),
             Command::Customer { what } => what.run(&load()?.config),
         }
     }

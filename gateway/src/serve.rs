@@ -32,14 +32,15 @@ const GOODBYE: std::time::Duration = std::time::Duration::from_secs(3);
 /// Runs the daemon.
 pub fn run(effective: Effective) -> anyhow::Result<()> {
     crate::logs::start(&effective.config);
-    crate::store::enter(&effective.config.store.path)?.keep();
+    let store = effective.config.store.path.clone();
+    crate::store::enter(&store)?.keep();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("starting the runtime")?;
     let done = runtime.block_on(serve(effective));
     runtime.shutdown_timeout(GOODBYE);
-    done
+    done.map_err(|error| crate::store::backup::explain(error, &store))
 }
 
 /// Returns the file of the key that signs credentials, and whether it may be made.

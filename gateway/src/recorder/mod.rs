@@ -28,6 +28,7 @@ use disk::Disk;
 pub use form::Format;
 pub use page::packets;
 pub use rescue::{places, rescue};
+pub use tape::PART;
 use tape::Tape;
 
 /// How many times 20 ms may wait to be written, of all recordings together: 5 MB.

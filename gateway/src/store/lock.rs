@@ -12,6 +12,8 @@ use std::{
 
 use anyhow::{Context, bail};
 
+use crate::files;
+
 /// The file that is locked. It has the number of the process that did it last.
 const FILE: &str = "tandem.lock";
 /// A process that is killed gives its lock back once its memory is gone; it is waited for that long.
@@ -53,6 +55,7 @@ impl Lock {
             }
         }
         sign(&mut file).with_context(|| format!("writing {}", path.display()))?;
+        files::give_to_owner(directory, &path)?;
         Ok(Self { _file: file })
     }
 

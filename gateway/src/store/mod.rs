@@ -3,6 +3,7 @@
 pub mod agents;
 pub mod archive;
 pub mod attempts;
+pub mod backup;
 pub mod consents;
 pub mod erase;
 mod health;
@@ -81,6 +82,7 @@ pub fn make_directory(directory: &Path) -> anyhow::Result<()> {
 /// Takes the store for a daemon that starts, before anything of it is read.
 pub fn enter(directory: &Path) -> anyhow::Result<Lock> {
     let lock = Lock::take(directory)?;
+    backup::refuse_half(directory)?;
     Ok(lock)
 }
 

@@ -1,13 +1,17 @@
-//! The store as files: whose it is.
+//! The store as files: whose it is, and copies that are put back.
 
 use std::{
     fs,
+    os::unix::fs::PermissionsExt,
+    path::Path,
     process::{Command, Output},
 };
 
 use serde_json::json;
 
 use crate::house::House;
+
+const DATABASES: [&str; 3] = ["journal.db", "tandem.db", "api.db"];
 
 async fn key(house: &House) -> String {
     house.token(&["write:interactions", "read:records"]).await
@@ -42,6 +46,10 @@ fn refused(house: &House, arguments: &[&str]) -> String {
     said
 }
 
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
 /// What the journal has.
 fn rows(house: &House) -> u32 {
     let journal = rusqlite::Connection::open(house.file("data/journal.db")).unwrap();
@@ -68,4 +76,80 @@ async fn a_second_daemon_on_a_store_ends_before_it_reads_or_writes() {
     house.crash().await;
     house.restart().await;
     assert_eq!(status(&house, &key, &interaction).await, 200);
+}
+
+#[tokio::test]
+async fn a_copy_that_was_made_beside_the_daemon_is_put_back_after_a_crash() {
+    let mut house = House::open(&[]).await;
+    let key = key(&house).await;
+    let kept = open(&house, &key, "Before the backup").await;
+    house.run(&["backup", "copy"]).await;
+    let later = open(&house, &key, "After the backup").await;
+    let said = refused(&house, &["backup", "copy"]);
+    assert!(said.contains("copy is there already"), "{said}");
+    let said = refused(&house, &["restore", "copy"]);
+    assert!(said.contains("runs on the store"), "{said}");
+    for name in ["token.key", "records.key", "records.pem", "api.db"] {
+        assert_eq!(mode(&house.file(&format!("copy/{name}"))), 0o600, "{name}");
+    }
+    house.crash().await;
+
+    house.run(&["restore", "copy"]).await;
+    house.restart().await;
+
+    assert_eq!(status(&house, &key, &kept).await, 200);
+    assert_eq!(status(&house, &key, &later).await, 404);
+    assert!(!house.file("data/restore.unfinished").exists());
+}
+
+#[tokio::test]
+async fn a_copy_that_was_put_back_by_hand_beside_another_s_log_is_told_before_it_is_damaged() {
+    let mut house = House::open(&[]).await;
+    let key = key(&house).await;
+    let kept = open(&house, &key, "Before the backup").await;
+    house.run(&["backup", "copy"]).await;
+    open(&house, &key, "After the backup").await;
+    house.crash().await;
+    for name in DATABASES {
+        fs::copy(
+            house.file(&format!("copy/{name}")),
+            house.file(&format!("data/{name}")),
+        )
+        .unwrap();
+    }
+
+    let said = refused(&house, &["serve"]);
+
+    assert!(said.contains("remove api.db-wal and api.db-shm"), "{said}");
+    for name in DATABASES {
+        fs::remove_file(house.file(&format!("data/{name}-wal"))).unwrap();
+        fs::remove_file(house.file(&format!("data/{name}-shm"))).unwrap();
+    }
+    house.restart().await;
+    assert_eq!(status(&house, &key, &kept).await, 200);
+}
+
+#[tokio::test]
+async fn what_is_no_whole_copy_changes_nothing_and_a_restore_that_was_cut_short_is_told() {
+    let mut house = House::open(&[]).await;
+    let key = key(&house).await;
+    let kept = open(&house, &key, "Hello?").await;
+    house.run(&["backup", "copy"]).await;
+    house.crash().await;
+    let journal = fs::read(house.file("copy/journal.db")).unwrap();
+    fs::write(house.file("copy/journal.db"), &journal[..journal.len() / 2]).unwrap();
+
+    let said = refused(&house, &["restore", "copy"]);
+
+    assert!(said.contains("copy/journal.db"), "{said}");
+    house.restart().await;
+    assert_eq!(status(&house, &key, &kept).await, 200);
+    house.crash().await;
+    fs::write(house.file("data/restore.unfinished"), "copy\n").unwrap();
+    let said = refused(&house, &["serve"]);
+    assert!(said.contains("tandem restore copy"), "{said}");
+    fs::write(house.file("copy/journal.db"), &journal).unwrap();
+    house.run(&["restore", "copy"]).await;
+    house.restart().await;
+    assert_eq!(status(&house, &key, &kept).await, 200);
 }
