@@ -15,9 +15,9 @@ use super::{BUSY, Lock};
 use crate::{files, recorder};
 
 /// The databases, in the order in which they are copied: what is noted of the journal is not ahead of it.
-const DATABASES: [&str; 3] = ["api.db", "tandem.db", "journal.db"];
+pub const DATABASES: [&str; 3] = ["api.db", "tandem.db", "journal.db"];
 /// Keys, and what belongs to them.
-const KEYS: [&str; 4] = ["token.key", "records.key", "records.pem", "passwords"];
+pub const KEYS: [&str; 4] = ["token.key", "records.key", "records.pem", "passwords"];
 /// Folders with keys and with what was shared.
 const CERTIFICATES: &str = "certs";
 const FILES: &str = "files";

@@ -21,6 +21,7 @@ const FILE: &str = "api.db";
 pub fn open(directory: &Path) -> anyhow::Result<Connection> {
     super::make_directory(directory)?;
     let path = directory.join(FILE);
+    crate::files::make_private(&path)?;
     let connection =
         Connection::open(&path).with_context(|| format!("opening {}", path.display()))?;
     connection.busy_timeout(super::BUSY)?;

@@ -12,6 +12,7 @@ pub mod ledger;
 mod lock;
 pub mod matters;
 pub mod people;
+mod private;
 pub mod project;
 mod projector;
 pub mod read;
@@ -79,9 +80,10 @@ pub fn make_directory(directory: &Path) -> anyhow::Result<()> {
         .with_context(|| format!("making the directory {}", directory.display()))
 }
 
-/// Takes the store for a daemon that starts, before anything of it is read.
+/// Takes the store for a daemon that starts, before anything of it is read: from who else runs on it, and from the eyes of others.
 pub fn enter(directory: &Path) -> anyhow::Result<Lock> {
     let lock = Lock::take(directory)?;
+    private::mend(directory);
     backup::refuse_half(directory)?;
     Ok(lock)
 }
@@ -99,6 +101,9 @@ pub fn open_at_start(directory: &Path) -> anyhow::Result<Connection> {
 fn open_as(directory: &Path, starting: bool) -> anyhow::Result<Connection> {
     make_directory(directory)?;
     let path = file(directory);
+    // What SQLite makes beside them has the same mode.
+    crate::files::make_private(&path)?;
+    crate::files::make_private(&journal_file(directory))?;
     let connection =
         Connection::open(&path).with_context(|| format!("opening {}", path.display()))?;
     connection.busy_timeout(BUSY)?;

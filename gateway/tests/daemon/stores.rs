@@ -1,4 +1,4 @@
-//! The store as files: whose it is, and copies that are put back.
+//! The store as files: whose it is, who may read it, and copies that are put back.
 
 use std::{
     fs,
@@ -50,6 +50,10 @@ fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
+fn open_to_others(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
 /// What the journal has.
 fn rows(house: &House) -> u32 {
     let journal = rusqlite::Connection::open(house.file("data/journal.db")).unwrap();
@@ -76,6 +80,37 @@ async fn a_second_daemon_on_a_store_ends_before_it_reads_or_writes() {
     house.crash().await;
     house.restart().await;
     assert_eq!(status(&house, &key, &interaction).await, 200);
+}
+
+#[tokio::test]
+async fn what_others_could_read_of_a_store_is_its_user_s_alone_after_a_start() {
+    let mut house = House::open(&[]).await;
+    let chat = key(&house).await;
+    open(&house, &chat, "my secret words").await;
+    for name in DATABASES {
+        let database = house.file("data").join(name);
+        assert_eq!(mode(&database), 0o600, "{name}");
+        assert_eq!(mode(&house.file(&format!("data/{name}-wal"))), 0o600);
+    }
+    house.crash().await;
+    for name in DATABASES {
+        open_to_others(&house.file(&format!("data/{name}")), 0o644);
+        open_to_others(&house.file(&format!("data/{name}-wal")), 0o644);
+    }
+    open_to_others(&house.file("data/certs"), 0o755);
+
+    house.restart().await;
+
+    for name in DATABASES {
+        assert_eq!(mode(&house.file(&format!("data/{name}"))), 0o600, "{name}");
+        assert_eq!(mode(&house.file(&format!("data/{name}-wal"))), 0o600);
+    }
+    assert_eq!(mode(&house.file("data/certs")), 0o700);
+    let words = ["others could read this of the store", "journal.db-wal"];
+    house.until_said(1, &words).await;
+    house.crash().await;
+    house.restart().await;
+    assert_eq!(house.said(&words).len(), 1);
 }
 
 #[tokio::test]
