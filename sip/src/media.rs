@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::dtmf::Digit;
 use crate::families::Families;
 use crate::quality::Quality;
-use crate::sdp::{Codec, Fingerprint, RemoteMedia};
+use crate::sdp::{Codec, Fingerprints, RemoteMedia};
 use crate::speech::Listen;
 
 /// One leg's media, named by the caller. A key may be used again once its [`MediaEvent::Stats`]
@@ -34,8 +34,8 @@ pub struct Security {
     pub ice: IceCredentials,
     /// Its own user fragment.
     pub ufrag: String,
-    /// The certificate it shows in its handshake.
-    pub fingerprint: Fingerprint,
+    /// The certificates of which it shows one in its handshake.
+    pub fingerprints: Fingerprints,
 }
 
 /// What the media plane is asked to do. A command for a leg that is not open is ignored: commands

@@ -91,7 +91,7 @@ impl Browsers {
         now: Instant,
     ) -> bool {
         let old = match self.peers.remove(&index) {
-            Some(peer) if peer.security.fingerprint == security.fingerprint => {
+            Some(peer) if peer.security.fingerprints == security.fingerprints => {
                 let peer = self.restart(index, peer, security);
                 self.admit(index, peer);
                 return true;
@@ -103,7 +103,7 @@ impl Browsers {
         if let Some(old) = old {
             self.clear(index, &old);
         }
-        let Some(association) = Association::accept(&self.identity, security.fingerprint) else {
+        let Some(association) = Association::accept(&self.identity, security.fingerprints) else {
             return false;
         };
         self.shaking.insert(index, now + HANDSHAKE);

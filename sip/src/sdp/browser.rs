@@ -11,7 +11,7 @@ use sdp_types::{Attribute, Connection, Media, MediaType, Origin, Session, Time, 
 
 use super::read::{self, BYTES_MAX, LINES_MAX};
 use super::write;
-use super::{Codec, Direction, PayloadTypes, Protection, RemoteMedia, SdpError};
+use super::{Codec, Direction, Fingerprints, PayloadTypes, Protection, RemoteMedia, SdpError};
 use crate::media::{BROWSER, IceCredentials, Security};
 
 /// The priority of our candidates, RFC 8445 §5.1.2.1 for a host; each further address is a little less.
@@ -128,11 +128,11 @@ impl BrowserLocal {
             session: &session,
             media,
         };
-        let (ufrag, fingerprint) = theirs.proofs()?;
+        let (ufrag, fingerprints) = theirs.proofs()?;
         let security = Security {
             ice,
             ufrag,
-            fingerprint,
+            fingerprints,
         };
         let stream = self.stream(&theirs, preferred)?;
         let answer = self.write(&theirs, origin, &security.ice, &stream);
@@ -268,7 +268,7 @@ impl Offer<'_> {
         media.or_else(|| self.session.get_first_attribute_value(name).flatten())
     }
 
-    fn proofs(&self) -> Result<(String, Fingerprint), BrowserError> {
+    fn proofs(&self) -> Result<(String, Fingerprints), BrowserError> {
         if !self.media.has_attribute("rtcp-mux") {
             return Err(BrowserError::RtcpMux);
         }
@@ -282,12 +282,8 @@ impl Offer<'_> {
         if !(4..=256).contains(&ufrag.len()) || !ufrag.chars().all(plain) {
             return Err(BrowserError::Ice);
         }
-        let named = self.own("fingerprint").ok_or(BrowserError::Fingerprint)?;
-        let (hash, value) = named.split_once(' ').ok_or(BrowserError::Fingerprint)?;
-        if !hash.eq_ignore_ascii_case("sha-256") {
-            return Err(BrowserError::Fingerprint);
-        }
-        Ok((ufrag.to_owned(), value.trim().parse()?))
+        let named = Fingerprints::read(self.session, self.media);
+        Ok((ufrag.to_owned(), named.ok_or(BrowserError::Fingerprint)?))
     }
 
     fn direction(&self) -> Direction {
@@ -340,6 +336,10 @@ mod tests {
         }
     }
 
+    fn own() -> Fingerprint {
+        FINGERPRINT.parse().unwrap()
+    }
+
     fn ours() -> IceCredentials {
         IceCredentials {
             ufrag: "ours".to_owned(),
@@ -369,7 +369,7 @@ mod tests {
         assert_eq!(agreed.media.direction, Direction::SendRecv);
         assert!(agreed.media.fec);
         assert_eq!(agreed.security.ufrag, "h0Xz");
-        assert_eq!(agreed.security.fingerprint.to_string(), FINGERPRINT);
+        assert_eq!(agreed.security.fingerprints, own().into());
         let lines = [
             "a=group:BUNDLE 0",
             "a=ice-lite",
@@ -438,6 +438,28 @@ mod tests {
         let media: Vec<&str> = text.lines().filter(|line| line.starts_with("m=")).collect();
         assert_eq!(media[1], "m=video 0 UDP/TLS/RTP/SAVPF 96");
         assert!(text.contains("a=mid:1"), "{text}");
+    }
+
+    #[test]
+    fn any_certificate_that_a_browser_names_may_be_shown() {
+        let (line, other) = (
+            format!("a=fingerprint:sha-256 {FINGERPRINT}\r\n"),
+            Fingerprint([9; 32]),
+        );
+        let all = format!(
+            "a=fingerprint:sha-1 00:11\r\na=fingerprint:sha-512 22:33\r\n{line}a=fingerprint:SHA-256 {other}\r\n"
+        );
+
+        let agreed = answer(&chromium().replace(&line, &all), None).unwrap();
+
+        let named = agreed.security.fingerprints;
+        assert!(named.name(own()) && named.name(other));
+        assert!(!named.name(Fingerprint([7; 32])));
+        // Those of the stream count, and not the session's beside them.
+        let beside = format!("t=0 0\r\na=fingerprint:sha-256 {other}\r\n");
+        let of_session = chromium().replace("t=0 0\r\n", &beside);
+        let named = answer(&of_session, None).unwrap().security.fingerprints;
+        assert!(named.name(own()) && !named.name(other));
     }
 
     #[test]

@@ -66,7 +66,14 @@ impl Fingerprints {
         self.0.contains(&Some(shown))
     }
 
-    fn read(each: impl Iterator<Item = Fingerprint>) -> Option<Self> {
+    /// Reads those that a stream has, or else its session, in a way that can be checked; none where there are none.
+    pub(super) fn read(session: &Session, media: &Media) -> Option<Self> {
+        let named = own(session, media, "fingerprint");
+        let each = named.into_iter().filter_map(|value| {
+            let (hash, value) = value.split_once(' ')?;
+            let known = hash.eq_ignore_ascii_case("sha-256");
+            value.trim().parse().ok().filter(|_| known)
+        });
         let mut all = [None; NAMED];
         for (place, one) in all.iter_mut().zip(each) {
             *place = Some(one);
@@ -148,27 +155,21 @@ impl Keys {
 }
 
 // Of the stream itself, or else of the session. A stream may have several fingerprints, and any of them holds (RFC 8122 §5).
-fn dtls(session: &Session, media: &Media) -> Option<(Fingerprints, Role)> {
-    let own = |name: &str| {
-        let of = |attributes: &[Attribute]| -> Vec<String> {
-            let named = attributes.iter().filter(|one| one.attribute == name);
-            named.filter_map(|one| one.value.clone()).collect()
-        };
-        let media = of(&media.attributes);
-        if media.is_empty() {
-            of(&session.attributes)
-        } else {
-            media
-        }
+fn own<'a>(session: &'a Session, media: &'a Media, name: &str) -> Vec<&'a str> {
+    let of = |attributes: &'a [Attribute]| -> Vec<&'a str> {
+        let named = attributes.iter().filter(|one| one.attribute == name);
+        named.filter_map(|one| one.value.as_deref()).collect()
     };
-    let named = own("fingerprint");
-    let named = named.iter().filter_map(|value| {
-        let (hash, value) = value.split_once(' ')?;
-        let known = hash.eq_ignore_ascii_case("sha-256");
-        value.trim().parse().ok().filter(|_| known)
-    });
-    let fingerprints = Fingerprints::read(named)?;
-    let role = match own("setup").first().map(String::as_str) {
+    let media = of(&media.attributes);
+    match media.is_empty() {
+        true => of(&session.attributes),
+        false => media,
+    }
+}
+
+fn dtls(session: &Session, media: &Media) -> Option<(Fingerprints, Role)> {
+    let fingerprints = Fingerprints::read(session, media)?;
+    let role = match own(session, media, "setup").first().copied() {
         Some("active") => Role::Active,
         Some("passive") => Role::Passive,
         Some("actpass") => Role::Either,

@@ -30,7 +30,7 @@ fn security(ours: &str, theirs: &Identity) -> Security {
             password: format!("{ours} has a password of its own"),
         },
         ufrag: "them".to_owned(),
-        fingerprint: theirs.fingerprint(),
+        fingerprints: theirs.fingerprint().into(),
     }
 }
 
@@ -151,7 +151,7 @@ fn another_certificate_than_the_description_named_is_not_heard() {
     let mut browser = Browser::new(4000, &house, now);
     let mut browsers = Browsers::new(house, ABSENCE);
     let mut named = security("ours", &browser.identity);
-    named.fingerprint = Fingerprint([1; 32]);
+    named.fingerprints = Fingerprint([1; 32]).into();
     browsers.expect(LegKey(7), LEG, named, now);
 
     browsers.handle(browser.at, &browser.check("ours", true), now);

@@ -7,7 +7,7 @@ use rand::RngExt;
 use sip::{
     endpoint::{CallKey, Command as SipCommand},
     media::{IceCredentials, LegKey, MediaCommand},
-    sdp::{BrowserAgreed, BrowserError, Codec, Fingerprint, Srtp},
+    sdp::{BrowserAgreed, BrowserError, Codec, Fingerprints, Srtp},
 };
 use ws::{
     frame::{Code, Refusal},
@@ -184,7 +184,7 @@ impl Phones {
         let agreed = self.agree_with_browser(sdp, origin, None)?;
         let owner = Owner::Visitor(who.visitor);
         let mut holder = Holder::default();
-        holder.take(to.socket, agreed.security.fingerprint)?;
+        holder.take(to.socket, agreed.security.fingerprints)?;
         let line = Line {
             owner,
             origin,
@@ -316,7 +316,7 @@ impl Phones {
             return refuse(Code::NotFound, "there is no such call here, or it is over");
         };
         let agreed = self.agree_with_browser(sdp, origin, spoken)?;
-        self.hand_over(key, id, page, agreed.security.fingerprint)?;
+        self.hand_over(key, id, page, agreed.security.fingerprints)?;
         let done = self.settle_browser(key, id, agreed);
         if let Some(leg) = self.legs.get_mut(&key)
             && let Stage::Dialled { .. } = leg.stage
@@ -331,7 +331,7 @@ impl Phones {
         key: LegKey,
         leg: LegId,
         socket: u64,
-        page: Fingerprint,
+        page: Fingerprints,
     ) -> Result<(), Refusal> {
         let line = self.legs.get_mut(&key).and_then(|leg| leg.browser.as_mut());
         let Some(line) = line else { return Ok(()) };
