@@ -101,6 +101,9 @@ pub enum MediaCommand {
         what: Program,
         /// Whether it starts again at its end. A program without an end never reports `Played`.
         repeat: bool,
+        /// Whether the peer is to be there for all of it. Where anything ever came from it, the end is told once it gave a sign of
+        /// life after, by [`MediaEvent::Played`], or by [`MediaEvent::Missed`] where it was gone for some of it.
+        witnessed: bool,
     },
     /// Ends what is played.
     StopPlaying {
@@ -302,6 +305,14 @@ pub enum MediaEvent {
     /// A program came to its end. Not told when it was stopped or replaced before; one that is stopped or replaced just then
     /// may still be told of.
     Played {
+        /// The leg.
+        leg: LegKey,
+        /// Which [`MediaCommand::Play`] asked for it.
+        turn: u32,
+    },
+    /// A program that was to be witnessed came to its end, and its peer was gone for some of it; told in place of
+    /// [`Self::Played`].
+    Missed {
         /// The leg.
         leg: LegKey,
         /// Which [`MediaCommand::Play`] asked for it.

@@ -260,6 +260,7 @@ impl Hub {
             LegNews::Spoke { leg } => self.leg_spoke(leg),
             LegNews::Quiet { leg } => self.leg_quiet(leg),
             LegNews::Heard { leg, turn } => self.leg_heard(leg, turn),
+            LegNews::Missed { leg, turn } => self.recording_missed(leg, turn),
             LegNews::Referred { leg, referral } => self.leg_referred(leg, referral),
             LegNews::HandedOut { leg, status } => self.leg_handed_out(leg, status),
             LegNews::HoldRefused { leg, status } => self.leg_refused_hold(leg, status),

@@ -22,6 +22,7 @@ use crate::{
 pub use outcome::{Kept, Outcome};
 pub use wish::{Preference, Wished};
 
+mod announcement;
 mod outcome;
 mod wish;
 
@@ -389,30 +390,6 @@ impl Hub {
             self.begin_recording(id, by);
         }
         true
-    }
-
-    // Says it, and again if a hold of either side or a consultation cut it short.
-    fn announce(&mut self, id: InteractionId, leg: LegId, talks: bool) {
-        let now = self.now;
-        let say = self.setup.recording.announcement.clone();
-        let aside = self.asides.entry(id).or_default();
-        if !talks {
-            aside.notice = None;
-        } else if aside.notice.is_none() {
-            aside.notice = Some(now);
-            self.ask(Command::Notice { leg, say });
-        }
-    }
-
-    /// Takes that the customer heard the announcement.
-    pub(crate) fn recording_heard(&mut self, leg: LegId) {
-        let id = leg.interaction;
-        let heard = self.asides.get(&id).is_some_and(|a| a.notice.is_some());
-        let found = self.state.interaction(id).filter(|_| heard);
-        let announced = found.and_then(|found| found.recordings.announced.clone());
-        if let Some(announced) = announced.filter(|announced| announced.leg == leg) {
-            self.roll(id, leg, announced.by, None);
-        }
     }
 
     /// Takes a key; tells whether it refused the recording.

@@ -47,6 +47,11 @@ impl Flow {
         begins
     }
 
+    /// When the last packet came, or another sign.
+    pub(super) const fn last(&self) -> Instant {
+        self.last
+    }
+
     /// Whether no packet came for so long, nor another sign.
     pub(super) fn is_silent(&self, span: Duration, now: Instant) -> bool {
         now >= self.last + span

@@ -20,6 +20,7 @@ use super::switchboard::Taping;
 use super::tap::Tap;
 use super::voice::Voice;
 use super::wire::{Channel, LegIndex, Wire};
+use super::witness::Witness;
 
 mod speak;
 
@@ -48,6 +49,8 @@ pub(super) struct Leg {
     stage: Stage,
     outlet: Outlet,
     player: Option<Player>,
+    /// Who sees whether the peer is there for all of what is played, or was.
+    witness: Option<Witness>,
     /// What we say ourselves, once we did.
     voice: Option<Box<Voice>>,
     hush: Hush,
@@ -88,6 +91,7 @@ impl Leg {
             stage: Stage::Opened,
             outlet,
             player: None,
+            witness: None,
             voice: None,
             hush: Hush::default(),
             keypad: Keypad::default(),
@@ -189,7 +193,34 @@ impl Leg {
     /// Starts a program, or ends it.
     pub(super) fn play(&mut self, player: Option<Player>) {
         self.player = player;
+        self.witness = None;
         self.change_source();
+    }
+
+    /// Lets it be seen whether the peer is there for all of what is played.
+    pub(super) fn witness(&mut self) {
+        let last = match &self.stage {
+            Stage::Opened => None,
+            Stage::Agreed(stream) => stream.last_sign(),
+        };
+        self.witness = Some(Witness::new(last));
+    }
+
+    // Tells that what was played came to its end, once it is known whether the peer was there.
+    fn bear_witness(&mut self, shared: &mut Shared) {
+        let mute = match &self.stage {
+            Stage::Opened => true,
+            Stage::Agreed(stream) => !stream.media.direction.receives(),
+        };
+        let verdict = self.witness.as_ref().and_then(|it| it.verdict(mute));
+        if let Some((turn, missed)) = verdict {
+            self.witness = None;
+            let leg = self.key;
+            shared.events.push_back(match missed {
+                true => MediaEvent::Missed { leg, turn },
+                false => MediaEvent::Played { leg, turn },
+            });
+        }
     }
 
     /// Expects packets of its peer again, after they stopped.
@@ -222,7 +253,12 @@ impl Leg {
         let Stage::Agreed(stream) = &mut self.stage else {
             return Err(IgnoredReason::NotReady);
         };
+        let thread = self.witness.as_ref().map(|_| stream.thread());
         let received = stream.receive(source, datagram, &shared.clock, now)?;
+        if let Some((witness, before)) = self.witness.as_mut().zip(thread) {
+            let goes_on = matches!(received.arrival, Arrival::New | Arrival::Late);
+            witness.packet(!goes_on || stream.thread() != before, now);
+        }
         self.stats.packets_received += 1;
         self.stats.bytes_received += received.packet.payload.len() as u64;
         shared.tally.received += 1;
@@ -240,6 +276,7 @@ impl Leg {
                 digit,
             });
         }
+        self.bear_witness(shared);
         Ok(received)
     }
 
@@ -248,7 +285,7 @@ impl Leg {
         &mut self,
         source: SocketAddr,
         datagram: &[u8],
-        shared: &Shared,
+        shared: &mut Shared,
         now: Instant,
     ) -> Result<(), IgnoredReason> {
         let Stage::Agreed(stream) = &mut self.stage else {
@@ -264,11 +301,15 @@ impl Leg {
         if !ours {
             return Err(IgnoredReason::ForeignSource);
         }
-        stream.reported(source, &compound, now);
+        let is_there = stream.reported(source, &compound, now);
         let rate = stream.media.codec.clock_rate();
         stream
             .reports
             .handle(&compound, &self.outlet, rate, &shared.clock, now);
+        if let Some(witness) = self.witness.as_mut().filter(|_| is_there) {
+            witness.report(now);
+        }
+        self.bear_witness(shared);
         Ok(())
     }
 

@@ -39,6 +39,7 @@ mod tally;
 mod tap;
 mod voice;
 mod wire;
+mod witness;
 mod worker;
 
 pub use browser_port::BrowserPort;

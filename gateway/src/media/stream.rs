@@ -276,12 +276,34 @@ impl Stream {
         }
     }
 
-    /// Takes a report of the peer's, who may be muted: one from where its sound came says that it is there.
-    pub(super) fn reported(&mut self, source: SocketAddr, compound: &Compound<'_>, now: Instant) {
+    /// Takes a report of the peer's, who may be muted: one from where its sound came says that it is there. Tells whether it does.
+    pub(super) fn reported(
+        &mut self,
+        source: SocketAddr,
+        compound: &Compound<'_>,
+        now: Instant,
+    ) -> bool {
         let leaves = |packet| matches!(packet, rtcp::Packet::Goodbye { .. });
-        if self.rtp.is_at(source.ip()) && !compound.packets().any(leaves) {
+        let is_there = self.rtp.is_at(source.ip()) && !compound.packets().any(leaves);
+        if is_there {
             self.flow.sign(now);
         }
+        is_there
+    }
+
+    /// When the peer gave its last sign of life, if anything ever came from it.
+    pub(super) fn last_sign(&self) -> Option<Instant> {
+        self.reception.as_ref().map(|_| self.flow.last())
+    }
+
+    /// What stays as it is while the peer's packets come one after the other: their source, and how many never came.
+    pub(super) fn thread(&self) -> (Option<u32>, u64) {
+        let source = self.reception.as_ref().map(Reception::ssrc);
+        (source, self.lost())
+    }
+
+    fn lost(&self) -> u64 {
+        self.lost_before + self.reception.as_ref().map_or(0, Reception::lost)
     }
 
     /// When [`Self::stopped`] is next due.
@@ -310,7 +332,7 @@ impl Stream {
 
     /// Adds what this stream knows to the leg's numbers.
     pub(super) fn add_to(&self, stats: &mut LegStats) {
-        stats.packets_lost = self.lost_before + self.reception.as_ref().map_or(0, Reception::lost);
+        stats.packets_lost = self.lost();
         stats.jitter_us = self.jitter_us();
         stats.mean_jitter_us = self.jitters.with(stats.jitter_us);
         stats.codec = Some(self.spoken);

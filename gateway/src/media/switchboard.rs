@@ -152,6 +152,11 @@ impl Switchboard {
         });
     }
 
+    /// Lets it be seen whether a leg's peer is there for all of what is played to it.
+    pub fn witness(&mut self, key: LegKey) {
+        self.with(key, |leg, _| leg.witness());
+    }
+
     /// Ends what is played to a leg's peer.
     pub fn stop_playing(&mut self, key: LegKey) {
         self.with(key, |leg, _| leg.play(None));
@@ -196,7 +201,7 @@ impl Switchboard {
         let Some(Some(leg)) = self.legs.get_mut(index.0) else {
             return;
         };
-        if let Err(reason) = leg.receive_report(source, datagram, &self.shared, now) {
+        if let Err(reason) = leg.receive_report(source, datagram, &mut self.shared, now) {
             self.ignore(index, reason);
         }
     }

@@ -378,7 +378,13 @@ impl Worker {
                 turn,
                 what,
                 repeat,
-            } => switchboard.play((leg, turn), &what, repeat, now),
+                witnessed,
+            } => {
+                switchboard.play((leg, turn), &what, repeat, now);
+                if witnessed {
+                    switchboard.witness(leg);
+                }
+            }
             MediaCommand::StopPlaying { leg } => switchboard.stop_playing(leg),
             MediaCommand::Watch { leg } => switchboard.watch(leg, now),
             MediaCommand::Record { leg, name, listen } => {

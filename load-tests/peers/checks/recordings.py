@@ -5,6 +5,7 @@ from pathlib import Path
 
 from lib import sipp, tone
 from lib.baresip import Phone
+from lib.caller import Caller
 from lib.linphone import Linphone
 from lib.people import Agent
 from lib.processes import expect, until
@@ -284,6 +285,32 @@ def who_holds_the_call_during_the_announcement_hears_it_again(daemon):
     kept(daemon, interaction)
 
 
+def whose_network_is_gone_during_the_announcement_hears_it_again(daemon):
+    path = daemon.folder / "recorded.wav"
+    tone.write(path, ANNOUNCED, 6)
+    daemon.env["TANDEM_PROMPT__RECORDED"] = str(path)
+    begin(daemon, announcement='["recorded"]')
+    anna, agent = Phone(daemon.folder, "anna", daemon.address, ANNA), Agent(daemon, "anna")
+    customer = Caller(daemon.address, "4930900101", CUSTOMER)
+    answer = customer.call("support", customer.sdp())
+    expect(answer.code == 200, f"the call was answered {answer.code}")
+    customer.speaks_to(answer.body)
+    interaction = agent.contact()["interaction"]
+    customer.hears(ANNOUNCED)
+    customer.gone = True
+    time.sleep(8)
+    expect(not list(Path(daemon.folder).rglob("*.part")), "it is recorded though nobody heard that it would be")
+    before = customer.blocks(ANNOUNCED)
+    expect(before < 40, f"the network was gone too late: {before / 10} s were heard")
+    customer.gone = False
+    agent.see("a recording", lambda frame: "'recording': 'running'" in str(frame), seconds=15)
+    again = customer.blocks(ANNOUNCED) - before
+    expect(again >= 50, f"{again / 10} s of 6 s were heard before the recording began")
+    agent.ask("hang_up", interaction=interaction)
+    kept(daemon, interaction)
+    customer.close()
+
+
 CHECKS = [
     two_voices_are_kept_apart_and_found_by_range,
     a_pause_is_silent_and_counts,
@@ -292,6 +319,7 @@ CHECKS = [
     who_says_no_after_the_announcement_is_not_recorded,
     what_is_announced_is_heard_before_and_is_not_in_the_file,
     who_holds_the_call_during_the_announcement_hears_it_again,
+    whose_network_is_gone_during_the_announcement_hears_it_again,
     what_is_announced_is_recorded_as_opus_and_erased,
     whose_phone_prefers_no_recording_is_not_recorded,
     a_phone_that_prefers_a_pause_has_one,

@@ -31,6 +31,8 @@ class Caller(Client, Ears):
         period = [int(16000 * math.sin(2 * math.pi * hertz * n / 8000)) for n in range(8000)]
         self.voice = bytes(map(mulaw, period))
         self.there, self.over, self.sent = None, False, 0
+        # Whether the network is gone: what is said goes nowhere, and nothing comes.
+        self.gone = False
         self.move()
         threading.Thread(target=self._speak, daemon=True).start()
 
@@ -61,8 +63,9 @@ class Caller(Client, Ears):
     def _speak(self):
         while not self.over:
             there = self.there
-            if there:
-                self.media.sendto(self.packet(), there)
+            packet = there and self.packet()
+            if packet and not self.gone:
+                self.media.sendto(packet, there)
             time.sleep(self.ptime / 1000)
 
     def _hear(self, media, samples):
@@ -71,6 +74,8 @@ class Caller(Client, Ears):
             try:
                 data = media.recv(2048)
             except TimeoutError:
+                continue
+            if self.gone:
                 continue
             self.kinds[data[1] & 127] += 1
             if data[1] & 127 == 0:

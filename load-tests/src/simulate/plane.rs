@@ -112,8 +112,12 @@ impl Plane {
                 Vec::new()
             }
             MediaCommand::Play {
-                leg, turn, what, ..
-            } => self.play((leg, turn), &what, dice),
+                leg,
+                turn,
+                what,
+                witnessed,
+                ..
+            } => self.play((leg, turn), &what, witnessed, dice),
             MediaCommand::Record { leg, name, listen } => {
                 let Some(entry) = self.legs.get_mut(&leg) else {
                     return vec![After::Taped(name, false)];
@@ -252,7 +256,13 @@ impl Plane {
     }
 
     // Its end is told though something else is played by then: that is what one is that comes just as the next begins.
-    fn play(&mut self, (leg, turn): (LegKey, u32), what: &Program, dice: &mut Dice) -> Vec<After> {
+    fn play(
+        &mut self,
+        (leg, turn): (LegKey, u32),
+        what: &Program,
+        witnessed: bool,
+        dice: &mut Dice,
+    ) -> Vec<After> {
         let notice = self.is_notice(what);
         let Some(entry) = self.legs.get(&leg) else {
             return Vec::new();
@@ -264,7 +274,12 @@ impl Plane {
         match what {
             Program::Prompt(_) => {
                 let span = 1_000 + dice.below(5_000) as u64;
-                let played = After::Event(span, MediaEvent::Played { leg, turn });
+                // A network is gone now and then without a word.
+                let played = match witnessed && dice.chance(10) {
+                    true => MediaEvent::Missed { leg, turn },
+                    false => MediaEvent::Played { leg, turn },
+                };
+                let played = After::Event(span, played);
                 let keys = key(leg, dice).filter(|_| dice.chance(70));
                 // Who is asked something keys soon, or a little too late.
                 let soon = dice.below(10_000) as u64;
@@ -307,6 +322,7 @@ impl Plane {
             | MediaEvent::Stopped { .. }
             | MediaEvent::Digit { .. }
             | MediaEvent::Played { .. }
+            | MediaEvent::Missed { .. }
             | MediaEvent::Unsecured { .. }
             | MediaEvent::Gone { .. }
             | MediaEvent::Turned { .. }

@@ -116,6 +116,14 @@ pub enum LegNews {
         /// Which.
         leg: LegId,
     },
+    /// What was said to a leg by [`crate::Command::Notice`] came to its end, and its party was gone for some of it; told in place of
+    /// [`Self::Heard`].
+    Missed {
+        /// Which.
+        leg: LegId,
+        /// As there.
+        turn: u32,
+    },
     /// What was said to a leg came to its end.
     Heard {
         /// Which.

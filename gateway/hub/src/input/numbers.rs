@@ -161,6 +161,7 @@ impl LegNews {
             | Self::Digit { .. }
             | Self::Spoke { .. }
             | Self::Quiet { .. }
+            | Self::Missed { .. }
             | Self::Heard { .. } => &[],
         }
     }

@@ -159,6 +159,40 @@ fn who_holds_the_call_during_the_announcement_hears_it_again_before_the_recordin
 }
 
 #[test]
+fn who_was_gone_for_some_of_the_announcement_hears_it_again_before_the_recording() {
+    let mut floor = floor(RecordingRule::Always, true);
+    let (id, _) = connected(&mut floor);
+    let customer = leg(id, 1);
+    assert_eq!(notices(&mut floor), 1);
+    let turn = floor.asked[&customer];
+    let missed = |turn| {
+        Input::Leg(LegNews::Missed {
+            leg: customer,
+            turn,
+        })
+    };
+
+    floor.tell(missed(turn));
+    let told = floor.told();
+    assert!(!starts(&told, customer, 1), "{told:?}");
+    let again = |one: &&Command| matches!(one, Command::Notice { .. });
+    assert_eq!(told.iter().filter(again).count(), 1);
+    // What is told of the one before is late.
+    floor.tell(missed(turn));
+    floor.tell(Input::Leg(LegNews::Heard {
+        leg: customer,
+        turn,
+    }));
+    assert!(floor.told().is_empty());
+    floor.heard(customer);
+    assert!(starts(&floor.told(), customer, 1));
+
+    let turn = floor.asked[&customer];
+    floor.tell(missed(turn));
+    assert!(floor.told().is_empty(), "it runs");
+}
+
+#[test]
 fn who_holds_the_call_is_told_nothing_and_recorded_by_nobody_before_they_hear() {
     let mut floor = floor(RecordingRule::Demand, true);
     let (id, agent) = connected(&mut floor);

@@ -171,3 +171,105 @@ fn a_peer_without_telephone_events_is_sent_no_keys() {
             .press(LegKey(0), Digit::try_from('1').unwrap(), exchange.now)
     );
 }
+
+/// Says something to the first phone, whose owner is to be there for all of it.
+fn announce(exchange: &mut Exchange) {
+    let what = Program::Prompt(vec![PromptId::YouAreNumber, PromptId::InTheQueue]);
+    let board = &mut exchange.board;
+    board.play((LegKey(0), 7), &what, false, exchange.now);
+    board.witness(LegKey(0));
+}
+
+/// What is told of its end.
+fn ends(exchange: &Exchange) -> Vec<bool> {
+    let told = exchange.events.iter().filter_map(|event| match event {
+        MediaEvent::Played { turn: 7, .. } => Some(true),
+        MediaEvent::Missed { turn: 7, .. } => Some(false),
+        _other => None,
+    });
+    told.collect()
+}
+
+#[test]
+fn whose_network_is_gone_without_a_word_has_not_heard_what_was_said_meanwhile() {
+    let mut exchange = waiting();
+    announce(&mut exchange);
+    exchange.run(10);
+    exchange.phones[0].talks = false;
+    exchange.pass(Duration::from_secs(10));
+    assert_eq!(ends(&exchange), [false; 0]);
+
+    // What it sent meanwhile never came.
+    let next = &mut exchange.phones[0].next;
+    next.sequence = next.sequence.wrapping_add(500);
+    exchange.phones[0].talks = true;
+    exchange.run(2);
+    assert_eq!(ends(&exchange), [false]);
+
+    exchange.events.clear();
+    announce(&mut exchange);
+    exchange.run(500);
+    assert_eq!(ends(&exchange), [true]);
+}
+
+#[test]
+fn who_is_gone_before_the_end_and_back_by_then_has_missed_some_of_it() {
+    let mut exchange = waiting();
+    announce(&mut exchange);
+    exchange.run(10);
+    let next = &mut exchange.phones[0].next;
+    next.sequence = next.sequence.wrapping_add(50);
+    exchange.pass(Duration::from_secs(1));
+
+    exchange.run(500);
+
+    assert_eq!(ends(&exchange), [false]);
+}
+
+#[test]
+fn who_listens_and_says_nothing_has_heard_it_once_they_say_something() {
+    let mut exchange = waiting();
+    announce(&mut exchange);
+    exchange.phones[0].talks = false;
+    exchange.pass(Duration::from_secs(10));
+    assert_eq!(ends(&exchange), [false; 0]);
+
+    exchange.phones[0].talks = true;
+    exchange.run(1);
+
+    assert_eq!(ends(&exchange), [true]);
+}
+
+#[test]
+fn who_never_sends_anything_or_may_not_has_heard_it_at_its_end() {
+    let mut exchange = Exchange::new();
+    exchange.phone(Codec::Pcma);
+    announce(&mut exchange);
+    exchange.pass(Duration::from_secs(10));
+    assert_eq!(ends(&exchange), [true]);
+
+    let mut exchange = waiting();
+    exchange.direct(0, Direction::SendOnly);
+    announce(&mut exchange);
+    exchange.pass(Duration::from_secs(10));
+    assert_eq!(ends(&exchange), [true]);
+}
+
+#[test]
+fn what_is_stopped_or_followed_by_something_else_is_not_told_to_be_heard() {
+    let mut exchange = waiting();
+    announce(&mut exchange);
+    exchange.run(10);
+    exchange.board.stop_playing(LegKey(0));
+    exchange.run(500);
+
+    announce(&mut exchange);
+    exchange.phones[0].talks = false;
+    exchange.pass(Duration::from_secs(10));
+    let (to, now) = ((LegKey(0), 8), exchange.now);
+    exchange.board.play(to, &Program::Music, true, now);
+    exchange.phones[0].talks = true;
+    exchange.run(10);
+
+    assert_eq!(ends(&exchange), [false; 0]);
+}

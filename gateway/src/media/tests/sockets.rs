@@ -212,6 +212,7 @@ async fn what_is_played_arrives_at_its_pace() {
         turn: 1,
         what,
         repeat: true,
+        witnessed: false,
     })
     .await;
 

@@ -40,6 +40,7 @@ impl Phones {
             MediaEvent::Spoke { leg } => self.heard_of(leg, |leg| LegNews::Spoke { leg }),
             MediaEvent::Quiet { leg } => self.heard_of(leg, |leg| LegNews::Quiet { leg }),
             MediaEvent::Played { leg, turn } => self.played(leg, turn),
+            MediaEvent::Missed { leg, turn } => self.missed(leg, turn),
             MediaEvent::Turned { leg, poor, quality } => self.turned(leg, poor, quality),
             MediaEvent::Stats { leg, stats } => {
                 self.release_port(leg, now);
@@ -318,6 +319,19 @@ impl Phones {
         }
         if let Some(leg) = told {
             self.tell(Input::Leg(LegNews::Heard { leg, turn }));
+        }
+    }
+
+    // Only what is said in between is seen to be missed; what the leg heard before goes on.
+    fn missed(&mut self, key: LegKey, turn: u32) {
+        let leg = self.legs.get_mut(&key);
+        let Some(leg) = leg.filter(|leg| leg.turns.played == turn) else {
+            return;
+        };
+        leg.after = After::Music;
+        let turn = leg.turns.asked;
+        if let Some(leg) = leg.id {
+            self.tell(Input::Leg(LegNews::Missed { leg, turn }));
         }
     }
 

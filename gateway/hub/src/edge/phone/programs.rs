@@ -90,6 +90,7 @@ impl Phones {
             return;
         };
         let turn = leg.begin_turn();
+        let witnessed = leg.after == After::Before && matches!(what, Heard::Prompt(_));
         leg.silence = match what == Heard::Silence {
             true => Silence::Played,
             false => Silence::None,
@@ -99,6 +100,7 @@ impl Phones {
             turn,
             what,
             repeat: false,
+            witnessed,
         });
     }
 

@@ -272,6 +272,7 @@ impl Phones {
             | MediaEvent::Digit { leg, .. }
             | MediaEvent::Played { leg, .. }
             | MediaEvent::Turned { leg, .. }
+            | MediaEvent::Missed { leg, .. }
             | MediaEvent::Spoke { leg, .. }
             | MediaEvent::Quiet { leg, .. }
             | MediaEvent::Stats { leg, .. } => *leg,
@@ -309,6 +310,7 @@ impl Phones {
             | MediaEvent::Digit { .. }
             | MediaEvent::Played { .. }
             | MediaEvent::Turned { .. }
+            | MediaEvent::Missed { .. }
             | MediaEvent::Spoke { .. }
             | MediaEvent::Quiet { .. }
             | MediaEvent::Stats { .. } => {}

@@ -375,7 +375,8 @@ fn hold_is_answered_in_kind_and_a_silent_holder_leaves_music_to_the_partner() {
             leg: LegKey(2),
             turn: 2,
             what: Heard::Music,
-            repeat: false
+            repeat: false,
+            witnessed: false
         })
     );
     assert_eq!(
@@ -775,6 +776,38 @@ fn the_hub_is_told_which_of_what_it_asked_for_was_heard() {
 
     let heard = Output::Hub(Input::Leg(LegNews::Heard { leg, turn: 2 }));
     assert!(drain(&mut phones).contains(&heard));
+}
+
+#[test]
+fn an_announcement_in_between_is_witnessed_and_the_hub_is_told_where_some_of_it_was_missed() {
+    let mut phones = phones(4000..=4099);
+    let (a, _) = bridged(&mut phones);
+    let say = vec!["recorded".into()];
+    phones.handle_command(Command::Notice { leg: a, say }, NOW);
+    let told = drain(&mut phones);
+    let [
+        Output::Media(MediaCommand::Play {
+            turn, witnessed, ..
+        }),
+    ] = told[..]
+    else {
+        panic!("{told:?}");
+    };
+    assert!(witnessed);
+
+    let missed = |turn| MediaEvent::Missed {
+        leg: LegKey(1),
+        turn,
+    };
+    phones.handle_media(missed(turn - 1), NOW);
+    assert_eq!(drain(&mut phones), []);
+    phones.handle_media(missed(turn), NOW);
+
+    let told = drain(&mut phones);
+    let [Output::Hub(Input::Leg(LegNews::Missed { leg, .. }))] = told[..] else {
+        panic!("{told:?}");
+    };
+    assert_eq!(leg, a);
 }
 
 const OPUS: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
