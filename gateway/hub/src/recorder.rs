@@ -82,6 +82,8 @@ pub struct Sending {
     pub since: Timestamp,
     /// How often none took it, or one left it early, in a row.
     pub failures: u16,
+    /// Whether the one that has it lets the customer's stream rest.
+    pub rests: bool,
 }
 
 impl Sending {
@@ -91,6 +93,7 @@ impl Sending {
             to: None,
             since,
             failures: 0,
+            rests: false,
         }
     }
 
@@ -101,7 +104,7 @@ impl Sending {
 
     /// Takes that none took it.
     pub fn failed(&mut self, at: Timestamp) {
-        (self.to, self.since) = (None, at);
+        (self.to, self.since, self.rests) = (None, at, false);
         self.failures = self.failures.saturating_add(1);
     }
 
@@ -138,6 +141,11 @@ pub enum RecorderNews {
     Failed {
         /// Why.
         reason: String,
+    },
+    /// The one that has it lets the customer's stream rest (RFC 7866 §7.2), or takes it again.
+    Rests {
+        /// Whether it rests.
+        on: bool,
     },
     /// The one that had it has it no more.
     Closed {
@@ -197,6 +205,9 @@ impl Hub {
             (RecorderNews::Failed { reason }, None) if running.stopped.is_none() => {
                 Recorded::RecorderFailed { n, reason }
             }
+            (RecorderNews::Rests { on }, Some(recorder)) if sending.rests != on => {
+                Recorded::RecorderRests { n, recorder, on }
+            }
             (RecorderNews::Closed { reason }, Some(recorder)) => Recorded::RecorderClosed {
                 n,
                 recorder,
@@ -206,15 +217,16 @@ impl Hub {
             (
                 RecorderNews::Opened { .. }
                 | RecorderNews::Failed { .. }
+                | RecorderNews::Rests { .. }
                 | RecorderNews::Closed { .. },
                 _,
             ) => return,
         };
         let closed = matches!(step, Recorded::RecorderClosed { .. });
-        let opened = matches!(step, Recorded::RecorderOpened { .. });
+        let left = closed || matches!(step, Recorded::RecorderFailed { .. });
         self.asides.entry(id).or_default().recorder_asked = None;
         self.tell(Some(id), Event::Recording(step));
-        if running.stopped.is_none() && !opened {
+        if running.stopped.is_none() && left {
             self.recorder_missed(recording, running.leg, closed);
         }
     }

@@ -107,6 +107,11 @@ pub struct Running {
 }
 
 impl Running {
+    // Whether nothing of the customer is recorded, as the recorder outside that alone has it wants that.
+    fn rests(&self) -> bool {
+        !self.file && self.recorder.as_ref().is_some_and(|it| it.rests)
+    }
+
     /// Tells whether nothing of it is awaited any more.
     pub fn is_over(&self) -> bool {
         let sent = self.recorder.as_ref().is_some_and(|it| it.to.is_some());
@@ -136,7 +141,7 @@ impl Recordings {
         let running = self.running.as_ref();
         match running.filter(|running| running.stopped.is_none()) {
             _ if self.refused => Some(RecordingState::Refused),
-            Some(running) if running.paused => Some(RecordingState::Paused),
+            Some(running) if running.paused || running.rests() => Some(RecordingState::Paused),
             Some(_) => Some(RecordingState::Running),
             None => {
                 let announced = self.announced.is_some();

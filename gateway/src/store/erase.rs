@@ -311,6 +311,7 @@ impl Scrubbing<'_> {
                 | Recorded::MessageLeft { .. }
                 | Recorded::RecorderOpened { .. }
                 | Recorded::RecorderFailed { .. }
+                | Recorded::RecorderRests { .. }
                 | Recorded::RecorderClosed { .. } => {}
             }
         }

@@ -128,6 +128,7 @@ impl Tapes {
             }
             Recorded::RecorderOpened { .. }
             | Recorded::RecorderFailed { .. }
+            | Recorded::RecorderRests { .. }
             | Recorded::RecorderClosed { .. } => self.handle_recorder(fact, step),
         }
         if self.stopped && !self.file && self.taken.is_none() {

@@ -64,6 +64,8 @@ pub enum Recorded {
     RecorderOpened { n: u16, recorder: TrunkId },
     /// No recorder outside takes it now.
     RecorderFailed { n: u16, reason: String },
+    /// The recorder outside that has it lets the customer's stream rest, or takes it again.
+    RecorderRests { n: u16, recorder: TrunkId, on: bool },
     /// The recorder outside that had it has it no more.
     RecorderClosed {
         n: u16,
@@ -88,6 +90,8 @@ impl Recorded {
             Self::MessageLeft { .. } => "message_left",
             Self::RecorderOpened { .. } => "recorder_opened",
             Self::RecorderFailed { .. } => "recorder_failed",
+            Self::RecorderRests { on: true, .. } => "recorder_rests",
+            Self::RecorderRests { on: false, .. } => "recorder_goes_on",
             Self::RecorderClosed { .. } => "recorder_closed",
         }
     }
@@ -107,6 +111,7 @@ impl Recorded {
             | Self::MessageLeft { .. }
             | Self::RecorderOpened { .. }
             | Self::RecorderFailed { .. }
+            | Self::RecorderRests { .. }
             | Self::RecorderClosed { .. } => None,
         }
     }
@@ -126,6 +131,7 @@ impl Recorded {
             | Self::MessageLeft { .. }
             | Self::RecorderOpened { .. }
             | Self::RecorderFailed { .. }
+            | Self::RecorderRests { .. }
             | Self::RecorderClosed { .. } => None,
         }
     }

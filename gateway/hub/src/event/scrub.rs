@@ -240,6 +240,7 @@ impl Event {
                 | Recorded::MessageLeft { .. }
                 | Recorded::RecorderOpened { .. }
                 | Recorded::RecorderFailed { .. }
+                | Recorded::RecorderRests { .. }
                 | Recorded::RecorderClosed { .. },
             ) => {}
             Self::InCall(step) => scrub_step(step, what),

@@ -69,6 +69,7 @@ impl Interaction {
                 tapes.sending(|sending| sending.opened(recorder.clone(), at));
             }
             Recorded::RecorderFailed { .. } => tapes.sending(|sending| sending.failed(at)),
+            Recorded::RecorderRests { on, .. } => tapes.sending(|sending| sending.rests = *on),
             Recorded::RecorderClosed { .. } => tapes.sending(|sending| sending.closed(at)),
         }
         self.recordings.running.take_if(|running| running.is_over());

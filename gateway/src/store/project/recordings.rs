@@ -66,6 +66,7 @@ pub(super) fn fold(to: &To<'_>, fact: &Fact) -> Result<()> {
         | Recorded::Resumed { .. }
         | Recorded::RecorderOpened { .. }
         | Recorded::RecorderFailed { .. }
+        | Recorded::RecorderRests { .. }
         | Recorded::RecorderClosed { .. } => Ok(()),
     }
 }

@@ -125,6 +125,7 @@ impl RecordingRecord {
                 return false;
             }
             Recorded::Announced { .. }
+            | Recorded::RecorderRests { .. }
             | Recorded::Wished { .. }
             | Recorded::Paused { .. }
             | Recorded::Resumed { .. } => return false,

@@ -85,6 +85,7 @@ impl Phones {
             call: CallKey::Out(0),
             stage: Stage::Opening,
             opened: false,
+            rests: false,
             sealing: BTreeSet::new(),
             paused,
             id: UniqueId(self.rng.random()),
@@ -271,8 +272,8 @@ impl Phones {
             | MediaEvent::Gone { leg }
             | MediaEvent::Digit { leg, .. }
             | MediaEvent::Played { leg, .. }
-            | MediaEvent::Turned { leg, .. }
             | MediaEvent::Missed { leg, .. }
+            | MediaEvent::Turned { leg, .. }
             | MediaEvent::Spoke { leg, .. }
             | MediaEvent::Quiet { leg, .. }
             | MediaEvent::Stats { leg, .. } => *leg,
@@ -309,8 +310,8 @@ impl Phones {
             | MediaEvent::Gone { .. }
             | MediaEvent::Digit { .. }
             | MediaEvent::Played { .. }
-            | MediaEvent::Turned { .. }
             | MediaEvent::Missed { .. }
+            | MediaEvent::Turned { .. }
             | MediaEvent::Spoke { .. }
             | MediaEvent::Quiet { .. }
             | MediaEvent::Stats { .. } => {}

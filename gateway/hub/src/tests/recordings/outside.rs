@@ -190,6 +190,44 @@ fn when_no_recorder_takes_it_the_call_goes_on_and_they_are_asked_again_ever_late
 }
 
 #[test]
+fn a_recorder_that_lets_the_customers_stream_rest_has_the_call_still_and_no_other_is_asked() {
+    for files in [false, true] {
+        let (mut floor, id) = recorded(files, false);
+        let news = |floor: &mut Floor, on| {
+            let (recording, news) = (recording(id, 1), RecorderNews::Rests { on });
+            floor.tell(Input::Recorder { recording, news });
+        };
+        news(&mut floor, true);
+        assert!(
+            !steps(&floor, id).contains(&"recorder_rests"),
+            "none has it"
+        );
+        opened(&mut floor, id);
+        floor.told();
+
+        news(&mut floor, true);
+        news(&mut floor, true);
+        floor.wait(Duration::from_secs(300));
+        assert_eq!(asked(&mut floor), 0);
+        let shown = |floor: &Floor| floor.of(id).recordings.shown();
+        let rests = match files {
+            true => RecordingState::Running,
+            false => RecordingState::Paused,
+        };
+        assert_eq!(shown(&floor), Some(rests));
+        news(&mut floor, false);
+
+        assert_eq!(shown(&floor), Some(RecordingState::Running));
+        let ends = steps(&floor, id);
+        assert!(
+            ends.ends_with(&["recorder_opened", "recorder_rests", "recorder_goes_on"]),
+            "{ends:?}"
+        );
+        floor.crash();
+    }
+}
+
+#[test]
 fn a_recorder_that_leaves_is_replaced_soon() {
     let (mut floor, id) = recorded(true, false);
     opened(&mut floor, id);

@@ -84,7 +84,7 @@ impl Phones {
         let mut free = session.seats.iter_mut();
         if let Some(seat) = free.find(|seat| seat.of.is_none() && seat.ports == Ports::Open) {
             // Nothing is sent there until the recorder knows whose it is now.
-            (seat.of, seat.remote) = (Some(key), None);
+            (seat.of, seat.remote, seat.rests) = (Some(key), None, false);
             if let Some(line) = seat.line {
                 session.sdp.relabel(line, label);
             }
@@ -106,6 +106,7 @@ impl Phones {
             of: Some(key),
             line: None,
             remote: None,
+            rests: false,
             shaken: false,
             fed: Fed::Nothing,
         });
@@ -200,6 +201,13 @@ impl Phones {
         if let (Some(recorder), false) = (recorder.cloned(), session.opened) {
             session.opened = true;
             self.recorder_news(session.recording, RecorderNews::Opened { recorder });
+        }
+        let rests = session
+            .opened
+            .then(|| session.rests_anew(present))
+            .flatten();
+        if let Some(on) = rests {
+            self.recorder_news(session.recording, RecorderNews::Rests { on });
         }
         self.recorders.put(session);
     }

@@ -42,6 +42,8 @@ pub(super) struct Session {
     pub stage: Stage,
     /// Whether the hub was told that it has it.
     pub opened: bool,
+    /// Whether the hub was told that it lets the customer's stream rest.
+    pub rests: bool,
     /// The seats whose first handshake goes on.
     pub sealing: BTreeSet<LegKey>,
     pub paused: bool,
@@ -100,6 +102,9 @@ pub(super) struct Seat {
     pub line: Option<usize>,
     /// What was agreed for it.
     pub remote: Option<RemoteMedia>,
+    /// Whether the recorder lets it rest that is to be heard (RFC 7866 §7.2): it is not offered as sent before the recorder asks
+    /// for it, or it rested by our own word too.
+    pub rests: bool,
     /// Whether a handshake was begun for it.
     pub shaken: bool,
     /// What the media plane was told that it hears.
@@ -138,13 +143,16 @@ pub(super) struct Said {
 }
 
 impl Seat {
-    // Whether the recorder takes the stream; one that is not to be heard rests by our own word.
-    fn is_taken(&self, on: bool) -> bool {
-        let takes = |remote: &RemoteMedia| match remote.direction {
-            Direction::SendRecv | Direction::SendOnly => true,
-            Direction::RecvOnly | Direction::Inactive => !on,
-        };
-        self.remote.as_ref().is_some_and(takes)
+    // Whether the recorder takes the stream, be it that it lets it rest.
+    fn is_taken(&self, may_rest: bool) -> bool {
+        self.remote.is_some() && (may_rest || !self.rests)
+    }
+}
+
+fn is_sent(remote: &RemoteMedia) -> bool {
+    match remote.direction {
+        Direction::SendRecv | Direction::SendOnly => true,
+        Direction::RecvOnly | Direction::Inactive => false,
     }
 }
 
@@ -204,19 +212,47 @@ impl Session {
     /// Writes one as recorders of each family are told it.
     pub fn offers(&mut self, present: &BTreeSet<LegKey>) -> Families<Bytes> {
         self.said = self.says(present);
-        let sends = self.sends(present);
+        self.wake(present);
+        let mut sends = self.sends(present);
+        for seat in self.seats.iter().filter(|seat| seat.rests) {
+            if let Some(sent) = seat.line.and_then(|line| sends.get_mut(line)) {
+                *sent = false;
+            }
+        }
         let offers = self.sdp.make_offers(&sends);
         let metadata = self.metadata(present, None).write();
         offers.map(|sdp| siprec::body(&sdp, &metadata))
     }
 
-    /// Returns which lines are sent.
+    // What rests by our own word does so no more by the recorder's.
+    fn wake(&mut self, present: &BTreeSet<LegKey>) {
+        let paused = self.paused;
+        for seat in &mut self.seats {
+            let heard = |key| !paused && present.contains(&key);
+            seat.rests &= seat.of.is_some_and(heard);
+        }
+    }
+
+    /// Returns which lines are to be heard.
     pub fn sends(&self, present: &BTreeSet<LegKey>) -> Vec<bool> {
         let last = self.seats.iter().filter_map(|seat| seat.line).max();
         let mut sends = vec![false; last.map_or(0, |last| last + 1)];
         for seat in &self.seats {
             if let (Some(line), Some(key)) = (seat.line, seat.of) {
                 sends[line] = self.is_on(key, present);
+            }
+        }
+        sends
+    }
+
+    /// Returns which lines were to be heard when an offer was written last.
+    pub fn offered(&self) -> Vec<bool> {
+        let mut sends = Vec::new();
+        for one in &self.said {
+            if let Some(line) = one.line {
+                let lines = sends.len().max(line + 1);
+                sends.resize(lines, false);
+                sends[line] = one.on;
             }
         }
         sends
@@ -250,8 +286,12 @@ impl Session {
         }
     }
 
-    /// Takes what was agreed on each line; returns what the media plane is to be told.
-    pub fn agreed(&mut self, agreed: Vec<Option<RemoteMedia>>) -> Vec<(LegKey, RemoteMedia)> {
+    /// Takes what was agreed on each line, where those of `sends` are to be heard; returns what the media plane is to be told.
+    pub fn agreed(
+        &mut self,
+        agreed: Vec<Option<RemoteMedia>>,
+        sends: &[bool],
+    ) -> Vec<(LegKey, RemoteMedia)> {
         let mut told = Vec::new();
         for (line, remote) in agreed.into_iter().enumerate() {
             let seat = self.seats.iter_mut().find(|seat| seat.line == Some(line));
@@ -264,6 +304,8 @@ impl Session {
             let Some(seat) = seat.filter(|seat| seat.of.is_none_or(named)) else {
                 continue;
             };
+            let to_be_heard = sends.get(line).copied().unwrap_or_default();
+            seat.rests = to_be_heard && !remote.as_ref().is_some_and(is_sent);
             if seat.remote != remote {
                 let by_handshake =
                     |one: &RemoteMedia| matches!(one.protection, Protection::Dtls { .. });
@@ -295,14 +337,24 @@ impl Session {
         is_short.then_some(NO_PORT)
     }
 
-    /// Tells whether the recorder does not take a stream that it must take: it left it out, or lets one rest that is to be
-    /// heard (RFC 7866 §7.2).
+    /// Tells whether the recorder does not take a stream that it must take: it left it out or, where the call must be recorded,
+    /// lets it rest.
     pub fn is_untaken(&self, present: &BTreeSet<LegKey>) -> bool {
+        let may_rest = !self.with.required;
         let mut needed = present.iter().filter(|key| self.must_be_heard(**key));
         needed.any(|key| {
             let seat = self.seat_of(*key);
-            seat.is_some_and(|seat| !seat.is_taken(self.is_on(*key, present)))
+            seat.is_some_and(|seat| !seat.is_taken(may_rest))
         })
+    }
+
+    /// Takes note whether the recorder lets the customer's stream rest; returns it where that is news.
+    pub fn rests_anew(&mut self, present: &BTreeSet<LegKey>) -> Option<bool> {
+        if !self.is_on(self.customer, present) {
+            return None;
+        }
+        let rests = self.seat_of(self.customer)?.rests;
+        (std::mem::replace(&mut self.rests, rests) != rests).then_some(rests)
     }
 
     fn must_be_heard(&self, key: LegKey) -> bool {
@@ -315,10 +367,10 @@ impl Session {
 
     /// Forgets what was agreed with a recorder.
     pub fn forget_agreed(&mut self) {
-        (self.opened, self.sealing) = (false, BTreeSet::new());
+        (self.opened, self.rests, self.sealing) = (false, false, BTreeSet::new());
         self.described.clear();
         for seat in &mut self.seats {
-            (seat.line, seat.remote) = (None, None);
+            (seat.line, seat.remote, seat.rests) = (None, None, false);
         }
     }
 

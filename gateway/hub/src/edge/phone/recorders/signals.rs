@@ -4,6 +4,7 @@ use bytes::Bytes;
 use sip::{
     endpoint::{Cause as SipCause, Command as SipCommand, Event, Fork},
     media::MediaCommand,
+    sdp::RemoteMedia,
 };
 
 use super::super::{Phones, cause};
@@ -84,9 +85,8 @@ impl Phones {
         match session.sdp.accept_answer(&answer) {
             Ok(agreed) => {
                 session.stage = Stage::Up { asking: false };
-                for (leg, media) in session.agreed(agreed) {
-                    self.media(MediaCommand::Remote { leg, media });
-                }
+                let sends = session.offered();
+                self.recorder_takes(&mut session, agreed, &sends);
                 self.attend(session);
             }
             Err(error) => {
@@ -97,12 +97,23 @@ impl Phones {
         }
     }
 
+    // What is agreed on each line goes to the media plane.
+    fn recorder_takes(
+        &mut self,
+        session: &mut Session,
+        agreed: Vec<Option<RemoteMedia>>,
+        sends: &[bool],
+    ) {
+        for (leg, media) in session.agreed(agreed, sends) {
+            self.media(MediaCommand::Remote { leg, media });
+        }
+    }
+
     fn recorder_agrees(&mut self, mut session: Session, sdp: &[u8]) {
         match session.sdp.accept_answer(sdp) {
             Ok(agreed) => {
-                for (leg, media) in session.agreed(agreed) {
-                    self.media(MediaCommand::Remote { leg, media });
-                }
+                let sends = session.offered();
+                self.recorder_takes(&mut session, agreed, &sends);
                 self.recorder_asked(session);
             }
             Err(error) => self.recorder_declines(session, &error.to_string()),
@@ -111,9 +122,8 @@ impl Phones {
 
     fn recorder_restates(&mut self, mut session: Session, sdp: &[u8]) {
         if let Ok(agreed) = session.sdp.accept_refresh(sdp) {
-            for (leg, media) in session.agreed(agreed) {
-                self.media(MediaCommand::Remote { leg, media });
-            }
+            let sends = session.offered();
+            self.recorder_takes(&mut session, agreed, &sends);
         }
         self.attend(session);
     }
@@ -159,9 +169,7 @@ impl Phones {
         match session.sdp.negotiate(&offer, &sends, &spoken) {
             Ok((sdp, agreed)) => {
                 self.sip(SipCommand::AcceptOffer { call, fork, sdp });
-                for (leg, media) in session.agreed(agreed) {
-                    self.media(MediaCommand::Remote { leg, media });
-                }
+                self.recorder_takes(&mut session, agreed, &sends);
             }
             Err(error) => {
                 let (_, warning) = cause::of_description(&error);

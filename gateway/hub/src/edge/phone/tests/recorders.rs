@@ -497,13 +497,14 @@ fn called(phones: &mut Phones, required: bool) -> CallKey {
 }
 
 #[test]
-fn a_recorder_that_lets_a_stream_rest_which_it_must_take_does_not_record() {
+fn a_recorder_may_let_a_stream_rest_unless_the_call_must_be_recorded() {
     let old = text(&takes(&[6000, 6002])).replace("c=IN IP4 127.0.0.1", "c=IN IP4 0.0.0.0");
     let old = Bytes::from(old);
     for (required, answer, has_it) in [
-        (false, does(["inactive", "recvonly"]), false),
+        (false, takes(&[0, 6002]), false),
+        (false, does(["inactive", "recvonly"]), true),
         (false, does(["recvonly", "inactive"]), true),
-        (false, old.clone(), false),
+        (false, old.clone(), true),
         (true, does(["inactive", "recvonly"]), false),
         (true, does(["recvonly", "inactive"]), false),
         (true, does(["recvonly", "recvonly"]), true),
@@ -517,7 +518,7 @@ fn a_recorder_that_lets_a_stream_rest_which_it_must_take_does_not_record() {
         let what = format!("{required} {answer:?}: {outputs:?}");
         match has_it {
             true => assert!(
-                matches!(news(&outputs)[..], [RecorderNews::Opened { .. }]),
+                matches!(news(&outputs)[..], [RecorderNews::Opened { .. }, ..]),
                 "{what}"
             ),
             false => {
@@ -560,10 +561,68 @@ fn a_recorder_that_takes_up_again_after_a_pause_has_it_still() {
         phones.handle_sip(Event::OfferAnswered { call, sdp }, NOW);
     }
 
-    assert!(matches!(
-        news(&drain(&mut phones))[..],
-        [RecorderNews::Closed { .. }]
-    ));
+    assert_eq!(
+        news(&drain(&mut phones)),
+        [RecorderNews::Rests { on: true }]
+    );
+}
+
+/// The recorder says by an offer of its own what it takes of both streams; returns what follows.
+fn says(phones: &mut Phones, call: CallKey, ways: [&str; 2]) -> Vec<Output> {
+    let (fork, sdp) = (None, Some(does(ways)));
+    phones.handle_sip(Event::Offered { call, fork, sdp }, NOW);
+    drain(phones)
+}
+
+#[test]
+fn what_a_recorder_lets_rest_is_not_offered_as_sent_before_it_asks_for_it_or_it_rested_by_our_word()
+{
+    let mut phones = phones(4000..=4099);
+    let (customer, _, call) = recorded(&mut phones);
+    drain(&mut phones);
+    let both = |phones: &mut Phones| match &sent(&drain(phones))[..] {
+        [("offer", _, body)] => directions(body).join(" "),
+        other => panic!("{other:?}"),
+    };
+
+    let told = says(&mut phones, call, ["inactive", "recvonly"]);
+    assert_eq!(news(&told), [RecorderNews::Rests { on: true }]);
+    let [("accept", _, body)] = &sent(&told)[..] else {
+        panic!("{told:?}");
+    };
+    assert_eq!(directions(body), ["a=inactive", "a=sendonly"]);
+
+    // Another change says nothing else of it.
+    phones.handle_command(Command::Part { leg: customer }, NOW);
+    assert_eq!(both(&mut phones), "a=inactive a=inactive");
+    let sdp = does(["inactive", "inactive"]);
+    phones.handle_sip(Event::OfferAnswered { call, sdp }, NOW);
+    assert_eq!(news(&drain(&mut phones)), []);
+
+    let told = says(&mut phones, call, ["recvonly", "inactive"]);
+    assert_eq!(news(&told), [RecorderNews::Rests { on: false }]);
+    let [("accept", _, body)] = &sent(&told)[..] else {
+        panic!("{told:?}");
+    };
+    assert_eq!(directions(body), ["a=sendonly", "a=inactive"]);
+
+    // Our own pause begins and ends.
+    says(&mut phones, call, ["inactive", "inactive"]);
+    let pause = |phones: &mut Phones, on| {
+        phones.handle_command(Command::PauseRecording { leg: customer, on }, NOW);
+    };
+    pause(&mut phones, true);
+    assert_eq!(both(&mut phones), "a=inactive a=inactive");
+    let sdp = does(["inactive", "inactive"]);
+    phones.handle_sip(Event::OfferAnswered { call, sdp }, NOW);
+    pause(&mut phones, false);
+    assert_eq!(both(&mut phones), "a=sendonly a=inactive");
+    let sdp = does(["recvonly", "inactive"]);
+    phones.handle_sip(Event::OfferAnswered { call, sdp }, NOW);
+    assert_eq!(
+        news(&drain(&mut phones)),
+        [RecorderNews::Rests { on: false }]
+    );
 }
 
 /// The media plane lets go of the seats; `ports` are left in use.
