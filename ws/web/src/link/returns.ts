@@ -1,5 +1,6 @@
 // Sign-ins that were given back, until the server has them.
 
+import { claimed } from "./claims";
 import { request } from "./http";
 
 const KEPT = "tandem.returns";
@@ -48,12 +49,8 @@ function kept(): string[] {
 
 // One that is good for nothing any more lies nowhere.
 function isOver(token: string): boolean {
-  try {
-    const { exp } = JSON.parse(atob((token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/")));
-    return exp * 1_000 < Date.now();
-  } catch {
-    return false;
-  }
+  const exp = claimed(token)?.exp;
+  return exp !== undefined && exp * 1_000 < Date.now();
 }
 
 function keep(tokens: readonly string[]): void {

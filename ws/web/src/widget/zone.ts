@@ -1,5 +1,6 @@
 // The zone of a page whose script tag names none: asked of the server, by the page's path and what it knows of its visitor.
 
+import { claimed } from "../link/claims";
 import type { Facts } from "./inviter";
 import type { Launcher } from "./loader";
 
@@ -33,11 +34,7 @@ export class Known {
 
   /** The website's own id of who the visitor is. */
   get who(): string | undefined {
-    try {
-      return String(JSON.parse(atob(this.proof!.split(".")[1]!.replace(/-/g, "+").replace(/_/g, "/"))).sub);
-    } catch {
-      return undefined;
-    }
+    return claimed(this.proof)?.sub;
   }
 
   /** The identity, where the zone proves one and did not refuse this one. */
@@ -61,11 +58,12 @@ export async function choose({ base, zone }: Launcher, known: Known): Promise<st
   // Pages may have taught arrays to say something else.
   const body = JSON.stringify({ path: location.pathname, segments: Object.assign(segments, { toJSON: undefined }), identity });
   const headers = { "content-type": "application/json" };
-  const answer = await fetch(new URL("api/v1/zones", base), { method: "POST", credentials: "omit", referrerPolicy: "origin", headers, body }).catch(() => undefined);
+  const answer = await fetch(new URL("api/v1/zones", base), { credentials: "omit", method: "POST", referrerPolicy: "origin", headers, body }).catch(() => undefined);
   if (answer?.status === 404) return undefined;
-  const told: { zone?: unknown; identity?: unknown } = answer?.ok ? await answer.json().catch(() => ({})) : {};
-  known.proves = told.identity !== false;
-  return typeof told.zone === "string" ? told.zone : zone;
+  const told: { zone?: unknown; identity?: unknown } | undefined = answer?.ok ? await answer.json().catch(() => undefined) : undefined;
+  known.proves = told?.identity !== false;
+  const chosen = told?.zone;
+  return typeof chosen === "string" ? chosen : zone;
 }
 
 /** The zone in which the visitor was last, which is theirs while something lives there. */
