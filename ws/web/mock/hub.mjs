@@ -276,9 +276,9 @@ export class Hub {
 
   // Interactions
 
-  #open(party, { name, mail, page }) {
+  #open(party, { name, mail, page, referrer }) {
     const id = hex();
-    const card = { customer: party.customer, name, number: null, mail, verified: false, page, earlier: this.#earlier(party), screen_pop: null, note: null };
+    const card = { customer: party.customer, name, number: null, mail, verified: false, page, referrer, earlier: this.#earlier(party), screen_pop: null, note: null };
     const it = { id, visitor: party, channel: "chat", queue: "support", state: "queued", since: Date.now(), entries: [], mids: new Map(), receipts: {}, card, call: null, callbacks: new Map(), agent: null, outcome: null, n: 0 };
     this.interactions.set(id, it);
     this.#entry(it, { what: "queued", queue: it.queue });
