@@ -124,6 +124,7 @@ def once():
                         tandem_trunk__test__stir__verify="note", tandem_trunk__test__stir__trust=numbers / "roots.pem", tandem_trunk__test__stir__certificates=numbers,
                         tandem_toll__prefixes='{ "+49309009970" = "1", "+882" = "deny" }',
                         tandem_replies__hello__text=REPLY, tandem_zone__ask__queue="support", tandem_zone__ask__form=FORM,
+                        tandem_zone__ask__cobrowse__pages='["/demo/"]',
                         tandem_zone__ask__invite="""[{ text = "Questions about your basket?", cart = 100 }]""",
                         tandem_hours__never__zone="UTC", tandem_hours__never__week=opening(),
                         tandem_queue__night__hours="never", tandem_queue__night__when_closed='["busy"]',

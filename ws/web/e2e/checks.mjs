@@ -9,6 +9,7 @@ import { CONSOLE } from "./console.mjs";
 import { INVITING } from "./inviting.mjs";
 import { FOCUS } from "./focus.mjs";
 import { focused, tabTo } from "./keyboard.mjs";
+import { KEYS } from "./keys.mjs";
 import { HOLDING } from "./holding.mjs";
 import { HOSTILE } from "./hostile.mjs";
 import { until } from "./house.mjs";
@@ -99,6 +100,7 @@ export const CHECKS = [
   ...VOICE,
   ...DEVICES,
   ...ASKING,
+  ...KEYS,
   ...VOICEMAIL,
   ...VOUCHED,
   ...RECORDINGS,

@@ -95,7 +95,7 @@ async function suggested(house) {
   await anna.get("cobrowse-push").click();
   await anna.page.getByText(/may not be suggested/).first().waitFor();
   assert.equal(await cleo.get("cobrowse-open").count(), 0, "what is not in the list does not reach the visitor");
-  await anna.get("cobrowse-push-open").click();
+  assert.equal(await anna.get("cobrowse-push-url").inputValue(), "https://elsewhere.example/", "what was not taken stays to be mended");
   await anna.get("cobrowse-push-url").fill("/demo/workshop.html");
   await anna.get("cobrowse-push").click();
   await cleo.get("cobrowse-open").waitFor();

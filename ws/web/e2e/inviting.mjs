@@ -10,9 +10,9 @@ export const INVITING = [
 ];
 
 /** A shop page that invites, of a zone that does. */
-async function inviting(house, options) {
+export async function inviting(house, options) {
   const visitor = await house.visitor(options);
-  await visitor.page.route("**/demo/", async (route) => {
+  await visitor.page.route(/\/demo\/(workshop\.html)?$/, async (route) => {
     const answer = await route.fetch();
     const body = (await answer.text()).replaceAll('data-zone="shop"', `data-zone="${ZONE}" data-invite`);
     await route.fulfill({ response: answer, body });

@@ -20,7 +20,7 @@ const BUDGETS = [
   { what: "over chunk", file: /^over-.*\.js$/, dir: "dist/widget", limit: 5 * 1024 },
   { what: "call sheet chunk", file: /^callsheet-.*\.js$/, dir: "dist/widget", limit: 3 * 1024 },
   { what: "alerts chunk", file: /^alerts-.*\.js$/, dir: "dist/widget", limit: 1024 },
-  { what: "sharing chunk", file: /^share-.*\.js$/, dir: "dist/widget", limit: 13 * 1024 },
+  { what: "sharing chunk", file: /^share-.*\.js$/, dir: "dist/widget", limit: 14 * 1024 },
   { what: "voice chunk", file: /^voice-.*\.js$/, dir: "dist/widget", limit: 8 * 1024 },
   { what: "recorder chunk", file: /^recorder-.*\.js$/, dir: "dist/widget", limit: 64 * 1024 },
 ];

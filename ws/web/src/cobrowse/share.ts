@@ -63,6 +63,7 @@ class Running implements Share {
   readonly #dialog: HTMLElement;
   readonly #told = el("p", { class: "hush", role: "status" });
   readonly #card: HTMLElement;
+  readonly #offer: HTMLElement;
   readonly #pairing: PairingDialog;
   readonly #turn: Turn;
   #sharing = NOTHING;
@@ -91,10 +92,11 @@ class Running implements Share {
     const stop = el("button", { type: "button", class: "stop", "data-testid": "cobrowse-stop" }, words.stop);
     this.#presses.set(stop, () => this.#stop());
     const hint = el("span", { class: "hint" }, words.twice);
-    const suggest = el("button", { type: "button", class: "chip", "data-testid": "cobrowse-suggest", onclick: () => this.#suggest() }, words.suggest);
+    const suggest = (this.#offer = el("button", { type: "button", class: "chip", "data-testid": "cobrowse-suggest", onclick: () => this.#suggest() }, words.suggest));
     this.#bar = el("div", { class: "bar", role: "region", "aria-label": words.shown, hidden: true, "data-testid": "cobrowse-bar" }, el("span", { class: "dot" }), this.#who, this.#chips, suggest, stop, hint);
     this.#dialog = el("div", { class: "dialog", role: "dialog", "aria-modal": "false", "aria-labelledby": "tandem-share-title", hidden: true, "data-testid": "cobrowse-ask" });
-    this.#card = el("div", { class: "card", role: "status", hidden: true, "data-testid": "cobrowse-card" });
+    this.#card = el("div", { class: "card", role: "region", hidden: true, "data-testid": "cobrowse-card" });
+    this.#card.addEventListener("keydown", ({ key }) => key === "Escape" && this.#away());
     this.#pairing = new PairingDialog(words, host.ask);
     this.#turn = new Turn(`${host.key}.shown`, navigator.locks, (mine) => this.#turned(mine));
     const stand = el("div", { "data-tandem": "share", lang, popover: "manual" });
@@ -147,9 +149,11 @@ class Running implements Share {
     if (href.protocol !== "https:" && href.protocol !== "http:") return;
     const words = this.#words;
     const open = el("a", { class: "primary", href: href.href, "data-testid": "cobrowse-open" }, words.open);
-    const away = el("button", { type: "button", class: "quiet", onclick: () => show(this.#card, false) }, words.dismiss);
-    this.#card.replaceChildren(el("strong", {}, words.suggested(name)), el("span", {}, title ?? ""), el("code", {}, href.host + href.pathname), el("span", { class: "row" }, away, open));
-    show(this.#card, true);
+    const away = el("button", { type: "button", class: "quiet", onclick: this.#away }, words.dismiss);
+    const told = words.suggested(name);
+    const where = href.host + href.pathname;
+    this.#lay(told, el("strong", {}, told), ...(title ? [el("span", {}, title)] : []), el("code", {}, where), el("span", { class: "row" }, away, open));
+    say(this.#told, `${told}: ${title ?? where}`);
     this.#stand();
   }
 
@@ -166,10 +170,23 @@ class Running implements Share {
   }
 
   #suggest(): void {
-    this.#card.replaceChildren(suggestForm(this.#words, this.host.ask, () => show(this.#card, false)));
-    show(this.#card, true);
+    this.#lay(this.#words.suggest, suggestForm(this.#words, this.host.ask, this.#away));
     this.#card.querySelector("input")?.select();
   }
+
+  #lay(label: string, ...what: HTMLElement[]): void {
+    this.#card.setAttribute("aria-label", label);
+    this.#card.replaceChildren(...what);
+    show(this.#card, true);
+  }
+
+  // Whoever was in it goes on at what is left.
+  readonly #away = () => {
+    const inside = this.#card.matches(":focus-within");
+    show(this.#card, false);
+    this.#stand();
+    if (inside) (this.#bar.hidden ? this.host.launcher.button : this.#offer).focus();
+  };
 
   get #granted(): Grant[] {
     return this.#isStopped(this.#sharing) ? [] : this.#sharing.granted;

@@ -14,7 +14,7 @@ export function suggestForm(words: ShareWords, ask: Ask, close: () => void): HTM
   const here = location.origin + location.pathname;
   const field = el("input", { id: "tandem-suggest", autocomplete: "off", maxlength: String(LONGEST), "data-testid": "suggest-address" });
   const told = el("p", { role: "status" });
-  const away = el("button", { type: "button", class: "quiet", onclick: close }, words.dismiss);
+  const away = el("button", { type: "button", class: "quiet", "data-testid": "suggest-close", onclick: close }, words.dismiss);
   const send = el("button", { class: "primary", "data-testid": "suggest-send" }, words.send);
   field.value = here;
   const submit = (event: Event) => {
@@ -36,6 +36,7 @@ export function suggestForm(words: ShareWords, ask: Ask, close: () => void): HTM
     say(told, words.sent);
     for (const each of [label, field, send]) show(each, false);
     away.textContent = words.close;
+    away.focus();
   };
   const label = el("label", { for: "tandem-suggest" }, words.address);
   return el("form", { onsubmit: submit, "data-testid": "suggest" }, label, field, told, el("span", { class: "row" }, away, send));

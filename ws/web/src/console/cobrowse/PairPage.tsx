@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { cobrowse } from "../model";
+import { Fold } from "./Fold";
 import { pageWords as words } from "./words";
 
 export function PairPage({ interaction }: { interaction: string }) {
@@ -13,23 +14,25 @@ export function PairPage({ interaction }: { interaction: string }) {
   };
   const make = () => cobrowse(interaction, { do: "code" }, (error, code) => setSaid(code ? words.ourCode(code) : (error ?? "")));
   return (
-    <details class="page-ask">
-      <summary data-testid="pair-open">{words.pair}</summary>
-      <form onSubmit={submit}>
-        <p>{words.pairHint}</p>
-        <label>
-          {words.pairCode} <input value={typed} inputMode="numeric" maxLength={6} onInput={(event) => setTyped(event.currentTarget.value)} data-testid="pair-code" />
-        </label>
-        <button class="primary" data-testid="pair-connect">
-          {words.connect}
-        </button>
-        <button type="button" class="quiet" onClick={make} data-testid="pair-make">
-          {words.newCode}
-        </button>
-        <p role="status" data-testid="pair-said">
-          {said}
-        </p>
-      </form>
-    </details>
+    <Fold label={words.pair} testid="pair-open">
+      {() => (
+        <form onSubmit={submit}>
+          <p>{words.pairHint}</p>
+          <label class="field">
+            <span>{words.pairCode}</span>
+            <input value={typed} inputMode="numeric" maxLength={6} onInput={(event) => setTyped(event.currentTarget.value)} data-testid="pair-code" />
+          </label>
+          <button class="primary" data-testid="pair-connect">
+            {words.connect}
+          </button>
+          <button type="button" class="quiet" onClick={make} data-testid="pair-make">
+            {words.newCode}
+          </button>
+          <p role="status" data-testid="pair-said">
+            {said}
+          </p>
+        </form>
+      )}
+    </Fold>
   );
 }

@@ -7,6 +7,7 @@ import type { FromViewer, ToViewer, Tool } from "../../cobrowse/viewer/words";
 import type { AgentAct, Contact, Grant, Sharing } from "../../generated/protocol";
 import { cobrowse, live } from "../model";
 import { lang } from "../words";
+import { Fold } from "./Fold";
 import { Looking } from "./looking";
 import { PairPage } from "./PairPage";
 import { follow, known, sharingOf, whereOf } from "./store";
@@ -54,20 +55,21 @@ function Ask({ wanted, label, act }: { wanted: Grant[]; label: string; act: (wha
   const [chosen, choose] = useState<Grant[]>(wanted.includes("view") ? ["view", "point"] : []);
   const toggle = (grant: Grant) => choose(chosen.includes(grant) ? chosen.filter((other) => other !== grant) : [...chosen, grant]);
   return (
-    <details class="page-ask">
-      <summary data-testid="cobrowse-ask-open">{label}</summary>
-      <fieldset>
-        <legend class="hush">{words.askFor}</legend>
-        {wanted.map((grant) => (
-          <label key={grant}>
-            <input type="checkbox" checked={chosen.includes(grant)} disabled={grant === "view"} onChange={() => toggle(grant)} data-grant={grant} /> {words.grants[grant]}
-          </label>
-        ))}
-        <button type="button" class="primary" disabled={!live.value || chosen.length === 0} onClick={() => act({ do: "ask", grants: chosen })} data-testid="cobrowse-ask-send">
-          {words.askFor}
-        </button>
-      </fieldset>
-    </details>
+    <Fold label={label} testid="cobrowse-ask-open">
+      {() => (
+        <fieldset>
+          <legend class="hush">{words.askFor}</legend>
+          {wanted.map((grant) => (
+            <label key={grant}>
+              <input type="checkbox" checked={chosen.includes(grant)} disabled={grant === "view"} onChange={() => toggle(grant)} data-grant={grant} /> {words.grants[grant]}
+            </label>
+          ))}
+          <button type="button" class="primary" disabled={!live.value || chosen.length === 0} onClick={() => act({ do: "ask", grants: chosen })} data-testid="cobrowse-ask-send">
+            {words.askFor}
+          </button>
+        </fieldset>
+      )}
+    </Fold>
   );
 }
 
@@ -166,7 +168,7 @@ function Page({ interaction, sharing, helps, act }: { interaction: string; shari
         {!helps && <button type="button" class="quiet" disabled={!can("point")} onClick={() => act({ do: "guide", stream: shown.current, guide: { how: "clear" } })}>
           {words.clear}
         </button>}
-        {can("push") && <Suggest act={act} />}
+        {can("push") && <Suggest interaction={interaction} />}
         {missing.length > 0 && <Ask key={missing.join()} wanted={missing} label={words.more} act={act} />}
         <span class="page-where" title={whereOf(sharing)}>
           {whereOf(sharing)}
@@ -184,27 +186,37 @@ function Page({ interaction, sharing, helps, act }: { interaction: string; shari
   );
 }
 
-function Suggest({ act }: { act: (what: AgentAct) => void }) {
+// An address that is not taken stays to be mended.
+function Suggest({ interaction }: { interaction: string }) {
   const [url, setUrl] = useState("");
-  const menu = useRef<HTMLDetailsElement>(null);
-  const submit = (event: Event) => {
+  const [refused, setRefused] = useState("");
+  const submit = (event: Event, close: () => void) => {
     event.preventDefault();
-    if (url.trim()) act({ do: "page", url: url.trim(), title: null });
-    setUrl("");
-    menu.current!.open = false;
+    if (!url.trim()) return;
+    cobrowse(interaction, { do: "page", url: url.trim(), title: null }, (error) => {
+      setRefused(error ?? "");
+      if (error !== undefined) return;
+      setUrl("");
+      close();
+    });
   };
   return (
-    <details class="page-ask" ref={menu}>
-      <summary data-testid="cobrowse-push-open">{words.push}</summary>
-      <form onSubmit={submit}>
-        <label>
-          {words.pushUrl} <input value={url} onInput={(event) => setUrl(event.currentTarget.value)} data-testid="cobrowse-push-url" />
-        </label>
-        <button class="primary" data-testid="cobrowse-push">
-          {words.send}
-        </button>
-      </form>
-    </details>
+    <Fold label={words.push} testid="cobrowse-push-open">
+      {(close) => (
+        <form onSubmit={(event) => submit(event, close)}>
+          <label class="field">
+            <span>{words.pushUrl}</span>
+            <input value={url} onInput={(event) => (setUrl(event.currentTarget.value), setRefused(""))} aria-describedby="page-refused" data-testid="cobrowse-push-url" />
+          </label>
+          <p class="error" role="alert" id="page-refused">
+            {refused}
+          </p>
+          <button class="primary" disabled={!live.value} data-testid="cobrowse-push">
+            {words.send}
+          </button>
+        </form>
+      )}
+    </Fold>
   );
 }
 
