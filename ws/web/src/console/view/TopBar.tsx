@@ -43,8 +43,9 @@ export function TopBar({ desk }: { desk: Desk | undefined }) {
           <Icon name="keys" />
         </button>
         <span class="who">{desk?.name ?? session.value?.agent}</span>
-        <button type="button" class="ghost" onClick={wantOut} data-testid="sign-out">
-          {words.signOut}
+        <button type="button" class="ghost out" onClick={wantOut} data-testid="sign-out">
+          <Icon name="leave" />
+          <span>{words.signOut}</span>
         </button>
       </div>
     </header>
