@@ -44,7 +44,7 @@ export const german: Words = {
   phoneOffHint: "Ihr Telefon ist nicht registriert. Bis dahin können Ihnen keine Anrufe angeboten werden.",
   waitingIn: (queue, n) => `${queue}: ${n} ${n === 1 ? "wartet" : "warten"}`,
   messagesIn: (n) => `Nachrichten zu beantworten: ${n}`,
-  allQueues: (queues, n) => `${n} ${n === 1 ? "wartet" : "warten"} in ${queues} ${queues === 1 ? "Warteschlange" : "Warteschlangen"}`,
+  allQueues: (queues, n) => `${n} ${n === 1 ? "wartet" : "warten"} in ${queues} ${queues === 1 ? "Schlange" : "Schlangen"}`,
   allowNotices: "Benachrichtigen",
   keyboard: "Tastatur",
   offers: "Angebote",
