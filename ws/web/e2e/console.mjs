@@ -365,6 +365,8 @@ async function consents(house) {
   await anna.get("consent-history").click();
   await anna.get("said").getByText("said so in the chat").waitFor();
   await until("who said so, by name", async () => (await anna.get("said").locator("li", { hasText: /\(agent, Anna\)/ }).count()) === 2);
+  const [when, said] = await anna.get("said").locator("li").first().evaluate((line) => [...line.children].map((part) => part.getBoundingClientRect().x));
+  assert.ok(said - when < 160, "what was said stands beside when");
   await house.axe(anna.page, "consent history");
   await house.shot(anna.page, "56-consent-history");
   await anna.page.keyboard.press("Escape");
