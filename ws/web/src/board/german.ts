@@ -129,7 +129,7 @@ export const german: Words = {
   setState: (name) => `Status von ${name} setzen`,
   set: "Setzen …",
   setHead: "Status setzen",
-  reasons: ["Kurze Pause", "Mittag", "Besprechung", "Schulung", "Nacharbeit"],
+  reasons: ["Kurze Pause", "Mittagspause", "Besprechung", "Schulung", "Nacharbeit"],
   stages: { offered: "angeboten", chat: "Chat", call: "Anruf", wrap_up: "Nacharbeit" },
   holding: (stage, who, time) => `${stage}: ${who}, ${time}`,
   supervise: { listen: "Mithören", whisper: "Flüstern", barge: "Aufschalten", take_over: "Übernehmen", stop: "Verlassen" },

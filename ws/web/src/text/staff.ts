@@ -13,6 +13,12 @@ const more: Record<string, string> = {
   "no keys for its audio came of the handshake": "für den Ton kamen keine Schlüssel zustande",
   "the browser could not be reached for audio": "der Browser war für den Ton nicht zu erreichen",
   "just signed in": "gerade angemeldet",
+  // What agents are away for where no reasons are configured, as a console in English has it.
+  "Short break": "Kurze Pause",
+  "Lunch": "Mittagspause",
+  "Meeting": "Besprechung",
+  "Training": "Schulung",
+  "Paperwork": "Nacharbeit",
   "missed {0} offers in a row": "{0} Angebote hintereinander verpasst",
   "served": "bedient",
   "abandoned": "aufgegeben",

@@ -125,8 +125,9 @@ function To({ place: to, current, icon, name, unseen: count = 0 }: { place: Plac
 
 function Presence({ desk }: { desk: Desk }) {
   const current = desk.presence.is === "away" ? `away:${desk.presence.reason}` : desk.presence.is;
-  const reasons = new Set<string>(awayReasons());
-  if (desk.presence.is === "away") reasons.add(desk.presence.reason);
+  // The one that counts was chosen perhaps at a console in another language.
+  const own = desk.presence.is === "away" ? [desk.presence.reason] : [];
+  const reasons = [...awayReasons().filter((each) => !own.some((one) => one !== each && reason(one) === reason(each))), ...own.filter((one) => !awayReasons().includes(one))];
   const choose = (value: string) => {
     const presence = value === "ready" ? ({ is: "ready" } as const) : ({ is: "away", reason: value.slice("away:".length) } as const);
     act({ op: "presence", presence });
@@ -146,7 +147,7 @@ function Presence({ desk }: { desk: Desk }) {
         data-testid="presence"
       >
         <option value="ready">{words.ready}</option>
-        {[...reasons].map((each) => (
+        {reasons.map((each) => (
           <option key={each} value={`away:${each}`}>
             {words.awayFor(reason(each))}
           </option>
