@@ -1,9 +1,10 @@
 //! What each metric means, and which begin at zero.
 
+use hub::{input::CauseKind, policy::Rule};
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge};
 use ws::agent::Channel;
 
-use super::words::channel_word;
+use super::words::{channel_word, rule_word};
 
 /// Why contact is refused.
 const REFUSALS: [&str; 16] = [
@@ -35,6 +36,37 @@ const ATTESTATIONS: [&str; 6] = [
     "unchecked",
 ];
 
+/// Why an attempt to reach who is to be called back fails.
+const FAILURES: [CauseKind; 10] = [
+    CauseKind::Normal,
+    CauseKind::Cancelled,
+    CauseKind::Busy,
+    CauseKind::NoAnswer,
+    CauseKind::Rejected,
+    CauseKind::Unreachable,
+    CauseKind::Unwanted,
+    CauseKind::MediaLost,
+    CauseKind::Fault,
+    CauseKind::Interrupted,
+];
+
+/// What becomes of a recording.
+const RECORDING_STEPS: [&str; 13] = [
+    "recording_announced",
+    "recording_refused",
+    "recording_wished",
+    "recording_started",
+    "recording_paused",
+    "recording_resumed",
+    "recording_stopped",
+    "recording_kept",
+    "recording_failed",
+    "message_left",
+    "recorder_opened",
+    "recorder_failed",
+    "recorder_closed",
+];
+
 /// Shows what has not happened yet as zero, so that rates and alerts have something to begin with.
 pub(super) fn begin_at_zero() {
     for name in [
@@ -45,8 +77,39 @@ pub(super) fn begin_at_zero() {
         "tandem_one_way_audio_total",
         "tandem_poor_lines_total",
         "tandem_state_divergence_total",
+        "tandem_clock_steps_total",
     ] {
         counter!(name).absolute(0);
+    }
+    for step in RECORDING_STEPS {
+        counter!("tandem_recording_steps_total", "step" => step).absolute(0);
+    }
+    for channel in [Channel::Voice, Channel::Chat].map(channel_word) {
+        for rule in Rule::ALL.map(rule_word) {
+            counter!("tandem_turned_away_total", "channel" => channel, "rule" => rule).absolute(0);
+        }
+    }
+    for kind in FAILURES {
+        let reason = crate::store::project::word(&kind);
+        counter!("tandem_callback_failures_total", "reason" => reason).absolute(0);
+    }
+    for result in [
+        "delivered",
+        "deferred",
+        "refused",
+        "late",
+        "broken",
+        "too_late",
+        "forbidden",
+        "over",
+        "erased",
+    ] {
+        counter!("tandem_mails_total", "result" => result).absolute(0);
+    }
+    for result in [
+        "cached", "busy", "shut", "found", "nothing", "failed", "late",
+    ] {
+        counter!("tandem_lookups_total", "result" => result).absolute(0);
     }
     for result in [
         "reached",

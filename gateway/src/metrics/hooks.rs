@@ -28,8 +28,12 @@ pub fn posted_in(webhook: &str, span: Duration) {
         .record(span.as_secs_f64());
 }
 
-/// Sets how a webhook stands.
+/// Sets how a webhook stands, and shows what has not come of its posts yet as zero.
 pub fn stand(webhook: &str, backlog: i64, dead: i64) {
+    for result in ["delivered", "refused", "gone", "late", "broken"] {
+        counter!("tandem_webhook_deliveries_total", "webhook" => webhook.to_owned(), "result" => result)
+            .increment(0);
+    }
     gauge!("tandem_webhook_backlog", "webhook" => webhook.to_owned()).set(backlog as f64);
     gauge!("tandem_webhook_dead_letters", "webhook" => webhook.to_owned()).set(dead as f64);
 }

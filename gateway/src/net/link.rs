@@ -2,7 +2,7 @@
 //! or written to any more. Reading it changes nothing, since mail programs read links ahead; a button does. It needs no
 //! script, and who has the link needs no other credential.
 
-use std::{collections::BTreeSet, fmt::Write, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, convert::Infallible, fmt::Write, sync::Arc, time::Duration};
 
 use axum::{
     extract::{Path, Query, State},
@@ -10,6 +10,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
+use bytes::Bytes;
+use futures_util::stream;
 use hub::{
     Event,
     callback::Revision,
@@ -19,6 +21,7 @@ use hub::{
     mail::Matter,
 };
 use jiff::{civil::DateTime, tz::TimeZone};
+use multer::Multipart;
 use serde::Deserialize;
 use ws::{
     consent::ContactChannel,
@@ -140,20 +143,21 @@ pub async fn act(
     State(app): State<Arc<App>>,
     Path(token): Path<String>,
     headers: HeaderMap,
-    body: String,
+    body: Bytes,
 ) -> Response {
     let words = words(&app, &headers);
-    match carry_out(&app, words, &token, &body).await {
+    let form = read_form(&headers, body).await;
+    match carry_out(&app, words, &token, &form).await {
         Ok(text) => page(StatusCode::OK, words, &text),
         Err(wrong) => wrong.page(words),
     }
 }
 
-async fn carry_out(app: &App, words: &Words, token: &str, body: &str) -> Result<String, Wrong> {
+async fn carry_out(app: &App, words: &Words, token: &str, form: &Form) -> Result<String, Wrong> {
     let before = about(app, token).await?;
-    let form = read_form(body);
-    let act = match &form.unsubscribe {
-        Some(_) => Some("mails"),
+    let act = match form.unsubscribe.as_deref() {
+        Some("One-Click") => Some("mails"),
+        Some(_) => None,
         None => form.act.as_deref(),
     };
     let said = match act {
@@ -185,8 +189,34 @@ async fn carry_out(app: &App, words: &Words, token: &str, body: &str) -> Result<
     ))
 }
 
-// A form's body is written as a query is.
-fn read_form(body: &str) -> Form {
+// Browsers write a form as a query is written; mail programs so or, as RFC 8058 section 3.2 would rather have it, in parts.
+async fn read_form(headers: &HeaderMap, body: Bytes) -> Form {
+    let kind = headers.get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|value| value.to_str().ok());
+    match kind.and_then(|kind| multer::parse_boundary(kind).ok()) {
+        Some(boundary) => read_parts(boundary, body).await.unwrap_or_default(),
+        None => read_query(&body),
+    }
+}
+
+async fn read_parts(boundary: String, body: Bytes) -> Result<Form, multer::Error> {
+    let whole = stream::once(async { Ok::<_, Infallible>(body) });
+    let mut parts = Multipart::new(whole, boundary);
+    let mut form = Form::default();
+    while let Some(part) = parts.next_field().await? {
+        let place = match part.name() {
+            Some("do") => &mut form.act,
+            Some("at") => &mut form.at,
+            Some("List-Unsubscribe") => &mut form.unsubscribe,
+            Some(_) | None => continue,
+        };
+        *place = Some(part.text().await?);
+    }
+    Ok(form)
+}
+
+fn read_query(body: &[u8]) -> Form {
+    let body = String::from_utf8_lossy(body);
     let uri = format!("/?{}", body.trim()).parse::<Uri>();
     let read = uri.ok().map(|uri| Query::<Form>::try_from_uri(&uri));
     match read {
@@ -387,16 +417,34 @@ fn page(status: StatusCode, words: &Words, body: &str) -> Response {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_form_is_read_as_browsers_and_mail_programs_write_it() {
-        let moved = read_form("do=move&at=2026-11-28T10%3A00");
+    #[tokio::test]
+    async fn a_form_is_read_as_browsers_and_mail_programs_write_it() {
+        let written = |kind: &'static str, body: &str| {
+            let kind = (header::CONTENT_TYPE, HeaderValue::from_static(kind));
+            let (headers, body) = (HeaderMap::from_iter([kind]), body.to_owned());
+            async move { read_form(&headers, body.into()).await }
+        };
+        let query = "application/x-www-form-urlencoded";
+        let moved = written(query, "do=move&at=2026-11-28T10%3A00").await;
         assert_eq!(moved.act.as_deref(), Some("move"));
         assert_eq!(moved.at.as_deref(), Some("2026-11-28T10:00"));
-        let one_click = read_form("List-Unsubscribe=One-Click");
+        let one_click = written(query, "List-Unsubscribe=One-Click").await;
         assert_eq!(one_click.unsubscribe.as_deref(), Some("One-Click"));
         for text in ["", "do", "a b", "\u{0}", "do=x&do=y"] {
-            assert!(read_form(text).unsubscribe.is_none(), "{text}");
+            let read = written(query, text).await;
+            assert!(read.unsubscribe.is_none(), "{text}");
         }
+
+        let parts = "multipart/form-data; boundary=\"a-b\"";
+        let body = "--a-b\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--a-b--\r\n";
+        let one_click = written(parts, body).await;
+        assert_eq!(one_click.unsubscribe.as_deref(), Some("One-Click"));
+        for cut in [0, 20, 60, body.len() - 10] {
+            let read = written(parts, &body[..cut]).await;
+            assert!(read.unsubscribe.is_none(), "{cut}");
+        }
+        let none = written("multipart/form-data", body).await;
+        assert!(none.unsubscribe.is_none());
     }
 
     #[test]

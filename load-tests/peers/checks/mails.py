@@ -56,6 +56,17 @@ def page(url, form=None, language="en", method=None):
         return error.code, error.headers, error.read().decode()
 
 
+def one_click(url, said="One-Click"):
+    """Posts as a mail program does for its user; returns the status."""
+    part = f'--tandem\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\n{said}\r\n--tandem--\r\n'
+    request = urllib.request.Request(url, data=part.encode(), headers={"content-type": "multipart/form-data; boundary=tandem"})
+    try:
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
 def cli(daemon, *words):
     done = subprocess.run([str(TANDEM), "mail", *words], env={**daemon.env, "PATH": ""}, capture_output=True, text=True, timeout=20)
     return done.returncode, done.stdout + done.stderr
@@ -116,6 +127,11 @@ def one_click_and_a_button_forbid_mails_and_calls(daemon):
     first, customer = promise(daemon)
     mail = server.wait(1)
     expect(mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click", "one click is not offered")
+    subject = f"mail:{IDA}"
+    for refused in (one_click(link(mail), "Two"), page(link(mail), {"List-Unsubscribe": "Two"})[0]):
+        expect(refused == 400 and "withdrawn" not in str(standing(daemon, subject)), f"what is no click was answered {refused}")
+    status = one_click(link(mail))
+    expect(status == 200 and "withdrawn" in str(standing(daemon, subject)), f"one click in parts was answered {status}")
     status, _, _ = page(link(mail), {"List-Unsubscribe": "One-Click"})
     expect(status == 200, f"one click was answered {status}")
     for subject in (f"mail:{IDA}", f"customer:{customer}"):

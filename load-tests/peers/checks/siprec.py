@@ -174,6 +174,8 @@ def the_next_one_has_it_when_the_first_is_dead_or_refuses(daemon):
 def without_any_the_call_goes_on_and_they_are_asked_again(daemon):
     numbers = [port(), port()]
     begin(daemon, numbers, files="false", answer="1s")
+    # An alert on an increase sees the first failure only if there was something to increase from.
+    expect('tandem_recording_steps_total{step="recorder_failed"} 0' in daemon.metrics(), "failures do not begin at none")
     anna, customer, agent, interaction = call(daemon)
     reason = until(lambda: listed(daemon, interaction) and listed(daemon, interaction)[0]["unsent"], 15, "the record does not say so")
     expect("rec0: " in reason and "rec1: " in reason, f"it says {reason}")
