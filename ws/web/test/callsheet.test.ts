@@ -31,11 +31,11 @@ class FormElement extends EventTarget {
   focus(): void {}
 }
 
-Object.assign(globalThis, { Node: FormElement, document: { createElement: (tag: string) => new FormElement(tag) } });
+Object.assign(globalThis, { Node: FormElement, CSSStyleSheet: class { replaceSync(): void {} }, document: { createElement: (tag: string) => new FormElement(tag) } });
 
 function asked(zone: string, when: string): Wish[] {
   const wishes: Wish[] = [];
-  const sheet = new CallSheet(wordsOf("en"), (wish) => wishes.push(wish), () => {});
+  const sheet = new CallSheet({ adoptedStyleSheets: [] } as unknown as ShadowRoot, wordsOf("en"), (wish) => wishes.push(wish), () => {});
   const form = sheet.element as unknown as FormElement;
   const radios = (each: FormElement): FormElement[] => [...(each.tag === "input" && each.value ? [each] : []), ...each.children.flatMap(radios)];
   for (const radio of radios(form)) radio.checked = radio.value === when;

@@ -1,7 +1,7 @@
 // A visitor's call from the page: what is asked first, how it stands, and what can be done. Loaded with the first call.
 
 import type { CallState, VisitorVoice } from "../generated/protocol";
-import { el, icon, ICONS, say, show } from "../widget/dom";
+import { dress, el, icon, ICONS, say, show } from "../widget/dom";
 import { noted, recalled } from "./kept";
 import { Keypad } from "./keypad";
 import { shown } from "./meter";
@@ -84,9 +84,7 @@ class Pane implements Voice {
 
   constructor(private readonly host: VoiceHost) {
     const words = (this.#words = wordsOf(host.lang, host.texts));
-    const style = new CSSStyleSheet();
-    style.replaceSync(sheet);
-    host.root.adoptedStyleSheets.push(style);
+    dress(host.root, sheet);
     this.#start = el("button", { type: "button", class: "primary", "data-testid": "voice-start", onclick: () => this.#begin() }, icon(ICONS.phone), this.#starts);
     this.#back = el("button", { type: "button", class: "quiet", "data-testid": "voice-back", onclick: () => this.#hide() }, words.back);
     this.#drop = el("button", { type: "button", class: "danger", "data-testid": "voice-drop", onclick: () => this.#end() }, words.hangUp);

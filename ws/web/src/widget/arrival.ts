@@ -5,7 +5,7 @@
 import { json } from "../link/json";
 import type { LegId } from "../generated/protocol";
 import { noted } from "../voice/kept";
-import { el } from "./dom";
+import { dress, el } from "./dom";
 import sheet from "./invite.css?inline";
 import type { Launcher } from "./loader";
 import { BLANK, drawerKey, recall, remember } from "./memory";
@@ -81,9 +81,7 @@ function kept(): Came | undefined {
 
 function ask({ root, button, lang, texts }: Launcher, came: Came, answer: (goes: boolean) => void): void {
   const words = arrivalWords(lang, texts);
-  const style = new CSSStyleSheet();
-  style.replaceSync(sheet);
-  root.adoptedStyleSheets.push(style);
+  dress(root, sheet);
   // A live region is heard when its text changes, not when it comes.
   const said = el("p", { role: "status", "data-testid": "arrival-text" });
   const go = el("button", { type: "button", class: "accept", "data-testid": "arrival-go", onclick: () => done(true) }, words.go);

@@ -4,7 +4,9 @@ import type { Wish as Wished } from "../generated/protocol";
 import { readNumber } from "../text/number";
 import { fieldTime, moment, type When } from "../text/when";
 import { ownZone } from "../text/whereabouts";
-import { el, say, show } from "./dom";
+import sheet from "./callsheet.css?inline";
+import questions from "./questions.css?inline";
+import { dress, el, say, show } from "./dom";
 import type { Wish } from "./wishes";
 import type { Words } from "./words";
 
@@ -30,10 +32,12 @@ export class CallSheet {
   readonly #choices = new Map<When, HTMLElement>();
 
   constructor(
+    root: ShadowRoot,
     private readonly words: Words,
     ask: (wish: Extract<Wish, { op: "call" | "callback" }>) => void,
     back: () => void,
   ) {
+    dress(root, questions + sheet);
     this.number = el("input", {
       type: "tel",
       name: "tel",

@@ -10,6 +10,7 @@ import type { Voice } from "../voice/pane";
 import type { Refused } from "./admission";
 import type { Alerts } from "./alerts";
 import type * as Sheets from "./callsheet";
+import { dress } from "./dom";
 import type { Files } from "./files";
 import type { Chat, Door, Launcher } from "./loader";
 import { seen } from "./heard";
@@ -37,9 +38,7 @@ const UNKNOWN: Zone = { title: "", greeting: "", chat: true, call: true, browser
 
 /** Starts the chat; the loader calls it once. */
 export function start(launcher: Launcher): Chat {
-  const style = new CSSStyleSheet();
-  style.replaceSync(sheet);
-  launcher.root.adoptedStyleSheets.push(style);
+  dress(launcher.root, sheet);
   return new Running(launcher);
 }
 

@@ -43,3 +43,10 @@ export function show(element: HTMLElement, on: boolean): void {
 export function say(element: HTMLElement, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
+
+/** Gives what stands in a shadow root its style sheet. */
+export function dress(root: ShadowRoot, css: string): void {
+  const style = new CSSStyleSheet();
+  style.replaceSync(css);
+  root.adoptedStyleSheets.push(style);
+}

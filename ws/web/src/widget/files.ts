@@ -5,7 +5,8 @@ import { fetched, NotTaken, send } from "../files/send";
 import { size } from "../files/size";
 import type { SharedFile } from "../generated/protocol";
 import { overlaid, type Texts } from "../text/overlay";
-import { el } from "./dom";
+import { dress, el } from "./dom";
+import sheet from "./files.css?inline";
 
 /** What the widget gives. */
 export interface Ground {
@@ -138,6 +139,7 @@ export class Files {
 }
 
 /** Starts it; the chat calls it once. */
-export function start(ground: Ground): Files {
+export function start(ground: Ground & { root: ShadowRoot }): Files {
+  dress(ground.root, sheet);
   return new Files(ground);
 }

@@ -1,7 +1,7 @@
 // The invitation beside the launcher: fetched by pages that ask for it (`data-invite`), shown once a session, while an agent is
 // free. It takes no focus, is told to screen readers politely, and stays away for a month once it was declined.
 
-import { el, show } from "./dom";
+import { dress, el, show } from "./dom";
 import { Inviter, type Facts, type Rule } from "./inviter";
 import sheet from "./invite.css?inline";
 import type { Launcher } from "./loader";
@@ -86,9 +86,7 @@ class Invitation {
   #show(text: string): void {
     this.memory.shown();
     const words = inviteWords(this.launcher.lang, this.launcher.texts);
-    const style = new CSSStyleSheet();
-    style.replaceSync(sheet);
-    this.launcher.root.adoptedStyleSheets.push(style);
+    dress(this.launcher.root, sheet);
     // A live region is heard when its text changes, not when it comes.
     const said = el("p", { role: "status", "data-testid": "invitation-text" });
     const accept = () => {

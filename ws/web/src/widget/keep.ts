@@ -2,6 +2,7 @@
 
 import { el, say, show } from "./dom";
 import type { Memory } from "./memory";
+import type { OverWords } from "./words/over";
 import type { Words } from "./words";
 
 /** What can be asked for. */
@@ -22,7 +23,7 @@ export class KeepCard {
   readonly #said = el("p", { role: "status", "data-testid": "keep-said", hidden: true });
 
   constructor(
-    private readonly words: Words,
+    private readonly words: Words & OverWords,
     private readonly actions: KeepActions,
     file: () => void,
   ) {

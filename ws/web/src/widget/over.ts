@@ -1,13 +1,16 @@
 // What stands at the end of a chat: how it was, and what can be kept of it. Loaded when one has ended.
 
 import type { Entry } from "../generated/protocol";
+import { dress } from "./dom";
 import { KeepCard, type KeepActions } from "./keep";
 import { RatingCard, type RatingActions } from "./rating";
 import { keep } from "./transcript";
+import type { Launcher } from "./loader";
+import sheet from "./over.css?inline";
+import questions from "./questions.css?inline";
 import type { Visitor } from "./visitor";
-import type { Texts } from "../text/overlay";
 import { overWords } from "./words/over";
-import type { Lang, Words } from "./words";
+import type { Words } from "./words";
 
 /** The end of a chat. */
 export class Over {
@@ -15,9 +18,11 @@ export class Over {
   readonly #keep: KeepCard;
   #entries: readonly Entry[] = [];
 
-  constructor(place: HTMLElement, words: Words, { lang, texts }: { lang: Lang; texts: Texts }, actions: RatingActions & KeepActions) {
-    this.#rating = new RatingCard({ ...words, ...overWords(lang, texts) }, actions);
-    this.#keep = new KeepCard(words, actions, () => keep(this.#entries, words, lang));
+  constructor(place: HTMLElement, words: Words, { root, lang, texts }: Launcher, actions: RatingActions & KeepActions) {
+    dress(root, questions + sheet);
+    const all = { ...words, ...overWords(lang, texts) };
+    this.#rating = new RatingCard(all, actions);
+    this.#keep = new KeepCard(all, actions, () => keep(this.#entries, all, lang));
     place.prepend(this.#rating.element, this.#keep.element);
   }
 

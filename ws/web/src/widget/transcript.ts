@@ -4,6 +4,7 @@ import { revisions, type Revision } from "../link/timeline";
 import type { Entry } from "../generated/protocol";
 import { fullTime } from "../text/when";
 import { told, type Message } from "./told";
+import type { OverWords } from "./words/over";
 import type { Lang, Words } from "./words";
 
 /** Writes a timeline as text, one line an entry. */
@@ -35,7 +36,7 @@ function writer(from: Extract<Entry, { what: "message" }>["from"], words: Words)
 }
 
 /** Has the browser keep it as a file. */
-export function keep(entries: readonly Entry[], words: Words, lang: Lang): void {
+export function keep(entries: readonly Entry[], words: Words & OverWords, lang: Lang): void {
   const link = document.createElement("a");
   // The mark makes editors that guess take it for UTF-8.
   const address = URL.createObjectURL(new Blob(["\ufeff", transcript(entries, words, lang)], { type: "text/plain;charset=utf-8" }));

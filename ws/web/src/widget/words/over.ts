@@ -1,4 +1,4 @@
-// What is asked at the end of a chat. In files of texts it stands with the other words of the widget.
+// What is asked, and can be kept, at the end of a chat. In files of texts it stands with the other words of the widget.
 
 import { overlaid, type Texts } from "../../text/overlay";
 
@@ -11,6 +11,12 @@ const en = {
   rateNone: "Please choose a number from 1 to 5.",
   rateThanks: (score: number) => `Thank you. Your answer: ${score} of 5.`,
   rateChange: "Change",
+  transcript: "Download the conversation",
+  transcriptFile: "conversation.txt",
+  transcriptMail: "Send it by e-mail",
+  transcriptSend: "Send",
+  transcriptSent: "The conversation is on its way to you.",
+  transcriptNot: "The conversation cannot be sent to this address.",
 };
 
 /** The catalogue's shape. */
@@ -25,6 +31,12 @@ const de: OverWords = {
   rateNone: "Bitte wählen Sie eine Zahl von 1 bis 5.",
   rateThanks: (score) => `Vielen Dank. Ihre Antwort: ${score} von 5.`,
   rateChange: "Ändern",
+  transcript: "Gespräch herunterladen",
+  transcriptFile: "gespraech.txt",
+  transcriptMail: "Per E-Mail senden",
+  transcriptSend: "Senden",
+  transcriptSent: "Das Gespräch ist auf dem Weg zu Ihnen.",
+  transcriptNot: "An diese Adresse lässt sich das Gespräch nicht senden.",
 };
 
 /** Returns the catalogue of a language. */
