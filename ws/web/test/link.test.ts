@@ -70,6 +70,28 @@ test("pain_28 a woken page probes its socket and does not sit out its wait", () 
   assert.equal(link.state.is, "connecting");
 });
 
+test("pain_28 whoever is at it waits for two seconds at most, and not before its time for a server that sent it away", () => {
+  const link = new Link<Ask>(() => 1);
+  link.start(0);
+  for (let attempt = 0; attempt < 8; attempt++) {
+    link.handleTimeout(link.pollTimeout()!);
+    link.handleClose(attempt * 60_000);
+  }
+  const { until, soonest } = link.state as { until: number; soonest: number };
+  assert.equal(until - soonest, 28_000);
+
+  link.start(soonest - 1_000);
+
+  assert.deepEqual([link.pollTimeout(), link.state.is], [soonest, "waiting"]);
+  link.handleTimeout(soonest);
+  assert.equal(link.state.is, "connecting");
+
+  const flooding = live(0);
+  flooding.handleClose(1_000, 4029);
+  flooding.start(5_000);
+  assert.equal(flooding.pollTimeout(), 61_000);
+});
+
 test("a link that lived long starts its waits from the shortest", () => {
   const link = new Link<Ask>(() => 1);
   link.start(0);

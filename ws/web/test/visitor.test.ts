@@ -70,6 +70,24 @@ test("a page whose call another one takes is told so by what it asked of it last
   assert.deepEqual(told, [[2, "", "elsewhere", `${I}.1`]]);
 });
 
+test("pain_28 what is written, or who comes to the panel, does not wait for the next try", () => {
+  for (const act of ["write", "hurry"] as const) {
+    const world = chatting();
+    world.reachable = false;
+    world.drop();
+    world.pass(60_000);
+    for (let n = 0; n < 60 && world.machine.pollTimeout()! < world.now + 5_000; n++) world.pass(1_000);
+    assert.ok(world.machine.pollTimeout()! > world.now + 4_000);
+    world.reachable = true;
+
+    world.tell((now) => (act === "write" ? world.machine.write("still there?", "m2", now) : world.machine.hurry(now)));
+    world.pass(2_000);
+    welcome(world, I);
+
+    assert.equal(world.count("message"), act === "write" ? 1 : 0, act);
+  }
+});
+
 test("a first visit fetches a credential, and only then connects", () => {
   const world = arrive({ token: null });
   world.tell((now) => world.machine.open(now));

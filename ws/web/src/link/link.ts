@@ -12,7 +12,7 @@ export type LinkState =
   | { is: "connecting"; deadline: number }
   | { is: "greeting"; deadline: number }
   | { is: "live"; since: number; heard: number }
-  | { is: "waiting"; until: number };
+  | { is: "waiting"; until: number; soonest: number };
 
 /** A socket that is not open after this long is given up. */
 export const CONNECT_PATIENCE = 10_000;
@@ -25,6 +25,8 @@ export const SILENCE = 60_000;
 /** A link that lived this long starts its next series of attempts from the shortest wait. */
 const STEADY = 10_000;
 const FIRST_WAIT = 500;
+/** Whoever is at it waits no longer than this. */
+const EAGER = 2_000;
 /** The server closes with this code when the credential is no good. */
 export const UNAUTHORIZED = 4003;
 /** The server closes with this code when a frame is too long: it would be again. */
@@ -53,9 +55,11 @@ export class Link<R extends { op: string }> {
     this.#random = random;
   }
 
-  /** Wants a connection; does nothing when there is one or one is on its way. */
+  /** Wants a connection now; does nothing when there is one or one is on its way, and shortens a wait. */
   start(now: number): void {
-    if (this.state.is === "idle") this.#connect(now);
+    const { state } = this;
+    if (state.is === "idle") this.#connect(now);
+    if (state.is === "waiting") state.until = Math.min(state.until, state.soonest);
   }
 
   /** Wants none any more. */
@@ -92,7 +96,8 @@ export class Link<R extends { op: string }> {
     const steady = this.state.is === "live" && now - this.state.since >= STEADY;
     if (steady) this.#attempt = 0;
     this.#open.clear();
-    this.state = { is: "waiting", until: now + this.#wait(code) };
+    const until = now + this.#wait(code);
+    this.state = { is: "waiting", until, soonest: code === FLOODING ? until : now + EAGER };
     this.#attempt += 1;
   }
 

@@ -106,6 +106,7 @@ class Running implements Chat {
     const socket = new URL("ws/visitor", launcher.base).href.replace("http", "ws");
     this.#driver = new Driver(this.#visitor, socket, (output) => this.#carryOut(output), () => this.#draw());
     document.addEventListener("visibilitychange", () => this.#look());
+    for (const kind of ["focusin", "input"]) this.#panel.element.addEventListener(kind, () => this.#driver.step((now) => this.#visitor.hurry(now)));
     launcher.known.changed = () => this.#meet();
     if (!this.#visitor.lives) return;
     this.#driver.step((now) => this.#visitor.open(now));

@@ -49,6 +49,11 @@ export class Visitor extends Standing {
     else this.#fetchToken();
   }
 
+  /** The visitor is at it. */
+  hurry(now: number): void {
+    if (this.link.state.is === "waiting") this.link.start(now);
+  }
+
   handleToken(token: string, now: number): void {
     this.credential.handleFetched();
     this.#keep({ token });
