@@ -101,7 +101,7 @@ class Running implements Chat {
     this.#visitor.tooLong = this.#words.tooLong;
     this.#visitor.where = () => ({ page: place(location), referrer: document.referrer && place(new URL(document.referrer)) });
     this.#panel = this.#makePanel();
-    this.#panel.prefill(this.#visitor.memory, this.#draft);
+    this.#prefill();
     launcher.root.append(this.#panel.element);
     const socket = new URL("ws/visitor", launcher.base).href.replace("http", "ws");
     this.#driver = new Driver(this.#visitor, socket, (output) => this.#carryOut(output), () => this.#draw());
@@ -142,12 +142,12 @@ class Running implements Chat {
     if (goesOn(before, known.who)) {
       // Who was not let in may be now, as somebody else.
       if (this.#visitor.credential.refused && known.identity !== this.#asked) this.#driver.step((now) => (this.#visitor.goOnAs(known.who), this.#visitor.open(now)));
-      return this.#draft ? this.#panel.prefill(before, this.#draft) : undefined;
+      return this.#typed("draft") || this.#typed("form") ? this.#prefill() : undefined;
     }
-    if (before.who) for (const what of ["draft", "leg"]) this.#set(what, "");
+    if (before.who) for (const what of ["draft", "form", "leg"]) this.#set(what, "");
     const turn = () => {
       this.#driver.step(() => this.#visitor.turn(recall(localStorageOrNone(), zone, known.who)));
-      if (before.who) this.#panel.prefill(this.#visitor.memory, "");
+      if (before.who) this.#prefill();
       if (this.#panel.open || this.#visitor.lives) this.#driver.step((now) => this.#visitor.open(now));
     };
     if (this.#share.wanted) this.#share.tell((share) => share.end());
@@ -170,9 +170,13 @@ class Running implements Chat {
   }
 
   // Of somebody else who was signed in here, nothing.
-  get #draft(): string {
+  #typed(what: "draft" | "form"): string {
     const { who } = this.launcher.known;
-    return ((this.#get("drafter") || who) === who && this.#get("draft")) || "";
+    return ((this.#get("drafter") || who) === who && this.#get(what)) || "";
+  }
+
+  #prefill(): void {
+    this.#panel.prefill(this.#visitor.memory, this.#typed("draft"), JSON.parse(this.#typed("form") || "{}"));
   }
 
   // What is kept for this tab: where this page was when it was left.
@@ -208,8 +212,9 @@ class Running implements Chat {
           visitor.write(text, newMid(), now);
         }),
       write: (text) => step((now) => visitor.write(text, newMid(), now)),
-      keep: (draft) => {
+      keep: (draft, form = "") => {
         this.#set("draft", draft);
+        this.#set("form", form);
         this.#set("drafter", this.launcher.known.who ?? "");
       },
       typing: (on) => step((now) => visitor.typing(on, now)),

@@ -36,6 +36,8 @@ export class Fields {
   readonly element = el("div", { class: "fields" });
   #fields: Field[] = [];
   readonly #inputs = new Map<string, Input>();
+  /** What the visitor said of themselves before, and what they typed. */
+  #said = { name: "", mail: "", typed: {} as Record<string, string> };
   #own = false;
   #drawn = "";
 
@@ -49,19 +51,22 @@ export class Fields {
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;
     this.#own = form !== undefined;
-    const typed = this.#typed();
+    Object.assign(this.#said.typed, this.typed);
     this.#fields = form ?? plainFields(this.words);
     this.#inputs.clear();
     this.element.replaceChildren(...this.#fields.map((field) => this.#draw(field)));
-    for (const [field, value] of typed) this.#fill(field, value);
+    this.#fillIn();
   }
 
-  /** Fills in what is known of the visitor. */
-  prefill(name: string, mail: string): void {
-    for (const { field, kind } of this.#fields) {
-      if (kind === "name") this.#fill(field, name);
-      if (kind === "mail") this.#fill(field, mail);
-    }
+  /** Fills in what is known of the visitor, and what was typed before. */
+  prefill(name: string, mail: string, typed: Record<string, string>): void {
+    this.#said = { name, mail, typed };
+    this.#fillIn();
+  }
+
+  /** What is in each field, by its name. */
+  get typed(): Record<string, string> {
+    return Object.fromEntries(this.#fields.map(({ field }) => [field, this.#value(field)]));
   }
 
   get name(): string {
@@ -122,8 +127,9 @@ export class Fields {
     return input?.value.trim() ?? "";
   }
 
-  #typed(): [string, string][] {
-    return this.#fields.map(({ field }) => [field, this.#value(field)]);
+  #fillIn(): void {
+    const { name, mail, typed } = this.#said;
+    for (const { field, kind } of this.#fields) this.#fill(field, typed[field] ?? (kind === "name" ? name : kind === "mail" ? mail : ""));
   }
 
   #fill(field: string, value: string): void {

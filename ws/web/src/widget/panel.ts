@@ -49,7 +49,8 @@ export interface PanelActions {
   begin(introduction: Introduction): void;
   write(text: string): void;
   typing(on: boolean): void;
-  keep(draft: string): void;
+  /** Keeps what is typed for a reload, with what is in the form before a chat. */
+  keep(draft: string, form?: string): void;
   files(files: readonly File[], say: (text: string, wrong: boolean) => void): void;
   file(file: SharedFile, place: HTMLElement): void;
   /** Writes one's own message anew, or takes it back where there is no text; says why that was not done. */
@@ -143,8 +144,8 @@ export class Panel {
   }
 
   /** Fills in what was said and begun before a reload of the page. */
-  prefill({ name, mail, interaction }: { name: string; mail: string; interaction: string | null }, draft: string): void {
-    this.#welcome.prefill(name, mail, interaction ? "" : draft);
+  prefill({ name, mail, interaction }: { name: string; mail: string; interaction: string | null }, draft: string, form: Record<string, string>): void {
+    this.#welcome.prefill(name, mail, interaction ? "" : draft, form);
     this.#composer.recall(interaction ? draft : "");
   }
 

@@ -1,5 +1,6 @@
 // Before the chat: who are you (if you like), and how can we help?
 
+import { json } from "../link/json";
 import { el, say, show } from "./dom";
 import { Fields } from "./fields";
 import type { Zone } from "./panel";
@@ -38,7 +39,7 @@ export class Welcome {
     begin: (introduction: Introduction) => void,
     call: () => void,
     talk: () => void,
-    keep: (draft: string) => void,
+    keep: (draft: string, form?: string) => void,
   ) {
     this.#fields = new Fields(words);
     this.text = el("textarea", { name: "text", rows: "3", "data-testid": "first-message", "aria-describedby": "welcome-error" });
@@ -47,7 +48,6 @@ export class Welcome {
       event.preventDefault();
       this.element.requestSubmit();
     });
-    this.text.addEventListener("input", () => keep(this.text.value));
     this.#call = el("button", { type: "button", class: "quiet", "data-testid": "call-me", onclick: call }, words.callMe);
     this.#talk = el("button", { type: "button", class: "quiet", "data-testid": "call-here", onclick: talk }, words.callHere);
     this.#writing = el("div", { class: "fields" }, el("label", { class: "field" }, el("span", {}, words.firstMessage), this.text), this.#fields.element, this.#error, this.#start);
@@ -61,6 +61,7 @@ export class Welcome {
       this.#talk,
       this.#call,
     );
+    this.element.addEventListener("input", () => keep(this.text.value, json(this.#fields.typed)));
     this.element.addEventListener("submit", (event) => {
       event.preventDefault();
       const introduction = this.introduction();
@@ -73,10 +74,10 @@ export class Welcome {
     });
   }
 
-  /** Fills in what a visitor said of themselves before. */
-  prefill(name: string, mail: string, draft: string): void {
+  /** Fills in what a visitor said of themselves before, and what they had typed. */
+  prefill(name: string, mail: string, draft: string, form: Record<string, string>): void {
     this.text.value = draft;
-    this.#fields.prefill(name, mail);
+    this.#fields.prefill(name, mail, form);
   }
 
   introduction(): Introduction {
