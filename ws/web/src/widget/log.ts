@@ -74,6 +74,10 @@ export class Log {
     grown.observe(this.#list);
   }
 
+  focus(): void {
+    this.#scroller.focus();
+  }
+
   /** Whether the newest line is in view. */
   get atEnd(): boolean {
     return this.#end - this.#scroller.scrollTop < 48;

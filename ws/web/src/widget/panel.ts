@@ -91,7 +91,7 @@ export class Panel {
   /** Where a call of this page stands. */
   readonly voice = el("div", { hidden: true });
   readonly #endButton: HTMLButtonElement;
-  readonly #keep: HTMLButtonElement;
+  readonly #stay: HTMLButtonElement;
   readonly #welcome: Welcome;
   #sheet: Sheets.CallSheet | undefined;
   readonly #pins: Pins;
@@ -119,9 +119,9 @@ export class Panel {
     this.#talkButton = el("button", { type: "button", class: "quiet", "data-testid": "call-here", onclick: actions.talk }, icon(ICONS.phone), words.callHere);
     this.#endButton = el("button", { type: "button", class: "quiet", "data-testid": "end-chat", onclick: () => this.#askEnd(true) }, words.end);
     this.#tools = el("div", { class: "tools" }, this.#talkButton, this.#callButton, this.#endButton);
-    this.#keep = el("button", { type: "button", class: "quiet", onclick: () => this.#askEnd(false) }, words.endNo);
+    this.#stay = el("button", { type: "button", class: "quiet", onclick: () => this.#askEnd(false) }, words.endNo);
     const yes = el("button", { type: "button", class: "danger", "data-testid": "end-yes", onclick: () => this.#end() }, words.endYes);
-    this.#confirm = el("div", { class: "confirm", role: "group", "aria-label": words.endSure, hidden: true }, el("p", {}, words.endSure), this.#keep, yes);
+    this.#confirm = el("div", { class: "confirm", role: "group", "aria-label": words.endSure, hidden: true }, el("p", {}, words.endSure), this.#stay, yes);
     const again = el("button", { type: "button", class: "primary", "data-testid": "start-over", onclick: () => this.#again() }, words.startOver);
     this.#over = el("div", { class: "over", hidden: true }, again);
     const close = el("button", { type: "button", class: "close", "aria-label": words.minimise, "data-testid": "close", onclick: actions.close }, icon(ICONS.down));
@@ -191,6 +191,18 @@ export class Panel {
 
   draw(visitor: Visitor, zone: Zone): void {
     this.#redraw = () => this.draw(visitor, zone);
+    this.#keep(visitor, () => this.#draw(visitor, zone));
+  }
+
+  // Whoever was at what is gone then goes on where they write, or read.
+  #keep({ ended }: Visitor, draw: () => void): void {
+    const at = (this.element.getRootNode() as ShadowRoot).activeElement;
+    const within = this.element.contains(at);
+    draw();
+    if (within && (!at!.isConnected || at!.closest("[hidden]"))) (ended ? this.#log : this).focus();
+  }
+
+  #draw(visitor: Visitor, zone: Zone): void {
     const begun = visitor.timeline !== undefined || visitor.outbox.items.length > 0;
     this.#begun = begun;
     const screen: Screen = this.#calling ? "call" : begun ? "chat" : "welcome";
@@ -221,7 +233,7 @@ export class Panel {
     show(this.#talkButton, talks);
     show(this.#confirm, writable && this.#ending);
     show(this.#over, screen === "chat" && visitor.ended);
-    if (visitor.ended) this.actions.over(this.#over, (over) => over.draw(visitor, zone.mail === true));
+    if (visitor.ended) this.actions.over(this.#over, (over) => this.#keep(visitor, () => over.draw(visitor, zone.mail === true)));
     if (moved && this.open) this.focus();
   }
 
@@ -298,7 +310,7 @@ export class Panel {
   #askEnd(ending: boolean): void {
     this.#ending = ending;
     this.#redraw();
-    (ending ? this.#keep : this.#endButton).focus();
+    (ending ? this.#stay : this.#endButton).focus();
   }
 
   #end(): void {

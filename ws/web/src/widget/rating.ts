@@ -103,6 +103,7 @@ export class RatingCard {
     if (!changing) return this.actions.rate(null, null);
     show(this.#form, false);
     show(this.#thanks, true);
+    this.#thanks.querySelector("button")?.focus();
   }
 
   #change(): void {
