@@ -16,6 +16,7 @@ const BUDGETS = [
   { what: "invite chunk", file: /^invite-.*\.js$/, dir: "dist/widget", limit: 3 * 1024 },
   { what: "crossing chunk", file: /^crossing-.*\.js$/, dir: "dist/widget", limit: 2 * 1024 },
   { what: "arrival chunk", file: /^arrival-.*\.js$/, dir: "dist/widget", limit: 3 * 1024 },
+  { what: "asking chunk", file: /^asking-.*\.js$/, dir: "dist/widget", limit: 1024 },
   { what: "admission chunk", file: /^admission-.*\.js$/, dir: "dist/widget", limit: 1024 },
   { what: "over chunk", file: /^over-.*\.js$/, dir: "dist/widget", limit: 6 * 1024 },
   { what: "call sheet chunk", file: /^callsheet-.*\.js$/, dir: "dist/widget", limit: 3 * 1024 },
@@ -111,7 +112,8 @@ const lazy = {
 const chat = await chunk("chat", "src/widget/chat.ts", lazy);
 const arrival = await chunk("arrival", "src/widget/arrival.ts");
 const invite = await chunk("invite", "src/widget/invite.ts");
-await script("src/widget/loader.ts", "dist", "widget.js", "iife", { __CHAT_CHUNK__: JSON.stringify(chat), __INVITE_CHUNK__: JSON.stringify(invite), __ARRIVAL_CHUNK__: JSON.stringify(arrival) });
+const asking = await chunk("asking", "src/widget/asking.ts");
+await script("src/widget/loader.ts", "dist", "widget.js", "iife", { __CHAT_CHUNK__: JSON.stringify(chat), __INVITE_CHUNK__: JSON.stringify(invite), __ARRIVAL_CHUNK__: JSON.stringify(arrival), __ASKING_CHUNK__: JSON.stringify(asking) });
 await texts();
 await page("demo", "index.html", "workshop.html");
 await page("console", "index.html");

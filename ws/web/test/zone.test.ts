@@ -51,14 +51,14 @@ test("what the page told before and tells later is known, and told on", () => {
   const given = [{ cart: 3 }, { segments: ["returning"] }];
   globalThis.tandem = given;
   const known = new Known(() => (changed += 1));
-  assert.deepEqual(known.segments, ["returning"]);
+  assert.deepEqual(known.facts.segments, ["returning"]);
   assert.equal(known.who, undefined);
 
   (globalThis.tandem as { push(fact: object): void }).push({ identity: jwt({ sub: "c-12", name: "Zoë" }) });
 
   assert.equal(known.who, "c-12");
   known.changed = () => (changed += 10);
-  assert.deepEqual(known.segments, ["returning"]);
+  assert.deepEqual(known.facts.segments, ["returning"]);
   assert.equal(changed, 1);
   assert.equal(given.length, 3);
 

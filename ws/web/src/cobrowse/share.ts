@@ -1,9 +1,8 @@
 // Sharing the page, from the visitor's side: the question, the bar that says what is shared, the way to stop it. Loaded
 // when an agent asks; the recorder only once the visitor has allowed it. Stopping is done here first and told after.
 
-import tokens from "../design/tokens.css?inline";
 import type { Grant, Guide, Sharing, VisitorAct, VisitorNews } from "../generated/protocol";
-import { el, say, show } from "../widget/dom";
+import { dress, el, say, show } from "../widget/dom";
 import type { Launcher } from "../widget/loader";
 import { Escapes } from "./escapes";
 import { Hold } from "./hold";
@@ -101,9 +100,8 @@ class Running implements Share {
     this.#turn = new Turn(`${host.key}.shown`, navigator.locks, (mine) => this.#turned(mine));
     const stand = el("div", { "data-tandem": "share", lang, popover: "manual" });
     const root = stand.attachShadow({ mode: "open" });
-    const style = new CSSStyleSheet();
-    style.replaceSync(tokens + sheet);
-    root.adoptedStyleSheets = [style];
+    root.adoptedStyleSheets = launched.adoptedStyleSheets.slice(0, 1);
+    dress(root, sheet);
     root.append(this.#marks.element, this.#told, this.#bar, this.#dialog, this.#card, this.#pairing.element);
     document.body.append(stand);
     const parts = () => [stop, this.#dialog].filter((part) => !part.closest("[hidden]"));

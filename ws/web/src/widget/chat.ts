@@ -34,6 +34,8 @@ declare const __ADMISSION_CHUNK__: string;
 
 /** After so long a tab that is looked at has said so. */
 const SEEN_BY = 400;
+/** For so long it is told that something could not be loaded. */
+const MISSED = 10_000;
 const UNKNOWN: Zone = { title: "", greeting: "", chat: true, call: true, browser_call: false, callback: true };
 
 /** Starts the chat; the loader calls it once. */
@@ -52,12 +54,12 @@ class Running implements Chat {
   #zone = UNKNOWN;
   #zoneKnown = false;
   readonly #share = new Later<Share>(() =>
-    this.#load(__SHARE_CHUNK__).then(({ start }) =>
+    this.launcher.load(__SHARE_CHUNK__).then(({ start }) =>
       start({
         launcher: this.launcher,
         key: this.#key,
         zone: this.#zoned,
-        recorder: () => this.#load(__RECORDER_CHUNK__),
+        recorder: () => new Promise((done) => this.#recorder.tell(done)),
         ask: (act: VisitorAct, told?: Told) => {
           const say: Told = (error, answer) => told?.(error === "lost" ? this.#words.reconnecting : error, answer);
           this.#driver.step((now) => this.#visitor.cobrowse(act, say, now));
@@ -65,14 +67,15 @@ class Running implements Chat {
       }),
     ),
   );
+  readonly #recorder = new Later<typeof import("../cobrowse/recorder")>(() => this.launcher.load(__RECORDER_CHUNK__));
   // What goes on follows its visitor to the other websites of the zone.
   readonly #crossing = new Later<void>(() =>
-    this.#load(__CROSSING_CHUNK__).then(({ watch }) =>
+    this.launcher.load(__CROSSING_CHUNK__).then(({ watch }) =>
       watch(this.#visitor, this.#key, this.#zoned, (request: VisitorRequest) => this.#driver.step((now) => this.#visitor.aside(request, undefined, now))),
     ),
   );
   readonly #voice = new Later<Voice>(() =>
-    this.#load(__VOICE_CHUNK__).then(({ start }) =>
+    this.launcher.load(__VOICE_CHUNK__).then(({ start }) =>
       start({
         ...this.launcher,
         slot: this.#panel.voice,
@@ -83,12 +86,12 @@ class Running implements Chat {
     ),
   );
   readonly #files = new Later<Files>(() =>
-    this.#load(__FILES_CHUNK__).then(({ start }) =>
+    this.launcher.load(__FILES_CHUNK__).then(({ start }) =>
       start({ ...this.launcher, here: () => this.#visitor.here, largest: this.#zone.files?.largest ?? 0, newMid }),
     ),
   );
-  readonly #alerts = new Later<Alerts>(() => this.#load(__ALERTS_CHUNK__).then(({ start }) => start(localStorageOrNone(), this.launcher)));
-  readonly #sheet = new Later<typeof Sheets>(() => this.#load(__SHEET_CHUNK__));
+  readonly #alerts = new Later<Alerts>(() => this.launcher.load(__ALERTS_CHUNK__).then(({ start }) => start(localStorageOrNone(), this.launcher)));
+  readonly #sheet = new Later<typeof Sheets>(() => this.launcher.load(__SHEET_CHUNK__));
   #over: Later<Over> | undefined;
   /** What the page said of who is there when a credential was asked for. */
   #asked: string | undefined;
@@ -111,8 +114,9 @@ class Running implements Chat {
     if (!this.#visitor.lives) return;
     this.#driver.step((now) => this.#visitor.open(now));
     if (this.#get("open")) this.open("chat");
-    const leg = this.#get("leg");
-    if (leg) this.#voice.tell((voice) => voice.resume(leg));
+    // By when it is loaded, the call may be left to who began it.
+    const resume = () => this.#get("leg");
+    if (resume()) this.#voice.tell((voice) => resume() && voice.resume(resume()!));
   }
 
   toggle(): void {
@@ -123,7 +127,7 @@ class Running implements Chat {
   open(door: Door): void {
     if (door === "code") {
       this.#driver.step((now) => this.#visitor.open(now));
-      return this.#share.tell((share) => share.pair());
+      return this.#share.tell((share) => share.pair(), () => (this.open("chat"), this.#missed()));
     }
     this.#set("open", "1");
     this.launcher.button.setAttribute("aria-expanded", "true");
@@ -153,7 +157,7 @@ class Running implements Chat {
     if (this.#share.wanted) this.#share.tell((share) => share.end());
     if (!this.#voice.wanted) return turn();
     // A call is hung up by whose it is.
-    this.#voice.tell((voice) => (voice.leave(), turn()));
+    this.#voice.tell((voice) => (voice.leave(), turn()), turn);
   }
 
   #close(): void {
@@ -198,9 +202,15 @@ class Running implements Chat {
 
   readonly #zoned = () => this.#fetchZone().then(() => this.#zone);
 
-  #load(chunk: string) {
-    return import(/* @vite-ignore */ new URL(chunk, this.launcher.base).href);
-  }
+  // What was pressed could not be loaded.
+  readonly #missed = () => {
+    this.#panel.missed = true;
+    this.#draw();
+    setTimeout(() => {
+      this.#panel.missed = false;
+      this.#draw();
+    }, MISSED);
+  };
 
   #makePanel(): Panel {
     const step = (tell: (now: number) => void) => this.#driver.step(tell);
@@ -218,7 +228,7 @@ class Running implements Chat {
         this.#set("drafter", this.launcher.known.who ?? "");
       },
       typing: (on) => step((now) => visitor.typing(on, now)),
-      files: (files, say) => this.#files.tell((all) => all.send(files, say)),
+      files: (files, say) => this.#files.tell((all) => all.send(files, say), this.#missed),
       file: (file, place) => this.#files.tell((all) => all.draw(file, place)),
       revise: (mid, text, told) => step((now) => visitor.revise(mid, text, told, now)),
       want: (wish) => step((now) => visitor.want(wish, now)),
@@ -226,15 +236,15 @@ class Running implements Chat {
       discard: (mid) => (step(() => visitor.discard(mid)), void this.#fetchZone()),
       dismiss: () => step(() => visitor.dismiss()),
       startOver: () => step((now) => visitor.startOver(now)),
-      sheet: (tell) => this.#sheet.tell(tell),
-      talk: () => this.#voice.tell((voice) => voice.open()),
+      sheet: (tell) => this.#sheet.tell(tell, this.#missed),
+      talk: () => this.#voice.tell((voice) => voice.open(), this.#missed),
       over: (place, tell) => {
         const actions: ConstructorParameters<typeof Over>[3] = {
           rate: (score, comment) => step((now) => visitor.rate(score, comment, now)),
           memory: () => visitor.memory,
           post: (path, body, headers) => this.#fetch(path, body, headers),
         };
-        this.#over ??= new Later<Over>(() => this.#load(__OVER_CHUNK__).then((it) => new it.Over(place, this.#words, this.launcher, actions)));
+        this.#over ??= new Later<Over>(() => this.launcher.load(__OVER_CHUNK__).then((it) => new it.Over(place, this.#words, this.launcher, actions)));
         this.#over.tell(tell);
       },
       sounds: () => this.#sounds,
@@ -274,7 +284,7 @@ class Running implements Chat {
     const interaction = this.#visitor.timeline?.interaction;
     if (!interaction || !this.#sounds) return;
     if (this.#panel.open && !document.hidden) return seen(localStorageOrNone(), this.launcher.zone, interaction, seq);
-    setTimeout(() => this.#alerts.tell((alerts) => void alerts.heard(interaction, seq, from, text)), document.hidden ? SEEN_BY : 0);
+    setTimeout(() => this.#alerts.tell((alerts) => void alerts.heard(interaction, seq, from, text), () => {}), document.hidden ? SEEN_BY : 0);
   }
 
   get #sounds(): boolean {
@@ -288,7 +298,7 @@ class Running implements Chat {
     } catch {
       // Then it stays as it was.
     }
-    if (on) this.#alerts.tell((alerts) => void alerts.turnedOn());
+    if (on) this.#alerts.tell((alerts) => void alerts.turnedOn(), this.#missed);
     return on;
   }
 
@@ -308,7 +318,7 @@ class Running implements Chat {
       if (token && token !== refused) return token;
       const { proof } = known;
       const answer = await ask(proof);
-      return answer.ok ? (await answer.json())["token"] : (await this.#load(__ADMISSION_CHUNK__)).settle(answer, proof, { ...this.launcher, ask, disown });
+      return answer.ok ? (await answer.json())["token"] : (await this.launcher.load(__ADMISSION_CHUNK__)).settle(answer, proof, { ...this.launcher, ask, disown });
     };
     const take = async () => {
       const token = await fetched();

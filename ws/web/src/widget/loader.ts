@@ -7,15 +7,20 @@
 
 import tokens from "../design/tokens.css?inline";
 import type { Texts } from "../text/overlay";
+import type * as Asking from "./asking";
+import { dress } from "./dom";
 import sheet from "./launcher.css?inline";
-import { choose, keep, Known, last } from "./zone";
+import { parts } from "./part";
+import { Known, last } from "./zone";
 
+declare const __ASKING_CHUNK__: string;
 declare const __CHAT_CHUNK__: string;
 declare const __INVITE_CHUNK__: string;
 declare const __ARRIVAL_CHUNK__: string;
 
 /** What the chat finds when it is started. */
 export interface Launcher {
+  /** Its first style sheet is what all of the widget shares. */
   root: ShadowRoot;
   button: HTMLButtonElement;
   badge: HTMLElement;
@@ -26,8 +31,12 @@ export interface Launcher {
   lang: string;
   /** The texts of a language that is not built in. */
   texts: Texts;
+  /** What is said where the chat cannot be loaded. */
+  away: string;
   /** Where the widget came from; API and socket are there too. */
   base: URL;
+  /** Loads a part of the widget; where it could not be loaded, whoever asks again has it tried again. */
+  load: (chunk: string) => Promise<any>;
   /** Told of each key before what the page has heard it that is loaded later. */
   keys?: (event: KeyboardEvent) => void;
 }
@@ -41,21 +50,26 @@ export interface Chat {
   open(door: Door): void;
 }
 
-const OPEN: Record<string, string> = { en: "Open chat", de: "Chat öffnen" };
+/** What the launcher does, and what is said where it cannot. */
+const WORDS: Record<string, [string, string]> = {
+  en: ["Open chat", "Not reachable. Please try again."],
+  de: ["Chat öffnen", "Nicht erreichbar. Bitte noch einmal versuchen."],
+};
+/** After so long what could not be loaded for a chat that lives, or to invite to one, is tried again. */
+const AGAIN = 10_000;
 
 function draw(script: HTMLScriptElement, known: Known): Launcher {
   const host = document.createElement("div");
   host.dataset["tandem"] = "";
   const root = host.attachShadow({ mode: "open" });
-  const style = new CSSStyleSheet();
-  style.replaceSync(tokens + sheet);
-  root.adoptedStyleSheets = [style];
+  for (const css of [tokens, sheet]) dress(root, css);
   const wanted = script.dataset["lang"] || document.documentElement.lang || navigator.language;
   const lang = /^[a-z]{2}(?![a-z])/i.exec(wanted)?.[0].toLowerCase() ?? "en";
   host.lang = lang;
   const button = document.createElement("button");
   button.className = "launcher";
-  button.setAttribute("aria-label", OPEN[lang] ?? OPEN["en"]!);
+  const [open, away] = WORDS[lang] ?? WORDS["en"]!;
+  button.setAttribute("aria-label", open);
   button.setAttribute("aria-expanded", "false");
   const ns = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(ns, "svg");
@@ -70,7 +84,7 @@ function draw(script: HTMLScriptElement, known: Known): Launcher {
   root.append(button);
   document.body.append(host);
   const base = new URL(".", script.src);
-  return { root, button, badge, zone: script.dataset["zone"] || last() || "default", known, lang, texts: {}, base };
+  return { root, button, badge, zone: script.dataset["zone"] || last() || "default", known, lang, texts: {}, away, base, load: parts((url) => import(/* @vite-ignore */ url), base) };
 }
 
 // Of whoever used the browser before, nothing does.
@@ -83,23 +97,7 @@ function lives(zone: string, who: string | undefined): boolean {
   }
 }
 
-// A language that is not built in: what the server has of it, else all is English.
-async function translate(launcher: Launcher): Promise<void> {
-  const { lang, base, root, button } = launcher;
-  if (lang in OPEN) return;
-  const answer = await fetch(new URL(`api/v1/texts/${lang}`, base), { credentials: "omit" }).catch(() => undefined);
-  const texts: Texts | undefined = answer?.ok ? await answer.json().catch(() => undefined) : undefined;
-  const widget = texts?.["widget"];
-  if (!texts || typeof widget !== "object") {
-    launcher.lang = (root.host as HTMLElement).lang = "en";
-    return;
-  }
-  launcher.texts = texts;
-  const open = (widget as Texts)["launcher"];
-  if (typeof open === "string") button.setAttribute("aria-label", open);
-}
-
-function run(script: HTMLScriptElement): void {
+function run(script: HTMLScriptElement, pass?: string): void {
   let chat: Promise<Chat> | undefined;
   let started = false;
   let invited = "";
@@ -107,24 +105,24 @@ function run(script: HTMLScriptElement): void {
   let chosen: Promise<void> | undefined;
   const find = async () => {
     if (started || lives(launcher.zone, known.who)) return;
-    const named = script.dataset["zone"];
-    const zone = named || (await choose(launcher, known));
+    const zone = script.dataset["zone"] || (await asking((it) => it.choose(launcher, known, () => started)).catch(() => launcher.zone));
     if (started) return;
     launcher.button.hidden = !zone;
     launcher.zone = zone ?? launcher.zone;
-    if (!named && zone) keep(zone);
   };
   const again = () => void (chosen = chosen?.then(find).then(go));
   const known = new Known(again);
   const launcher = draw(script, known);
-  const told = translate(launcher);
-  const chunk = (name: string) => import(/* @vite-ignore */ new URL(name, launcher.base).href);
+  const { host } = launcher.root;
+  const chunk = launcher.load;
+  const asking = <T>(what: (it: typeof Asking) => Promise<T>) => chunk(__ASKING_CHUNK__).then(what);
+  // Where the server has no texts in a language, all is English.
+  const told = launcher.lang in WORDS ? Promise.resolve() : asking((it) => it.translate(launcher)).catch(() => void (launcher.lang = (host as HTMLElement).lang = "en"));
   // Whoever comes from another website of the zone may go on with what they have.
   const came = (pass || lives("~", known.who)) && chunk(__ARRIVAL_CHUNK__).then((it) => told.then(() => it.arrive(launcher, pass, script.dataset["zone"])));
   chosen = (came ? came.catch(() => {}).then(find) : find()).then(() => go());
   // Shops that change the address by script load no page for it, and some take all that is in it away.
   let path = location.pathname;
-  const { host } = launcher.root;
   setInterval(() => {
     if (path !== (path = location.pathname)) again();
     if (!host.isConnected) document.body?.append(host);
@@ -134,30 +132,40 @@ function run(script: HTMLScriptElement): void {
     script = other;
     again();
   };
+  const said = document.createElement("p");
+  said.setAttribute("role", "alert");
   const load = () => {
+    said.remove();
     if (!started) launcher.button.ariaBusy = "true";
     chat ??= chunk(__CHAT_CHUNK__).then((it) => Promise.all([told, chosen]).then(() => ((started = true), it.start(launcher))));
     // Not reachable now: the next click tries again.
     chat.catch(() => (chat = undefined)).finally(() => (launcher.button.ariaBusy = null));
     return chat;
   };
+  const press = (does: "toggle" | "open", door: Door = "chat") =>
+    void load().then(
+      (it) => it[does](door),
+      () => {
+        said.textContent = launcher.away;
+        launcher.button.after(said);
+      },
+    );
   launcher.button.addEventListener("click", () => {
     // Whoever presses again meanwhile wants it all the more.
-    const does = started ? "toggle" : "open";
-    void load().then((it) => it[does]("chat"), () => {});
+    press(started ? "toggle" : "open");
   });
   document.addEventListener("click", (event) => {
     const opener = event.target instanceof Element && event.target.closest<HTMLElement>("[data-tandem-open]");
     if (!opener || launcher.button.hidden) return;
     event.preventDefault();
-    void load().then((it) => it.open((opener.dataset["tandemOpen"] || "chat") as Door), () => {});
+    press("open", (opener.dataset["tandemOpen"] || "chat") as Door);
   });
   const go = () => {
-    if (lives(launcher.zone, known.who)) load().catch(() => {});
+    const later = () => void setTimeout(go, AGAIN);
+    if (lives(launcher.zone, known.who)) load().catch(() => started || later());
     else if (invited !== launcher.zone && "invite" in script.dataset) {
       invited = launcher.zone;
-      const open = () => void load().then((it) => it.open("chat"), () => {});
-      chunk(__INVITE_CHUNK__).then((it) => Promise.all([told, chosen]).then(() => it.start(launcher, open))).catch(() => {});
+      chunk(__INVITE_CHUNK__).then((it) => Promise.all([told, chosen]).then(() => it.start(launcher, () => press("open"))), () => ((invited = ""), later()));
     }
   };
 }

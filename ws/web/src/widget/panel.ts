@@ -97,6 +97,8 @@ export class Panel {
   readonly #pins: Pins;
   readonly #log: Log;
   readonly #composer: Composer;
+  /** What was pressed last could not be loaded. */
+  missed = false;
   #calling = false;
   #ending = false;
   #begun = false;
@@ -274,7 +276,7 @@ export class Panel {
     const { words } = this;
     // Where there is no field, nothing is promised of what is written.
     const { trouble, refused } = visitor.credential;
-    const text = lost ? words[visitor.ended || !visitor.writes ? "connecting" : "reconnecting"] : refused || (trouble ? words.unavailable : "");
+    const text = lost ? words[visitor.ended || !visitor.writes ? "connecting" : "reconnecting"] : refused || (trouble ? words.unavailable : this.missed ? words.refusals.unavailable : "");
     // Between two attempts the banner stays, or it would flicker.
     const trying = visitor.link.state.is === "connecting" || visitor.link.state.is === "greeting";
     if (text === "" && trying && !this.#banner.hidden) return;
