@@ -42,6 +42,8 @@ export interface Share {
   pair(): void;
   /** Nothing is shared, asked or suggested any more. */
   end(): void;
+  /** The page is left: who comes after it goes on with what is shared. */
+  left(): void;
 }
 
 const NOTHING: Sharing = { asked: [], by: null, until: null, granted: [], since: null, page: null, title: null, viewers: [] };
@@ -76,6 +78,7 @@ class Running implements Share {
   #online = true;
   readonly #escapes = new Escapes(() => this.#granted.includes("view") && this.#stop());
   readonly #hold: Hold;
+  readonly #gone: () => void;
   readonly #presses = new WeakMap<EventTarget, () => void>();
   /** Whether the visitor reaches what stops it. */
   #reached = true;
@@ -105,6 +108,7 @@ class Running implements Share {
     root.append(this.#marks.element, this.#told, this.#bar, this.#dialog, this.#card, this.#pairing.element);
     document.body.append(stand);
     const parts = () => [stop, this.#dialog].filter((part) => !part.closest("[hidden]"));
+    this.#gone = () => (stand.remove(), launched.host.remove());
     this.#hold = new Hold({ stand, beside: launched.host, parts, told: (reached) => this.#reach(reached), lost: () => this.#granted.includes("view") && this.#stop(), tick: () => this.#stand() });
     // Before the page can keep it from us, as those do that let nothing be pressed but a dialog of theirs.
     addEventListener("click", (event) => event.composedPath().some((each) => this.#presses.get(each)?.()), true);
@@ -165,6 +169,14 @@ class Running implements Share {
     this.#share(NOTHING);
     show(this.#card, false);
     this.#pairing.close();
+  }
+
+  left(): void {
+    const stopped = kept(this.host.key) ?? "";
+    this.end();
+    keep(this.host.key, stopped);
+    this.#stand();
+    this.#gone();
   }
 
   #suggest(): void {

@@ -49,6 +49,13 @@ export class Driver<O extends { do: string }> {
     this.#settle();
   }
 
+  /** Lets the socket go; nothing is told to the machine any more. */
+  end(): void {
+    this.#drop();
+    clearTimeout(this.#timer);
+    this.step = () => {};
+  }
+
   /** What time it is for the machine. */
   get now(): number {
     return this.#now();

@@ -45,6 +45,8 @@ export interface Voice {
   follow(view: ContactView): void;
   /** The connection to the server is back. */
   back(): void;
+  /** The page is left: who comes after it goes on with the call. */
+  left(): void;
   /** Hangs up, and is not seen any more. */
   leave(): void;
 }
@@ -135,6 +137,12 @@ class Pane implements Voice {
 
   back(): void {
     if (this.#talk?.state.is === "lost") this.#talk.restart();
+  }
+
+  left(): void {
+    if (!this.#elsewhere) this.#keep(true);
+    this.#talk?.stop();
+    this.#talk = undefined;
   }
 
   leave(): void {

@@ -139,6 +139,12 @@ class Running implements Chat {
     void this.#fetchZone();
   }
 
+  leave(): void {
+    this.#driver.end();
+    if (this.#voice.wanted) this.#voice.tell((voice) => voice.left());
+    if (this.#share.wanted) this.#share.tell((share) => share.left());
+  }
+
   // The page says who is there: of somebody else nothing is shown to them, and nothing goes on.
   #meet(): void {
     const { zone, known } = this.launcher;

@@ -46,6 +46,8 @@ export type Door = "chat" | "call" | "code";
 
 /** What the loader asks of the chat. */
 export interface Chat {
+  /** Is no more, as when the page is left. */
+  leave(): void;
   toggle(door?: Door): void;
   open(door: Door): void;
 }
@@ -123,7 +125,19 @@ function run(script: HTMLScriptElement, pass?: string): void {
   chosen = (came ? came.catch(() => {}).then(find) : find()).then(() => go());
   // Shops that change the address by script load no page for it, and some take all that is in it away.
   let path = location.pathname;
-  setInterval(() => {
+  let heard: boolean;
+  addEventListener("tandem", () => (heard = true));
+  const hears = () => ((heard = false), dispatchEvent(new Event("tandem")), heard);
+  const heeds = hears();
+  const look = setInterval(() => {
+    // `document.open` takes all that listens away: it begins anew, as on another page.
+    if (heeds && !hears() && document.body) {
+      clearInterval(look);
+      void chat?.then((it) => it.leave(), () => {});
+      host.remove();
+      setTimeout(run, 0, script);
+      return;
+    }
     if (path !== (path = location.pathname)) again();
     if (!host.isConnected) document.body?.append(host);
   }, 1_000);
@@ -176,8 +190,8 @@ if (pass) history.replaceState(history.state, "", clean);
 
 const script = document.currentScript as HTMLScriptElement | null;
 // Where the page runs its tag again, as after a change of what is in it, the widget that is there goes on by it; of two in its head one runs.
-const page = document as Document & { tandem?: (script: HTMLScriptElement) => void };
+const page = document as Document & { tandem?: (script: HTMLScriptElement, pass?: string) => void };
 if (script) {
-  if (document.body) (page.tandem instanceof Function ? page.tandem : run)(script);
-  else addEventListener("DOMContentLoaded", () => page.tandem instanceof Function || run(script));
+  if (document.body) (page.tandem instanceof Function ? page.tandem : run)(script, pass);
+  else addEventListener("DOMContentLoaded", () => page.tandem instanceof Function || run(script, pass));
 }
