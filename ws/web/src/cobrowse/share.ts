@@ -2,7 +2,7 @@
 // when an agent asks; the recorder only once the visitor has allowed it. Stopping is done here first and told after.
 
 import type { Grant, Guide, Sharing, VisitorAct, VisitorNews } from "../generated/protocol";
-import { dress, el, say, show } from "../widget/dom";
+import { dress, el, level, say, show } from "../widget/dom";
 import type { Launcher } from "../widget/loader";
 import { Escapes } from "./escapes";
 import { Hold } from "./hold";
@@ -107,9 +107,10 @@ class Running implements Share {
     dress(root, sheet);
     root.append(this.#marks.element, this.#told, this.#bar, this.#dialog, this.#card, this.#pairing.element);
     document.body.append(stand);
+    level(stand);
     const parts = () => [stop, this.#dialog].filter((part) => !part.closest("[hidden]"));
     this.#gone = () => (stand.remove(), launched.host.remove());
-    this.#hold = new Hold({ stand, beside: launched.host, parts, told: (reached) => this.#reach(reached), lost: () => this.#granted.includes("view") && this.#stop(), tick: () => this.#stand() });
+    this.#hold = new Hold({ stand, beside: launched.host, parts, told: (reached) => this.#reach(reached), lost: () => this.#granted.includes("view") && this.#stop(), tick: () => (level(stand), this.#stand()) });
     // Before the page can keep it from us, as those do that let nothing be pressed but a dialog of theirs.
     addEventListener("click", (event) => event.composedPath().some((each) => this.#presses.get(each)?.()), true);
     host.launcher.keys = this.#escapes.hear;

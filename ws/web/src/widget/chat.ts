@@ -10,7 +10,7 @@ import type { Voice } from "../voice/pane";
 import type { Refused } from "./admission";
 import type { Alerts } from "./alerts";
 import type * as Sheets from "./callsheet";
-import { dress } from "./dom";
+import { dress, level } from "./dom";
 import type { Files } from "./files";
 import type { Chat, Door, Launcher } from "./loader";
 import { seen } from "./heard";
@@ -361,6 +361,7 @@ class Running implements Chat {
   }
 
   #draw(): void {
+    level(this.launcher.root.host as HTMLElement);
     this.#panel.draw(this.#visitor, this.#zone);
     const call = this.#visitor.timeline?.entries.findLast((entry) => entry.what === "call");
     if (this.#voice.wanted) this.#voice.tell((voice) => voice.follow({ call, waits: this.#visitor.position !== undefined }));

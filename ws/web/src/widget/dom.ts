@@ -50,3 +50,8 @@ export function dress(root: ShadowRoot, css: string): void {
   style.replaceSync(css);
   root.adoptedStyleSheets.push(style);
 }
+
+/** Makes what stands in a page as large as it is by itself where the page is magnified (`zoom`); its style sheet asks for it. */
+export function level(host: HTMLElement): void {
+  host.style.setProperty("--page-zoom", `${host.parentElement?.currentCSSZoom ?? 1}`);
+}
