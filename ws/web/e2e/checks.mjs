@@ -24,6 +24,7 @@ import { FILES } from "./files.mjs";
 import { READING } from "./reading.mjs";
 import { REVISING } from "./revising.mjs";
 import { LANGUAGES } from "./languages.mjs";
+import { MENDING } from "./mending.mjs";
 import { MIRRORED } from "./mirrored.mjs";
 import { MEMOS } from "./memos.mjs";
 import { POPS } from "./pops.mjs";
@@ -75,6 +76,7 @@ export const CHECKS = [
   ...SEEING,
   ...FAITHFUL,
   ...HOLDING,
+  ...MENDING,
   ...DEEP,
   ...POPS,
   ...FILES,
