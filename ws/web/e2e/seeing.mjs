@@ -281,6 +281,7 @@ async function fromTheBoard(house, page, caller) {
   await house.shot(sam.page, "125-board-call-page-wide-dark");
   await page.get("cobrowse-stop").click();
   await sam.get("shared-page").waitFor({ state: "detached" });
+  await sam.get("page-over").waitFor();
   await sam.window.close();
 }
 

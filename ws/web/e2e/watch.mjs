@@ -135,6 +135,7 @@ async function page(house) {
   await sam.get("see-page").click();
   await anna.get("cobrowse-end").click();
   await sam.get("shared-page").waitFor({ state: "detached" });
+  await sam.get("page-over").waitFor();
 }
 
 async function over(house) {

@@ -132,6 +132,15 @@ test("a chat is read along in order, and what was written is told to its writer"
   assert.deepEqual(world.take("hello")["timelines"], [{ interaction: "i", epoch: "e", seq: 2 }]);
 });
 
+test("who may not look at a page is told why, and who looks no more asks for nothing", () => {
+  const world = watching();
+  const told: (string | undefined)[] = [];
+  world.tell((now) => world.machine.look("i", [], (error) => void told.push(error), now));
+  world.say({ re: world.take("cobrowse").id, error: { code: "conflict", text: "nothing is shared" } });
+
+  assert.deepEqual(told, ["nothing is shared"]);
+});
+
 test("a board is told of a call that another page took", () => {
   const world = watching();
 

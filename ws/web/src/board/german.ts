@@ -167,6 +167,8 @@ export const german: Words = {
   hidePage: "Seite ausblenden",
   pageSeenBy: (names) => `Es sehen zu: ${names}`,
   pageComes: "Die Seite kommt …",
+  pageLate: "Die Seite kommt nicht. Sie wird gezeigt, sobald der Browser des Kunden sie schickt.",
+  pageOver: "Die Seite wird nicht mehr geteilt.",
   pageHeavy: "Diese Seite ist zu schwer, um sie laufend zu zeigen.",
   pageVeiled: "Der Kunde kann das Teilen gerade nicht beenden: Etwas auf seiner Seite verdeckt die Leiste. Die Seite wird wieder gezeigt, sobald er es kann.",
   supervising: (who, how) => `${who}: ${how}`,

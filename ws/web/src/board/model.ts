@@ -193,9 +193,9 @@ export function write(interaction: string, text: string, mid: string | undefined
 }
 
 /** Looks at a shared page, or looks no more. */
-export function look(interaction: string, on: boolean): void {
+export function look(interaction: string, on: boolean, told: Told = () => {}): void {
   const current = running.value;
-  current?.driver.step((time) => current.watcher.look(interaction, on ? known(interaction) : undefined, time));
+  current?.driver.step((time) => current.watcher.look(interaction, on ? known(interaction) : undefined, told, time));
 }
 
 /** Reads a chat along no more. */

@@ -10,7 +10,7 @@ import type { AgentDone, AgentNews, AgentPush, AgentRequest, AgentVoice, Board, 
 /** What the machine asks of the world besides the socket. */
 export type WatcherOutput = LinkOutput | { do: "signed_out"; text: string } | { do: "cobrowse"; interaction: string; news: AgentNews } | { do: "cobrowse_reset" } | { do: "voice_back" } | { do: "voice_elsewhere"; leg: string };
 
-type Ask = { is: "hello" } | { is: "watch" } | { is: "presence"; agent: string } | { is: "supervise"; interaction: string } | { is: "write"; told: Told } | { is: "voice"; told: VoiceTold } | { is: "cobrowse" } | { is: "other" };
+type Ask = { is: "hello" } | { is: "watch" } | { is: "presence"; agent: string } | { is: "supervise"; interaction: string } | { is: "write"; told: Told } | { is: "voice"; told: VoiceTold } | { is: "cobrowse"; told: Told } | { is: "other" };
 
 /** Is told what came of something that was written: nothing where it is in the journal, else why not. */
 export type Told = (error: string | undefined) => void;
@@ -179,9 +179,9 @@ export class Watcher {
   }
 
   /** Looks at a shared page of which style sheets are known, or looks no more. */
-  look(interaction: string, sheets: string[] | undefined, now: number): void {
+  look(interaction: string, sheets: string[] | undefined, told: Told, now: number): void {
     if (this.link.state.is !== "live") return;
-    this.#ask({ op: "cobrowse", interaction, act: sheets ? { do: "watch", sheets } : { do: "leave" } }, { is: "cobrowse" }, now);
+    this.#ask({ op: "cobrowse", interaction, act: sheets ? { do: "watch", sheets } : { do: "leave" } }, { is: "cobrowse", told }, now);
   }
 
   dismiss(n: number): void {
@@ -263,9 +263,10 @@ export class Watcher {
         this.#noticed += 1;
         this.notices = [...this.notices.slice(-3), { n: this.#noticed, text: refused(refusal) }];
         return;
+      case "cobrowse":
+        return ask.told(refused(refusal));
       case "write":
       case "voice":
-      case "cobrowse":
       case "other":
         return;
     }

@@ -167,6 +167,8 @@ const en = {
   hidePage: "Hide the page",
   pageSeenBy: (names: string) => `Seen by ${names}`,
   pageComes: "The page is on its way…",
+  pageLate: "The page does not come. It is shown as soon as the customer's browser sends it.",
+  pageOver: "The page is not shared any more.",
   pageHeavy: "This page is too heavy to be shown as it changes.",
   pageVeiled: "The customer cannot stop it now: something on their page covers the bar. The page is shown again when they can.",
   supervising: (who: string, how: string) => `${who}: ${how}`,

@@ -7,12 +7,18 @@ import { follow, sharingOf, whereOf } from "../../console/cobrowse/store";
 import { live, look } from "../model";
 import { lang, words } from "../words";
 
+/** A page that has not come by then is said not to. */
+const PATIENCE = 10_000;
+
 /** `shared` says whether there is one, where that is known from the board; of a chat that is read along it is told. */
 export function SharedPage({ interaction, shared }: { interaction: string; shared?: boolean }) {
   const sharing = sharingOf(interaction);
   const open = useSignal(false);
   const turn = useTurn(sharing.since);
-  if (!(shared ?? sharing.granted.includes("view"))) return null;
+  const there = shared ?? sharing.granted.includes("view");
+  const was = useRef(false);
+  was.current ||= there;
+  if (!there) return was.current ? <p class="quietly" role="status" data-testid="page-over">{words.pageOver}</p> : null;
   return (
     <section class="shared-page" aria-label={words.sharedPage} data-testid="shared-page">
       <p>
@@ -36,7 +42,13 @@ function useTurn(since: number | null): number {
 function Frame({ interaction }: { interaction: string }) {
   const frame = useRef<HTMLIFrameElement>(null);
   const port = useRef<MessagePort>(undefined);
+  const late = useRef<ReturnType<typeof setTimeout>>(undefined);
   const say = (message: ToViewer) => port.current?.postMessage(message);
+  const note = (text: string) => {
+    clearTimeout(late.current);
+    say({ is: "note", text });
+  };
+  const ask = () => look(interaction, true, (refused) => refused && note(refused));
   const connect = () => {
     const { port1, port2 } = new MessageChannel();
     port.current = port1;
@@ -48,19 +60,21 @@ function Frame({ interaction }: { interaction: string }) {
     if (message.is === "ready") {
       say({ is: "words", lang, title: words.sharedPage, keys: words.sharedPage });
       say({ is: "tool", tool: "look" });
-      say({ is: "note", text: words.pageComes });
-      look(interaction, true);
-    } else if (message.is === "shown") say({ is: "note", text: "" });
-    else if (message.is === "heavy") say({ is: "note", text: words.pageHeavy });
-    else if (message.is === "veiled") say({ is: "note", text: words.pageVeiled });
+      note(words.pageComes);
+      late.current = setTimeout(() => note(words.pageLate), PATIENCE);
+      ask();
+    } else if (message.is === "shown") note("");
+    else if (message.is === "heavy") note(words.pageHeavy);
+    else if (message.is === "veiled") note(words.pageVeiled);
   };
   useEffect(() => {
     const unfollow = follow(interaction, {
       show: (stream, fresh, events, sheets) => say({ is: "batch", stream, fresh, events, sheets }),
-      again: () => look(interaction, true),
+      again: ask,
     });
     return () => {
       unfollow();
+      clearTimeout(late.current);
       look(interaction, false);
     };
   }, [interaction]);
@@ -68,7 +82,7 @@ function Frame({ interaction }: { interaction: string }) {
   const connected = live.value;
   const first = useRef(true);
   useEffect(() => {
-    if (connected && !first.current) look(interaction, true);
+    if (connected && !first.current) ask();
     first.current = false;
   }, [connected]);
   return <iframe ref={frame} src="/cobrowse/viewer/" sandbox="allow-scripts allow-same-origin" title={words.sharedPage} onLoad={connect} data-testid="page-frame" />;
