@@ -22,7 +22,9 @@ use ring::{
 use rustls::pki_types::{PrivateKeyDer, pem::PemObject};
 use sip::{
     endpoint::{CallKey, Command, Identity, Target},
-    stir::{Claim, Diversion, Flaw, Judged, Level, Passport, Route, Signed, Token, Verdict},
+    stir::{
+        Claim, Diversion, Flaw, Judged, Level, Onward, Passport, Route, Signed, Token, Verdict,
+    },
 };
 
 #[cfg(test)]
@@ -143,9 +145,14 @@ impl Stir {
         let Some(sign) = self.signs.get(trunk) else {
             return;
         };
+        if let Some(onward) = sign.onward(called, from, now) {
+            from.vouched = onward;
+            return;
+        }
         let id = uuid(origin.id);
+        let passed_on = origin.passed_on || from.sent_on.is_some();
         let claim = Claim {
-            level: sign.level(&from.user, origin),
+            level: sign.level(&from.user, passed_on),
             caller: &from.user,
             called,
             at: now,
@@ -156,21 +163,43 @@ impl Stir {
         let Some(unsigned) = claim.unsigned() else {
             return;
         };
-        match sign.key.sign(&SystemRandom::new(), unsigned.as_bytes()) {
-            Ok(made) => from.vouched = Some(claim.identity(&unsigned, made.as_ref())),
-            Err(_) => tracing::warn!(trunk, "a call could not be signed; it leaves unsigned"),
+        match sign.made(&unsigned) {
+            Some(made) => from.vouched = vec![claim.identity(&unsigned, &made)],
+            None => tracing::warn!(trunk, "a call could not be signed; it leaves unsigned"),
         }
     }
 }
 
 impl Sign {
+    // RFC 8946 §4.1: what a call that is sent on came with, and that it left the number it came for. None where that does not lead
+    // to who is called: nothing of it is signed, or it is stale, as after a wait in a queue.
+    fn onward(&self, called: &str, from: &Identity, now: u64) -> Option<Vec<String>> {
+        let came = from.sent_on.as_deref()?;
+        let onward = Onward {
+            caller: &from.user,
+            left: came.came_for(&from.user, now)?,
+            called,
+            at: now,
+            certificate: &self.certificate,
+        };
+        let unsigned = onward.unsigned()?;
+        let made = onward.identity(&unsigned, &self.made(&unsigned)?);
+        let identities = came.identities.iter().cloned();
+        Some(identities.chain([made]).collect())
+    }
+
+    fn made(&self, unsigned: &str) -> Option<Vec<u8>> {
+        let made = self.key.sign(&SystemRandom::new(), unsigned.as_bytes());
+        Some(made.ok()?.as_ref().to_vec())
+    }
+
     // RFC 8588 §4: the number is ours; one of our people or promises calls; it only comes through here.
-    fn level(&self, number: &str, origin: Origin) -> Level {
+    fn level(&self, number: &str, passed_on: bool) -> Level {
         let own = self.own.as_deref() == Some(number);
         if own || self.ours.iter().any(|start| number.starts_with(start)) {
             return Level::Full;
         }
-        if origin.passed_on {
+        if passed_on {
             Level::Gateway
         } else {
             Level::Partial

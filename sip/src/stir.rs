@@ -1,5 +1,5 @@
 //! Who vouches for a caller's number (STIR): the Identity header field (RFC 8224) with a PASSporT (RFC 8225) as networks write it
-//! (RFC 8588), read, held against the call, and written; and those of calls that were diverted (RFC 8946), read. Keys and
+//! (RFC 8588), read, held against the call, and written; and those of calls that were diverted (RFC 8946). Keys and
 //! certificates are the shell's.
 
 mod divert;
@@ -8,11 +8,9 @@ mod token;
 #[cfg(test)]
 mod tests;
 
-pub use divert::{Diversion, Route};
+pub use divert::{Diversion, Onward, Route};
 pub use token::Token;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
 use crate::message::{Header, Message};
@@ -217,22 +215,16 @@ impl Claim<'_> {
     /// Returns what is to be signed; none where a number is none.
     pub fn unsigned(&self) -> Option<String> {
         let (caller, called) = (canonical(self.caller)?, canonical(self.called)?);
-        // RFC 8225 §9: members in order, without white space, as the library writes them.
-        let head =
-            json!({ "alg": "ES256", "ppt": "shaken", "typ": "passport", "x5u": self.certificate });
         let said = json!({
             "attest": self.level.letter(), "dest": { "tn": [called] }, "iat": self.at,
             "orig": { "tn": caller }, "origid": self.origin,
         });
-        let [head, said] = [head, said].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
-        Some(format!("{head}.{said}"))
+        Some(token::unsigned(SHAKEN, self.certificate, &said))
     }
 
     /// Returns the Identity header field.
     pub fn identity(&self, unsigned: &str, signature: &[u8]) -> String {
-        let signature = URL_SAFE_NO_PAD.encode(signature);
-        let certificate = self.certificate;
-        format!("{unsigned}.{signature};info=<{certificate}>;alg=ES256;ppt=shaken")
+        token::identity(SHAKEN, self.certificate, unsigned, signature)
     }
 }
 

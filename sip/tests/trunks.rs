@@ -62,7 +62,8 @@ fn call(key: CallKey, number: &str, caller: &str) -> Command {
     let from = |user: &str| Identity {
         display: String::new(),
         user: user.into(),
-        vouched: None,
+        vouched: Vec::new(),
+        sent_on: None,
     };
     Command::Dial {
         call: key,
@@ -239,7 +240,8 @@ fn comes(manner: Manner, trusted: bool, headers: &[(&str, &str)], from: &str) ->
             from: Identity {
                 display: "Ida".into(),
                 user: from.into(),
-                vouched: None,
+                vouched: Vec::new(),
+                sent_on: None,
             },
             elsewhere: Vec::new(),
             sdp,
@@ -566,7 +568,8 @@ fn follow(number: &str) -> Command {
         from: Identity {
             display: String::new(),
             user: "+4930555000".into(),
-            vouched: None,
+            vouched: Vec::new(),
+            sent_on: None,
         },
         elsewhere: Vec::new(),
         done: 1,

@@ -85,7 +85,8 @@ fn from(number: &str) -> Identity {
     Identity {
         display: String::new(),
         user: number.to_owned(),
-        vouched: None,
+        vouched: Vec::new(),
+        sent_on: None,
     }
 }
 
@@ -124,8 +125,12 @@ fn vouched_in(house: &House, mut command: Command) -> Option<String> {
         Command::Dial {
             from, elsewhere, ..
         } => {
-            assert_eq!(elsewhere[0].from.vouched, None, "that trunk has no key");
-            from.vouched
+            assert!(
+                elsewhere[0].from.vouched.is_empty(),
+                "that trunk has no key"
+            );
+            let [one] = <[String; 1]>::try_from(from.vouched).ok()?;
+            Some(one)
         }
         other => panic!("{other:?}"),
     }
@@ -320,6 +325,68 @@ async fn a_call_that_was_diverted_is_vouched_for_where_each_diversion_is_signed(
         let judged = house.stir.checks["carrier"].judge(&call, NOW).await;
 
         assert_eq!(judged, expected);
+    }
+}
+
+/// What a call of `+4930123` leaves with that came for `+4989100` with `identities` and is sent on to `+4989200`.
+fn sent_on(house: &House, identities: Vec<String>, now: u64) -> Vec<String> {
+    let mut command = dial("+4930123");
+    if let Command::Dial { from, to, .. } = &mut command {
+        let number = "+4989200".to_owned();
+        let trunk = "carrier".to_owned();
+        *to = Target::Trunk { trunk, number };
+        let came = call(None, "+4930123");
+        from.sent_on = Some(Arc::new(Signed { identities, ..came }));
+    }
+    house.stir.vouch(&mut command, now);
+    match command {
+        Command::Dial { from, .. } => from.vouched,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_is_sent_on_leaves_with_what_it_came_with_and_that_it_was_diverted() {
+    let (house, network) = (house(), house());
+    let came = vouched(&network, "+4930123").unwrap();
+    let mut there = call(None, "+4930123");
+    there.to = vec!["+4989200".to_owned()];
+
+    there.identities = sent_on(&house, vec![came.clone()], NOW + 30);
+    assert_eq!(there.identities.len(), 2);
+    assert_eq!(there.identities[0], came);
+    let diversion = Diversion::read(&there.identities[1]).unwrap();
+    assert_eq!(diversion.from(), "4989100");
+    // It is of a network of its own here; where all are known the caller's network vouches as it did.
+    let own = vouched(&house, "+4930123").unwrap();
+    there.identities = sent_on(&house, vec![own], NOW + 30);
+    let judged = house.stir.checks["carrier"].judge(&there, NOW + 31).await;
+    let known = Judged {
+        verdict: Verdict::Vouched(Level::Full),
+        diverted: Some("+4989100".to_owned()),
+    };
+    assert_eq!(judged, known);
+}
+
+#[tokio::test]
+async fn of_a_call_that_is_sent_on_with_nothing_that_leads_on_it_is_said_where_it_came_in() {
+    let mut house = house();
+    let sign = house.stir.signs.get_mut("carrier").unwrap();
+    sign.ours.clear();
+    let came = vouched(&house, "+4930123").unwrap();
+    let mut there = call(None, "+4930123");
+    there.to = vec!["+4989200".to_owned()];
+    for (identities, now) in [
+        (Vec::new(), NOW),
+        (vec![came], NOW + 61),
+        (vec![diversion(&house, "4989300", "4989100", NOW)], NOW),
+    ] {
+        there.identities = sent_on(&house, identities, now);
+
+        let judged = house.stir.checks["carrier"].judge(&there, now).await;
+
+        assert_eq!(judged.verdict, Verdict::Vouched(Level::Gateway));
+        assert_eq!(judged.diverted, None);
     }
 }
 

@@ -60,7 +60,8 @@ impl Witness {
         };
         arrival.must_be_vouched = check.required;
         let call = *call;
-        let Some(signed) = arrival.signed.take() else {
+        // It goes on with the call, in case that is sent on.
+        let Some(signed) = arrival.signed.clone() else {
             arrival.verdict = Some(Verdict::Absent);
             count_refusal(arrival);
             return Some(event);

@@ -7,6 +7,8 @@ from lib.numbers import Network, data, read
 from lib.people import Agent, Visitor
 from lib.processes import expect, until
 
+from .edges import hire
+
 CALLED = "+4930900100"
 ALLOW = "Allow: INVITE, ACK, CANCEL"
 
@@ -24,10 +26,10 @@ def network(daemon, numbers=None, **settings):
     return made
 
 
-def calls(daemon, caller, *headers):
-    """Starts a call of `caller` that rings and is given up."""
+def calls(daemon, caller, *headers, rings=300):
+    """Starts a call of `caller` that rings so many milliseconds and is given up."""
     words = {'"load" <sip:load@': f"<sip:{caller}@", "To: <sip:[service]@": f"To: <sip:{CALLED}@",
-             ALLOW: "\n      ".join([*headers, ALLOW])}
+             ALLOW: "\n      ".join([*headers, ALLOW]), '"300"': f'"{rings}"'}
     return sipp.call(daemon, "caller-cancels", words=words)
 
 
@@ -166,5 +168,27 @@ def calls_that_leave_are_signed(daemon):
     visitor.call("ended")
 
 
+def a_call_that_goes_on_to_an_extension_is_signed_as_diverted(daemon):
+    url = "https://certificates.example/ours.pem"
+    folder = daemon.folder / "numbers"
+    net = network(daemon, key_file=folder / "net.key", certificate_url=url)
+    extension, caller = "+4930900555", "+4930100"
+    hire(daemon, ida=extension)
+    far = sipp.far_side(daemon, "callee-rings")
+    Agent(daemon, "ida")
+    came = net.identity(caller, CALLED)
+    call = calls(daemon, caller, "Identity: " + came, rings=5000)
+    leaves = lambda m: m.by_tandem and m.first.startswith("INVITE") and caller in m.header("from")
+    invite = until(lambda: next((m for m in far.messages() if leaves(m)), None), 40, "the extension was not called")
+    call.done()
+    told = [value for name, value in invite.headers if name == "identity"]
+    expect(len(told) == 2 and told[0] == came, f"it leaves with {told}")
+    head, said, params = read(told[1], net.certificate.public_key())
+    expect(head == {"alg": "ES256", "ppt": "div", "typ": "passport", "x5u": url} and params["ppt"] == "div", f"{head} {params}")
+    want = {"div": {"tn": CALLED[1:]}, "orig": {"tn": caller[1:]}, "dest": {"tn": [extension[1:]]}}
+    expect({key: said[key] for key in want} == want and abs(said["iat"] - time.time()) < 60, f"it says {said}")
+
+
 CHECKS = [what_a_network_vouches_for_is_on_the_card, a_call_that_was_diverted_is_vouched_for_by_its_own_network, a_record_says_who_vouched,
-          calls_that_nobody_vouches_for_are_refused_where_that_is_wanted, calls_that_leave_are_signed]
+          calls_that_nobody_vouches_for_are_refused_where_that_is_wanted, calls_that_leave_are_signed,
+          a_call_that_goes_on_to_an_extension_is_signed_as_diverted]

@@ -275,7 +275,7 @@ impl Line {
                 display: "Load".to_owned(),
                 // A caller of their own each time: a known one would wait for the agent they had before.
                 user: format!("4930{:08}", rand::random_range(0..100_000_000)),
-                vouched: None,
+                ..Identity::default()
             },
             elsewhere: Vec::new(),
             sdp,

@@ -230,7 +230,8 @@ impl World {
             from: Identity {
                 display: "Caller".to_owned(),
                 user: from.to_owned(),
-                vouched: None,
+                vouched: Vec::new(),
+                sent_on: None,
             },
             elsewhere: Vec::new(),
             sdp: Families::V4(call.sdp()),

@@ -151,7 +151,8 @@ impl World {
                 from: Identity {
                     display: "Carol".into(),
                     user: "+1555".into(),
-                    vouched: None,
+                    vouched: Vec::new(),
+                    sent_on: None,
                 },
                 elsewhere: Vec::new(),
                 sdp: Families::V4(Bytes::from_static(SDP)),

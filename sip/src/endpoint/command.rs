@@ -1,5 +1,6 @@
 //! What the owner of the endpoint asks of it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -8,6 +9,7 @@ use crate::dtmf::Digit;
 use crate::families::Families;
 use crate::message::SessionId;
 use crate::registrar::Binding;
+use crate::stir::Signed;
 
 use super::{Fork, Warning};
 
@@ -61,8 +63,10 @@ pub struct Identity {
     pub display: String,
     /// The user part, usually the caller's number; empty means anonymous.
     pub user: String,
-    /// The Identity header field that vouches for the number to a trunk (RFC 8224).
-    pub vouched: Option<String>,
+    /// The Identity header fields that vouch for the number to a trunk (RFC 8224).
+    pub vouched: Vec<String>,
+    /// What the call came with whose caller this is, where that call is sent on; empty where nothing was signed of it.
+    pub sent_on: Option<Arc<Signed>>,
 }
 
 /// Another trunk that a call may go by.

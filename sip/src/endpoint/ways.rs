@@ -331,7 +331,7 @@ fn introduced(trunk: &Trunk, from: &Identity, host: IpAddr) -> (String, Vec<(Hea
     let from = Identity {
         user: trunk.manner.numbers.write(&from.user),
         display: from.display.clone(),
-        vouched: None,
+        ..Identity::default()
     };
     // RFC 3261 §8.1.1.3: an account is known by its domain, wherever we are.
     let host = match trunk.reach.domain.as_str() {
@@ -346,7 +346,7 @@ fn introduced(trunk: &Trunk, from: &Identity, host: IpAddr) -> (String, Vec<(Hea
         .into_iter()
         .collect();
     if !trunk.manner.withhold {
-        said.extend(vouched.map(|value| (Header::Identity, value)));
+        said.extend(vouched.into_iter().map(|value| (Header::Identity, value)));
         return (from_value(&from, &host), said);
     }
     said.push((Header::Privacy, "id".to_owned()));

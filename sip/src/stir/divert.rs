@@ -1,6 +1,8 @@
 //! Calls that went to another number than the one that was called (RFC 8946): who sent them on signs from where to where, so that
 //! what the caller's network has signed of the first number counts for the last.
 
+use serde_json::json;
+
 use super::{DIV, Flaw, Level, Passport, Signed, Token, canonical, has, is_fresh, kind, token};
 
 /// How often a call may have been diverted.
@@ -60,6 +62,61 @@ impl Diversion {
             to,
             at: said["iat"].as_u64()?,
         })
+    }
+}
+
+impl Signed {
+    /// Returns the number of ours that the call came for, where its network has signed that `caller` called it, or diversions lead
+    /// there, all of `now`: what who sends the call on signs that it left. Whether it is proved is whoever's who checks the whole.
+    pub fn came_for(&self, caller: &str, now: u64) -> Option<&str> {
+        let caller = canonical(caller)?;
+        let passports = self.identities.iter().map(|one| Passport::read(one));
+        let mut passports = passports.filter_map(Result::ok);
+        let passport = passports.find(|one| one.caller == caller)?;
+        let diversions = self.identities.iter().map(|one| Diversion::read(one));
+        let diversions: Vec<_> = diversions.filter_map(Result::ok).collect();
+        let mut left: Vec<_> = diversions.iter().collect();
+        let mut route = Route::begin(&passport, self, now).ok()?;
+        while let Some(next) = route.next(&mut left) {
+            if next.check(now).is_ok() {
+                route.follow(next);
+            }
+        }
+        route.end().ok()?;
+        let there = |one: &&String| canonical(one).is_some_and(|one| route.at.contains(&one));
+        self.to.iter().find(there).map(String::as_str)
+    }
+}
+
+/// What is signed of a call that is sent on to another number, by who does it (RFC 8946 §4.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Onward<'a> {
+    /// The caller's number, in E.164.
+    pub caller: &'a str,
+    /// The number that it came for, which the signer vouches for.
+    pub left: &'a str,
+    /// The number that is called in its place.
+    pub called: &'a str,
+    /// When, in seconds since 1970.
+    pub at: u64,
+    /// Where the certificate of the key is.
+    pub certificate: &'a str,
+}
+
+impl Onward<'_> {
+    /// Returns what is to be signed; none where a number is none.
+    pub fn unsigned(&self) -> Option<String> {
+        let (caller, left) = (canonical(self.caller)?, canonical(self.left)?);
+        let called = canonical(self.called)?;
+        let said = json!({
+            "dest": { "tn": [called] }, "div": { "tn": left }, "iat": self.at, "orig": { "tn": caller },
+        });
+        Some(token::unsigned(DIV, self.certificate, &said))
+    }
+
+    /// Returns the Identity header field, which stands behind those that the call came with.
+    pub fn identity(&self, unsigned: &str, signature: &[u8]) -> String {
+        token::identity(DIV, self.certificate, unsigned, signature)
     }
 }
 

@@ -1,3 +1,5 @@
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
 use super::token::LONGEST;
@@ -210,6 +212,56 @@ fn a_diversion_is_told_from_what_networks_write_and_is_of_now() {
         (Ok(()), Err(Flaw::Stale))
     );
     assert!(!is_foreign(&value) && is_foreign("a.b.c;info=<x>;ppt=rph"));
+    // What has others within it is passed over, and vouches for nobody however it names itself.
+    let nested = value.replace("\"div\"", "\"div-o\"");
+    assert!(is_foreign(&nested) && !Diversion::is_one(&nested));
+    assert_eq!(Passport::read(&nested), Err(Flaw::Form));
+    let head = json!({ "alg": "ES256", "ppt": "div-o", "typ": "passport", "x5u": URL });
+    let (_, rest) = value.split_once('.').unwrap();
+    let head = URL_SAFE_NO_PAD.encode(head.to_string());
+    for kind in ["div", "shaken"] {
+        let named = format!("{head}.{rest}").replace("\"div\"", kind);
+        assert_eq!(Diversion::read(&named), Err(Flaw::Form), "{kind}");
+        assert_eq!(Passport::read(&named), Err(Flaw::Form), "{kind}");
+    }
+}
+
+#[test]
+fn who_sends_a_call_on_signs_which_number_it_left_where_its_network_signed_that_it_came_for_it() {
+    let (caller, ours) = ("+4930123456", "+4930900100");
+    let came = |identities: Vec<String>, to: &[&str]| Signed {
+        identities,
+        ..call(&[caller], to)
+    };
+    let first = || diverted("4930900100", json!(["4930900200"]));
+    let direct = came(vec![signed(&claim())], &["support", ours]);
+    assert_eq!(direct.came_for(caller, NOW + 60), Some(ours));
+    assert_eq!(direct.came_for(caller, NOW + 61), None, "it is stale");
+    assert_eq!(direct.came_for("+4930999", NOW), None, "of another");
+    let sent = came(vec![first(), signed(&claim())], &["+4930900200", ours]);
+    assert_eq!(sent.came_for(caller, NOW), Some("+4930900200"));
+    let unsigned = came(vec![first()], &["+4930900200"]);
+    assert_eq!(unsigned.came_for(caller, NOW), None);
+    let elsewhere = came(vec![signed(&claim())], &["+4930900300"]);
+    assert_eq!(elsewhere.came_for(caller, NOW), None);
+
+    let onward = Onward {
+        caller,
+        left: ours,
+        called: "+49 171 1",
+        at: NOW,
+        certificate: URL,
+    };
+    let made = onward.identity(&onward.unsigned().unwrap(), &[7; 64]);
+    assert_eq!(
+        led(&[made], &["+491711"]),
+        Ok((Level::Full, Some(ours.to_owned())))
+    );
+    let nowhere = Onward {
+        called: "anna",
+        ..onward
+    };
+    assert_eq!(nowhere.unsigned(), None);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::canonical;
 
@@ -78,6 +78,20 @@ impl Token {
         };
         Some((token, said))
     }
+}
+
+/// Writes what is to be signed of a kind of statement: members in order, without white space, as the library writes them
+/// (RFC 8225 §9).
+pub(super) fn unsigned(kind: &str, certificate: &str, said: &Value) -> String {
+    let head = json!({ "alg": "ES256", "ppt": kind, "typ": "passport", "x5u": certificate });
+    let [head, said] = [&head, said].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
+    format!("{head}.{said}")
+}
+
+/// Writes the Identity header field of what was signed.
+pub(super) fn identity(kind: &str, certificate: &str, unsigned: &str, signature: &[u8]) -> String {
+    let signature = URL_SAFE_NO_PAD.encode(signature);
+    format!("{unsigned}.{signature};info=<{certificate}>;alg=ES256;ppt={kind}")
 }
 
 /// Reads telephone numbers as they are compared.

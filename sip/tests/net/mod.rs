@@ -497,7 +497,8 @@ pub fn dial(call: CallKey, trunk: &str, session: u128) -> Command {
         from: Identity {
             display: "Carol C.".into(),
             user: "+1 555".into(),
-            vouched: None,
+            vouched: Vec::new(),
+            sent_on: None,
         },
         elsewhere: Vec::new(),
         sdp: Families::V4(Bytes::from_static(OFFER)),

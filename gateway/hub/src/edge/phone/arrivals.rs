@@ -16,7 +16,7 @@ use ws::{
 };
 
 use super::{
-    Phones, cause,
+    Came, Phones, cause,
     keys::Way,
     leg::{After, Leg, Silence, Stage, Turns, Wanted, Who},
     offers::Hold,
@@ -143,6 +143,12 @@ impl Phones {
             return self.turn_away(call, 481, "That call is over", None);
         }
         let withheld = arrival.caller.withheld;
+        // What does not hold is passed on to nobody.
+        let flawed = arrival
+            .verdict
+            .and_then(flaw)
+            .is_some_and(|it| it != Flaw::Unreachable);
+        let signed = arrival.signed.filter(|_| !flawed).unwrap_or_default();
         let judged = (arrival.verdict, arrival.diverted);
         let (from, name, caller) = who(arrival.caller, judged);
         if let Some(leg) = self.legs.get_mut(&key) {
@@ -151,7 +157,13 @@ impl Phones {
                 name: name.clone().unwrap_or_default(),
             };
         }
-        self.call_ids.insert(key, (arrival.call_id, arrival.hops));
+        let came = Came {
+            call_id: arrival.call_id,
+            hops: arrival.hops,
+            from: from.as_ref().map(Number::to_string),
+            signed: signed.into(),
+        };
+        self.came.insert(key, came);
         self.tell(Input::CallArrived(Arrival {
             candidate,
             call: number(call),
@@ -189,7 +201,7 @@ impl Phones {
             return;
         };
         self.by_call.remove(&leg.call);
-        self.call_ids.remove(&key);
+        self.came.remove(&key);
         self.indications.forget(key);
         self.rest_port(key, leg.port);
         self.media(MediaCommand::Close { leg: key });

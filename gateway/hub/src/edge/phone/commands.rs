@@ -1,6 +1,8 @@
 //! What the hub asks, carried to the SIP endpoint and the media plane. A command for a leg that is gone is ignored: the
 //! leg's end is on its way to the hub.
 
+use std::sync::Arc;
+
 use sip::{
     endpoint::{
         CallKey, Cause as SipCause, Command as SipCommand, Elsewhere, Identity, Target as SipTarget,
@@ -11,7 +13,7 @@ use sip::{
 use ws::id::{InteractionId, LegId, Number, Timestamp};
 
 use super::{
-    ALeg, Phones, cause,
+    ALeg, Came, Phones, cause,
     keys::Way,
     leg::{After, Leg, Silence, Stage, Turns, Wanted, Who},
     offers::Hold,
@@ -51,6 +53,7 @@ impl Phones {
                 detours,
             } => {
                 let shown = identities(caller, detours, &name);
+                let shown = self.sent_on(leg.interaction, shown);
                 self.dial(leg, to, shown, referral.as_deref(), now);
             }
             Command::Follow {
@@ -128,13 +131,11 @@ impl Phones {
                 cause: cause::of_cancel(None),
             }));
         };
-        if let Some((call_id, hops)) = self.call_ids.remove(&key) {
-            let (legs, hops) = (0, hops.saturating_sub(1));
-            self.a_legs.entry(id.interaction).or_insert(ALeg {
-                call_id,
-                hops,
-                legs,
-            });
+        if let Some(came) = self.came.remove(&key) {
+            let hops = came.hops.saturating_sub(1);
+            let came = Came { hops, ..came };
+            let first = ALeg { came, legs: 0 };
+            self.a_legs.entry(id.interaction).or_insert(first);
         }
         let tag = self.mark(id);
         self.by_id.insert(id, key);
@@ -154,7 +155,7 @@ impl Phones {
         match self.a_legs.get_mut(&id.interaction) {
             Some(a_leg) => {
                 a_leg.legs += 1;
-                tag::tag(id, Some(&a_leg.call_id))
+                tag::tag(id, Some(&a_leg.came.call_id))
             }
             None => tag::tag(id, None),
         }
@@ -272,6 +273,22 @@ impl Phones {
             addresses: self.settings.bind,
             port,
         });
+    }
+
+    // Who shows the number of the interaction's caller sends their call on.
+    fn sent_on(
+        &self,
+        interaction: InteractionId,
+        (mut from, mut elsewhere): (Identity, Vec<Elsewhere>),
+    ) -> (Identity, Vec<Elsewhere>) {
+        if let Some(came) = self.a_legs.get(&interaction).map(|a_leg| &a_leg.came) {
+            let others = elsewhere.iter_mut().map(|other| &mut other.from);
+            for from in others.chain([&mut from]) {
+                let same = came.from.as_ref() == Some(&from.user);
+                from.sent_on = same.then(|| Arc::clone(&came.signed));
+            }
+        }
+        (from, elsewhere)
     }
 
     // Whoever waits for somebody goes on waiting.
@@ -435,7 +452,7 @@ fn identity(caller: Option<Number>, name: Option<String>) -> Identity {
     Identity {
         display: name.unwrap_or_default(),
         user: caller.map(|number| number.to_string()).unwrap_or_default(),
-        vouched: None,
+        ..Identity::default()
     }
 }
 

@@ -113,8 +113,8 @@ impl Phones {
         };
         // A call that comes back to us by itself has fewer hops each time (RFC 3261 §16.3).
         let a_leg = self.a_legs.get(&id.interaction);
-        let hops = a_leg.map_or(HOPS, |a_leg| a_leg.hops);
-        let tag = tag::tag(id, a_leg.map(|a_leg| a_leg.call_id.as_str()));
+        let hops = a_leg.map_or(HOPS, |a_leg| a_leg.came.hops);
+        let tag = tag::tag(id, a_leg.map(|a_leg| a_leg.came.call_id.as_str()));
         let ring_for = self.settings.ring;
         self.sip(SipCommand::Dial {
             call,

@@ -32,6 +32,7 @@ use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     net::IpAddr,
     ops::RangeInclusive,
+    sync::Arc,
     time::Duration,
 };
 
@@ -42,6 +43,7 @@ use sip::{
     media::{LegKey, MediaCommand},
     rooms::Rooms,
     sdp::{BrowserLocal, Codec, Local, SdpSession, Srtp},
+    stir::Signed,
 };
 use ws::id::{InteractionId, LegId, Timestamp};
 
@@ -114,8 +116,8 @@ pub struct Phones {
     by_id: BTreeMap<LegId, LegKey>,
     /// Each live interaction's first call, and how many legs still rest on it.
     a_legs: BTreeMap<InteractionId, ALeg>,
-    /// Arrived calls' Call-IDs, and how many hops they may go, until they are adopted.
-    call_ids: BTreeMap<LegKey, (String, u8)>,
+    /// What is kept of arrived calls until they are adopted.
+    came: BTreeMap<LegKey, Came>,
     /// Who talks with whom, and what the media plane was told of it: whom each leg hears.
     rooms: Rooms<LegKey>,
     told: BTreeMap<LegKey, BTreeSet<LegKey>>,
@@ -140,10 +142,20 @@ pub struct Phones {
 
 #[derive(Debug)]
 struct ALeg {
-    call_id: String,
-    /// How many hops the call that it is carried on by may go.
-    hops: u8,
+    came: Came,
     legs: usize,
+}
+
+/// What calls that follow need of the one that came.
+#[derive(Debug)]
+struct Came {
+    call_id: String,
+    /// How many hops it may go, and those by which it is carried on.
+    hops: u8,
+    /// The caller's number, where it is shown.
+    from: Option<String>,
+    /// What is signed of it, and held or was not checked; empty where nothing is.
+    signed: Arc<Signed>,
 }
 
 impl Phones {
@@ -157,7 +169,7 @@ impl Phones {
             by_call: BTreeMap::new(),
             by_id: BTreeMap::new(),
             a_legs: BTreeMap::new(),
-            call_ids: BTreeMap::new(),
+            came: BTreeMap::new(),
             rooms: Rooms::default(),
             told: BTreeMap::new(),
             closing: BTreeMap::new(),
@@ -251,7 +263,7 @@ impl Phones {
             return;
         };
         self.by_call.remove(&leg.call);
-        self.call_ids.remove(&key);
+        self.came.remove(&key);
         self.indications.forget(key);
         self.forget_keys(key);
         self.leave_room(key);

@@ -195,7 +195,7 @@ impl Phones {
         self.feed(&mut session, &present);
         let sdp = session.offers(&present);
         let a_leg = self.a_legs.get(&session.leg.interaction);
-        let tag = tag::tag(session.leg, a_leg.map(|a_leg| a_leg.call_id.as_str()));
+        let tag = tag::tag(session.leg, a_leg.map(|a_leg| a_leg.came.call_id.as_str()));
         let call = session.call;
         self.recorders.by_call.insert(call, session.recording);
         self.sip(SipCommand::Dial {

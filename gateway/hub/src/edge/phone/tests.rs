@@ -810,6 +810,68 @@ fn an_announcement_in_between_is_witnessed_and_the_hub_is_told_where_some_of_it_
     assert_eq!(leg, a);
 }
 
+#[test]
+fn who_is_called_under_the_callers_number_is_sent_what_was_signed_of_their_call_unless_it_does_not_hold()
+ {
+    use sip::stir::{Flaw, Level, Signed, Verdict};
+    let signed = Signed {
+        identities: vec!["one".to_owned()],
+        ..Signed::default()
+    };
+    let nothing = Signed::default();
+    let number = || Some("+49301234".parse().unwrap());
+    let other = || Some("+49309".parse().unwrap());
+    for (verdict, caller, expected) in [
+        (Some(Verdict::Vouched(Level::Full)), number(), Some(&signed)),
+        (None, number(), Some(&signed)),
+        (
+            Some(Verdict::Failed(Flaw::Unreachable)),
+            number(),
+            Some(&signed),
+        ),
+        (
+            Some(Verdict::Failed(Flaw::Signature)),
+            number(),
+            Some(&nothing),
+        ),
+        (None, other(), None),
+        (None, None, None),
+    ] {
+        let mut phones = phones(4000..=4099);
+        let mut event = arrived(1, Some(offer("sendrecv")));
+        if let Event::Arrived { arrival, .. } = &mut event {
+            arrival.signed = Some(Box::new(signed.clone()));
+            arrival.verdict = verdict;
+        }
+        phones.handle_sip(event, NOW);
+        let leg = leg_id(1);
+        phones.handle_command(Command::Adopt { call: 1, leg }, NOW);
+        let to = Target::Trunk {
+            trunk: "test".parse().unwrap(),
+            number: "+49171".parse().unwrap(),
+        };
+        let command = Command::Dial {
+            leg: leg_id(2),
+            to,
+            caller: caller.clone(),
+            name: None,
+            referral: None,
+            detours: Vec::new(),
+        };
+        phones.handle_command(command, NOW);
+        drain(&mut phones);
+        phones.handle_media(opened(2, 4002), NOW);
+
+        let told = drain(&mut phones);
+        let from = told.iter().find_map(|output| match output {
+            Output::Sip(SipCommand::Dial { from, .. }) => Some(from),
+            _ => None,
+        });
+        let sent_on = from.unwrap().sent_on.as_deref();
+        assert_eq!(sent_on, expected, "{verdict:?} {caller:?}");
+    }
+}
+
 const OPUS: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
     m=audio 7000 RTP/AVP 96\r\na=rtpmap:96 opus/48000/2\r\n";
 
