@@ -54,7 +54,10 @@ impl Lock {
                 ),
             }
         }
-        sign(&mut file).with_context(|| format!("writing {}", path.display()))?;
+        // It is for the words of a refusal alone: a full disk keeps nobody from starting.
+        if let Err(error) = sign(&mut file) {
+            tracing::warn!(%error, "which process runs on the store could not be written down");
+        }
         files::give_to_owner(directory, &path)?;
         Ok(Self { _file: file })
     }
