@@ -24,6 +24,7 @@ export const VOICE = [
   ["what can be done about a call stands in one line, and stays where it is", callBar],
   ["by ear: keys of the page reach the agent's phone, each once", keysOfPage],
   ["by ear: a call in the page goes on after a reload", reloadInCall],
+  ["by ear: a call in the page goes on when the page writes its document anew", rewrittenInCall],
   ["by ear: a call in the page goes on when its network is another, again and again", networkChanged],
   ["by ear: the agent is told that the line of a page is poor, and when it was", poorLine],
   ["by ear: a call in the page survives its WebSocket and comes back", socketLost],
@@ -250,6 +251,26 @@ async function reloadInCall(house) {
   await caller.reload();
   await until("the page is in the call again", async () => /in a call/.test((await caller.get("voice-state").textContent().catch(() => "")) ?? ""));
   await hears(caller.page, PHONE);
+  await phoneHears("anna", VISITOR);
+}
+
+async function rewrittenInCall(house) {
+  if (!PHONES) return ONLY;
+  const { caller } = house.cast;
+  await caller.get("voice-mute").click();
+  await phoneSilent("anna", VISITOR);
+  await caller.page.evaluate(() => {
+    document.open();
+    document.write('<!doctype html><html lang="en"><head><title>Written anew</title></head><body><h1>Written anew</h1></body></html>');
+    document.close();
+  });
+  await until("the page is in the call again, and muted", async () => /muted/.test((await caller.get("voice-state").textContent().catch(() => "")) ?? ""));
+  await hears(caller.page, PHONE);
+  await phoneSilent("anna", VISITOR);
+  await caller.get("voice-mute").click();
+  await phoneHears("anna", VISITOR);
+  await caller.page.goto(`${house.url}/demo/`);
+  await until("the page is in the call again", async () => /in a call/.test((await caller.get("voice-state").textContent().catch(() => "")) ?? ""));
   await phoneHears("anna", VISITOR);
 }
 
