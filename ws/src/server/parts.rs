@@ -100,7 +100,7 @@ impl Parts {
     fn check(&self, stream: &str, at: u16, of: u16) -> Result<(), Refusal> {
         if !self.shared {
             return refuse(
-                Code::Conflict,
+                Code::Forbidden,
                 "nothing is shared; what the page shows is not taken",
             );
         }
@@ -184,7 +184,8 @@ mod tests {
     #[test]
     fn nothing_is_kept_of_a_page_that_is_not_shared() {
         let mut parts = Parts::default();
-        assert!(parts.take(part(1, 0, 2, "[")).is_err());
+        let refused = parts.take(part(1, 0, 2, "[")).unwrap_err();
+        assert_eq!(refused.code, Code::Forbidden, "not to be begun anew");
 
         parts.share(true);
         assert_eq!(parts.take(part(1, 0, 2, "[")), Ok(None));

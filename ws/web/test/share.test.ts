@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { start, type Host } from "../src/cobrowse/share";
+import type { Recording } from "../src/cobrowse/recorder";
 import type { VisitorAct } from "../src/generated/protocol";
 import { install } from "./browser";
 import { draw, FakeElement } from "./dom";
@@ -18,7 +19,7 @@ Object.assign(document, { body, documentElement: body, querySelectorAll: () => [
 Object.defineProperty(globalThis, "location", { value: new URL("https://shop.example/pots/4983"), configurable: true });
 
 /** A page on which `Recorder` records, what is asked for goes to `ask`, and `mask` is what the zone masks at each look. */
-const hostOf = (Recorder: unknown, { ask = () => {}, mask = [] }: { ask?: (act: VisitorAct) => void; mask?: string[] } = {}) =>
+const hostOf = (Recorder: unknown, { ask = () => {}, mask = [] }: { ask?: (act: VisitorAct, told?: (error?: string, answer?: string) => void) => void; mask?: string[] } = {}) =>
   ({
     launcher: { lang: "en", texts: {}, root: { host: { isConnected: true }, adoptedStyleSheets: [] } },
     key: "shop",
@@ -70,6 +71,38 @@ test("what is remembered of fields outlives a change of tabs, until the website 
   share.end();
 
   assert.deepEqual([ruled.length, ruled[0] === ruled[1], ruled[1] === ruled[2]], [3, true, false]);
+});
+
+test("when the server takes nothing since nothing is shared, nothing is sent any more and the bar goes", async () => {
+  const recorders: { recording: Recording; stopped: boolean }[] = [];
+  class Recorder {
+    clean = (title: string) => title;
+    where = (url: string) => url;
+    stopped = false;
+    constructor(readonly recording: Recording) {
+      recorders.push(this);
+    }
+    stop(): void {
+      this.stopped = true;
+    }
+  }
+  let code = "conflict";
+  const ask = (act: VisitorAct, told?: (error?: string, answer?: string) => void) => act.do === "part" && told?.("refused", code);
+  const share = start(hostOf(Recorder, { ask }));
+  share.handle({ is: "state", sharing: { asked: [], by: null, until: null, granted: ["view"], since: 1, page: null, title: null, viewers: [] } });
+  await new Promise(setImmediate);
+  const bar = stands.at(-1)!.get("cobrowse-bar");
+  const [recorder] = recorders;
+  const told: (string | undefined)[] = [];
+  const send = () => recorder!.recording.send({ do: "part", stream: "s", batch: 1, at: 0, of: 1, fresh: true, text: "[]" }, (_, answer) => void told.push(answer));
+
+  send();
+  const begunAnew = [bar.hidden, recorder!.stopped];
+  code = "forbidden";
+  send();
+
+  assert.deepEqual([begunAnew, [bar.hidden, recorder!.stopped], told], [[false, false], [true, true], ["conflict"]]);
+  share.end();
 });
 
 test("a part that scrolls by itself is scrolled where the agent means it, the window where it is meant, and nothing where it is gone", async () => {

@@ -4,6 +4,7 @@
 import type { Grant, Guide, Sharing, VisitorAct, VisitorNews } from "../generated/protocol";
 import { dress, el, level, say, show } from "../widget/dom";
 import type { Launcher } from "../widget/loader";
+import type { Send } from "./batches";
 import { Escapes } from "./escapes";
 import { Hold } from "./hold";
 import { Marks } from "./marks";
@@ -316,7 +317,7 @@ class Running implements Share {
       if (this.#ruled !== (this.#ruled = JSON.stringify(rules))) this.#rules = new Rules(rules);
       for (const selector of this.#rules!.misread) console.error(`tandem: "${selector}" is no selector (cobrowse.mask, block, reveal)`);
       this.#origins = origins ?? [];
-      this.#recorder = new chunk.Recorder({ rules: this.#rules!, send: this.host.ask, moved: () => this.#reached && this.#whereabouts.moved() });
+      this.#recorder = new chunk.Recorder({ rules: this.#rules!, send: this.#send, moved: () => this.#reached && this.#whereabouts.moved() });
       // What was typed is covered in the title by the recorder.
       this.#whereabouts.begin();
     } catch (error) {
@@ -326,6 +327,9 @@ class Running implements Share {
       if (this.#starting === begun) this.#starting = 0;
     }
   }
+
+  // Where the server says that nothing is shared, nothing is: that it ended did not come here.
+  readonly #send: Send = (act, told) => this.host.ask(act, (error, answer) => (answer === "forbidden" ? this.#share(NOTHING) : told(error, answer)));
 
   #halt(): void {
     this.#starting = 0;

@@ -345,6 +345,7 @@ impl Browsers {
                 promised.extend(fact.interaction);
             }
         }
+        let had = self.who_had(&shared, hub);
         self.consoles.refresh((hub, &self.timelines), &mut self.out);
         // Who comes to a contact later, such as a supervisor, is told what is shared.
         let came = self.consoles.take_came().into_iter();
@@ -362,9 +363,9 @@ impl Browsers {
             self.widgets
                 .tell_positions(interaction, hub, now, &mut self.out);
         }
-        self.timelines.forget_erased();
-        self.tell_sharing(shared, hub);
+        self.tell_sharing(shared, &had, hub);
         self.tell_sharing_to_staff(&came, hub);
+        self.timelines.forget_erased();
     }
 
     /// Takes the hub's answer in; one to a socket that is gone, or is no browser's, is dropped.

@@ -326,8 +326,13 @@ fn check_shared(visitor: VisitorId, interaction: InteractionId, hub: &Hub) -> Re
     if sharing.is_some_and(Cobrowse::is_shared) {
         return Ok(());
     }
+    nothing_shared()
+}
+
+// Not `Conflict`, upon which the recorder begins anew.
+fn nothing_shared<T>() -> Result<T, Refusal> {
     refuse(
-        Code::Conflict,
+        Code::Forbidden,
         "nothing is shared; what the page shows is not taken",
     )
 }

@@ -10,7 +10,7 @@ use ws::{
     visitor,
 };
 
-use super::{sharing, tell};
+use super::{is_shared, nothing_shared, sharing, tell};
 use crate::{
     Hub,
     edge::browser::{Browsers, check},
@@ -75,7 +75,7 @@ impl Browsers {
         let visitor = credential.visitor;
         let whose = || match interaction {
             Some(interaction) => Ok((visitor, interaction)),
-            None => check::no_chat(),
+            None => nothing_shared(),
         };
         match act {
             VisitorAct::Part(part) => {
@@ -145,13 +145,42 @@ impl Browsers {
             .tell(interaction, &push, &self.timelines, &mut self.out);
     }
 
-    /// Tells both sides how pages are shared now.
+    /// Returns who has a contact whose page is shared no more: they are told so, though it leaves their desk with that.
+    pub(in crate::edge::browser) fn who_had(
+        &self,
+        changed: &BTreeSet<InteractionId>,
+        hub: &Hub,
+    ) -> BTreeSet<(InteractionId, u64)> {
+        let over = changed.iter().filter(|id| !is_shared(**id, hub));
+        let had = |id: &InteractionId| {
+            let id = *id;
+            let sockets = self.consoles.watching(id).into_iter();
+            sockets.map(move |socket| (id, socket))
+        };
+        over.flat_map(had).collect()
+    }
+
+    /// Tells both sides how pages are shared now, and who had them on their desk that they are shared no more.
     pub(in crate::edge::browser) fn tell_sharing(
         &mut self,
         changed: BTreeSet<InteractionId>,
+        had: &BTreeSet<(InteractionId, u64)>,
         hub: &Hub,
     ) {
         self.tell_sharing_to_staff(&changed, hub);
+        for &(interaction, socket) in had {
+            let viewers = BTreeSet::from_iter(self.pages.viewers(interaction));
+            let told = self.consoles.watching(interaction).contains(&socket);
+            if !told && !viewers.contains(&socket) {
+                let sharing = self.pages.sharing(interaction, hub);
+                tell(
+                    socket,
+                    interaction,
+                    AgentNews::State { sharing },
+                    &mut self.out,
+                );
+            }
+        }
         for interaction in changed {
             let sharing = sharing(interaction, hub);
             let granted = !sharing.granted.is_empty();

@@ -2,7 +2,9 @@ use std::collections::BTreeSet;
 
 use ws::{
     agent::Channel,
-    cobrowse::{AgentAct, AgentNews, Grant, Guide, Part, SheetPart, VisitorAct, VisitorNews},
+    cobrowse::{
+        AgentAct, AgentNews, Grant, Guide, Part, Sharing, SheetPart, VisitorAct, VisitorNews,
+    },
     id::SheetName,
     supervision::Supervise,
     visitor::Request,
@@ -212,7 +214,7 @@ fn nothing_of_a_page_is_taken_before_consent_and_after_its_end() {
     let mut house = House::new();
     house.chat();
     let out = house.sends(1, "s", 1, FRESH, "[1]");
-    assert_eq!(refused(&out, 1), Some(Code::Conflict));
+    assert_eq!(refused(&out, 1), Some(Code::Forbidden));
 
     let mut house = House::new();
     let id = house.shared();
@@ -220,7 +222,7 @@ fn nothing_of_a_page_is_taken_before_consent_and_after_its_end() {
     let grants = BTreeSet::from([Grant::View]);
     house.visitor_does(1, VisitorAct::Revoke { grants });
     let out = house.sends(1, "s", 2, !FRESH, "[2]");
-    assert_eq!(refused(&out, 1), Some(Code::Conflict));
+    assert_eq!(refused(&out, 1), Some(Code::Forbidden));
     assert!(batches(&out, 100).is_empty());
     let out = house.agent_does(100, id, AgentAct::Watch { sheets: Vec::new() });
     assert_eq!(refused(&out, 100), Some(Code::Conflict));
@@ -486,9 +488,9 @@ fn a_batch_that_needs_what_is_not_there_begins_anew() {
 fn style_sheets_are_taken_and_kept_only_while_the_page_is_shared() {
     let mut house = House::new();
     house.chat();
-    assert_eq!(house.names(1, "s", &[1]), Err(Code::Conflict));
+    assert_eq!(house.names(1, "s", &[1]), Err(Code::Forbidden));
     let out = house.sends_sheet(1, 1);
-    assert_eq!(refused(&out, 1), Some(Code::Conflict));
+    assert_eq!(refused(&out, 1), Some(Code::Forbidden));
 
     let mut house = House::new();
     let id = house.shared();
@@ -500,7 +502,7 @@ fn style_sheets_are_taken_and_kept_only_while_the_page_is_shared() {
     };
     house.visitor_does(1, revoke);
     let out = house.sends_sheet(1, 2);
-    assert_eq!(refused(&out, 1), Some(Code::Conflict));
+    assert_eq!(refused(&out, 1), Some(Code::Forbidden));
     let ask = AgentAct::Ask {
         grants: grants.clone(),
     };
@@ -546,6 +548,54 @@ fn a_colleague_in_the_chat_sees_the_page_and_nothing_of_it_once_they_left() {
     assert_eq!(sharing.expect("the visitor is told").viewers.len(), 1);
     let out = house.sends(1, "s", 2, !FRESH, "[2]");
     assert_eq!((batches(&out, 100).len(), batches(&out, 200).len()), (1, 0));
+}
+
+#[test]
+fn who_is_erased_while_their_page_is_shared_is_told_that_it_is_not_any_more() {
+    let mut house = House::new();
+    house.shared();
+    house.sends(1, "s", 1, FRESH, "[1]");
+
+    let out = house.erase();
+
+    let told = news(&out, 1);
+    let Some(VisitorNews::State { sharing }) = told.last() else {
+        panic!("{told:?}");
+    };
+    assert!(sharing.granted.is_empty());
+    let out = house.sends(1, "s", 2, !FRESH, "[2]");
+    assert_eq!(refused(&out, 1), Some(Code::Forbidden));
+}
+
+#[test]
+fn who_reads_along_and_does_not_look_is_told_that_a_page_is_not_shared_any_more() {
+    let (mut house, id) = super::overseers::overseen();
+    house.share(id);
+    let listen = agent::Request::Supervise {
+        interaction: id,
+        act: Supervise::Listen,
+        channel: Channel::Chat,
+    };
+    house.work(200, listen);
+
+    let out = house.ask(1, Request::End {});
+
+    let told = to_agent(&out, 200).into_iter();
+    let sharings: Vec<_> = told.filter_map(sharing_of).collect();
+    let [sharing] = &sharings[..] else {
+        panic!("{sharings:?}");
+    };
+    assert!(sharing.granted.is_empty() && sharing.page.is_none());
+}
+
+fn sharing_of(told: AgentTold) -> Option<Sharing> {
+    match told {
+        Told::Push(agent::Push::Cobrowse { news, .. }) => match *news {
+            AgentNews::State { sharing } => Some(sharing),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 fn titles(out: &[Output], socket: u64) -> Vec<Option<String>> {
@@ -617,13 +667,7 @@ fn who_comes_to_a_contact_later_is_told_how_its_page_is_shared() {
     );
 
     let told = to_agent(&out, 200).into_iter();
-    let mut sharings = told.filter_map(|told| match told {
-        Told::Push(agent::Push::Cobrowse { news, .. }) => match *news {
-            AgentNews::State { sharing } => Some(sharing),
-            _ => None,
-        },
-        _ => None,
-    });
+    let mut sharings = told.filter_map(sharing_of);
     let sharing = sharings.next().expect("the state of sharing");
     assert!(sharing.granted.contains(&Grant::View));
     assert!(news(&out, 1).is_empty(), "nothing changed for the visitor");
