@@ -17,7 +17,7 @@ pub use request::{DeskResume, Request};
 use crate::{
     board::{self, Board},
     cobrowse::AgentNews,
-    id::{AgentId, CallbackId, InteractionId, LegId, Mid, Seq, Timestamp},
+    id::{AgentId, CallbackId, CustomerId, InteractionId, LegId, Mid, Seq, Timestamp},
     timeline::{Author, Entry},
 };
 
@@ -169,6 +169,11 @@ pub enum Push {
         interaction: InteractionId,
         /// Which.
         leg: LegId,
+    },
+    /// What was said about contact with these customers may be otherwise now: what is shown of it is to be asked for anew.
+    Consents {
+        /// The records, with all that are merged into one with them.
+        customers: Vec<CustomerId>,
     },
     /// Asks for a sign of life.
     Ping {

@@ -278,6 +278,7 @@ impl Side for AgentSide {
             | agent::Push::BoardChange { .. }
             | agent::Push::Cobrowse { .. }
             | agent::Push::Elsewhere { .. }
+            | agent::Push::Consents { .. }
             | agent::Push::Ping { .. } => None,
         }
     }
@@ -289,7 +290,8 @@ impl Side for AgentSide {
             | agent::Push::Entry { .. }
             | agent::Push::Board { .. }
             | agent::Push::BoardChange { .. }
-            | agent::Push::Elsewhere { .. } => None,
+            | agent::Push::Elsewhere { .. }
+            | agent::Push::Consents { .. } => None,
             agent::Push::Typing {
                 interaction, from, ..
             } => Some(Key::Typing(*interaction, writer(from))),
@@ -322,6 +324,7 @@ impl Side for AgentSide {
             | agent::Push::Board { .. }
             | agent::Push::BoardChange { .. }
             | agent::Push::Elsewhere { .. }
+            | agent::Push::Consents { .. }
             | agent::Push::Ping { .. } => None,
         }
     }

@@ -55,6 +55,13 @@ test("a console is told of a call that another one took, and by which code an of
   assert.deepEqual(told, [["this call goes on in another page", "conflict"]]);
 });
 
+test("a console is told of whom something was said about contact", () => {
+  const world = atDesk([contact(I)]);
+  world.say({ push: "consents", customers: ["9b8f", "1b8f"] });
+
+  assert.deepEqual(world.outputs.filter(({ do: what }) => what === "consents"), [{ do: "consents", customers: ["9b8f", "1b8f"] }]);
+});
+
 test("pain_25 the desk is the snapshot and the changes, in order", () => {
   const world = atDesk();
 

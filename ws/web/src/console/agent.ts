@@ -333,6 +333,8 @@ export class Agent {
       case "elsewhere":
         this.#outputs.push({ do: "voice_elsewhere", leg: push.leg });
         return;
+      case "consents":
+        return void this.#outputs.push({ do: "consents", customers: push.customers });
       case "queues":
         if (this.desk) this.desk = { ...this.desk, queues: push.queues };
         return;

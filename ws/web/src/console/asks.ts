@@ -22,6 +22,7 @@ export type AgentOutput =
   | { do: "cobrowse_reset" }
   | { do: "voice_back" }
   | { do: "voice_elsewhere"; leg: string }
+  | { do: "consents"; customers: readonly string[] }
   | { do: "signed_out"; text: string };
 
 /** Is told what came of something about a shared page or a call: why not, or the code that was asked for, or what was

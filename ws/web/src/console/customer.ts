@@ -1,5 +1,6 @@
 // Customers, what they said about contact, and merging, as `/api/v1/customers` and `/api/v1/consents` have it.
 
+import { signal } from "@preact/signals";
 import { ask, query } from "./api";
 import { NOTHING, search, type Found } from "./history";
 
@@ -66,6 +67,16 @@ export interface Said {
   until: number | null;
   agent: string | null;
   program: string | null;
+}
+
+/** How often news came of what was said of each customer. */
+export const restated = signal<ReadonlyMap<string, number>>(new Map());
+
+/** Notes that it may stand otherwise with these. */
+export function restate(customers: readonly string[]): void {
+  const next = new Map(restated.value);
+  for (const each of customers) next.set(each, (next.get(each) ?? 0) + 1);
+  restated.value = next;
 }
 
 export function nameIn({ name, number, mail }: Customer, unnamed: string): string {

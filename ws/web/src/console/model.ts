@@ -12,6 +12,7 @@ import { Agent } from "./agent";
 import { announce, unsay } from "./announce";
 import type { Action, AgentOutput, Done, Notice, Told } from "./asks";
 import { handle as handlePage, reset as resetPages } from "./cobrowse/store";
+import { restate } from "./customer";
 import type { Drafts } from "./drafts";
 import { goOnAt } from "./focus";
 import type { Left } from "./left";
@@ -340,6 +341,8 @@ function carryOut(output: Exclude<AgentOutput, LinkOutput>): void {
       return headset.back();
     case "voice_elsewhere":
       return headset.elsewhere(output.leg);
+    case "consents":
+      return restate(output.customers);
     case "signed_out":
       return void queueMicrotask(() => signedOut(output.text || words.signedOut));
     case "offered":

@@ -9,7 +9,7 @@ use ws::{
     agent::{Done, Request},
     close::Close,
     frame::{Asked, Code, Refusal, Told},
-    id::{AgentId, InteractionId, Seq, Timestamp},
+    id::{AgentId, CustomerId, InteractionId, Seq, Timestamp},
     timeline::Author,
 };
 
@@ -40,6 +40,8 @@ pub(super) struct Consoles {
     reasons: BTreeMap<(AgentId, InteractionId), &'static str>,
     /// Who took over what was on whose desk.
     takers: BTreeMap<(AgentId, InteractionId), AgentId>,
+    /// Records of which something was said about contact that consoles were not told yet.
+    restated: BTreeSet<CustomerId>,
     programs: Programs,
 }
 
@@ -64,6 +66,7 @@ impl Consoles {
             stale: BTreeSet::new(),
             reasons: BTreeMap::new(),
             takers: BTreeMap::new(),
+            restated: BTreeSet::new(),
             programs: Programs::default(),
         }
     }

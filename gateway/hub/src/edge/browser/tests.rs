@@ -1039,6 +1039,33 @@ fn who_is_erased_in_a_chat_is_told_of_its_end_and_finds_nothing_of_it_later() {
 }
 
 #[test]
+fn every_console_is_told_of_whom_something_was_said_about_contact() {
+    let mut house = House::new();
+    let interaction = house.chat();
+    house.console(101, AgentResume::default());
+    let customer = house.hub.state().interactions().next().unwrap().customer;
+
+    let mid = "m-stop".parse().unwrap();
+    let text = "STOP".to_owned();
+    let write = visitor::Request::Message {
+        mid,
+        text,
+        interaction: Some(interaction),
+    };
+    let out = house.ask(1, write);
+
+    let of = |socket| {
+        let told = to_agent(&out, socket).into_iter();
+        let told = told.filter_map(|told| match told {
+            Told::Push(agent::Push::Consents { customers }) => Some(customers),
+            _ => None,
+        });
+        told.collect::<Vec<_>>()
+    };
+    assert_eq!([of(100), of(101)], [[[customer]], [[customer]]]);
+}
+
+#[test]
 fn a_program_that_goes_on_after_a_restart_sits_at_the_desk_until_a_person_comes_back() {
     let anna: AgentId = "a0".parse().unwrap();
     let mut hub = Hub::new(house(2, 6), [1; 32]);

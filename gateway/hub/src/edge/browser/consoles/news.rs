@@ -6,7 +6,7 @@ use ws::{
     agent::Push,
     close::Close,
     frame::Told,
-    id::{AgentId, InteractionId, QueueId, Seq},
+    id::{AgentId, CustomerId, InteractionId, QueueId, Seq},
     memo::MemoTo,
     timeline::Author,
     transfer::TransferTo,
@@ -15,6 +15,7 @@ use ws::{
 use super::{Console, Consoles};
 use crate::{
     Hub,
+    consent::Subject,
     edge::browser::{AgentTold, Out, Output, Receipt, Timelines, desk, stream::Stream},
     event::{Event, Fact, InCall, InChat},
     interaction::Interaction,
@@ -26,6 +27,7 @@ use crate::{
 impl Consoles {
     /// Notes whose desk a fact changes.
     pub(in crate::edge::browser) fn note(&mut self, fact: &Fact, state: &State) {
+        self.note_consents(fact, state);
         let named = match &fact.event {
             Event::OfferEnded { agent, end, .. }
             | Event::InChat(InChat::InvitationEnded { agent, end }) => {
@@ -76,6 +78,38 @@ impl Consoles {
         self.note_kept(fact, state);
         if let Some(found) = fact.interaction.and_then(|id| state.interaction(id)) {
             self.note_present(found);
+        }
+    }
+
+    // Whether they may be contacted may be otherwise now. What was said of an address is not shown with whom it leads to.
+    fn note_consents(&mut self, fact: &Fact, state: &State) {
+        let customers = state.customers();
+        let whole = |id: &CustomerId| customers.family(customers.root(*id));
+        match &fact.event {
+            Event::ConsentChanged(said) => {
+                if let Subject::Customer(customer) = &said.subject {
+                    self.restated.extend(whole(customer));
+                }
+            }
+            Event::CustomersMerged { kept, merged, .. }
+            | Event::CustomersUnmerged { kept, merged, .. } => {
+                self.restated.extend(whole(kept));
+                self.restated.extend(whole(merged));
+            }
+            Event::CustomerErased { records, .. } => self.restated.extend(records),
+            _ => {}
+        }
+    }
+
+    /// Tells every console of which customers it is to be asked anew whether they may be contacted.
+    fn tell_consents(&mut self, out: &mut Out) {
+        let customers = Vec::from_iter(std::mem::take(&mut self.restated));
+        if customers.is_empty() {
+            return;
+        }
+        for socket in self.sockets.keys() {
+            let customers = customers.clone();
+            out.agent(*socket, Told::Push(Push::Consents { customers }));
         }
     }
 
@@ -187,6 +221,7 @@ impl Consoles {
         }
         self.reasons.clear();
         self.takers.clear();
+        self.tell_consents(out);
     }
 
     pub(super) fn rewatch(

@@ -1,8 +1,9 @@
 // By what a customer may be contacted, what they said about it, and a form for what they say now.
 
 import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import { dayTime } from "../../../text/when";
-import { saidOf, standings, state, type ContactChannel, type Standing, type Statement } from "../../customer";
+import { restated, saidOf, standings, state, type ContactChannel, type Standing, type Statement } from "../../customer";
 import { useLoaded } from "../../loaded";
 import { act, live, now, pending } from "../../model";
 import { agentNamed } from "../../roster";
@@ -16,6 +17,13 @@ import { Shown } from "../State";
 export function Consents({ customer, name, interaction }: { customer: string; name: string; interaction?: string }) {
   const found = useLoaded(() => standings(customer), [customer]);
   const shown = useSignal<"record" | "history" | undefined>(undefined);
+  const [news, connected] = [restated.value.get(customer), live.value];
+  const first = useRef(true);
+  // What came while the connection was away was told to nobody here.
+  useEffect(() => {
+    if (connected && !first.current) void found.refresh();
+    first.current = false;
+  }, [news, connected]);
   const close = () => (shown.value = undefined);
   return (
     <section class="consents" aria-label={words.consent} data-testid="consents">
@@ -130,7 +138,7 @@ function Choice({ name, label, options }: { name: string; label: string; options
 }
 
 function History({ customer, close }: { customer: string; close: () => void }) {
-  const said = useLoaded(() => saidOf(customer), [customer]);
+  const said = useLoaded(() => saidOf(customer), [customer, restated.value.get(customer)]);
   return (
     <Modal title={words.historyTitle} wide closed={close}>
       <Shown of={said} texts={{ loading: common.loading, failed: words.consentFailed, again: words.again }}>
