@@ -32,6 +32,8 @@ pub struct Revision {
     pub until: Option<Timestamp>,
     /// Whose it is from now on; nobody's where that is none.
     pub owner: Option<Option<AgentId>>,
+    /// Whose it is as far as is known to who asks; nothing is changed where that is not so any more.
+    pub owner_was: Option<Option<AgentId>>,
 }
 
 impl Hub {
@@ -48,6 +50,11 @@ impl Hub {
                 Code::Conflict,
                 "this callback is being dialled or is over; it cannot be changed",
             );
+        }
+        if let Some(was) = change.owner_was
+            && was != promise.plan.owner
+        {
+            return self.refuse_owner(promise.plan.owner.as_ref());
         }
         let (number, due, mut plan) = (promise.number.clone(), promise.due, promise.plan.clone());
         if let Some(owner) = change.owner {
@@ -77,6 +84,21 @@ impl Hub {
         let by = self.author(by);
         self.move_callback(callback, due, plan, by);
         Ok(Done::Ok)
+    }
+
+    // Somebody was faster than who asks.
+    fn refuse_owner(&self, owner: Option<&AgentId>) -> Result<Done, Refusal> {
+        let Some(owner) = owner else {
+            return refuse(
+                Code::Conflict,
+                "this callback is for whoever is free meanwhile; look at it again",
+            );
+        };
+        let name = self.agent_name(owner);
+        refuse(
+            Code::Conflict,
+            format!("{name} is to make this call meanwhile; look at it again"),
+        )
     }
 
     /// Tells why a customer may not be called at a later time, and the refusal: what allows it may end before.

@@ -508,8 +508,8 @@ fn a_promise_is_moved_and_given_away_and_only_while_it_waits() {
     floor
         .ask(revise(Revision {
             at: Some(later),
-            until: None,
             owner: Some(Some(agent(1))),
+            ..Revision::default()
         }))
         .unwrap();
 
@@ -527,6 +527,37 @@ fn a_promise_is_moved_and_given_away_and_only_while_it_waits() {
     floor.accept(&agent(0), id);
     let refusal = floor.ask(revise(Revision::default())).unwrap_err();
     assert_eq!(refusal.code, Code::Conflict);
+}
+
+#[test]
+fn who_takes_a_promise_that_another_took_meanwhile_is_told_so_and_may_ask_again() {
+    let mut floor = Floor::open(house(2, 6));
+    let id = ask(&mut floor, 1, Some(60), Wish::default()).unwrap();
+    let callback = floor.of(id).callback_id(1);
+    let take = |n, was: Option<AgentId>| Input::ReviseCallback {
+        callback,
+        by: Actor::TANDEM,
+        change: Revision {
+            owner: Some(Some(agent(n))),
+            owner_was: Some(was),
+            ..Revision::default()
+        },
+        re: RE,
+    };
+    let owner = |floor: &Floor| {
+        let promise = floor.of(id).callback(callback).unwrap();
+        promise.plan.owner.clone()
+    };
+    floor.ask(take(0, None)).unwrap();
+
+    let refusal = floor.ask(take(1, None)).unwrap_err();
+
+    let name = floor.hub.agent_name(&agent(0));
+    assert_eq!(refusal.code, Code::Conflict);
+    assert!(refusal.text.starts_with(&name), "{}", refusal.text);
+    assert_eq!(owner(&floor), Some(agent(0)));
+    floor.ask(take(1, Some(agent(0)))).unwrap();
+    assert_eq!(owner(&floor), Some(agent(1)));
 }
 
 #[test]

@@ -1107,6 +1107,7 @@ impl Town {
                     .dice
                     .chance(50)
                     .then(|| self.dice.chance(70).then(|| self.agent())),
+                owner_was: None,
             };
             let input = Input::ReviseCallback {
                 callback,

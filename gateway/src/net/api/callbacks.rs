@@ -242,6 +242,11 @@ pub struct Change {
     #[serde(deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
     owner: Option<Option<AgentId>>,
+    /// The agent who is to call as far as the caller knows, null for whoever is free: where that is not so any more, nothing is
+    /// changed and the answer is 409.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    owner_was: Option<Option<AgentId>>,
 }
 
 // What is null was given; what is left out was not.
@@ -276,6 +281,7 @@ pub async fn revise(
         at: change.at,
         until: change.until,
         owner: change.owner,
+        owner_was: change.owner_was,
     };
     let done = app
         .ask(|re| Input::ReviseCallback {

@@ -45,6 +45,8 @@ export interface Wanted {
 export interface Revision {
   at?: number;
   owner?: string | null;
+  /** Whose it is as far as is known here; where that is not so any more it is refused. */
+  owner_was?: string | null;
 }
 
 /** Returns whether a promise may still be changed. */

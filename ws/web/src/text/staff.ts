@@ -119,6 +119,8 @@ const more: Record<string, string> = {
   "this page may not be suggested; cobrowse.pages lists how addresses must begin": "Diese Seite darf nicht vorgeschlagen werden; cobrowse.pages nennt, womit Adressen beginnen.",
   "this callback is over already": "Dieser Rückruf ist schon vorbei.",
   "this callback is being dialled or is over; it cannot be changed": "Dieser Rückruf läuft gerade oder ist vorbei und lässt sich nicht ändern.",
+  "this callback is for whoever is free meanwhile; look at it again": "Diesen Rückruf macht inzwischen, wer frei ist; bitte sehen Sie noch einmal hin.",
+  "{0} is to make this call meanwhile; look at it again": "Diesen Rückruf macht inzwischen {0}; bitte sehen Sie noch einmal hin.",
   "there is no such callback": "Diesen Rückruf gibt es nicht.",
   "there is no such interaction": "Diesen Kontakt gibt es nicht.",
   "the server is shutting down; try again in a moment": "Der Server wird neu gestartet. Versuchen Sie es gleich noch einmal.",

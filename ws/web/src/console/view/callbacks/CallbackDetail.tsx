@@ -30,8 +30,19 @@ export function CallbackDetail({ callback, changed, back }: { callback: string; 
         void found.again();
         changed();
       },
-      (error: Error) => (trouble.value = error.message),
+      (error: Error) => {
+        trouble.value = error.message;
+        // Somebody may have been faster.
+        void found.refresh();
+      },
     );
+  // What one step was refused for is no other's.
+  const turn = (next?: Step) => {
+    step.value = next;
+    trouble.value = "";
+  };
+  const close = () => turn();
+  const give = ({ owner: owner_was }: Callback, owner: string | null) => void run(revise(callback, { owner, owner_was }));
   return (
     <Shown of={found} texts={words}>
       {(shown) => (
@@ -43,7 +54,7 @@ export function CallbackDetail({ callback, changed, back }: { callback: string; 
             <h3 id="detail-title">{shown.number}</h3>
             <span class={`pill ${shown.state}`}>{words.states[shown.state]}</span>
           </header>
-          {changeable(shown) ? <Steps shown={shown} step={step} take={() => void run(revise(callback, { owner: session.value?.agent ?? null }))} /> : <p class="none">{words.noLonger}</p>}
+          {changeable(shown) ? <Steps shown={shown} open={turn} take={() => give(shown, session.value?.agent ?? null)} /> : <p class="none">{words.noLonger}</p>}
           {!step.value && trouble.value && (
             <p class="error" role="alert">
               {trouble}
@@ -56,20 +67,20 @@ export function CallbackDetail({ callback, changed, back }: { callback: string; 
             <Icon name="card" />
             {words.record}
           </button>
-          {step.value === "move" && <Move shown={shown} trouble={trouble} close={() => (step.value = undefined)} move={(at) => void run(revise(callback, { at }))} />}
-          {step.value === "give" && <Give shown={shown} trouble={trouble} close={() => (step.value = undefined)} give={(owner) => void run(revise(callback, { owner }))} />}
-          {step.value === "take back" && <Back trouble={trouble} close={() => (step.value = undefined)} sure={() => void run(takeBack(callback))} />}
+          {step.value === "move" && <Move shown={shown} trouble={trouble} close={close} move={(at) => void run(revise(callback, { at }))} />}
+          {step.value === "give" && <Give shown={shown} trouble={trouble} close={close} give={(owner) => give(shown, owner)} />}
+          {step.value === "take back" && <Back trouble={trouble} close={close} sure={() => void run(takeBack(callback))} />}
         </article>
       )}
     </Shown>
   );
 }
 
-function Steps({ shown, step, take }: { shown: Callback; step: Signal<Step | undefined>; take: () => void }) {
+function Steps({ shown, open, take }: { shown: Callback; open: (step: Step) => void; take: () => void }) {
   const mine = shown.owner === session.value?.agent;
   return (
     <div class="buttons">
-      <button type="button" class="primary" disabled={!live.value} onClick={() => (step.value = "move")} data-testid="callback-move">
+      <button type="button" class="primary" disabled={!live.value} onClick={() => open("move")} data-testid="callback-move">
         {words.move}
       </button>
       {!mine && (
@@ -77,10 +88,10 @@ function Steps({ shown, step, take }: { shown: Callback; step: Signal<Step | und
           {words.take}
         </button>
       )}
-      <button type="button" class="quiet" disabled={!live.value} onClick={() => (step.value = "give")} data-testid="callback-give">
+      <button type="button" class="quiet" disabled={!live.value} onClick={() => open("give")} data-testid="callback-give">
         {words.give}
       </button>
-      <button type="button" class="danger" disabled={!live.value} onClick={() => (step.value = "take back")} data-testid="callback-take-back">
+      <button type="button" class="danger" disabled={!live.value} onClick={() => open("take back")} data-testid="callback-take-back">
         {words.takeBack}
       </button>
     </div>
