@@ -40,10 +40,83 @@ pub struct Search {
     pub limit: u32,
 }
 
+/// Where words are looked for.
+enum Said {
+    /// In what is sealed, by its index.
+    Sealed(String),
+    /// In these of what goes on, which have them.
+    Live(Vec<i64>),
+}
+
 /// Returns what fits, newest first. What stands before another in the journal is older.
 pub fn search(connection: &Connection, search: &Search) -> anyhow::Result<Vec<InteractionLine>> {
+    let words = search.text.as_deref().map(quoted);
+    let Some(words) = words.filter(|words| !words.is_empty()) else {
+        let found = page(connection, search, None)?.into_iter();
+        return Ok(found.map(|(_, line)| line).collect());
+    };
+    // What is sealed meanwhile would be found in neither.
+    let _as_one = connection
+        .unchecked_transaction()
+        .context("searching interactions")?;
+    let live = live_with(connection, &words).context("searching what goes on")?;
+    let mut found = match live.is_empty() {
+        true => Vec::new(),
+        false => page(connection, search, Some(Said::Live(live)))?,
+    };
+    if !search.live {
+        found.extend(page(connection, search, Some(Said::Sealed(words)))?);
+        found.sort_by_key(|(row, _)| std::cmp::Reverse(*row));
+        found.truncate(usize::try_from(search.limit).unwrap_or(usize::MAX));
+    }
+    Ok(found.into_iter().map(|(_, line)| line).collect())
+}
+
+// Every word in quotation marks, so that no word is an operator; a zero would end the text.
+fn quoted(text: &str) -> String {
+    let words = text.split(|c: char| c.is_whitespace() || c == '\0');
+    let words = words.filter(|word| !word.is_empty());
+    let words = words.map(|word| format!("\"{}\"", word.replace('"', "\"\"")));
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// Returns the rows of what is not sealed and has all these words. It stands in no index, so that writing it costs no more and nothing of
+/// it is to be taken out of one; it is indexed in memory for one question, as what is sealed is.
+fn live_with(connection: &Connection, words: &str) -> rusqlite::Result<Vec<i64>> {
+    let made: String = connection.query_row(
+        "SELECT sql FROM main.sqlite_schema WHERE name = 'texts'",
+        [],
+        |row| row.get(0),
+    )?;
+    let mut index = Connection::open_in_memory()?;
+    index.execute_batch(&made)?;
+    let adding = index.transaction()?;
+    {
+        let mut add = adding.prepare("INSERT INTO texts (rowid, text) VALUES (?1, ?2)")?;
+        let mut live = connection.prepare_cached(
+            "SELECT row, interaction FROM interactions INDEXED BY interactions_live WHERE sealed_at IS NULL",
+        )?;
+        let mut live = live.query([])?;
+        while let Some(found) = live.next()? {
+            let text = project::document(connection, &found.get::<_, String>(1)?)?;
+            if !text.is_empty() {
+                add.execute((found.get::<_, i64>(0)?, text))?;
+            }
+        }
+    }
+    adding.commit()?;
+    let mut fit = index.prepare("SELECT rowid FROM texts WHERE texts MATCH ?1")?;
+    fit.query_map([words], |row| row.get(0))?.collect()
+}
+
+// With the place of each in the order.
+fn page(
+    connection: &Connection,
+    search: &Search,
+    said: Option<Said>,
+) -> anyhow::Result<Vec<(i64, InteractionLine)>> {
     let mut query = Query::default();
-    query.keys(connection, search)?;
+    query.keys(connection, search, said)?;
     if let Some(customer) = search.customer {
         query.customer(connection, customer)?;
     }
@@ -79,7 +152,9 @@ pub fn search(connection: &Connection, search: &Search) -> anyhow::Result<Vec<In
     );
     let values: Vec<&dyn ToSql> = query.values.iter().map(AsRef::as_ref).collect();
     let mut statement = connection.prepare_cached(&text)?;
-    let rows = statement.query_map(&values[..], interaction_line)?;
+    let rows = statement.query_map(&values[..], |row| {
+        Ok((row.get("row")?, interaction_line(row)?))
+    })?;
     rows.collect::<rusqlite::Result<_>>()
         .context("searching interactions")
 }
@@ -102,15 +177,23 @@ enum Leader {
 }
 
 impl Query {
-    fn keys(&mut self, connection: &Connection, search: &Search) -> anyhow::Result<()> {
+    fn keys(
+        &mut self,
+        connection: &Connection,
+        search: &Search,
+        said: Option<Said>,
+    ) -> anyhow::Result<()> {
         let words = search.name.iter().flat_map(|name| project::words_of(name));
         let mail = search.mail.as_ref().map(|mail| mail.to_lowercase());
         let mut keys: Vec<(&str, String)> = Vec::new();
         keys.extend(search.number.clone().map(|number| ("number", number)));
         keys.extend(mail.map(|mail| ("mail", mail)));
         keys.extend(words.map(|word| ("name", word)));
-        if let Some(text) = search.text.as_ref() {
-            self.text(text, keys.is_empty() && search.customer.is_none());
+        let leads = keys.is_empty() && search.customer.is_none();
+        match said {
+            Some(Said::Sealed(words)) => self.sealed(words, leads),
+            Some(Said::Live(rows)) => self.live(&rows),
+            None => {}
         }
         keys.extend(search.agent.clone().map(|agent| ("agent", agent)));
         keys.extend(search.outcome.clone().map(|outcome| ("outcome", outcome)));
@@ -132,15 +215,16 @@ impl Query {
         Ok(())
     }
 
-    fn text(&mut self, text: &str, leads: bool) {
-        // Every word in quotation marks, so that no word is an operator; a zero would end the text.
-        let words = text.split(|c: char| c.is_whitespace() || c == '\0');
-        let words = words.filter(|word| !word.is_empty());
-        let words = words.map(|word| format!("\"{}\"", word.replace('"', "\"\"")));
-        let words = words.collect::<Vec<_>>().join(" ");
-        if words.is_empty() {
-            return;
-        }
+    fn live(&mut self, rows: &[i64]) {
+        let rows = serde_json::Value::from(rows).to_string();
+        let rows = self.value(rows);
+        self.conditions.push(format!(
+            "interactions.row IN (SELECT value FROM json_each({rows}))"
+        ));
+    }
+
+    fn sealed(&mut self, words: String, leads: bool) {
+        self.fits("interactions.sealed_at IS NOT NULL");
         let words = self.value(words);
         if leads {
             self.leader = Some(Leader::Text);
@@ -323,7 +407,7 @@ mod tests {
             ..Search::default()
         };
         let mut query = Query::default();
-        query.keys(&connection, &search).unwrap();
+        query.keys(&connection, &search, None).unwrap();
         query.with("{row} < {}", 4);
 
         let text = format!(

@@ -193,6 +193,76 @@ async fn what_is_settled_stands_in_the_tables() {
 }
 
 #[tokio::test]
+async fn what_was_said_is_found_while_it_goes_on_as_after_it() {
+    let directory = Directory::new("words");
+    let (journal, mut written, writer) = directory.journal();
+    journal
+        .append(batch(vec![
+            opened(1, 1),
+            said(2, 1),
+            opened(3, 2),
+            said(4, 2),
+            sealed(5, 2),
+            opened(6, 3),
+            said(7, 3),
+        ]))
+        .await
+        .unwrap();
+    written.recv().await.unwrap();
+    journal.settle().await.unwrap();
+    let reader = open_to_read(&directory.0).unwrap();
+    let found = |search: search::Search| {
+        let lines = search::search(&reader, &search).unwrap().into_iter();
+        let found = lines.map(|line| line.interaction);
+        found.collect::<Vec<_>>()
+    };
+    let with = |text: &str| search::Search {
+        text: Some(text.to_owned()),
+        limit: 10,
+        ..search::Search::default()
+    };
+    let ids = |all: &[u128]| Vec::from_iter(all.iter().map(|n| id(*n).to_string()));
+
+    assert_eq!(found(with("Text")), ids(&[3, 2, 1]));
+    assert_eq!(found(with("text 2")), ids(&[1]));
+    assert_eq!(found(with("text 3")), ids(&[]));
+    let live = search::Search {
+        live: true,
+        ..with("text")
+    };
+    assert_eq!(found(live), ids(&[3, 1]));
+    let next = search::Search {
+        after: Some(id(3)),
+        limit: 1,
+        ..with("text")
+    };
+    assert_eq!(found(next), ids(&[2]));
+    let customer = search::Search {
+        customer: CustomerId::new(1),
+        ..with("text")
+    };
+    assert_eq!(found(customer), ids(&[1]));
+    let queue = search::Search {
+        queue: Some("support".to_owned()),
+        limit: 2,
+        ..with("text")
+    };
+    assert_eq!(found(queue), ids(&[3, 2]));
+
+    for at in [8, 9] {
+        journal
+            .append(batch(vec![sealed(at, u128::from(2 * at - 15))]))
+            .await
+            .unwrap();
+        written.recv().await.unwrap();
+    }
+    journal.settle().await.unwrap();
+    assert_eq!(found(with("Text")), ids(&[3, 2, 1]));
+    drop(journal);
+    writer.join();
+}
+
+#[tokio::test]
 async fn a_restart_gets_what_is_open_whole_and_what_is_sealed_as_a_frame() {
     let directory = Directory::new("restart");
     let (journal, mut written, writer) = directory.journal();

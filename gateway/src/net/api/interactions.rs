@@ -51,7 +51,7 @@ pub struct Choice {
     agent: Option<String>,
     /// How it ended.
     outcome: Option<String>,
-    /// Words that were said or noted in it, each whole; in sealed ones.
+    /// Words that were said or noted in it, each whole.
     text: Option<String>,
     /// Opened at this time or later: a day such as 2026-11-26 (UTC), a time as RFC 3339 has it, or milliseconds since 1970.
     #[param(value_type = Option<String>)]
