@@ -35,7 +35,7 @@ Object.assign(globalThis, { Node: FormElement, CSSStyleSheet: class { replaceSyn
 
 function asked(zone: string, when: string): Wish[] {
   const wishes: Wish[] = [];
-  const sheet = new CallSheet({ adoptedStyleSheets: [] } as unknown as ShadowRoot, wordsOf("en"), (wish) => wishes.push(wish), () => {});
+  const sheet = new CallSheet({ root: { adoptedStyleSheets: [] } as unknown as ShadowRoot, lang: "en", texts: {} }, wordsOf("en"), (wish) => wishes.push(wish), () => {});
   const form = sheet.element as unknown as FormElement;
   const radios = (each: FormElement): FormElement[] => [...(each.tag === "input" && each.value ? [each] : []), ...each.children.flatMap(radios)];
   for (const radio of radios(form)) radio.checked = radio.value === when;

@@ -23,10 +23,11 @@ import { CATALOGUE as files } from "../widget/files";
 import { CATALOGUE as widget } from "../widget/words";
 import { CATALOGUE as admission } from "../widget/words/admission";
 import { CATALOGUE as arrival } from "../widget/words/arrival";
+import { CATALOGUE as sheet } from "../widget/words/callsheet";
 import { CATALOGUE as over } from "../widget/words/over";
 import { CATALOGUE as invite } from "../widget/words/invite";
 
-const WIDGET = { widget: { en: { ...widget["en"], ...over["en"] }, de: { ...widget["de"], ...over["de"] } }, admission, arrival, invite, share, voice, files };
+const WIDGET = { widget: { en: { ...widget["en"], ...sheet["en"], ...over["en"] }, de: { ...widget["de"], ...sheet["de"], ...over["de"] } }, admission, arrival, invite, share, voice, files };
 
 /** Every catalogue that is built in, by the name of its part, in both languages. */
 export const catalogues: Record<string, { en: object; de: object }> = {

@@ -7,8 +7,10 @@ import { ownZone } from "../text/whereabouts";
 import sheet from "./callsheet.css?inline";
 import questions from "./questions.css?inline";
 import { dress, el, say, show } from "./dom";
+import type { Launcher } from "./loader";
 import type { Wish } from "./wishes";
 import type { Words } from "./words";
+import { sheetWords, type SheetWords } from "./words/callsheet";
 
 const WHENS: readonly When[] = ["now", "minutes20", "hour", "tomorrow", "chosen"];
 
@@ -30,14 +32,16 @@ export class CallSheet {
   readonly #timeError = el("p", { class: "error", id: "time-error", role: "alert", hidden: true });
   readonly #submit = el("button", { class: "primary", "data-testid": "call-submit" });
   readonly #choices = new Map<When, HTMLElement>();
+  readonly #words: SheetWords & Words;
 
   constructor(
-    root: ShadowRoot,
-    private readonly words: Words,
+    { root, lang, texts }: Pick<Launcher, "root" | "lang" | "texts">,
+    own: Words,
     ask: (wish: Extract<Wish, { op: "call" | "callback" }>) => void,
     back: () => void,
   ) {
     dress(root, questions + sheet);
+    const words = (this.#words = { ...own, ...sheetWords(lang, texts) });
     this.number = el("input", {
       type: "tel",
       name: "tel",
@@ -79,7 +83,7 @@ export class CallSheet {
 
   #choice(when: When): HTMLElement {
     const radio = el("input", { type: "radio", name: "when", value: when, checked: when === "now" });
-    const label = el("label", { class: "choice" }, radio, el("span", {}, this.words[when]));
+    const label = el("label", { class: "choice" }, radio, el("span", {}, this.#words[when]));
     this.#choices.set(when, label);
     return label;
   }
@@ -95,24 +99,24 @@ export class CallSheet {
       this.#time.min = fieldTime(Date.now());
       this.#time.value = fieldTime(Date.now() + 2 * 3_600_000);
     }
-    say(this.#submit, when === "now" ? this.words.callNow : this.words.callLater);
+    say(this.#submit, when === "now" ? this.#words.callNow : this.#words.callLater);
   }
 
   #read(now: number): Extract<Wish, { op: "call" | "callback" }> | undefined {
     const typed = readNumber(this.number.value);
     const wrong = {
       number: "",
-      empty: this.words.numberEmpty,
-      letters: this.words.numberLetters,
-      short: this.words.numberShort,
-      long: this.words.numberLong,
+      empty: this.#words.numberEmpty,
+      letters: this.#words.numberLetters,
+      short: this.#words.numberShort,
+      long: this.#words.numberLong,
     }[typed.is];
     this.#complain(this.number, this.#numberError, wrong);
     if (typed.is !== "number") return undefined;
     const when = this.#when();
     if (when === "now") return { op: "call", number: typed.number };
     const at = moment(when, this.#time.value, now);
-    const late = at === undefined ? this.words.chosenEmpty : at <= now ? this.words.chosenPast : "";
+    const late = at === undefined ? this.#words.chosenEmpty : at <= now ? this.#words.chosenPast : "";
     this.#complain(this.#time, this.#timeError, late);
     return at !== undefined && !late ? { op: "callback", number: typed.number, at, ...here() } : undefined;
   }

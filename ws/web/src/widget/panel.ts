@@ -182,7 +182,7 @@ export class Panel {
   openCall(): void {
     this.actions.sheet(({ CallSheet }) => {
       if (!this.#sheet) {
-        this.#sheet = new CallSheet(this.launcher.root, this.words, (wish) => this.#ask(wish), () => this.#leaveCall());
+        this.#sheet = new CallSheet(this.launcher, this.words, (wish) => this.#ask(wish), () => this.#leaveCall());
         this.#log.element.before(this.#sheet.element);
       }
       this.#calling = true;
