@@ -141,12 +141,46 @@ async function next(house, vera) {
   await push({ identity: identity({ sub: `c-${run}`, segments: ["vip"] }) });
   await launcher.click();
   await own.waitFor();
-  for (const facts of [{ identity: null }, { identity: identity({ sub: "somebody-else", segments: ["vip"] }) }]) {
-    await push(facts);
+  const hers = { identity: identity({ sub: `c-${run}`, segments: ["vip"] }) };
+  const others = [{ identity: null }, { identity: identity({ sub: "somebody-else", segments: ["vip"] }) }];
+  const nothing = async () => {
     await page.getByTestId("first-message").waitFor();
     assert.equal(await page.locator(".bubble").count(), 0, "the chat of whoever was there before is shown");
+  };
+  for (const facts of others) {
+    await push(facts);
+    await nothing();
   }
+  await back(page, own, () => push(hers));
+  await page.getByTestId("composer").fill("Half a sent");
+  for (const facts of others) {
+    await push(facts);
+    await nothing();
+    assert.equal(await page.getByTestId("first-message").inputValue(), "");
+    await back(page, own, () => push(hers));
+    assert.equal(await page.getByTestId("composer").inputValue(), "Half a sent");
+    // And on a page that is loaded while somebody else is there, or nobody.
+    await page.reload();
+    await launcher.click();
+    await push(facts);
+    await nothing();
+    await back(page, own, () => push(hers));
+    assert.equal(await page.getByTestId("composer").inputValue(), "Half a sent");
+  }
+  const { anna } = house.cast;
+  await anna.write("It left this morning");
+  await page.locator(".bubble", { hasText: "It left this morning" }).waitFor();
   await page.close();
+  // The page that was hers all the while, loaded anew.
+  await vera.reload();
+  await vera.shows("It left this morning");
+}
+
+/** She is there again, and so is her chat, with how far the agent read it. */
+async function back(page, own, push) {
+  await push();
+  await own.waitFor();
+  await until("what the agent read is read", async () => (await page.getByTestId("message").filter({ has: own }).getByTestId("state").textContent()) === "Read");
 }
 
 async function untaken(house) {

@@ -38,11 +38,68 @@ test("who says who they are in a chat that goes on stays in it, and is asked for
   assert.deepEqual(recall(own, "shop", "anna"), { ...BLANK, who: "anna" });
 });
 
+test("who comes back after somebody else, and after nobody, finds what was theirs", () => {
+  const shared = drawer();
+  const anna = { ...BLANK, token: "t", interaction: "i", who: "anna" };
+  remember(shared, "shop", anna);
+  remember(shared, "shop", { ...BLANK, token: "n" }, recall(shared, "shop"));
+  remember(shared, "shop", { ...BLANK, token: "b", interaction: "j", who: "ben" }, recall(shared, "shop", "ben"));
+
+  assert.deepEqual(recall(shared, "shop", "anna"), anna);
+  assert.deepEqual([recall(shared, "shop").token, recall(shared, "shop", "ben").interaction], ["n", "j"]);
+
+  // In a tab that was hers all the while it goes on.
+  remember(shared, "shop", { ...anna, read: 4 }, anna);
+
+  assert.equal(recall(shared, "shop", "anna").read, 4);
+  assert.equal(recall(shared, "shop", "ben").interaction, "j");
+});
+
+test("a chat of one's own comes before one of nobody's, and that before one's own that is over", () => {
+  const shared = drawer();
+  remember(shared, "shop", { ...BLANK, token: "t", interaction: "i", who: "anna" });
+  remember(shared, "shop", { ...BLANK, token: "n", interaction: "j" });
+
+  assert.equal(recall(shared, "shop", "anna").interaction, "i");
+
+  remember(shared, "shop", { ...BLANK, token: "t", interaction: "i", who: "anna", ended: true });
+  remember(shared, "shop", { ...BLANK, token: "n", interaction: "j" });
+
+  assert.equal(recall(shared, "shop", "anna").interaction, "j");
+});
+
+test("what was written before it was said by whom goes along, and is written by nobody else", () => {
+  const shared = drawer();
+  const unsent = [{ mid: "m1", text: "hello", at: 1, state: { is: "queued" } }] as never;
+  const before = { ...BLANK, unsent };
+  remember(shared, "shop", before);
+
+  remember(shared, "shop", { ...before, who: "anna" }, before);
+
+  assert.equal(recall(shared, "shop", "anna").unsent.length, 1);
+  assert.equal(recall(shared, "shop").unsent.length, 0);
+});
+
+test("what an earlier version kept is read, and the last eight are kept", () => {
+  const old = drawer();
+  old.setItem("tandem.shop", JSON.stringify({ ...BLANK, token: "t", interaction: "i", who: "anna" }));
+  assert.equal(recall(old, "shop", "anna").interaction, "i");
+  for (let n = 1; n < 8; n += 1) remember(old, "shop", { ...BLANK, token: `${n}`, who: `c-${n}` });
+  assert.equal(recall(old, "shop", "anna").interaction, "i");
+
+  remember(old, "shop", { ...BLANK, token: "8", who: "c-8" });
+
+  assert.equal(recall(old, "shop", "anna").interaction, null);
+  assert.equal(recall(old, "shop", "c-1").token, "1");
+});
+
 test("what cannot be read is nothing", () => {
   const broken = drawer();
   broken.setItem("tandem.shop", "{");
 
   assert.deepEqual(recall(broken, "shop"), BLANK);
+  remember(broken, "shop", { ...BLANK, token: "t" }, BLANK);
+  assert.equal(recall(broken, "shop").token, "t");
   assert.deepEqual(recall(drawer(), "shop"), BLANK);
 });
 

@@ -152,12 +152,13 @@ class Running implements Chat {
     if (goesOn(before, known.who)) {
       // Who was not let in may be now, as somebody else.
       if (this.#visitor.credential.refused && known.identity !== this.#asked) this.#driver.step((now) => (this.#visitor.goOnAs(known.who), this.#visitor.open(now)));
-      return this.#typed("draft") || this.#typed("form") ? this.#prefill() : undefined;
+      return this.#typed ? this.#prefill() : undefined;
     }
-    if (before.who) for (const what of ["draft", "form", "leg"]) this.#set(what, "");
+    if (before.who) this.#set("leg", "");
     const turn = () => {
-      this.#driver.step(() => this.#visitor.turn(recall(localStorageOrNone(), zone, known.who)));
-      if (before.who) this.#prefill();
+      this.#kept = recall(localStorageOrNone(), zone, known.who);
+      this.#driver.step(() => this.#visitor.turn(this.#kept));
+      this.#prefill();
       if (this.#panel.open || this.#visitor.lives) this.#driver.step((now) => this.#visitor.open(now));
     };
     if (this.#share.wanted) this.#share.tell((share) => share.end());
@@ -179,14 +180,18 @@ class Running implements Chat {
     return drawerKey(this.launcher.zone);
   }
 
-  // Of somebody else who was signed in here, nothing.
-  #typed(what: "draft" | "form"): string {
-    const { who } = this.launcher.known;
-    return ((this.#get("drafter") || who) === who && this.#get(what)) || "";
+  get #typing(): string {
+    return `typed.${this.launcher.known.who ?? ""}`;
+  }
+
+  // Of somebody else who was signed in here, nothing; what was begun before the page said who is there, too.
+  get #typed(): string | null {
+    return this.#get(this.#typing) || this.#get("typed.");
   }
 
   #prefill(): void {
-    this.#panel.prefill(this.#visitor.memory, this.#typed("draft"), JSON.parse(this.#typed("form") || "{}"));
+    const [draft, form] = JSON.parse(this.#typed || '["",{}]');
+    this.#panel.prefill(this.#visitor.memory, draft, form);
   }
 
   // What is kept for this tab: where this page was when it was left.
@@ -228,10 +233,9 @@ class Running implements Chat {
           visitor.write(text, newMid(), now);
         }),
       write: (text) => step((now) => visitor.write(text, newMid(), now)),
-      keep: (draft, form = "") => {
-        this.#set("draft", draft);
-        this.#set("form", form);
-        this.#set("drafter", this.launcher.known.who ?? "");
+      keep: (draft, form) => {
+        this.#set("typed.", "");
+        this.#set(this.#typing, draft || form ? `[${json(draft)},${form ?? "{}"}]` : "");
       },
       typing: (on) => step((now) => visitor.typing(on, now)),
       files: (files, say) => this.#files.tell((all) => all.send(files, say), this.#missed),

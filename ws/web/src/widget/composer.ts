@@ -84,6 +84,8 @@ export class Composer {
 
   /** Puts back what was in the field before a reload. */
   recall(draft: string): void {
+    this.#edits = undefined;
+    show(this.#bar, false);
     this.text.value = draft;
   }
 

@@ -92,8 +92,9 @@ function draw(script: HTMLScriptElement, known: Known): Launcher {
 // Of whoever used the browser before, nothing does.
 function lives(zone: string, who: string | undefined): boolean {
   try {
-    const kept = JSON.parse(localStorage.getItem(`tandem.${zone}`) ?? "{}");
-    return Boolean((!kept.who || kept.who === who || (kept.carried && !who)) && ((kept.interaction && !kept.ended) || kept.unsent?.length));
+    return [JSON.parse(localStorage.getItem(`tandem.${zone}`)!)]
+      .flat()
+      .some((kept) => (!kept.who || kept.who === who || (kept.carried && !who)) && ((kept.interaction && !kept.ended) || kept.unsent?.length));
   } catch {
     return false;
   }

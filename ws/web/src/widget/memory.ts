@@ -37,25 +37,36 @@ export function drawerKey(zone: string): string {
   return `tandem.${zone}`;
 }
 
+/** Of how many who used the browser it is kept. */
+const MOST = 8;
+
+const lives = ({ unsent, interaction, ended }: Memory): boolean => unsent.length > 0 || (interaction !== null && !ended);
+
 /** Whether it goes on although the page says now who is there: who says who they are in a chat of nobody's stays in it. */
-export function goesOn({ who, carried, interaction, ended, unsent }: Memory, now: string | undefined): boolean {
-  return who === now || (who ? Boolean(carried) && !now : unsent.length > 0 || (interaction !== null && !ended));
+export function goesOn(memory: Memory, now: string | undefined): boolean {
+  const { who, carried } = memory;
+  return who === now || (who ? Boolean(carried) && !now : lives(memory));
 }
 
-/** Reads the memory; anything unreadable counts as nothing. `who` finds nothing of whoever used the browser before. */
-export function recall(drawer: Drawer, zone: string, who?: string): Memory {
-  let memory = BLANK;
+// Of each who used the browser, the last first; anything unreadable counts as nothing. Versions before kept one, in no list.
+function all(drawer: Drawer, zone: string): Memory[] {
   try {
-    memory = { ...BLANK, ...JSON.parse(drawer.getItem(drawerKey(zone)) ?? "null") };
+    return [JSON.parse(drawer.getItem(drawerKey(zone)) ?? "[]")].flat().map((kept) => ({ ...BLANK, ...kept }));
   } catch {
-    // Nothing, then.
+    return [];
   }
-  return goesOn(memory, who) ? { ...memory } : { ...BLANK, ...(who && { who }) };
 }
 
-/** Puts what this tab changed beside what other tabs wrote meanwhile; of somebody else nothing stays. */
+/** Reads the memory. `who` finds nothing of whoever used the browser before, and what is their own however many did since. */
+export function recall(drawer: Drawer, zone: string, who?: string): Memory {
+  const kept = all(drawer, zone);
+  const own = kept.find((memory) => memory.who === who);
+  const last = kept[0];
+  return (last && !(own && lives(own)) && goesOn(last, who) ? last : own) ?? { ...BLANK, ...(who && { who }) };
+}
+
+/** Puts what this tab changed beside what other tabs wrote meanwhile. */
 export function merged(stored: Memory, before: Memory, memory: Memory): Memory {
-  if (stored.who !== memory.who) return memory;
   const own = new Set([...before.unsent, ...memory.unsent].map(({ mid }) => mid));
   const unsent = [...stored.unsent.filter(({ mid }) => !own.has(mid)), ...memory.unsent].sort((a, b) => a.at - b.at);
   // A credential or a chat that another tab found first is everybody's.
@@ -72,8 +83,11 @@ export function merged(stored: Memory, before: Memory, memory: Memory): Memory {
  *  refuses storage costs the resume after a reload, nothing else. */
 export function remember(drawer: Drawer, zone: string, memory: Memory, before?: Memory): void {
   try {
-    const stored = drawer.getItem(drawerKey(zone));
-    drawer.setItem(drawerKey(zone), json(stored && before ? merged({ ...BLANK, ...JSON.parse(stored) }, before, memory) : memory));
+    const kept = all(drawer, zone);
+    const stored = kept.find(({ who }) => who === memory.who);
+    // What was begun without a credential went along to whose it is now.
+    const others = kept.filter(({ who, token }) => who !== memory.who && (token || who !== before?.who));
+    drawer.setItem(drawerKey(zone), json([stored && before ? merged(stored, before, memory) : memory, ...others].slice(0, MOST)));
   } catch {
     // Private modes and full disks refuse to store.
   }
