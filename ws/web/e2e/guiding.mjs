@@ -195,21 +195,40 @@ export async function openCode(page) {
 
 async function shownByPage(house, page) {
   const { anna } = house.cast;
-  const code = await openCode(page);
+  await openCode(page);
   await house.axe(page.page, "a code for a call");
   await house.shot(page.page, "65-pairing");
   // By keyboard: it comes with the digits, goes by Escape, and is back where it was.
-  const focused = () => page.page.evaluate(() => (document.activeElement.shadowRoot?.activeElement ?? document.activeElement).id || document.activeElement.textContent);
+  const focused = () =>
+    page.page.evaluate(() => {
+      const at = document.activeElement.shadowRoot?.activeElement ?? document.activeElement;
+      return at.id || at.textContent;
+    });
   assert.equal(await focused(), "tandem-pair");
   await page.page.keyboard.press("Escape");
   await page.get("pairing").waitFor({ state: "hidden" });
   assert.equal(await focused(), "Connect my call");
+  await page.page.keyboard.press("Enter");
+  const other = await until("other digits", async () => /^\d{6}$/.exec(await page.get("pairing-code").textContent())?.[0]);
   await anna.get("pair-open").click();
   await anna.get("pair-code").fill("000000");
   await anna.get("pair-connect").click();
   await until("a wrong code is refused in a sentence", async () => (await anna.get("pair-said").textContent()).length > 10);
-  await anna.get("pair-code").fill(code);
+  await anna.get("pair-code").fill(other);
   await anna.get("pair-connect").click();
+  await connected(page);
+  await house.axe(page.page, "a page that was connected");
+  await house.shot(page.page, "65-pairing-connected");
+  assert.equal(await focused(), "Close");
+  await page.page.keyboard.press("Enter");
+  await page.get("pairing").waitFor({ state: "hidden" });
+  assert.equal(await focused(), "Connect my call");
+}
+
+/** The page says that its digits were used, and shows them no more. */
+export async function connected(page) {
+  await page.get("pairing-told").filter({ hasText: "This page belongs to your call now." }).waitFor();
+  assert.equal(await page.get("pairing-code").isVisible(), false, "digits that were used are shown");
 }
 
 async function toldByAgent(house, page) {
@@ -220,5 +239,5 @@ async function toldByAgent(house, page) {
   const code = await until("the agent's code", async () => /\d{6}/.exec(await anna.get("pair-said").textContent())?.[0]);
   await page.get("pairing-field").fill(code);
   await page.get("pairing-connect").click();
-  await page.get("pairing").waitFor({ state: "hidden" });
+  await connected(page);
 }

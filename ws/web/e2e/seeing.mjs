@@ -1,7 +1,7 @@
 // What a visitor takes back or does not allow, and what an agent does on a shared page by touch and by keyboard.
 import assert from "node:assert/strict";
 import { served } from "./console.mjs";
-import { openCode } from "./guiding.mjs";
+import { connected, openCode } from "./guiding.mjs";
 import { until } from "./house.mjs";
 import { call } from "./vouched.mjs";
 
@@ -245,10 +245,11 @@ async function keyed(house) {
   await house.shot(anna.page, "124-code-in-vain");
   for (const key of `*${code}`) await phone.key(key);
   await anna.page.getByText("The customer's page was connected by a code").first().waitFor();
+  await connected(page);
   await anna.get("cobrowse-ask-open").click();
   await anna.get("cobrowse-ask-send").click();
   await page.get("cobrowse-ask").waitFor();
-  assert.equal(await page.get("pairing").isVisible(), false, "digits that were used are shown");
+  assert.equal(await page.get("pairing").isVisible(), false, "two dialogs stand in the page");
   await page.get("cobrowse-allow").click();
   await mirror(anna).getByText("Pots for every day").first().waitFor();
   assert.equal(await anna.get("conversation").getAttribute("data-interaction"), interaction);

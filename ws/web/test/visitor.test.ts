@@ -306,6 +306,17 @@ test("somebody else at the browser finds nothing of the chat, and writes as them
   assert.deepEqual([hello["token"], hello["resume"]], ["t2", null]);
 });
 
+test("that the page came into a call by a code is told, with the call's other entries", () => {
+  const world = arrive();
+  world.tell((now) => world.machine.open(now));
+  welcome(world);
+
+  world.say({ push: "entry", interaction: I, entry: { seq: 1, at: 1, what: "queued", queue: "support" } });
+  world.say({ push: "entry", interaction: I, entry: { seq: 2, at: 1, what: "cobrowse", by: { party: "customer" }, act: { is: "paired" } } });
+
+  assert.deepEqual(world.outputs.filter((output) => output.do === "cobrowse"), [{ do: "cobrowse", news: { is: "paired" } }]);
+});
+
 test("a hole in the stream is noticed and filled by another hello, asked once", () => {
   const world = chatting();
 

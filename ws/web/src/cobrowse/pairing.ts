@@ -8,29 +8,24 @@ import type { ShareWords } from "./words";
 export class PairingDialog {
   readonly element: HTMLElement;
   readonly #code = el("output", { class: "code", "data-testid": "pairing-code" });
-  readonly #told = el("p", { class: "told", role: "status" });
+  readonly #told = el("p", { class: "told", role: "status", "data-testid": "pairing-told" });
   /** Where the keyboard was before. */
   #opener: Element | null = null;
+  readonly #close: HTMLButtonElement;
+  /** What is of no use once the page belongs to the call. */
+  readonly #codes: HTMLElement[];
   readonly #field = el("input", { inputmode: "numeric", maxlength: "6", autocomplete: "off", id: "tandem-pair", "data-testid": "pairing-field" });
 
   constructor(
     private readonly words: ShareWords,
     private readonly ask: (act: VisitorAct, told?: (error: string | undefined, code?: string) => void) => void,
   ) {
-    const close = el("button", { type: "button", class: "quiet", onclick: () => this.close() }, words.close);
+    this.#close = el("button", { type: "button", class: "quiet", onclick: () => this.close() }, words.close);
     const connect = el("button", { class: "primary", "data-testid": "pairing-connect" }, words.connect);
     const form = el("form", { onsubmit: (event: Event) => this.#pair(event) }, el("label", { for: "tandem-pair" }, words.haveCode), el("span", { class: "row" }, this.#field, connect));
     this.#field.placeholder = words.codeField;
-    this.element = el(
-      "div",
-      { class: "dialog", role: "dialog", "aria-label": words.code, hidden: true, "data-testid": "pairing" },
-      el("p", {}, words.code),
-      this.#code,
-      el("p", {}, words.codeHint),
-      form,
-      this.#told,
-      el("div", { class: "row" }, close),
-    );
+    this.#codes = [el("p", {}, words.code), this.#code, el("p", {}, words.codeHint), form];
+    this.element = el("div", { class: "dialog", role: "dialog", hidden: true, "data-testid": "pairing" }, ...this.#codes, this.#told, el("div", { class: "row" }, this.#close));
     this.element.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.close();
     });
@@ -38,7 +33,9 @@ export class PairingDialog {
 
   open(): void {
     if (this.element.hidden) this.#opener = document.activeElement;
+    this.#draw(true);
     show(this.element, true);
+    this.#field.value = "";
     this.#field.focus();
     say(this.#code, "······");
     say(this.#told, this.words.wait);
@@ -48,19 +45,41 @@ export class PairingDialog {
     });
   }
 
+  /** The page came into a call. That an earlier one did is told anew on the next page, before there are digits. */
+  paired(): void {
+    if (!this.element.hidden && /\d/.test(this.#code.textContent)) this.#connected();
+  }
+
   close(): void {
-    const within = (this.element.getRootNode() as ShadowRoot).activeElement;
-    const inside = within !== null && this.element.contains(within);
+    const inside = this.#inside;
     show(this.element, false);
     if (inside && this.#opener instanceof HTMLElement) this.#opener.focus();
+  }
+
+  get #inside(): boolean {
+    const within = (this.element.getRootNode() as ShadowRoot).activeElement;
+    return within !== null && this.element.contains(within);
+  }
+
+  // The digits were used: it says so until it is closed.
+  #connected(): void {
+    const inside = this.#inside;
+    say(this.#told, this.words.paired);
+    this.#draw(false);
+    if (inside) this.#close.focus();
+  }
+
+  #draw(codes: boolean): void {
+    this.#codes.forEach((part) => show(part, codes));
+    this.element.setAttribute("aria-label", codes ? this.words.code : this.words.paired);
   }
 
   #pair(event: Event): void {
     event.preventDefault();
     const code = this.#field.value.replace(/\D/g, "");
     this.ask({ do: "pair", code }, (error) => {
-      say(this.#told, error ?? this.words.paired);
-      if (!error) this.close();
+      if (error) say(this.#told, error);
+      else this.#connected();
     });
   }
 }

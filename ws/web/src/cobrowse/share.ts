@@ -34,7 +34,8 @@ export interface Host {
 
 /** What the chat tells the sharing. */
 export interface Share {
-  handle(news: VisitorNews): void;
+  /** Also that the page came into a call by a code. */
+  handle(news: VisitorNews | { is: "paired" }): void;
   /** The connection was lost: nothing can be sent until it is back. */
   lost(): void;
   /** The connection is back; how the page is shared comes next, if it is. */
@@ -123,13 +124,15 @@ class Running implements Share {
     globalThis.navigation?.addEventListener("navigate", ({ destination, downloadRequest }) => downloadRequest === null && this.#leave(new URL(destination.url)));
   }
 
-  handle(news: VisitorNews): void {
+  handle(news: Parameters<Share["handle"]>[0]): void {
     switch (news.is) {
       case "state":
         clearTimeout(this.#backBy);
         return this.#share(news.sharing);
       case "fresh":
         return this.#recorder?.fresh();
+      case "paired":
+        return this.#pairing.paired();
       case "guide":
         if (!this.#guide(news.by, news.stream, news.guide) && "label" in news.guide) this.host.ask({ do: "undone", label: news.guide.label });
         return;

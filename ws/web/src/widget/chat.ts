@@ -278,7 +278,7 @@ class Running implements Chat {
         return this.#heard(output);
       case "cobrowse":
         // Nothing to share, and nothing loaded for it.
-        if (!this.#share.wanted && output.news.is === "state" && output.news.sharing.asked.length + output.news.sharing.granted.length === 0) return;
+        if (!this.#share.wanted && !(output.news.is === "state" && output.news.sharing.asked.length + output.news.sharing.granted.length)) return;
         return this.#share.tell((share) => share.handle(output.news));
       case "cobrowse_link":
         if (this.#voice.wanted && output.back) this.#voice.tell((voice) => voice.back());

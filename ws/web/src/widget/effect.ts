@@ -42,10 +42,11 @@ export function unseen(entries: readonly Entry[]): number {
   return entries.filter((entry) => (entry.what === "message" || entry.what === "file") && entry.from.party !== "customer").length;
 }
 
-/** Returns what is told of an entry when it comes: what an agent wrote or sent, or a page they suggest. */
+/** Returns what is told of an entry when it comes: what an agent wrote or sent, a page they suggest, or that the page came into a call. */
 export function newsOf(entry: Entry): VisitorOutput | undefined {
   if (entry.what === "cobrowse") {
     const { by, act } = entry;
+    if (act.is === "paired") return { do: "cobrowse", news: { is: act.is } };
     return act.is === "pushed" && by.party === "agent" ? { do: "suggested", name: by.name, url: act.url, title: act.title } : undefined;
   }
   if ((entry.what !== "message" && entry.what !== "file") || entry.from.party !== "agent") return undefined;

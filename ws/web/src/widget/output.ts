@@ -11,7 +11,7 @@ export type VisitorOutput =
   | { do: "remember"; memory: Memory }
   | { do: "unread"; count: number }
   | { do: "heard"; seq: number; from: string; text: string }
-  | { do: "cobrowse"; news: VisitorNews }
+  | { do: "cobrowse"; news: VisitorNews | { is: "paired" } }
   | { do: "cobrowse_link"; back: boolean }
   | { do: "suggested"; name: string; url: string; title: string | null };
 

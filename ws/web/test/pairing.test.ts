@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { PairingDialog } from "../src/cobrowse/pairing";
+import { wordsOf } from "../src/cobrowse/words";
+import type { VisitorAct } from "../src/generated/protocol";
+import { draw, FakeElement } from "./dom";
+
+draw();
+Object.assign(FakeElement.prototype, { getRootNode: () => ({ activeElement: null }) });
+Object.assign(globalThis, { HTMLElement: class {} });
+Object.assign(document, { activeElement: null });
+
+type Answer = (error: string | undefined, code?: string) => void;
+
+function opened(lang = "en") {
+  const asked: { act: VisitorAct; told: Answer }[] = [];
+  const dialog = new PairingDialog(wordsOf(lang), (act, told) => void asked.push({ act, told: told! }));
+  const element = dialog.element as unknown as FakeElement;
+  dialog.open();
+  return { dialog, element, answer: (error: string | undefined, code?: string) => asked.pop()!.told(error, code) };
+}
+
+for (const [lang, words] of [["en", "This page belongs to your call now."], ["de", "Diese Seite gehört jetzt zu Ihrem Anruf."]] as const) {
+  test(`digits that were used are shown no more, and it is said what they did: ${lang}`, () => {
+    const { dialog, element, answer } = opened(lang);
+    answer(undefined, "042517");
+    assert.equal(element.get("pairing-code").seen, true);
+
+    dialog.paired();
+
+    assert.deepEqual([element.hidden, element.get("pairing-code").seen, element.get("pairing-field").seen, element.get("pairing-told").seen], [false, false, false, true]);
+    assert.equal(element.get("pairing-told").textContent, words);
+    assert.equal(element.attributes.get("aria-label"), words);
+
+    dialog.close();
+    dialog.open();
+
+    assert.equal(element.get("pairing-code").seen, true);
+    assert.notEqual(element.get("pairing-told").textContent, words);
+  });
+}
+
+test("that an earlier call was joined closes no dialog that waits for its digits, and opens none", () => {
+  const { dialog, element } = opened();
+
+  dialog.paired();
+  assert.equal(element.get("pairing-code").seen, true);
+
+  dialog.close();
+  dialog.paired();
+  assert.equal(element.hidden, true);
+});
