@@ -347,6 +347,10 @@ async function socketLost(house) {
   await hears(caller.page, PHONE);
   house.cast.called = await anna.get("conversation").getAttribute("data-interaction");
   await caller.get("voice-hang-up").click();
+  // Nobody wrote: it was no chat.
+  await caller.page.locator('[data-what="call"]', { hasText: "you hung up" }).waitFor();
+  await caller.get("status").filter({ hasText: "The call has ended" }).waitFor();
+  assert.doesNotMatch(await caller.get("log").textContent(), /chat/);
   await anna.get("wrap-up").waitFor();
   const worth = anna.page.locator('[data-testid="line-quality"][data-line="customer"]');
   assert.ok(Number(await worth.getAttribute("data-mos")) > 100);

@@ -7,6 +7,7 @@ import { callTold } from "../src/text/call";
 import { because, reasons } from "../src/text/reasons";
 import { reasonIn, refusedIn as refusedToStaff } from "../src/text/staff";
 import { catalogues, template, whole } from "../src/text/template";
+import { told } from "../src/widget/told";
 import { refusedIn, wordsOf } from "../src/widget/words";
 import { overWords } from "../src/widget/words/over";
 
@@ -65,6 +66,21 @@ test("why something was refused is told in the visitor's language", () => {
   assert.equal(refusedIn(closed, wordsOf("en"), "en"), closed.text);
   assert.equal(refusedIn(closed, wordsOf("de"), "de"), "Das ist gerade nicht möglich.");
   assert.equal(refusedIn(field, wordsOf("de"), "de"), field.text);
+});
+
+test("what happened in a call alone is told to who called, and nothing of a chat", () => {
+  const entries = [
+    { seq: 1, at: 1, what: "joined", agent: "anna", name: "Anna" },
+    { seq: 2, at: 1, what: "call", leg: null, call: { is: "ended", reason: "the customer hung up" } },
+    { seq: 3, at: 1, what: "ended", by: { party: "customer" }, reason: "the customer hung up" },
+    { seq: 4, at: 1, what: "left", agent: "anna" },
+    { seq: 5, at: 1, what: "ended", by: { party: "system" }, reason: "the wait became too long" },
+  ] as const;
+  const said = (lang: string, chat: boolean) => entries.map((entry) => told(entry as never, new Map([["anna", "Anna"]]), wordsOf(lang), lang, chat));
+
+  assert.deepEqual(said("en", false), ["You are talking to Anna", "The call ended: you hung up", undefined, undefined, "The call ended: the wait became too long"]);
+  assert.deepEqual(said("de", false), ["Sie sprechen mit Anna", "Der Anruf ist beendet: Sie haben aufgelegt", undefined, undefined, "Der Anruf ist beendet: die Wartezeit wurde zu lang"]);
+  assert.deepEqual(said("en", true), ["Anna joined the chat", "The call ended: you hung up", "You ended the chat", "Anna left the chat", "The chat ended: the wait became too long"]);
 });
 
 test("reasons of the server are told in German, and what is not known as it came", () => {

@@ -259,7 +259,7 @@ export class Panel {
 
   #statusText(visitor: Visitor, begun: boolean): string {
     if (!begun || visitor.credential.refused) return "";
-    if (visitor.ended) return this.words.over;
+    if (visitor.ended) return this.words[visitor.writes ? "over" : "callOver"];
     if (visitor.link.state.is !== "live") return this.words.connecting;
     // Several may be there.
     const there = new Map<string, string>();

@@ -11,9 +11,9 @@ export type Message = Extract<Entry, { what: "message" | "file" }>;
 
 /**
  * Says what an entry other than a message tells; nothing where a visitor is told otherwise or not at all. `names` are those of
- * agents, and learns the ones that come.
+ * agents, and learns the ones that come; `chat` is whether there was more than a call.
  */
-export function told(entry: Exclude<Entry, Message>, names: Map<string, string>, words: Words, lang: Lang): string | undefined {
+export function told(entry: Exclude<Entry, Message>, names: Map<string, string>, words: Words, lang: Lang, chat: boolean): string | undefined {
   switch (entry.what) {
     case "queued":
       return words.queued;
@@ -23,7 +23,7 @@ export function told(entry: Exclude<Entry, Message>, names: Map<string, string>,
       return words.callbackOffered;
     case "joined":
       names.set(entry.agent, entry.name);
-      return words.joined(entry.name);
+      return words[chat ? "joined" : "withAgent"](entry.name);
     case "paused": {
       const name = names.get(entry.agent);
       return name ? words.paused(name) : words.pausedUnnamed;
@@ -33,6 +33,7 @@ export function told(entry: Exclude<Entry, Message>, names: Map<string, string>,
       return name ? words.resumed(name) : words.resumedUnnamed;
     }
     case "left": {
+      if (!chat) return undefined;
       const name = names.get(entry.agent);
       return name ? words.left(name) : words.leftUnnamed;
     }
@@ -41,9 +42,10 @@ export function told(entry: Exclude<Entry, Message>, names: Map<string, string>,
     case "callback":
       return callbackWords(entry, words, lang);
     case "ended":
-      if (entry.by.party === "customer") return words.endedByYou;
-      if (entry.by.party === "agent") return words.endedByAgent(entry.by.name);
-      return words.endedBySystem(because(entry.reason, words.because));
+      if (entry.by.party !== "customer" && entry.by.party !== "agent") return words[chat ? "endedBySystem" : "callEnded"](because(entry.reason, words.because));
+      // Who ended a call is told with it.
+      if (!chat) return undefined;
+      return entry.by.party === "agent" ? words.endedByAgent(entry.by.name) : words.endedByYou;
     // Shown where the message stands.
     case "edited":
     case "deleted":

@@ -11,8 +11,9 @@ import type { Lang, Words } from "./words";
 export function transcript(entries: readonly Entry[], words: Words, lang: Lang): string {
   const names = new Map<string, string>();
   const revised = revisions(entries);
+  const chat = entries.some(({ what }) => what === "message");
   const lines = entries.flatMap((entry) => {
-    const text = entry.what === "message" || entry.what === "file" ? `${writer(entry.from, words)}: ${said(entry, revised.get(entry.seq), words)}` : told(entry, names, words, lang);
+    const text = entry.what === "message" || entry.what === "file" ? `${writer(entry.from, words)}: ${said(entry, revised.get(entry.seq), words)}` : told(entry, names, words, lang, chat);
     return text === undefined ? [] : [`[${fullTime(entry.at, lang)}] ${text}\r\n`];
   });
   return lines.join("");

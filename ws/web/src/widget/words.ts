@@ -20,6 +20,7 @@ const en = {
   waitMinutes: (n: number) => (n <= 1 ? "about a minute" : `about ${n} minutes`),
   withAgent: (name: string) => `You are talking to ${name}`,
   over: "This chat has ended",
+  callOver: "The call has ended",
   closed: "We are closed at the moment.",
   closedUntil: (when: string) => `We are closed until ${when}.`,
   openUntil: (when: string) => `We are here until ${when}.`,
@@ -119,7 +120,7 @@ const en = {
     rate_limited: "That was too fast. Please try again in a moment.",
     unavailable: "We cannot be reached at the moment. Please try again.",
   },
-  because: reasons.en,
+  because: { ...reasons.en, "the customer hung up": "you hung up", "the customer called first": "you called first", "the visitor left the page": "you left the page" },
   dismiss: "Dismiss",
   end: "End chat",
   endSure: "End this chat?",
@@ -150,6 +151,7 @@ const de: Words = {
   waitMinutes: (n) => (n <= 1 ? "etwa eine Minute" : `etwa ${n} Minuten`),
   withAgent: (name) => `Sie sprechen mit ${name}`,
   over: "Dieser Chat ist beendet",
+  callOver: "Der Anruf ist beendet",
   closed: "Wir haben gerade geschlossen.",
   closedUntil: (when) => `Wir haben bis ${when} geschlossen.`,
   openUntil: (when) => `Wir sind bis ${when} für Sie da.`,
@@ -249,7 +251,7 @@ const de: Words = {
     rate_limited: "Das ging zu schnell. Bitte versuchen Sie es gleich noch einmal.",
     unavailable: "Wir sind gerade nicht erreichbar. Bitte versuchen Sie es noch einmal.",
   },
-  because: reasons.de,
+  because: { ...reasons.de, "the customer hung up": "Sie haben aufgelegt", "the customer called first": "Sie haben vorher angerufen", "the visitor left the page": "Sie haben die Seite verlassen" },
   dismiss: "Ausblenden",
   end: "Chat beenden",
   endSure: "Diesen Chat beenden?",
@@ -274,6 +276,6 @@ export function wordsOf(lang: Lang, texts?: Texts): Words {
 
 /** Says why something was refused: in the server's own words where these are the reader's. */
 export function refusedIn({ code, text }: Refusal, words: Words, lang: Lang): string {
-  const own = words.because[text] ?? (words.refusals as Record<string, string>)[code];
+  const own = (words.because as Record<string, string>)[text] ?? (words.refusals as Record<string, string>)[code];
   return lang === "en" ? text : (own ?? text);
 }
