@@ -98,3 +98,27 @@ test("where names and texts are hidden it says only that something came, also af
   tabs.dispatchEvent(Object.assign(new Event("storage"), { key: "tandem.notices" }));
   assert.equal(discreet.value, false);
 });
+
+test("where another console of this browser hides names and texts, what is there with them goes here too", () => {
+  away();
+  says("Ada", "Hello?");
+
+  kept.setItem("tandem.notices", "plain");
+  tabs.dispatchEvent(Object.assign(new Event("storage"), { key: "tandem.notices" }));
+
+  assert.deepEqual([discreet.value, open()], [true, []]);
+  toggleDiscreet();
+});
+
+test("whoever signs out leaves no notification behind", async () => {
+  away();
+  Object.assign(page, { addEventListener: () => {}, visibilityState: "hidden", documentElement: {} });
+  Object.defineProperty(globalThis, "location", { value: new URL("https://desk.example/"), configurable: true });
+  Object.assign(globalThis, { setInterval: () => 0, BroadcastChannel: class {} });
+  const { signOut } = await import("../src/console/model");
+  says("Ada", "Hello?");
+
+  signOut();
+
+  assert.deepEqual(open(), []);
+});

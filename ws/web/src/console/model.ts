@@ -162,6 +162,7 @@ function forget(): void {
 function close(): void {
   running.value = undefined;
   dialog.value = undefined;
+  settle(new Set());
 }
 
 /** Opens the desk of who is signed in. */

@@ -79,5 +79,7 @@ function read(): boolean {
 
 // It counts at the other consoles of this browser too.
 globalThis.addEventListener?.("storage", ({ key }) => {
-  if (key === KEPT || key === null) discreet.value = read();
+  if (key !== KEPT && key !== null) return;
+  discreet.value = read();
+  if (discreet.value) settle(new Set());
 });
