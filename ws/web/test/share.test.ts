@@ -78,6 +78,7 @@ test("when the server takes nothing since nothing is shared, nothing is sent any
   class Recorder {
     clean = (title: string) => title;
     where = (url: string) => url;
+    stream = "s";
     stopped = false;
     constructor(readonly recording: Recording) {
       recorders.push(this);
@@ -94,14 +95,16 @@ test("when the server takes nothing since nothing is shared, nothing is sent any
   const bar = stands.at(-1)!.get("cobrowse-bar");
   const [recorder] = recorders;
   const told: (string | undefined)[] = [];
-  const send = () => recorder!.recording.send({ do: "part", stream: "s", batch: 1, at: 0, of: 1, fresh: true, text: "[]" }, (_, answer) => void told.push(answer));
+  const send = (stream = "s") => recorder!.recording.send({ do: "part", stream, batch: 1, at: 0, of: 1, fresh: true, text: "[]" }, (_, answer) => void told.push(answer));
 
   send();
   const begunAnew = [bar.hidden, recorder!.stopped];
   code = "forbidden";
+  send("before");
+  const ofAnother = [bar.hidden, recorder!.stopped];
   send();
 
-  assert.deepEqual([begunAnew, [bar.hidden, recorder!.stopped], told], [[false, false], [true, true], ["conflict"]]);
+  assert.deepEqual([begunAnew, ofAnother, [bar.hidden, recorder!.stopped], told], [[false, false], [false, false], [true, true], ["conflict", "forbidden"]]);
   share.end();
 });
 

@@ -331,8 +331,8 @@ class Running implements Share {
     }
   }
 
-  // Where the server says that nothing is shared, nothing is: that it ended did not come here.
-  readonly #send: Send = (act, told) => this.host.ask(act, (error, answer) => (answer === "forbidden" ? this.#share(NOTHING) : told(error, answer)));
+  // Where the server says that nothing is shared, nothing is: that it ended did not come here. Of a recording before, it says nothing of this one.
+  readonly #send: Send = (act, told) => this.host.ask(act, (error, answer) => (answer === "forbidden" && "stream" in act && act.stream === this.#recorder?.stream ? this.#share(NOTHING) : told(error, answer)));
 
   #halt(): void {
     this.#starting = 0;
