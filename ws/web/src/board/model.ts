@@ -31,6 +31,11 @@ export const now = signal(Date.now());
 /** What is typed to a contact and not sent, by how and contact. */
 export const drafts = signal<Record<string, string>>({});
 
+/** It was sent: it goes from its field, unless something else stands there by now. */
+export function clearSent(key: string, text: string): void {
+  if (drafts.value[key] === text) drafts.value = { ...drafts.value, [key]: "" };
+}
+
 /** The sign-in at this board. */
 export const signing = new Signing(
   {

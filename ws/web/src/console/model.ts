@@ -86,7 +86,7 @@ export function closing(asked: Dialog | undefined, trouble: Signal<string>, send
 /** Connects the customer with the colleague who was asked; what is typed for them goes along. */
 export function complete(interaction: string): void {
   const note = textIn("transfer", interaction).trim() || null;
-  const giveBackText = takeOut("transfer", interaction);
+  const giveBackText = takeOut("transfer", interaction, true);
   act({ op: "complete", interaction, note }, (error) => {
     if (error === undefined) return;
     giveBackText();

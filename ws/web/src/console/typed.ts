@@ -26,11 +26,20 @@ export function typeIn(is: string, about: string, name: string, text: string): v
   write(text.trim() ? { ...rest, [`${is} ${about}`]: { name, text } } : rest);
 }
 
-/** What is typed goes out; what is returned puts it back. */
-export function takeOut(is: string, about: string): () => void {
+/** Names the records of two customers that are to be one. */
+export function recordsOf(kept: string, joined: string): string {
+  return `${recordOf(kept)}+${joined}`;
+}
+
+/** What is typed goes out; what is returned puts it back. What was typed meanwhile stays: behind it where its field was `emptied`, else in its stead. */
+export function takeOut(is: string, about: string, emptied = false): () => void {
   const { name = "", text = "" } = typed.value[`${is} ${about}`] ?? {};
   typeIn(is, about, name, "");
-  return () => typeIn(is, about, name, text);
+  return () => {
+    const meanwhile = textIn(is, about);
+    if (!meanwhile) typeIn(is, about, name, text);
+    else if (emptied) typeIn(is, about, name, `${text} ${meanwhile}`);
+  };
 }
 
 /** Takes out what was typed about contacts that are gone. */

@@ -2,7 +2,7 @@
 
 import { useComputed, useSignal } from "@preact/signals";
 import { newMid } from "../../link/mid";
-import { drafts, live, write as say } from "../model";
+import { clearSent, drafts, live, write as say } from "../model";
 import { words } from "../words";
 
 /** Characters of a message. */
@@ -21,12 +21,13 @@ export function Composer({ interaction, how, agent }: { interaction: string; how
     if (busy.value || !text.value.trim()) return;
     mid.value ||= newMid();
     busy.value = true;
-    say(interaction, text.value, how === "barge" ? mid.value : undefined, (error) => {
+    const sent = text.value;
+    say(interaction, sent, how === "barge" ? mid.value : undefined, (error) => {
       busy.value = false;
       trouble.value = error === undefined ? "" : error || words.notWritten;
       if (error !== undefined) return;
       mid.value = "";
-      write("");
+      clearSent(key, sent);
     });
   };
   const label = how === "whisper" ? words.whisperTo(agent) : words.writeToAll;

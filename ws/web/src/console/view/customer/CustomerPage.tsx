@@ -127,7 +127,7 @@ function Notes({ shown, again }: { shown: Customer; again: () => void }) {
     const form = event.currentTarget as HTMLFormElement;
     const text = String(new FormData(form).get("text") ?? "").trim();
     if (!text) return;
-    const giveBackText = takeOut("note", about);
+    const giveBackText = takeOut("note", about, true);
     addNote(shown.customer, text).then(
       () => {
         trouble.value = "";

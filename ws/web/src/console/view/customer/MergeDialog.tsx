@@ -5,7 +5,7 @@ import { dayTime } from "../../../text/when";
 import { fetchCustomer, findCustomers, merge, nameIn, unmerge, type Customer } from "../../customer";
 import { useLoaded } from "../../loaded";
 import { now } from "../../model";
-import { recordOf, takeOut, textIn, typeIn } from "../../typed";
+import { recordOf, recordsOf, takeOut, textIn, typeIn } from "../../typed";
 import { lang, words as common } from "../../words";
 import { customerWords as words } from "../../words/customer";
 import { Fact } from "../Fact";
@@ -86,11 +86,12 @@ function Find({ customer, choose, close }: { customer: string; choose: (found: C
 function Sure({ customer, other, again, close, done }: { customer: string; other: Customer; again: () => void; close: () => void; done: () => void }) {
   const own = useLoaded(() => fetchCustomer(customer), [customer]);
   const trouble = useSignal("");
+  const about = recordsOf(customer, other.customer);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const reason = String(new FormData(event.currentTarget as HTMLFormElement).get("reason") ?? "").trim();
     if (!reason) return void (trouble.value = words.whyEmpty);
-    const giveBackText = takeOut("merge", recordOf(customer));
+    const giveBackText = takeOut("merge", about);
     merge(customer, other.customer, reason).then(
       () => (close(), done()),
       (error: Error) => (giveBackText(), (trouble.value = error.message)),
@@ -110,7 +111,7 @@ function Sure({ customer, other, again, close, done }: { customer: string; other
         </Shown>
         <label class="field">
           <span>{words.why}</span>
-          <input name="reason" maxLength={100} autofocus defaultValue={textIn("merge", recordOf(customer))} onInput={(event) => typeIn("merge", recordOf(customer), nameIn(other, words.unnamed), event.currentTarget.value)} data-testid="merge-reason" />
+          <input name="reason" maxLength={100} autofocus defaultValue={textIn("merge", about)} onInput={(event) => typeIn("merge", about, nameIn(other, words.unnamed), event.currentTarget.value)} data-testid="merge-reason" />
         </label>
         <p class="error" role="alert">
           {trouble}
