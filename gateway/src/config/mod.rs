@@ -6,6 +6,7 @@ pub mod choice;
 mod dev;
 mod explain;
 mod fault;
+mod number;
 mod sections;
 mod source;
 pub mod texts;

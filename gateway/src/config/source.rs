@@ -5,11 +5,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::Deserialize;
 use toml::{Table, Value, de::DeTable};
 
 use super::{
     fault::{Fault, Place},
+    number,
     sections::Config,
 };
 
@@ -88,20 +88,16 @@ pub fn parse(path: &Path, text: String) -> Result<(Config, Lines), Fault> {
             None => Place::File(path.to_owned()),
         };
         let written = error.span().and_then(|span| text.get(span));
+        let text = words(error.message(), &key, written);
         Fault {
             place,
-            key,
-            text: words(error.message()) + &listed(error.message(), written),
+            key: named(error.message(), key),
+            text,
         }
     };
     let read = toml::Deserializer::parse(&text).map_err(|error| wrong(String::new(), &error))?;
-    let config: Config = serde_path_to_error::deserialize(read).map_err(|error| {
-        let key = match error.inner().message().starts_with("invalid type") {
-            true => error.path().to_string(),
-            false => String::new(),
-        };
-        wrong(key, error.inner())
-    })?;
+    let config: Config = serde_path_to_error::deserialize(read)
+        .map_err(|error| wrong(error.path().to_string(), error.inner()))?;
     Ok((
         config,
         Lines {
@@ -112,6 +108,33 @@ pub fn parse(path: &Path, text: String) -> Result<(Config, Lines), Fault> {
 
 /// How the parser begins to say that a section lacks something.
 const MISSING: &str = "missing field";
+
+/// How it begins to say that a value is of another kind than it could be.
+const OTHER_KIND: &str = "invalid type";
+
+// The key is told where the parser does not say it.
+fn named(message: &str, key: String) -> String {
+    let is_told = message.starts_with(OTHER_KIND) || number::sentence(message, &key).is_some();
+    if is_told { key } else { String::new() }
+}
+
+/// What is wrong with a variable.
+struct Wrong {
+    key: String,
+    text: String,
+    /// The value is of another kind than it could be.
+    other_kind: bool,
+}
+
+impl Wrong {
+    fn of(text: String) -> Self {
+        Self {
+            key: String::new(),
+            text,
+            other_kind: false,
+        }
+    }
+}
 
 /// Applies `TANDEM_<SECTION>__<KEY>` variables; other names are not ours to judge.
 pub fn override_by(
@@ -141,14 +164,14 @@ pub fn override_by(
                 applied.push(name);
             }
             // What a new section cannot be without goes before the rest of it, and may be named later.
-            Err(text) if passed_by < left.len() && text.starts_with(MISSING) => {
+            Err(wrong) if passed_by < left.len() && wrong.text.starts_with(MISSING) => {
                 passed_by += 1;
                 left.push_back((name, path, value));
             }
-            Err(text) => {
+            Err(Wrong { key, text, .. }) => {
                 return Err(Fault {
                     place: Place::Variable(name),
-                    key: String::new(),
+                    key,
                     text,
                 });
             }
@@ -158,7 +181,7 @@ pub fn override_by(
 }
 
 // A variable does not say whether it is a text, a number or a list, so what the file would allow unquoted is tried first.
-fn apply(config: &Config, path: &[String], value: &str) -> Result<Config, String> {
+fn apply(config: &Config, path: &[String], value: &str) -> Result<Config, Wrong> {
     let bare = format!("value = {value}")
         .parse::<Table>()
         .ok()
@@ -169,39 +192,67 @@ fn apply(config: &Config, path: &[String], value: &str) -> Result<Config, String
         return Ok(config);
     }
     with(config, path, quoted).map_err(|error| match by_bare {
-        Some(Err(other)) if error.starts_with("invalid type") => other,
+        Some(Err(other)) if error.other_kind => other,
         _ => error,
     })
 }
 
-fn with(config: &Config, path: &[String], value: Value) -> Result<Config, String> {
-    let mut whole = Table::try_from(config).map_err(|error| error.to_string())?;
+fn with(config: &Config, path: &[String], value: Value) -> Result<Config, Wrong> {
+    let mut whole = Table::try_from(config).map_err(|error| Wrong::of(error.to_string()))?;
     let Some((key, [section, inner @ ..])) = path.split_last() else {
-        return Err(unknown(&path.join("__")));
+        return Err(Wrong::of(unknown(&path.join("__"))));
     };
-    let mut table = section_of(&mut whole, section)?;
+    let mut table = section_of(&mut whole, section).map_err(Wrong::of)?;
     for name in inner {
-        table = table_in(table, name).ok_or_else(|| unknown(&path.join("__")))?;
+        table = table_in(table, name).ok_or_else(|| Wrong::of(unknown(&path.join("__"))))?;
     }
     let key = spelled(table, key);
     table.insert(key, value);
-    Config::deserialize(Value::Table(whole))
-        .map_err(|error| words(error.message()) + &listed(error.message(), None))
+    serde_path_to_error::deserialize(Value::Table(whole)).map_err(|error| {
+        let (key, message) = (error.path().to_string(), error.inner().message());
+        Wrong {
+            text: words(message, &key, None),
+            other_kind: message.starts_with(OTHER_KIND),
+            key: named(message, key),
+        }
+    })
 }
 
-// What the library says on one line, with what would be right where it leaves that out.
-fn words(message: &str) -> String {
+// What the library says of the value of `key` on one line, with what would be right where it leaves that out; `written` is how it is
+// written.
+fn words(message: &str, key: &str, written: Option<&str>) -> String {
+    if let Some(sentence) = number::sentence(message, key) {
+        return sentence;
+    }
     let remedy = if message.ends_with("invalid socket address syntax") {
         "; write an address and a port, such as \"127.0.0.1:5060\" or \"[::1]:5060\""
     } else if message.ends_with("invalid IP address syntax") {
         "; write an address, such as \"192.0.2.1\""
+    } else if NO_PORT.iter().any(|end| message.ends_with(end)) {
+        "; write a port from 1 to 65535, such as \"587\""
     } else {
         ""
     };
-    message.replace('\n', "; ") + remedy
+    message.replace('\n', "; ") + remedy + &listed(message, written) + &quoted(message)
 }
 
-// What would be right where one value stands in place of a list; `written` is how it is written.
+/// How the library ends to say that a text is no number of a port; other numbers are written without quotes.
+const NO_PORT: [&str; 2] = [
+    "invalid digit found in string",
+    "number too large to fit in target type",
+];
+
+// What would be right where a number stands in place of a text.
+fn quoted(message: &str) -> String {
+    let number = message
+        .strip_prefix("invalid type: integer `")
+        .and_then(|rest| rest.strip_suffix("`, expected a string"));
+    number.map_or_else(String::new, |number| {
+        format!("; write it in quotes: \"{number}\"")
+    })
+}
+
+// What would be right where one value stands in place of a list.
 fn listed(message: &str, written: Option<&str>) -> String {
     if !message.starts_with("invalid type") || !message.ends_with("expected a sequence") {
         return String::new();

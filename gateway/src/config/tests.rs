@@ -20,7 +20,7 @@ use super::{
 const RIGHT: &str = "[queue.support]\n";
 
 /// Reads `text` as the file `t.toml`, with `environment` on top.
-fn load(text: &str, environment: &[(&str, &str)]) -> Result<Config, Fault> {
+pub(super) fn load(text: &str, environment: &[(&str, &str)]) -> Result<Config, Fault> {
     let (base, lines) = source::parse(Path::new("t.toml"), text.to_owned())?;
     let environment = environment
         .iter()
@@ -188,7 +188,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("[queue.a]\nskills = { b = 3 }\nrelax = [{ after = \"9s\", skill = \"b\", level = 1 }, { after = \"12s\", skill = \"b\", level = 2 }]\n", "t.toml:3: queue.a.relax", "must lower"),
     ("[queue.a]\nrelax = [{ after = 30, skill = \"b\", level = 1 }]\n", "t.toml:2", "\"20s\""),
     ("[priority]\nvalue = \"60\"\n", "t.toml:2", "length of time"),
-    ("[agents]\ncall_weight = 256\n", "t.toml:2", "u8"),
+    ("[agents]\ncall_weight = 256\n", "t.toml:2: agents.call_weight: ", "256 is too large; write a whole number from 0 to 255"),
     ("[zone.shop]\nqueue = \"support\"\npriority = 10\n", "t.toml:3: zone.shop.priority", "0 to 9"),
     ("[zone.shop]\nqueue = \"support\"\nskills = { b = 0 }\n", "t.toml:3: zone.shop.skills", "1 to 10"),
     ("[zone.shop]\nqueue = \"sales\"\n", "t.toml:2: zone.shop.queue", "support"),
@@ -212,6 +212,12 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("[web]\nurl = \"https://hub.example\"\n[mail]\nserver = \"mail.example\"\nfrom = \"a@b.example\"\ntimeout = \"0s\"\n", "t.toml:6: mail.timeout", "10m"),
     ("[web]\nurl = \"https://hub.example\"\n[mail]\nserver = \"mail.example\"\nfrom = \"a@b.example\"\nauthority = \"/nowhere.pem\"\n", "t.toml:6: mail.authority", "/nowhere.pem"),
     ("[mail]\nlanguage = \"fr\"\n", "t.toml:2", "de"),
+    ("[mail]\nport = 587\n", "t.toml:2: mail.port: ", "write it in quotes: \"587\""),
+    ("[mail]\nport = \"70000\"\n", "t.toml:2", "from 1 to 65535"),
+    ("[mail]\nport = \"smtp\"\n", "t.toml:2", "from 1 to 65535"),
+    ("[web]\nsockets = \"20\"\n", "t.toml:2: web.sockets: ", "\"20\" is a text; write a whole number, 1 or more, without quotes"),
+    ("[trunk.a]\ntarget = \"192.0.2.1:5060\"\nweight = -1\n", "t.toml:3: trunk.a.weight: ", "-1 is too small; write a whole number from 0 to 65535"),
+    ("[retention]\ncustomers = \"1y\"\n", "t.toml:2: retention.customers: ", "a whole number of days from 0"),
     ("[trunk.pbx]\ntarget = \"192.0.2.1:5060\"\nsources = [\"here\"]\n", "t.toml:3", "192.0.2.10"),
     ("[trunk.pbx]\ntarget = \"192.0.2.1:0\"\n", "t.toml:2", "host name"),
     ("[trunk.pbx]\ntarget = \"192.0.2.1:5060\"\ntransport = \"any\"\n", "t.toml:2: trunk.pbx.target", "host name"),
@@ -309,7 +315,16 @@ fn a_wrong_variable_is_named() {
     for (name, value, right) in [
         ("TANDEM_WEB__LISTEN", "here", "invalid socket address"),
         ("TANDEM_HOURS__OFFICE__WEEK", "{}", "missing field `zone`"),
-        ("TANDEM_WEB__SOCKETS", "many", "invalid type"),
+        (
+            "TANDEM_WEB__SOCKETS",
+            "many",
+            "web.sockets: \"many\" is no number; write a whole number, 1 or more",
+        ),
+        (
+            "TANDEM_AGENTS__CHAT_SLOTS",
+            "-1",
+            "agents.chat_slots: -1 is too small; write a whole number from 1 to 6",
+        ),
         ("TANDEM_WEP__LISTEN", "x", "WEB"),
         ("TANDEM_WEB__LISTN", "x", "listen"),
         ("TANDEM_AGENTS__OWM__WAIT", "3s", "owm"),
@@ -318,7 +333,10 @@ fn a_wrong_variable_is_named() {
         let fault = load(RIGHT, &[(name, value)]).unwrap_err();
 
         assert_eq!(fault.place, Place::Variable(name.to_owned()));
-        assert!(fault.text.contains(right), "{name}={value} gave: {fault}");
+        assert!(
+            fault.to_string().contains(right),
+            "{name}={value} gave: {fault}"
+        );
     }
 }
 
@@ -579,6 +597,28 @@ fn one_plan_reads_the_numbers_of_lists_tolls_and_transfers() {
         "{doubts:?}"
     );
     assert_eq!(none.setup(&[]).suppressed, [number("0049307654321")]);
+}
+
+#[test]
+fn a_trunk_that_may_answer_later_than_it_is_asked_is_doubted() {
+    let text = |qualify: &str, answer: &str| {
+        format!(
+            "{RIGHT}[trunk.a]\ntarget = \"192.0.2.1:5060\"\nqualify = \"{qualify}\"\nqualify_answer = \"{answer}\"\n"
+        )
+    };
+    for (qualify, answer, doubted) in [
+        ("2s", "4s", true),
+        ("4s", "4s", false),
+        ("30s", "4s", false),
+        // Nobody is asked.
+        ("0s", "4s", false),
+    ] {
+        let doubts = load(&text(qualify, answer), &[]).unwrap().doubts();
+        let told = doubts
+            .iter()
+            .any(|doubt| doubt.contains("trunk.a.qualify_answer, 4s") && doubt.contains("\"2s\""));
+        assert_eq!(told, doubted, "{qualify}: {doubts:?}");
+    }
 }
 
 #[test]

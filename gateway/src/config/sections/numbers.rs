@@ -86,6 +86,15 @@ impl Config {
                 "consent.lists: {unread} numbers have no + and cannot be read; they bind no call. Give their file a prefix, or [numbers] country"
             ));
         }
+        for (name, trunk) in &self.trunk {
+            let (often, answer) = (trunk.qualify, trunk.qualify_answer);
+            if !often.0.is_zero() && answer > often {
+                doubts.push(format!(
+                    "trunk.{name}.qualify_answer, {answer}, is longer than trunk.{name}.qualify, {often}: who does not answer is asked again, and passed over, \
+                     later than every {often}. Write at most \"{often}\""
+                ));
+            }
+        }
         doubts.extend(crate::net::tls::doubts(self.chains()));
         doubts
     }
