@@ -143,7 +143,7 @@ impl App {
     }
 
     async fn signed_in(&self, sign_in: SignIn, until: Timestamp) -> Result<Caller, Problem> {
-        let judged = self.judge_anew(&sign_in).await?;
+        let judged = self.judge(&sign_in).await?;
         let role = judged.map_err(|rejected| unknown(rejected.to_string()))?;
         let scopes = match role {
             Role::Agent => Scope::of_agent(),

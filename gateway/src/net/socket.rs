@@ -74,6 +74,9 @@ pub trait Speaks: Side + Sized + 'static {
     /// Returns the handles of its kind.
     fn handles(app: &App) -> &Handles<Self>;
 
+    /// Returns the sign-in that a request comes with, to be judged before the request is read.
+    fn signs_in(app: &App, asked: &Asked<Self::Request>) -> Option<SignIn>;
+
     /// Turns a request into what the loop is told; a `hello` is proved here.
     fn read(
         app: &App,
@@ -118,6 +121,28 @@ impl Rejection {
                 text: text.into(),
             },
             close: Some(Close::Unauthorized),
+        }
+    }
+}
+
+// As a request of the same credential is let in.
+async fn let_in(app: &App, re: u64, sign_in: &SignIn) -> Result<(), Rejection> {
+    match app.judge(sign_in).await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(rejected)) => Err(Rejection::unauthorized(re, rejected.to_string())),
+        Err(error) => {
+            tracing::error!(
+                error = format!("{error:#}"),
+                "who signs in cannot be looked up"
+            );
+            Err(Rejection {
+                re,
+                refusal: Refusal {
+                    code: Code::Unavailable,
+                    text: "the record cannot be read; come back in a moment".to_owned(),
+                },
+                close: Some(Close::Fault),
+            })
         }
     }
 }
@@ -253,7 +278,7 @@ impl<S: Speaks> Task<S> {
     // Whoever is not let in any more is told at once, whatever they do.
     fn judge_again(&mut self) {
         let signed_in = self.page.signed_in.as_ref();
-        if signed_in.is_some_and(|(sign_in, _)| self.app.judge(sign_in).is_err()) {
+        if signed_in.is_some_and(|(sign_in, _)| !self.app.is_still_in(sign_in)) {
             self.session.close(Close::Unauthorized);
         }
     }
@@ -290,6 +315,13 @@ impl<S: Speaks> Task<S> {
                     continue;
                 }
             };
+            // Boxed, as few requests bring one and every socket's task would have room for it.
+            if let Some(sign_in) = S::signs_in(&self.app, &asked)
+                && let Err(rejection) = Box::pin(let_in(&self.app, re, &sign_in)).await
+            {
+                self.reject(rejection);
+                continue;
+            }
             let until = self.page.until();
             match S::read(&self.app, &mut self.page, self.socket, asked) {
                 Ok(told) => {
@@ -301,18 +333,20 @@ impl<S: Speaks> Task<S> {
                         return Err("the server is leaving");
                     }
                 }
-                Err(rejection) => {
-                    self.session.tell(&Frame::Refused {
-                        re: rejection.re,
-                        error: rejection.refusal,
-                    });
-                    if let Some(close) = rejection.close {
-                        self.session.close(close);
-                    }
-                }
+                Err(rejection) => self.reject(rejection),
             }
         }
         Ok(())
+    }
+
+    fn reject(&mut self, rejection: Rejection) {
+        self.session.tell(&Frame::Refused {
+            re: rejection.re,
+            error: rejection.refusal,
+        });
+        if let Some(close) = rejection.close {
+            self.session.close(close);
+        }
     }
 
     fn take(&mut self, message: Message) -> Option<&'static str> {

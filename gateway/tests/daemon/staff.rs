@@ -272,6 +272,35 @@ async fn another_password_signs_its_agent_out_everywhere_also_after_a_restart() 
 }
 
 #[tokio::test]
+async fn a_credential_by_a_password_that_nothing_reloaded_opens_a_console_as_it_answers_a_request()
+{
+    let house = House::open(&[]).await;
+    house
+        .pipe(&["agent", "add", "cora"], "a very long password")
+        .await;
+    house.signal("HUP").await;
+    let before = house.run(&["token", "agent", "cora"]).await;
+    soon("an agent known to the hub", async {
+        while house.read("/api/v1/agents/cora", &before).await.status != 200 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+
+    house
+        .pipe(&["agent", "passwd", "cora"], "another long password")
+        .await;
+    let after = house.run(&["token", "agent", "cora"]).await;
+
+    let mut at_desk = console(&house, &before).await;
+    drop(console(&house, &after).await);
+    // What the new one showed holds for the old one too.
+    assert_eq!(at_desk.until_closed().await, Some(4003));
+    assert_eq!(house.read("/api/v1/me", &before).await.status, 401);
+    assert_eq!(house.read("/api/v1/me", &after).await.status, 200);
+}
+
+#[tokio::test]
 async fn a_sign_in_that_is_given_back_is_over_at_once_and_after_a_restart_and_others_stay() {
     let mut house = House::open(&[]).await;
     let (gone, stays) = (house.agent("anna").await, house.agent("anna").await);

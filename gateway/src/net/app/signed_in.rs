@@ -57,14 +57,15 @@ impl App {
         self.changed.subscribe()
     }
 
-    /// Returns what who signed in may do, or why they are not let in.
-    pub fn judge(&self, sign_in: &SignIn) -> Result<Role, Rejected> {
-        self.roll.load().judge(sign_in)
+    /// Tells whether who was let in is so still, as far as is known without a look at the record.
+    pub fn is_still_in(&self, sign_in: &SignIn) -> bool {
+        self.roll.load().judge(sign_in).is_ok()
     }
 
-    /// The same, for whom may have been put on record, or have got a password, since the last reload.
-    pub async fn judge_anew(&self, sign_in: &SignIn) -> anyhow::Result<Result<Role, Rejected>> {
-        let judged = self.judge(sign_in);
+    /// Returns what who signed in may do, or why they are not let in. Who is not known may have been put on record, or have
+    /// got a password, since the last reload.
+    pub async fn judge(&self, sign_in: &SignIn) -> anyhow::Result<Result<Role, Rejected>> {
+        let judged = self.roll.load().judge(sign_in);
         if judged.is_ok() {
             return Ok(judged);
         }
@@ -75,7 +76,7 @@ impl App {
         if let Some(row) = row {
             self.learn(&row);
         }
-        Ok(self.judge(sign_in))
+        Ok(self.roll.load().judge(sign_in))
     }
 
     /// Ends a sign-in, whose credentials are good until `until` at the latest; it is over for good when this returns.

@@ -17,7 +17,7 @@ use ws::{
 
 use super::{Gathered, Page, Rejection, Speaks};
 use crate::{
-    auth::Bearer,
+    auth::{Bearer, roll::SignIn},
     metrics,
     net::{app::App, mirror, origin},
     run::sockets::Handles,
@@ -28,6 +28,10 @@ impl Speaks for VisitorSide {
 
     fn handles(app: &App) -> &Handles<Self> {
         &app.sockets.visitors
+    }
+
+    fn signs_in(_: &App, _: &Asked<visitor::Request>) -> Option<SignIn> {
+        None
     }
 
     fn read(
@@ -216,6 +220,17 @@ impl Speaks for AgentSide {
         &app.sockets.agents
     }
 
+    fn signs_in(app: &App, asked: &Asked<agent::Request>) -> Option<SignIn> {
+        let agent::Request::Hello { token, .. } = &asked.request else {
+            return None;
+        };
+        match app.mint.proved(token, app.now()) {
+            Ok((Bearer::Agent(sign_in), _)) => Some(sign_in),
+            // Told when it is read.
+            Ok((Bearer::Visitor { .. }, _)) | Err(_) => None,
+        }
+    }
+
     fn read(
         app: &App,
         page: &mut Page,
@@ -237,7 +252,6 @@ impl Speaks for AgentSide {
         let Bearer::Agent(sign_in) = bearer else {
             return Err(Rejection::unauthorized(re, "this is no agent's credential"));
         };
-        app.judge(&sign_in).map_err(rejected)?;
         let agent = sign_in.agent.clone();
         page.signed_in = Some((sign_in, until));
         Ok(house::Told::AgentHello {
