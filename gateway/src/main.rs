@@ -6,6 +6,7 @@ use clap::Parser;
 
 mod admission;
 mod auth;
+mod bounds;
 mod certs;
 mod cli;
 mod clock;

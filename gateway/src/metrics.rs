@@ -271,6 +271,14 @@ pub fn read_sip(counters: &Counters) {
     }
 }
 
+/// Sets whether a bound of the house is reached.
+pub fn bound(what: &'static str, reached: bool) {
+    gauge!("tandem_bound_reached", "bound" => what).set(f64::from(u8::from(reached)));
+    if reached {
+        counter!("tandem_bounds_reached_total", "bound" => what).increment(1);
+    }
+}
+
 /// Sets how many tasks the runtime has.
 pub fn tasks() {
     let tasks = tokio::runtime::Handle::current().metrics();

@@ -30,6 +30,7 @@ pub use world::World;
 
 use crate::{
     admission::Meter,
+    bounds::Limit,
     clock::Clock,
     metrics,
     store::{Journal, Written},
@@ -111,6 +112,8 @@ pub struct Loop {
     pub looks: Vec<Look>,
     /// Set while the daemon is leaving.
     pub leaving: Option<Leaving>,
+    /// Whether the ports for voice are used up.
+    pub ports: Limit,
     /// What is being written, the oldest first.
     pub writing: VecDeque<Writing>,
     /// Inputs that were taken since the latest batch of it.
@@ -163,6 +166,8 @@ impl Loop {
                 }
             }
             self.settle(began).await?;
+            let room = self.house.phones.room(self.clock.now());
+            self.ports.note(room);
             if routes {
                 self.pulse.beat(Instant::now());
             }

@@ -366,6 +366,12 @@ impl Endpoint {
         self.counters.overloaded
     }
 
+    /// Returns how many more calls there may be, and how many may be at a time.
+    pub fn room(&self) -> (usize, usize) {
+        let most = self.config.limits.calls;
+        (most.saturating_sub(self.calls_of_ours()), most)
+    }
+
     /// Returns how each trunk stands.
     pub fn standings(&self) -> Vec<TrunkStanding> {
         let standing = |trunk: &crate::trunk::Trunk| {

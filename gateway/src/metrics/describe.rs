@@ -5,6 +5,7 @@ use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogra
 use ws::agent::Channel;
 
 use super::words::{channel_word, rule_word};
+use crate::bounds::What;
 
 /// Why contact is refused.
 const REFUSALS: [&str; 16] = [
@@ -67,6 +68,13 @@ const RECORDING_STEPS: [&str; 13] = [
     "recorder_closed",
 ];
 
+fn bounds_at_zero() {
+    for what in [What::Calls, What::Ports] {
+        gauge!("tandem_bound_reached", "bound" => what.word()).set(0.0);
+        counter!("tandem_bounds_reached_total", "bound" => what.word()).absolute(0);
+    }
+}
+
 /// Shows what has not happened yet as zero, so that rates and alerts have something to begin with.
 pub(super) fn begin_at_zero() {
     for name in [
@@ -111,6 +119,7 @@ pub(super) fn begin_at_zero() {
     ] {
         counter!("tandem_lookups_total", "result" => result).absolute(0);
     }
+    bounds_at_zero();
     for result in [
         "reached",
         "voicemail",
@@ -387,6 +396,14 @@ fn describe_house() {
     describe_counter!(
         "tandem_clock_steps_total",
         "How often the machine's clock was set by more than two seconds."
+    );
+    describe_gauge!(
+        "tandem_bound_reached",
+        "1 from when the calls there may be (sip.calls), or the ports for voice (rtp.ports), are used up until a tenth is free, by bound."
+    );
+    describe_counter!(
+        "tandem_bounds_reached_total",
+        "How often that began, by bound: calls, ports."
     );
     describe_gauge!(
         "tandem_clock_ahead_seconds",

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use crate::bounds::{Limit, What};
+
 /// Events that may wait for the hub's loop before new calls are refused, and after which they are taken again.
 pub const FULL: usize = 4_096;
 const RELIEVED: usize = 1_024;
@@ -11,7 +13,7 @@ const STANDING: Duration = Duration::from_millis(20);
 const FRESH: Duration = Duration::from_millis(3);
 
 /// Why, and since when the endpoint knows.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Gate {
     /// The daemon is leaving.
     pub leaving: bool,
@@ -20,6 +22,21 @@ pub struct Gate {
     crowded: bool,
     closed: Option<&'static str>,
     counted: u64,
+    /// Whether there are as many calls as may be.
+    calls: Limit,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self {
+            leaving: false,
+            behind: None,
+            crowded: false,
+            closed: None,
+            counted: 0,
+            calls: Limit::new(What::Calls),
+        }
+    }
 }
 
 /// What the gate looks at.
@@ -36,6 +53,11 @@ pub struct View {
 }
 
 impl Gate {
+    /// Notes for how many more calls there is room, of how many.
+    pub fn note_room(&mut self, room: (usize, usize)) {
+        self.calls.note(room);
+    }
+
     /// Notes whether a turn left new calls waiting.
     pub fn note_queue(&mut self, more: bool, now: Instant) {
         if more {

@@ -155,6 +155,7 @@ impl SipTask {
     async fn serve(&mut self) {
         loop {
             self.mind_gate(None);
+            self.gate.note_room(self.endpoint.room());
             self.trunks.look(&self.endpoint, &self.tell, Instant::now());
             let now = self.clock.sip_now();
             let due = self.endpoint.poll_timeout();

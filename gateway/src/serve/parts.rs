@@ -34,6 +34,7 @@ use super::{
 };
 use crate::{
     auth::{self, Mint},
+    bounds::{Limit, What},
     clock::Clock,
     config::{Config, Effective},
     hooks::{lookup, office, reader},
@@ -164,6 +165,7 @@ impl Past {
             askers: BTreeMap::new(),
             looks: Vec::new(),
             leaving: None,
+            ports: Limit::new(What::Ports),
             writing: VecDeque::new(),
             fresh: 0,
         }

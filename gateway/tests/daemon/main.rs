@@ -7,6 +7,7 @@
 )]
 
 mod api;
+mod bounds;
 mod chats;
 mod consoles;
 mod crossings;

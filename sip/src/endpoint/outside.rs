@@ -71,11 +71,15 @@ impl Endpoint {
         self.draining || self.is_full()
     }
 
-    /// Tells whether there are as many calls as may be. Those to recorders and to phones belong to others, and are
-    /// counted apart.
+    /// Tells whether there are as many calls as may be.
     pub(super) fn is_full(&self) -> bool {
-        let apart = self.recorders.len() + self.phones.len();
-        self.calls.len() - apart >= self.config.limits.calls
+        self.room().0 == 0
+    }
+
+    /// Returns how many calls are counted against the bound. Those to recorders and to phones belong to others, and are
+    /// counted apart.
+    pub(super) fn calls_of_ours(&self) -> usize {
+        self.calls.len() - self.recorders.len() - self.phones.len()
     }
 
     /// Returns the trunk that a message comes from, by address or certificate.

@@ -206,6 +206,11 @@ impl Phones {
         self.ports.in_use()
     }
 
+    /// Returns for how many more callers there are RTP ports, and for how many there are at most.
+    pub fn room(&self, now: Timestamp) -> (usize, usize) {
+        self.ports.room(now)
+    }
+
     fn sip(&mut self, command: SipCommand) {
         if !browsers::is_of_browser(&command) {
             self.outputs.push_back(Output::Sip(command));

@@ -63,7 +63,7 @@ impl Ports {
 
     /// Takes a port out for a caller, none without another for whoever answers them.
     pub fn take_for_caller(&mut self, now: Timestamp) -> Option<u16> {
-        if self.unkept(now) < 2 {
+        if self.room(now).0 == 0 {
             return None;
         }
         let number = self.take(now)?;
@@ -115,6 +115,11 @@ impl Ports {
         Some(number)
     }
 
+    /// Returns for how many more callers there are ports, each with one for whoever answers, and for how many there are at most.
+    pub fn room(&self, now: Timestamp) -> (usize, usize) {
+        (self.unkept(now) / 2, self.all / 2)
+    }
+
     /// Returns how many are out.
     pub fn in_use(&self) -> usize {
         self.all - self.free.len()
@@ -154,7 +159,9 @@ mod tests {
         let mut ports = Ports::new(4000..=4007, Duration::from_secs(10));
         let start = Timestamp(1_000);
 
+        assert_eq!(ports.room(start), (2, 2));
         let callers: Vec<_> = (0..3).map(|_| ports.take_for_caller(start)).collect();
+        assert_eq!(ports.room(start), (0, 2));
         assert_eq!(callers, [Some(4000), Some(4002), None]);
         assert_eq!(ports.take_for_called(start), None, "both are kept");
         assert_eq!(ports.take_for_recorder(start), None);
