@@ -8,10 +8,14 @@ use ws::id::{InteractionId, QueueId, Timestamp};
 use crate::{
     clock::Clock,
     config::Config,
-    export::{self, seal::Seal, vcon},
+    export::{
+        self,
+        seal::Seal,
+        vcon::{self, Staff},
+    },
     moment::Moment,
     store::{
-        self, matters, read,
+        self, agents, matters, read,
         search::{Search, search},
     },
 };
@@ -136,8 +140,9 @@ fn export(
         Form::Csv => export::csv::events(&matters::facts(connection, id)?)?,
         Form::Vcon => {
             let seal = Seal::open(&config.store.path)?;
-            let container =
-                vcon::vcon(&record, Clock::start(Timestamp(0)).now(), config.web.site());
+            let staff = Staff::of(&agents::all(connection)?);
+            let now = Clock::start(Timestamp(0)).now();
+            let container = vcon::vcon(&record, &staff, now, config.web.site());
             format!("{}\n", seal.sign(&container, &export::uuid(&id))?)
         }
     })

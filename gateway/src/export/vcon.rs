@@ -2,6 +2,7 @@
 //! was said in which call and chat, and the whole record as a report about it.
 
 mod parties;
+mod staff;
 mod talk;
 
 use std::time::Duration;
@@ -15,6 +16,7 @@ use ws::{
     timeline::{Entry, What},
 };
 
+pub use self::staff::Staff;
 use self::{
     parties::Parties,
     talk::{Talk, is_customers_call, talks},
@@ -27,9 +29,10 @@ const SYNTAX: &str = "0.4.0";
 /// What the report's body is called; it is what `/api/v1/interactions/{id}` gives.
 const SCHEMA: &str = "tandem-record-1";
 
-/// Returns the unsigned form, as of `now`. `site` is where the house is reached from outside; nothing where it is not told.
-pub fn vcon(record: &Record, now: Timestamp, site: &str) -> Value {
-    let mut parties = Parties::new(record);
+/// Returns the unsigned form, as of `now`, with what `staff` says of agents. `site` is where the house is reached from outside;
+/// nothing where it is not told.
+pub fn vcon(record: &Record, staff: &Staff, now: Timestamp, site: &str) -> Value {
+    let mut parties = Parties::new(record, staff);
     let mut dialog: Vec<(Timestamp, Value)> = Vec::new();
     let mut attachments = Vec::new();
     for part in whole(record) {
@@ -87,7 +90,7 @@ fn whole(record: &Record) -> Vec<&Record> {
 /// The place of the customer among the parties.
 const CUSTOMER: usize = 0;
 
-fn message(entry: &Entry, parties: &mut Parties) -> Option<(Timestamp, Value)> {
+fn message(entry: &Entry, parties: &mut Parties<'_>) -> Option<(Timestamp, Value)> {
     let (from, text, id, of) = match &entry.what {
         What::Message { from, mid, text } => (from, text, json!(mid), None),
         // What it said before stands in its place.
@@ -127,7 +130,7 @@ fn message(entry: &Entry, parties: &mut Parties) -> Option<(Timestamp, Value)> {
 }
 
 // A file stands without content: it is kept for as long as what was said, and a container for good.
-fn file(entry: &Entry, parties: &mut Parties) -> Option<Value> {
+fn file(entry: &Entry, parties: &mut Parties<'_>) -> Option<Value> {
     if let What::Deleted { by, of } = &entry.what {
         return Some(json!({
             "purpose": "deleted message",
@@ -152,7 +155,7 @@ fn file(entry: &Entry, parties: &mut Parties) -> Option<Value> {
 }
 
 // A page that one side suggested to the other on a shared page.
-fn suggested(entry: &Entry, parties: &mut Parties) -> Option<Value> {
+fn suggested(entry: &Entry, parties: &mut Parties<'_>) -> Option<Value> {
     let What::Cobrowse {
         by,
         act: Act::Pushed { url, title },
@@ -173,7 +176,7 @@ fn suggested(entry: &Entry, parties: &mut Parties) -> Option<Value> {
 }
 
 // A call stands without content; what was recorded of it has a place of its own.
-fn call(record: &Record, talk: &Talk, parties: &mut Parties) -> (Timestamp, Value) {
+fn call(record: &Record, talk: &Talk, parties: &mut Parties<'_>) -> (Timestamp, Value) {
     let (mut with, history) = talk.history(record, parties);
     let legs = &record.legs;
     let leg = legs.iter().find(|leg| leg.leg == talk.customer);
@@ -201,7 +204,7 @@ fn heard(
     record: &Record,
     recording: &RecordingRecord,
     talks: &[Talk],
-    parties: &mut Parties,
+    parties: &mut Parties<'_>,
 ) -> Value {
     let mut legs = record.legs.iter();
     let left = legs.find(|leg| leg.leg == recording.leg);
@@ -293,7 +296,10 @@ fn disposition(kind: &str, status: Option<u16>) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::project;
+    use crate::store::{
+        agents::{self, NewAgent, Role},
+        project,
+    };
 
     fn record() -> Record {
         let facts: Vec<_> = include_str!("../store/facts.jsonl")
@@ -307,6 +313,7 @@ mod tests {
     fn container() -> Value {
         vcon(
             &record(),
+            &Staff::default(),
             Timestamp(1_767_300_000_000),
             "https://hub.example",
         )
@@ -451,7 +458,7 @@ mod tests {
             .collect();
         let record = Record::fold(&facts).unwrap();
 
-        let vcon = vcon(&record, Timestamp(10_000), "");
+        let vcon = vcon(&record, &Staff::default(), Timestamp(10_000), "");
 
         let all = dialogs(&vcon, "recording").into_iter();
         let (files, calls): (Vec<_>, Vec<_>) = all.partition(|it| it["url"].is_string());
@@ -520,12 +527,103 @@ mod tests {
         assert_eq!(dialogs(&vcon, "incomplete").len(), 0);
     }
 
+    fn on_record(agent: &str, name: &str, extension: Option<(&str, &str)>) -> NewAgent {
+        NewAgent {
+            agent: agent.parse().unwrap(),
+            name: name.to_owned(),
+            role: Role::Agent,
+            skills: Default::default(),
+            queues: Vec::new(),
+            chat_slots: None,
+            extension: extension
+                .map(|(trunk, number)| (trunk.parse().unwrap(), number.parse().unwrap())),
+        }
+    }
+
+    #[test]
+    #[expect(clippy::too_many_lines, reason = "one line a fact")]
+    fn agents_are_named_as_on_record_and_have_the_number_they_were_called_at() {
+        let connection = rusqlite::Connection::open_in_memory().unwrap();
+        let schema = include_str!("../store/schema.sql");
+        connection.execute_batch(schema).unwrap();
+        for agent in [
+            on_record("anna", "Anna Berg", Some(("pbx_1", "204"))),
+            on_record("ben", "Ben Tal", Some(("carrier", "+4930777"))),
+            on_record("cora", "Cora", None),
+            on_record("dora", "Dora", Some(("pbx_1", "205"))),
+        ] {
+            agents::add(&connection, &agent, "house", "a long password").unwrap();
+        }
+        let staff = Staff::of(&agents::all(&connection).unwrap());
+        let id = "0af7651916cd43dd8448eb211c80319c";
+        let leg = |n: u8, party: &str| {
+            format!(
+                r#"{{"at": 1, "interaction": "{id}", "event": "leg_started", "leg": "{id}.{n}", "party": {party}, "cause": "outbound", "parent": null}}"#
+            )
+        };
+        let of_agent = |n, kind: &str, agent: &str| {
+            leg(n, &format!(r#"{{"kind": "{kind}", "agent": "{agent}"}}"#))
+        };
+        let at_work = |event: &str| format!(r#"{{"at": 2, "interaction": "{id}", {event}}}"#);
+        let lines = [
+            format!(
+                r#"{{"at": 0, "interaction": "{id}", "event": "opened", "channel": "voice", "queue": "support", "zone": null, "page": null, "customer": "00000000000000000000000000000001", "name": null}}"#
+            ),
+            leg(
+                1,
+                r#"{"kind": "customer_phone", "number": "+4930100", "trunk": "pbx"}"#,
+            ),
+            of_agent(2, "agent_phone", "anna"),
+            of_agent(3, "agent_phone", "ben"),
+            of_agent(4, "agent_phone", "cora"),
+            of_agent(5, "agent_browser", "dora"),
+            of_agent(6, "agent_phone", "gone"),
+            at_work(&format!(
+                r#""event": "bridged", "a": "{id}.1", "b": "{id}.2""#
+            )),
+            at_work(&format!(
+                r#""event": "in_call", "step": "conference_joined", "leg": "{id}.3""#
+            )),
+            at_work(&format!(
+                r#""event": "in_call", "step": "conference_joined", "leg": "{id}.4""#
+            )),
+            at_work(&format!(
+                r#""event": "in_call", "step": "conference_joined", "leg": "{id}.5""#
+            )),
+            at_work(&format!(
+                r#""event": "in_call", "step": "conference_joined", "leg": "{id}.6""#
+            )),
+        ];
+        let facts = lines.map(|line| project::fact(&line).unwrap());
+
+        let vcon = vcon(&Record::fold(&facts).unwrap(), &staff, Timestamp(9), "");
+
+        let people = vcon["parties"].as_array().unwrap().iter().skip(1);
+        let people = people.map(|it| (&it["name"], &it["uuid"], &it["tel"]));
+        let (nothing, one) = (Value::Null, |text: &str| json!(text));
+        let expected = [
+            (
+                one("Anna Berg"),
+                one("anna"),
+                one("204;phone-context=pbx-1"),
+            ),
+            (one("Ben Tal"), one("ben"), one("+4930777")),
+            (one("Cora"), one("cora"), nothing.clone()),
+            (one("Dora"), one("dora"), nothing.clone()),
+            // Who is not on record any more is known by the id alone.
+            (one("gone"), one("gone"), nothing),
+        ];
+        let expected = expected.iter().map(|(a, b, c)| (a, b, c));
+        assert_eq!(people.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+    }
+
     #[test]
     fn a_suggested_page_is_attached_with_who_suggested_it() {
         let line = r#"{"seq": 7, "at": 1767225600000, "what": "cobrowse", "by": {"party": "customer"},
             "act": {"is": "pushed", "url": "https://shop.example/cart", "title": "My cart"}}"#;
         let mut entry: Entry = serde_json::from_str(line).unwrap();
-        let mut parties = Parties::new(&record());
+        let staff = Staff::default();
+        let mut parties = Parties::new(&record(), &staff);
 
         let page = suggested(&entry, &mut parties).unwrap();
 

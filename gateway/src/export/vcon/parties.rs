@@ -3,14 +3,15 @@
 use serde_json::{Map, Value, json};
 use ws::timeline::{Author, What};
 
-use super::{CUSTOMER, whole};
+use super::{CUSTOMER, Staff, whole};
 use crate::{
     export::uuid,
     store::record::{LegRecord, Record},
 };
 
 /// The parties of a container, by their place.
-pub(super) struct Parties {
+pub(super) struct Parties<'a> {
+    staff: &'a Staff,
     pub(super) all: Vec<Value>,
     known: Vec<(Who, usize)>,
 }
@@ -24,9 +25,10 @@ enum Who {
     House,
 }
 
-impl Parties {
-    pub(super) fn new(record: &Record) -> Self {
+impl<'a> Parties<'a> {
+    pub(super) fn new(record: &Record, staff: &'a Staff) -> Self {
         let mut parties = Self {
+            staff,
             all: vec![customer(record)],
             known: Vec::new(),
         };
@@ -54,7 +56,10 @@ impl Parties {
         at
     }
 
+    // Whose name no fact of the contact tells has that on record.
     fn agent(&mut self, agent: &str, name: Option<&String>) -> usize {
+        let staff = self.staff;
+        let name = name.or_else(|| staff.name(agent));
         let name = name.map_or(agent, String::as_str);
         let party = || json!({ "name": name, "uuid": agent, "type": "person" });
         self.place(Who::Agent(agent.to_owned()), party)
@@ -91,6 +96,13 @@ impl Parties {
     pub(super) fn of_leg(&mut self, leg: &LegRecord) -> usize {
         match (leg.kind.as_str(), &leg.party) {
             ("outside_phone", number) => self.outside(number.as_ref()),
+            ("agent_phone", Some(agent)) => {
+                let at = self.agent(agent, None);
+                if let (Some(party), Some(tel)) = (self.all.get_mut(at), self.staff.tel(agent)) {
+                    party["tel"] = json!(tel);
+                }
+                at
+            }
             (kind, Some(agent)) if kind.starts_with("agent_") => self.agent(agent, None),
             (kind, _) if kind.starts_with("customer_") => CUSTOMER,
             (_, _) => self.house(),

@@ -124,7 +124,11 @@ impl Talk {
 
     /// Returns who took part, the customer and whom they talked with first, and what became of each when.
     #[expect(clippy::too_many_lines, reason = "one arm a kind of step")]
-    pub(super) fn history(&self, record: &Record, parties: &mut Parties) -> (Vec<usize>, Value) {
+    pub(super) fn history(
+        &self,
+        record: &Record,
+        parties: &mut Parties<'_>,
+    ) -> (Vec<usize>, Value) {
         let other = by_id(record, self.other).map_or(CUSTOMER, |leg| parties.of_leg(leg));
         let mut history = History {
             events: Vec::new(),

@@ -19,11 +19,14 @@ use super::{
     paging::{Page, Paging},
 };
 use crate::{
-    export::{self, vcon},
+    export::{
+        self,
+        vcon::{self, Staff},
+    },
     moment::Moment,
     net::{app::App, problem::Problem},
     store::{
-        matters,
+        agents, matters,
         read::{self, InteractionLine},
         record::Record,
         search::{self, Search},
@@ -170,16 +173,19 @@ pub async fn container(
             )));
         }
     };
-    let record = app
-        .read(move |connection| read::record(connection, interaction))
+    let (record, staff) = app
+        .read(move |connection| {
+            let staff = Staff::of(&agents::all(connection)?);
+            Ok((read::record(connection, interaction)?, staff))
+        })
         .await?;
     let record = record.ok_or_else(|| unknown(interaction))?;
     let config = app.config.load();
     let site = config.web.site();
     // The time of the export and the signature are others each time.
-    let same = vcon::vcon(&record, Timestamp(0), site).to_string();
+    let same = vcon::vcon(&record, &staff, Timestamp(0), site).to_string();
     let etag = weak_tag(same.as_bytes())?;
-    let mut container = vcon::vcon(&record, app.now(), site);
+    let mut container = vcon::vcon(&record, &staff, app.now(), site);
     if signed {
         container = app.seal.sign(&container, &export::uuid(&interaction))?;
     }
