@@ -40,6 +40,8 @@ class Invitation {
   readonly #scroll = () => this.#seen();
   // Another page by script may be of another zone, which invites by its own rules.
   readonly #zone: string;
+  /** Whether the widget began anew, and invites by another. */
+  readonly #anew: () => boolean;
   #asking = false;
   #card: HTMLElement | undefined;
 
@@ -51,14 +53,17 @@ class Invitation {
     private readonly open: () => void,
   ) {
     this.#zone = launcher.zone;
-    const before = globalThis.tandem;
-    if (Array.isArray(before)) before.forEach((each) => this.inviter.tell(each));
-    globalThis.tandem = {
-      push: (...facts) => {
-        before?.push(...facts);
-        facts.forEach((each) => this.inviter.tell(each));
-      },
+    // It stays the array that keeps what was told, for when the widget begins anew.
+    const told = (globalThis.tandem ??= []) as Facts[];
+    const { push } = told;
+    const tell = (facts: Facts) => this.inviter.tell(facts);
+    told.forEach(tell);
+    const mine = (...facts: Facts[]) => {
+      facts.forEach(tell);
+      return push.apply(told, facts);
     };
+    told.push = mine;
+    this.#anew = () => told.push !== mine;
     this.#timer = window.setInterval(() => void this.#step(), STEP);
     addEventListener("scroll", this.#scroll, { passive: true });
     this.#seen();
@@ -73,7 +78,7 @@ class Invitation {
   async #step(): Promise<void> {
     const now = Date.now();
     this.inviter.at(location.pathname, now);
-    if (this.launcher.root.host.hasAttribute("data-open") || this.launcher.zone !== this.#zone) return this.#stop();
+    if (this.#anew() || this.launcher.root.host.hasAttribute("data-open") || this.launcher.zone !== this.#zone) return this.#stop();
     const rule = this.#card || this.#asking || document.hidden ? undefined : this.inviter.due(now);
     if (!rule) return;
     this.#asking = true;
