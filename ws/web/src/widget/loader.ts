@@ -57,8 +57,8 @@ const WORDS: Record<string, [string, string]> = {
   en: ["Open chat", "Not reachable. Please try again."],
   de: ["Chat öffnen", "Nicht erreichbar. Bitte noch einmal versuchen."],
 };
-/** After so long what could not be loaded for a chat that lives, or to invite to one, is tried again. */
-const AGAIN = 10_000;
+/** After so many looks at the page what could not be loaded for a chat that lives, or to invite to one, is tried again. */
+const AGAIN = 10;
 
 function draw(script: HTMLScriptElement, known: Known): Launcher {
   const host = document.createElement("div");
@@ -103,7 +103,7 @@ function lives(zone: string, who: string | undefined): boolean {
 function run(script: HTMLScriptElement, pass?: string): void {
   let chat: Promise<Chat> | undefined;
   let started = false;
-  let invited = "";
+  let invited: string | number = 0;
   // A chat that lives stays where it is; else the page's zone is asked for, and where none is for it there is no launcher.
   let chosen: Promise<void> | undefined;
   const find = async () => {
@@ -123,13 +123,14 @@ function run(script: HTMLScriptElement, pass?: string): void {
   const told = launcher.lang in WORDS ? Promise.resolve() : asking((it) => it.translate(launcher)).catch(() => void (launcher.lang = (host as HTMLElement).lang = "en"));
   // Whoever comes from another website of the zone may go on with what they have.
   const came = (pass || lives("~", known.who)) && chunk(__ARRIVAL_CHUNK__).then((it) => told.then(() => it.arrive(launcher, pass, script.dataset["zone"])));
-  chosen = (came ? came.catch(() => {}).then(find) : find()).then(() => go());
+  chosen = (came ? came.catch(() => {}).then(find) : find()).then(go);
   // Shops that change the address by script load no page for it, and some take all that is in it away.
   let path = location.pathname;
   let heard: boolean;
   addEventListener("tandem", () => (heard = true));
   const hears = () => ((heard = false), dispatchEvent(new Event("tandem")), heard);
   const heeds = hears();
+  let wait = 0;
   const look = setInterval(() => {
     // `document.open` takes all that listens away: it begins anew, as on another page.
     if (heeds && !hears() && document.body) {
@@ -139,7 +140,7 @@ function run(script: HTMLScriptElement, pass?: string): void {
       setTimeout(run, 0, script);
       return;
     }
-    if (path !== (path = location.pathname)) again();
+    if (path !== (path = location.pathname) || !--wait) again();
     if (!host.isConnected) document.body?.append(host);
   }, 1_000);
   addEventListener("keydown", (event) => launcher.keys?.(event), true);
@@ -175,14 +176,13 @@ function run(script: HTMLScriptElement, pass?: string): void {
     event.preventDefault();
     press("open", (opener.dataset["tandemOpen"] || "chat") as Door);
   });
-  const go = () => {
-    const later = () => void setTimeout(go, AGAIN);
-    if (lives(launcher.zone, known.who)) load().catch(() => started || later());
+  function go(): void {
+    if (lives(launcher.zone, known.who)) load().catch(() => started || (wait = AGAIN));
     else if (invited !== launcher.zone && "invite" in script.dataset) {
       invited = launcher.zone;
-      chunk(__INVITE_CHUNK__).then((it) => Promise.all([told, chosen]).then(() => it.start(launcher, () => press("open"))), () => ((invited = ""), later()));
+      chunk(__INVITE_CHUNK__).then((it) => Promise.all([told, chosen]).then(() => it.start(launcher, () => press("open"))), () => (invited = wait = AGAIN));
     }
-  };
+  }
 }
 
 // What another website of the zone put behind the address does not stay there.
