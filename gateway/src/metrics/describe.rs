@@ -52,7 +52,7 @@ const FAILURES: [CauseKind; 10] = [
 ];
 
 /// What becomes of a recording.
-const RECORDING_STEPS: [&str; 13] = [
+const RECORDING_STEPS: [&str; 15] = [
     "recording_announced",
     "recording_refused",
     "recording_wished",
@@ -66,6 +66,8 @@ const RECORDING_STEPS: [&str; 13] = [
     "recorder_opened",
     "recorder_failed",
     "recorder_closed",
+    "recorder_rests",
+    "recorder_goes_on",
 ];
 
 fn bounds_at_zero() {
