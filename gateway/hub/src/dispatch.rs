@@ -26,7 +26,7 @@ impl Hub {
             }
             Input::TrunkUp(up) => {
                 self.tell(None, Event::TrunkUp(up));
-                self.free_room();
+                self.trunk_answers();
             }
             Input::CallArrived(arrival) => self.call_arrived(arrival),
             Input::Leg(news) => self.leg_news(news),

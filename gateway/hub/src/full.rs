@@ -26,8 +26,8 @@ impl Hub {
             .is_some_and(|full| full.freed == 0 && self.now < full.until)
     }
 
-    /// A promised call found no room: for `span` none is made, unless there is room before.
-    pub(crate) fn note_full(&mut self, span: Duration) {
+    // For `span` no promised call is made, unless there is room before.
+    fn note_full(&mut self, span: Duration) {
         let until = self.now + span;
         self.full = Some(Full { until, freed: 0 });
         self.timers.insert((until, Due::Tolls));
@@ -37,6 +37,22 @@ impl Hub {
     pub(crate) fn take_room(&mut self) {
         if let Some(full) = &mut self.full {
             full.freed = full.freed.saturating_sub(1);
+        }
+    }
+
+    /// An attempt is over. Where it found no room none is made for `span`; what it took and did not use is there for another.
+    pub(crate) fn settle_room(&mut self, cause: &Cause, dialled: bool, span: Duration) {
+        if cause.is_for_room() {
+            self.note_full(span);
+        } else if !dialled {
+            self.free_room();
+        }
+    }
+
+    /// A place of a trunk answers again: whoever waits is called.
+    pub(crate) fn trunk_answers(&mut self) {
+        if self.full.take().is_some() {
+            self.tolls_free();
         }
     }
 
@@ -50,8 +66,8 @@ impl Hub {
         }
     }
 
-    /// There may be room for one call more.
-    pub(crate) fn free_room(&mut self) {
+    // There may be room for one call more.
+    fn free_room(&mut self) {
         if let Some(full) = &mut self.full
             && self.now < full.until
         {

@@ -206,9 +206,6 @@ impl Hub {
             true => self.when_there_is_room(promise),
             false => self.next_attempt(promise, cause.kind),
         };
-        if cause.is_for_room() {
-            self.note_full(self.pause(promise));
-        }
         self.close_attempt(id, callback, cause, due);
     }
 
@@ -220,10 +217,15 @@ impl Hub {
         due: Option<Timestamp>,
     ) {
         let found = self.state.interaction(id);
-        let Some(promise) = found.and_then(|found| found.callback(callback)) else {
+        let Some((found, promise)) =
+            found.and_then(|found| Some((found, found.callback(callback)?)))
+        else {
             return;
         };
-        let attempt = promise.attempts;
+        let (attempt, pause) = (promise.attempts, self.pause(promise));
+        let call = found.call.as_ref();
+        let dialled = call.is_some_and(|call| found.leg(call.customer).is_some());
+        self.settle_room(&cause, dialled, pause);
         // Attempts are told apart by their numbers, which are used up then. One that found no room gives its own back.
         let due = due.filter(|_| attempt < u8::MAX || cause.is_for_room());
         let unwanted = cause.kind == CauseKind::Unwanted;

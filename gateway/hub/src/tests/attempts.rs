@@ -12,7 +12,11 @@ const IDA: &str = "+4930100";
 
 /// A house of two agents with calls allowed on to Berlin, and a call promised in an order; one agent took it.
 fn attempt(order: Order) -> (Floor, InteractionId, AgentId) {
-    let mut setup = house(2, 6);
+    attempt_of(2, order)
+}
+
+fn attempt_of(agents: usize, order: Order) -> (Floor, InteractionId, AgentId) {
+    let mut setup = house(agents, 6);
     setup.transfers.numbers = vec!["+4930*".to_owned()];
     setup.spans.misses = 1;
     setup.spans.retries = vec![Duration::from_secs(60), Duration::from_secs(600)];
@@ -177,20 +181,11 @@ fn a_promise_that_found_no_room_is_called_once_there_is_some_and_uses_up_no_atte
 
 #[test]
 fn room_for_one_call_more_is_room_for_one_promise() {
-    let (mut floor, id, _) = attempt(Order::CustomerFirst);
-    let second = floor.promise(900, "+4930109");
-    floor.accept_any(second);
-    for id in [id, second] {
-        no_room_for_customer(&mut floor, id);
-    }
+    let (mut floor, id, second, other) = without_room(Order::CustomerFirst);
     assert_eq!([id, second].map(|id| floor.offered(id)), [None, None]);
 
-    let up = crate::trunk::Up {
-        trunk: "carrier".parse().unwrap(),
-        place: "198.51.100.7:5060".to_owned(),
-        since: floor.now,
-    };
-    floor.tell(Input::TrunkUp(up));
+    floor.ended(leg(other, 1), CauseKind::Normal);
+    floor.ended(leg(other, 2), CauseKind::Normal);
 
     assert!([id, second].iter().all(|id| floor.offered(*id).is_some()));
     floor.accept_any(id);
@@ -202,6 +197,56 @@ fn room_for_one_call_more_is_room_for_one_promise() {
     });
     assert_eq!(refused, Err(Closed::NoRoom.refusal()));
     assert_eq!(floor.offered(second), None);
+}
+
+/// Two promises that found no room, and who is in a call by the trunk.
+fn without_room(order: Order) -> (Floor, InteractionId, InteractionId, InteractionId) {
+    let (mut floor, id, _) = attempt_of(3, order);
+    let other = floor.call(7, "+4930107");
+    floor.accept_any(other);
+    floor.answered(leg(other, 2));
+    floor.answered(leg(other, 1));
+    let second = floor.promise(900, "+4930109");
+    floor.accept_any(second);
+    for id in [id, second] {
+        no_room_for_customer(&mut floor, id);
+    }
+    (floor, id, second, other)
+}
+
+#[test]
+fn a_trunk_that_answers_again_is_room_for_all() {
+    let (mut floor, id, second, _) = without_room(Order::CustomerFirst);
+    let up = crate::trunk::Up {
+        trunk: "carrier".parse().unwrap(),
+        place: "198.51.100.7:5060".to_owned(),
+        since: floor.now,
+    };
+
+    floor.tell(Input::TrunkUp(up));
+
+    for id in [id, second] {
+        floor.accept_any(id);
+        assert!(floor.of(id).call.is_some());
+    }
+}
+
+#[test]
+fn an_agents_phone_that_nobody_answers_uses_up_no_room() {
+    let (mut floor, first, _) = attempt_of(3, Order::AgentFirst);
+    floor.answered(leg(first, 2));
+    no_room(&mut floor, leg(first, 1));
+    assert_eq!(floor.offered(first), None);
+    let other = floor.call(7, "+4930107");
+    floor.accept_any(other);
+    floor.ended(leg(other, 2), CauseKind::Normal);
+    floor.ended(leg(other, 1), CauseKind::Normal);
+    floor.accept_any(first);
+    let call = floor.of(first).call.clone().unwrap();
+
+    floor.ended(call.agent.unwrap(), CauseKind::NoAnswer);
+
+    assert!(floor.offered(first).is_some(), "somebody else is asked");
 }
 
 #[test]
