@@ -86,9 +86,8 @@ impl View<'_> {
         }
         let free = self.board.seated(seat);
         let name = self.roster.name(seat);
-        match free.why_not(entry.channel) {
-            Some(reason) => return self.nearer(reason.clone(), name),
-            None => {}
+        if let Some(reason) = free.why_not(entry.channel) {
+            return self.nearer(reason.clone(), name);
         }
         if self.in_peace(found, name).is_some() {
             let tried = found.tried.get(name).map(|tried| tried.how);

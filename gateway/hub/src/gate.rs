@@ -18,6 +18,9 @@ use crate::{
     numbering::UNREADABLE,
 };
 
+/// What is said of a promise that no trunk takes now.
+const NO_ROOM: &str = "no trunk has room for another call; the promise waits until one has";
+
 /// On which way out somebody was to be contacted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -202,10 +205,7 @@ impl Closed {
                 Code::Conflict,
                 "this number is in a call with the house already; the promise waits until it is over",
             ),
-            Self::NoRoom => (
-                Code::Unavailable,
-                "no trunk has room for another call; the promise waits until one has",
-            ),
+            Self::NoRoom => (Code::Unavailable, NO_ROOM),
         };
         Refusal {
             code,

@@ -91,50 +91,8 @@ pub(super) fn begin_at_zero() {
     ] {
         counter!(name).absolute(0);
     }
-    for step in RECORDING_STEPS {
-        counter!("tandem_recording_steps_total", "step" => step).absolute(0);
-    }
-    for channel in [Channel::Voice, Channel::Chat].map(channel_word) {
-        for rule in Rule::ALL.map(rule_word) {
-            counter!("tandem_turned_away_total", "channel" => channel, "rule" => rule).absolute(0);
-        }
-    }
-    for kind in FAILURES {
-        let reason = crate::store::project::word(&kind);
-        counter!("tandem_callback_failures_total", "reason" => reason).absolute(0);
-    }
-    for result in [
-        "delivered",
-        "deferred",
-        "refused",
-        "late",
-        "broken",
-        "too_late",
-        "forbidden",
-        "over",
-        "erased",
-    ] {
-        counter!("tandem_mails_total", "result" => result).absolute(0);
-    }
-    for result in [
-        "cached", "busy", "shut", "found", "nothing", "failed", "late",
-    ] {
-        counter!("tandem_lookups_total", "result" => result).absolute(0);
-    }
+    outcomes_at_zero();
     bounds_at_zero();
-    for result in [
-        "reached",
-        "voicemail",
-        "called_in",
-        "cancelled",
-        "given_up",
-        "suppressed",
-        "denied",
-        "missed",
-        "moved",
-    ] {
-        counter!("tandem_callbacks_total", "result" => result).absolute(0);
-    }
     for reason in REFUSALS {
         counter!("tandem_contacts_refused_total", "reason" => reason).absolute(0);
     }
@@ -168,6 +126,53 @@ pub(super) fn begin_at_zero() {
         gauge!("tandem_sockets", "side" => side).set(0.0);
     }
     gauge!("tandem_sip_connections").set(0.0);
+}
+
+// What comes of recordings, promises and what is asked and told outside.
+fn outcomes_at_zero() {
+    for step in RECORDING_STEPS {
+        counter!("tandem_recording_steps_total", "step" => step).absolute(0);
+    }
+    for channel in [Channel::Voice, Channel::Chat].map(channel_word) {
+        for rule in Rule::ALL.map(rule_word) {
+            counter!("tandem_turned_away_total", "channel" => channel, "rule" => rule).absolute(0);
+        }
+    }
+    for kind in FAILURES {
+        let reason = crate::store::project::word(&kind);
+        counter!("tandem_callback_failures_total", "reason" => reason).absolute(0);
+    }
+    for result in [
+        "delivered",
+        "deferred",
+        "refused",
+        "late",
+        "broken",
+        "too_late",
+        "forbidden",
+        "over",
+        "erased",
+    ] {
+        counter!("tandem_mails_total", "result" => result).absolute(0);
+    }
+    for result in [
+        "cached", "busy", "shut", "found", "nothing", "failed", "late",
+    ] {
+        counter!("tandem_lookups_total", "result" => result).absolute(0);
+    }
+    for result in [
+        "reached",
+        "voicemail",
+        "called_in",
+        "cancelled",
+        "given_up",
+        "suppressed",
+        "denied",
+        "missed",
+        "moved",
+    ] {
+        counter!("tandem_callbacks_total", "result" => result).absolute(0);
+    }
 }
 
 /// Explains every metric to who scrapes it.

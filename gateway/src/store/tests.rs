@@ -196,18 +196,9 @@ async fn what_is_settled_stands_in_the_tables() {
 async fn what_was_said_is_found_while_it_goes_on_as_after_it() {
     let directory = Directory::new("words");
     let (journal, mut written, writer) = directory.journal();
-    journal
-        .append(batch(vec![
-            opened(1, 1),
-            said(2, 1),
-            opened(3, 2),
-            said(4, 2),
-            sealed(5, 2),
-            opened(6, 3),
-            said(7, 3),
-        ]))
-        .await
-        .unwrap();
+    let mut facts = vec![opened(1, 1), said(2, 1), opened(3, 2), said(4, 2)];
+    facts.extend([sealed(5, 2), opened(6, 3), said(7, 3)]);
+    journal.append(batch(facts)).await.unwrap();
     written.recv().await.unwrap();
     journal.settle().await.unwrap();
     let reader = open_to_read(&directory.0).unwrap();

@@ -118,12 +118,7 @@ impl RecordingRecord {
                     last.reason = Some(reason.clone());
                 }
             }),
-            Recorded::Refused { .. } => {
-                for found in all {
-                    found.failed.get_or_insert_with(|| REFUSED.to_owned());
-                }
-                return false;
-            }
+            Recorded::Refused { .. } => return Self::refuse(all),
             Recorded::Announced { .. }
             | Recorded::RecorderRests { .. }
             | Recorded::Wished { .. }
@@ -131,6 +126,14 @@ impl RecordingRecord {
             | Recorded::Resumed { .. } => return false,
         }
         true
+    }
+
+    // It has its place elsewhere.
+    fn refuse(all: &mut [Self]) -> bool {
+        for found in all {
+            found.failed.get_or_insert_with(|| REFUSED.to_owned());
+        }
+        false
     }
 
     fn begin(interaction: InteractionId, n: u16, leg: LegId, at: Timestamp) -> Self {
