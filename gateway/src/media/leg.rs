@@ -20,7 +20,7 @@ use super::switchboard::Taping;
 use super::tap::Tap;
 use super::voice::Voice;
 use super::wire::{Channel, LegIndex, Wire};
-use super::witness::Witness;
+use super::witness::{Rhythm, Witness};
 
 mod speak;
 
@@ -51,6 +51,8 @@ pub(super) struct Leg {
     player: Option<Player>,
     /// Who sees whether the peer is there for all of what is played, or was.
     witness: Option<Witness>,
+    /// How rarely the peer reports while it is muted.
+    rhythm: Rhythm,
     /// What we say ourselves, once we did.
     voice: Option<Box<Voice>>,
     hush: Hush,
@@ -92,6 +94,7 @@ impl Leg {
             outlet,
             player: None,
             witness: None,
+            rhythm: Rhythm::default(),
             voice: None,
             hush: Hush::default(),
             keypad: Keypad::default(),
@@ -301,13 +304,17 @@ impl Leg {
         if !ours {
             return Err(IgnoredReason::ForeignSource);
         }
+        let last = stream.last_sign();
         let is_there = stream.reported(source, &compound, now);
         let rate = stream.media.codec.clock_rate();
         stream
             .reports
             .handle(&compound, &self.outlet, rate, &shared.clock, now);
         if let Some(witness) = self.witness.as_mut().filter(|_| is_there) {
-            witness.report(now);
+            witness.report(self.rhythm, now);
+        }
+        if let Some(last) = last.filter(|_| is_there) {
+            self.rhythm.learn(now.saturating_duration_since(last));
         }
         self.bear_witness(shared);
         Ok(())

@@ -8,6 +8,27 @@ use std::time::{Duration, Instant};
 const GONE: Duration = Duration::from_secs(1);
 /// A muted peer reports every five seconds, and by half as much later (RFC 3550 §6.2); so long without any it was gone.
 const UNREPORTED: Duration = Duration::from_secs(10);
+/// A peer's spans between reports are from half to one and a half of its own interval (RFC 3550 §6.3.1): one is at most three of
+/// another.
+const UNEVEN: u32 = 3;
+
+/// How long a muted peer may say nothing, by how long it said nothing before it reported earlier. Some report every half minute: what is
+/// said to them would be said again without end.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rhythm(Duration);
+
+impl Default for Rhythm {
+    fn default() -> Self {
+        Self(UNREPORTED)
+    }
+}
+
+impl Rhythm {
+    /// Takes a report that came after so long a silence.
+    pub(super) fn learn(&mut self, silence: Duration) {
+        self.0 = self.0.max(silence * UNEVEN);
+    }
+}
 
 /// Watches over one program.
 #[derive(Debug)]
@@ -44,9 +65,9 @@ impl Witness {
         self.sign(now);
     }
 
-    /// Takes a report.
-    pub(super) fn report(&mut self, now: Instant) {
-        self.missed |= self.was_silent(UNREPORTED, now);
+    /// Takes a report, of a peer of which `rhythm` was known before it.
+    pub(super) fn report(&mut self, rhythm: Rhythm, now: Instant) {
+        self.missed |= self.was_silent(rhythm.0, now);
         self.sign(now);
     }
 
@@ -144,9 +165,25 @@ mod tests {
             let mut witness = begun(start);
 
             witness.end(7);
-            witness.report(start + gap);
+            witness.report(Rhythm::default(), start + gap);
 
             assert_eq!(witness.verdict(false), Some((7, missed)), "{gap:?}");
+        }
+    }
+
+    #[test]
+    fn a_muted_peer_that_reports_less_often_is_there_by_its_own_interval() {
+        let mut rhythm = Rhythm::default();
+        rhythm.learn(SECOND * 2);
+        for (gap, missed) in [(10, true), (29, false), (86, false), (300, true)] {
+            let start = Instant::now();
+            let mut witness = begun(start);
+
+            witness.end(7);
+            witness.report(rhythm, start + SECOND * gap);
+            rhythm.learn(SECOND * gap);
+
+            assert_eq!(witness.verdict(false), Some((7, missed)), "{gap}");
         }
     }
 

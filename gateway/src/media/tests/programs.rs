@@ -2,6 +2,7 @@
 
 use sip::dtmf::{Digit, DigitReceiver, EventPayload};
 use sip::media::{Program, PromptId};
+use sip::rtcp;
 
 use super::*;
 
@@ -253,6 +254,29 @@ fn who_never_sends_anything_or_may_not_has_heard_it_at_its_end() {
     announce(&mut exchange);
     exchange.pass(Duration::from_secs(10));
     assert_eq!(ends(&exchange), [true]);
+}
+
+#[test]
+fn to_who_is_muted_and_reports_every_half_minute_it_is_said_again_once() {
+    let mut exchange = waiting();
+    exchange.phones[0].talks = false;
+    let source = exchange.phones[0].address;
+    let source = SocketAddr::new(source.ip(), source.port() + 1);
+    let mut report = Vec::new();
+    rtcp::write_report(&mut report, 1000, None, None, "phone");
+    let mut told = Vec::new();
+
+    for seconds in [30, 20, 30] {
+        announce(&mut exchange);
+        exchange.pass(Duration::from_secs(seconds));
+        let (index, now) = (exchange.phones[0].index, exchange.now);
+        exchange.board.handle_rtcp(index, source, &report, now);
+        exchange.pass(FRAME);
+        told.push(ends(&exchange));
+        exchange.events.clear();
+    }
+
+    assert_eq!(told, [[false], [true], [true]]);
 }
 
 #[test]
