@@ -53,6 +53,10 @@ impl Restore {
             config.store.path.display(),
             self.folder.display()
         );
+        println!(
+            "what was done since that backup is to be done again before customers are called: erasures, withdrawn consent, promises that were kept, \
+             revoked tokens and sign-outs (systemd/README.md)"
+        );
         Ok(())
     }
 }

@@ -15,7 +15,7 @@ use anyhow::Context;
 use rusqlite::Connection;
 
 /// The database's file in the store's directory.
-const FILE: &str = "api.db";
+pub(super) const FILE: &str = "api.db";
 
 /// Opens it and makes what is missing.
 pub fn open(directory: &Path) -> anyhow::Result<Connection> {

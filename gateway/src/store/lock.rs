@@ -32,7 +32,7 @@ impl Lock {
     pub fn take(directory: &Path) -> anyhow::Result<Self> {
         super::make_directory(directory)?;
         let path = directory.join(FILE);
-        let mut file = OpenOptions::new()
+        let mut file = files::unlinked(&mut OpenOptions::new())
             .read(true)
             .write(true)
             .create(true)
@@ -58,7 +58,8 @@ impl Lock {
         if let Err(error) = sign(&mut file) {
             tracing::warn!(%error, "which process runs on the store could not be written down");
         }
-        files::give_to_owner(directory, &path)?;
+        files::give_file(directory, &file)
+            .with_context(|| format!("giving {} to whose the store is", path.display()))?;
         Ok(Self { _file: file })
     }
 
@@ -87,6 +88,18 @@ fn whose(file: &mut File) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_link_in_its_place_is_not_followed() {
+        let directory = crate::store::tests::Directory::new("lock");
+        let other = directory.0.join("other");
+        std::fs::write(&other, "another's").unwrap();
+        std::os::unix::fs::symlink(&other, directory.0.join(FILE)).unwrap();
+
+        Lock::take(&directory.0).unwrap_err();
+
+        assert_eq!(std::fs::read_to_string(&other).unwrap(), "another's");
+    }
 
     #[test]
     fn a_store_is_one_process_s_and_then_the_next_one_s() {

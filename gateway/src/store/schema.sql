@@ -1,6 +1,6 @@
 -- What is kept beside the tables that tables.sql makes; those are folded from the journal and can be folded again.
 
--- What is known about the journal: `epoch` changes when it is begun anew, `projected` is the last row folded.
+-- What is known about the journal: `epoch` changes when it is begun anew or a copy is put back, `projected` is the last row folded.
 CREATE TABLE IF NOT EXISTS meta (
     key TEXT PRIMARY KEY,
     value TEXT NOT NULL

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    os::unix::fs::PermissionsExt,
+    os::unix::fs::{MetadataExt, PermissionsExt, chown, lchown, symlink},
     path::Path,
     process::{Command, Output},
 };
@@ -135,6 +135,116 @@ async fn a_copy_that_was_made_beside_the_daemon_is_put_back_after_a_crash() {
     assert_eq!(status(&house, &key, &kept).await, 200);
     assert_eq!(status(&house, &key, &later).await, 404);
     assert!(!house.file("data/restore.unfinished").exists());
+}
+
+/// A value in a database of the store.
+fn value<T: rusqlite::types::FromSql>(house: &House, database: &str, query: &str) -> T {
+    let database = rusqlite::Connection::open(house.file(database)).unwrap();
+    database.query_row(query, [], |row| row.get(0)).unwrap()
+}
+
+#[tokio::test]
+async fn what_goes_on_from_a_copy_has_another_epoch_and_is_told_to_webhooks() {
+    const EPOCH: &str = "SELECT value FROM meta WHERE key = 'epoch'";
+    let mut house = House::open(&[]).await;
+    let key = key(&house).await;
+    open(&house, &key, "Before the backup").await;
+    let before: String = value(&house, "data/tandem.db", EPOCH);
+    house.run(&["backup", "copy"]).await;
+    house.crash().await;
+    fs::remove_file(house.file("copy/api.db")).unwrap();
+    let last: i64 = value(&house, "copy/journal.db", "SELECT max(row) FROM journal");
+    let ledger = rusqlite::Connection::open(house.file("data/api.db")).unwrap();
+    let ahead = format!(
+        "INSERT INTO webhooks (webhook, cursor) VALUES ('ahead', {last} + 9), ('behind', {last} - 1);
+         INSERT INTO webhook_letters VALUES ('ahead', {last}, 'a', 'waiting', 1, 1, 1, NULL, NULL),
+             ('ahead', {last} + 9, 'a', 'waiting', 1, 1, 1, NULL, NULL);"
+    );
+    ledger.execute_batch(&ahead).unwrap();
+    drop(ledger);
+
+    house.run(&["restore", "copy"]).await;
+    house.restart().await;
+
+    let after: String = value(&house, "data/tandem.db", EPOCH);
+    assert_ne!(after, before);
+    let cursor = |name: &str| format!("SELECT cursor FROM webhooks WHERE webhook = '{name}'");
+    let at = |name: &str| value::<i64>(&house, "data/api.db", &cursor(name));
+    assert_eq!((at("ahead"), at("behind")), (last, last - 1));
+    let letters: i64 = value(
+        &house,
+        "data/api.db",
+        "SELECT max(row) FROM webhook_letters",
+    );
+    assert_eq!(letters, last);
+}
+
+#[tokio::test]
+async fn a_copy_lies_nowhere_in_what_it_is_of() {
+    let house = House::open(&[]).await;
+    for folder in ["data/copy", "data/files/copy", "data/recordings/copy"] {
+        let parent = house.file(folder);
+        fs::create_dir_all(parent.parent().unwrap()).unwrap();
+
+        let said = refused(&house, &["backup", folder]);
+
+        assert!(said.contains("would lie in"), "{said}");
+        assert!(!house.file(folder).exists());
+    }
+}
+
+#[tokio::test]
+async fn a_restore_follows_no_link_and_what_it_makes_is_whose_the_store_is() {
+    let mut house = House::open(&[]).await;
+    house.run(&["backup", "copy"]).await;
+    house.crash().await;
+    let other = house.file("other");
+    fs::write(&other, "another's").unwrap();
+    fs::create_dir_all(house.file("copy/recordings/2026")).unwrap();
+    symlink(&other, house.file("copy/recordings/2026/a.wav")).unwrap();
+    let said = refused(&house, &["restore", "copy"]);
+    assert!(said.contains("a.wav is a link"), "{said}");
+    assert!(!house.file("data/restore.unfinished").exists());
+    fs::remove_file(house.file("copy/recordings/2026/a.wav")).unwrap();
+    fs::write(house.file("copy/recordings/2026/a.wav"), "sound").unwrap();
+    if house.file("data/recordings").exists() {
+        fs::remove_dir(house.file("data/recordings")).unwrap();
+    }
+    symlink(&other, house.file("data/journal.db.new")).unwrap();
+    // Who runs this as root has it put back for another.
+    let is_root = fs::metadata(house.file("copy")).unwrap().uid() == 0;
+    let whose = if is_root {
+        65_534
+    } else {
+        fs::metadata(&other).unwrap().uid()
+    };
+    chown(house.file("data"), Some(whose), None).unwrap();
+    if is_root {
+        fs::create_dir(house.file("elsewhere")).unwrap();
+        symlink(house.file("elsewhere"), house.file("data/recordings")).unwrap();
+        lchown(house.file("data/recordings"), Some(whose), None).unwrap();
+        let said = refused(&house, &["restore", "copy"]);
+        assert!(
+            said.contains("recordings is a link that is not of"),
+            "{said}"
+        );
+        fs::remove_file(house.file("data/recordings")).unwrap();
+    }
+
+    house.run(&["restore", "copy"]).await;
+
+    assert_eq!(fs::read_to_string(&other).unwrap(), "another's");
+    for name in [
+        "journal.db",
+        "token.key",
+        "recordings",
+        "recordings/2026",
+        "recordings/2026/a.wav",
+    ] {
+        let about = fs::symlink_metadata(house.file("data").join(name)).unwrap();
+        assert_eq!(about.uid(), whose, "{name}");
+    }
+    house.restart().await;
 }
 
 #[tokio::test]

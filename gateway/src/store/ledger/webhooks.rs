@@ -111,6 +111,17 @@ pub fn open(connection: &Connection, webhook: &str, cursor: i64) -> anyhow::Resu
     })
 }
 
+/// Takes back how far webhooks are in a journal whose last row is `last`: what stands in rows behind it is told.
+pub fn rewind(connection: &mut Connection, last: i64) -> anyhow::Result<()> {
+    let transaction = connection.transaction()?;
+    transaction.execute(
+        "UPDATE webhooks SET cursor = ?1 WHERE cursor > ?1",
+        params![last],
+    )?;
+    transaction.execute("DELETE FROM webhook_letters WHERE row > ?1", params![last])?;
+    Ok(transaction.commit()?)
+}
+
 fn letters(connection: &Connection, webhook: &str, state: &str) -> anyhow::Result<Vec<Waiting>> {
     let mut statement = connection.prepare_cached(
         "SELECT * FROM webhook_letters WHERE webhook = ?1 AND state = ?2 ORDER BY row",
