@@ -11,6 +11,7 @@ use ws::{
 };
 
 use crate::{
+    callback::is_kept_waiting,
     command::{Command, Program},
     demand::Skills,
     event::{Event, Party},
@@ -36,6 +37,8 @@ struct Comer<'a> {
     reachable: bool,
     /// Whether they have a page before them, in which they can write.
     page: bool,
+    /// Whether the house called them, as it promised.
+    called: bool,
     /// What an agent must be able to do for them, beyond what the queue asks.
     skills: &'a Skills,
     /// When they come; what was told last may be long ago.
@@ -66,6 +69,7 @@ impl Hub {
             since: None,
             reachable: true,
             page: channel == Channel::Chat,
+            called: false,
             skills: &Skills::default(),
             at: self.now,
         };
@@ -103,6 +107,7 @@ impl Hub {
             since: None,
             reachable: true,
             page: channel == Channel::Chat,
+            called: false,
             skills: &Skills::default(),
             at,
         };
@@ -221,6 +226,8 @@ impl Hub {
         // Who waits already is one of those who are counted.
         let room = comer.since.is_some() || self.takes_message(comer.queue);
         match done {
+            // The promise stands, and is kept another time: nobody is called to leave a message.
+            Instead::Voicemail if comer.called => Instead::Busy,
             Instead::Voicemail if comer.page && room => Instead::Message,
             Instead::Voicemail if !self.takes_message(comer.queue) => Instead::Busy,
             Instead::Message | Instead::Callback | Instead::Wait if !room => Instead::Busy,
@@ -299,6 +306,7 @@ impl Hub {
             since: found.entry.as_ref().map(|entry| waits_since(found, entry)),
             reachable: channel == Channel::Chat || self.may_be_called(found),
             page: channel == Channel::Chat || calls_from_page(found),
+            called: is_kept_waiting(found),
             at: self.now,
         };
         let rules: &[Rule] = match &found.entry {

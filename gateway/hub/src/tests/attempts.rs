@@ -6,6 +6,7 @@ use super::*;
 use crate::{
     event::{CallbackEnd, InCall},
     gate::{Closed, Way},
+    policy::{Instead, Rule},
 };
 
 const IDA: &str = "+4930100";
@@ -259,6 +260,38 @@ fn a_full_trunk_is_never_the_end_of_a_promise() {
         floor.accept_any(id);
     }
     assert!(floor.of(id).has_open_callback());
+}
+
+#[test]
+fn a_called_customer_who_waits_too_long_leaves_no_message_and_is_called_again() {
+    let (mut floor, id, _) = attempt(Order::CustomerFirst);
+    let mut setup = floor.hub.setup().clone();
+    for queue in setup.queues.values_mut() {
+        queue.policy.longest_wait = Some(Duration::from_secs(60));
+        let voicemail = vec![Instead::Voicemail];
+        queue.policy.instead.insert(Rule::Late, voicemail);
+    }
+    floor.tell(Input::Configure(Box::new(setup)));
+    floor.answered(leg(id, 1));
+    floor.ended(leg(id, 2), CauseKind::NoAnswer);
+    let other = floor.offered(id).unwrap();
+    floor
+        .ask(Input::Decline {
+            agent: other,
+            interaction: id,
+            re: RE,
+        })
+        .unwrap();
+
+    floor.seconds(61);
+
+    let diverted =
+        |to: Instead| move |e: &Event| matches!(e, Event::Diverted { to: one, .. } if *one == to);
+    assert_eq!(floor.count(id, diverted(Instead::Voicemail)), 0);
+    floor.seconds(20);
+    floor.ended(leg(id, 1), CauseKind::Normal);
+    let promise = floor.of(id).callbacks.get(1).unwrap();
+    assert!(promise.is_pending(), "{promise:?}");
 }
 
 #[test]
