@@ -332,6 +332,10 @@ fn describe_numbers() {
 
 fn describe_consent() {
     describe_counter!(
+        "tandem_recording_steps_total",
+        "What became of recordings, by step."
+    );
+    describe_counter!(
         "tandem_callback_failures_total",
         "Attempts of promised calls that failed, by the kind of the cause."
     );
