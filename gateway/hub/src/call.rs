@@ -270,11 +270,12 @@ impl Hub {
             aside.releasing.retain(|(n, _)| *n != leg.n);
         }
         self.turns.remove(&leg);
-        self.stop_key_over(leg);
         // What it meant for the call is found before the fact takes it out of the call.
         let part = self.part(leg);
         let ended = cause.clone();
         self.tell(Some(id), Event::LegEnded { leg, cause: ended });
+        // Nothing is said any more to who is not there.
+        self.stop_key_over(leg);
         self.leave_room(leg, &cause);
         if let Some((call, side)) = part {
             self.lost(leg, &call, side, &cause);

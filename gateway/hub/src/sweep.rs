@@ -342,9 +342,6 @@ impl Hub {
             self.tell(Some(leg.interaction), Event::Mended { what });
             let cause = cause(CauseKind::Fault, "the end was never told");
             self.leg_ended(leg, cause);
-        } else if let Some(aside) = self.asides.get_mut(&leg.interaction) {
-            // It was over before it was let go of: nothing is awaited of it.
-            aside.releasing.retain(|(n, _)| *n != leg.n);
         }
     }
 

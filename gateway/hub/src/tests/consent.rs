@@ -376,6 +376,34 @@ fn called_by_us() -> (Floor, InteractionId, LegId) {
 }
 
 #[test]
+fn who_presses_nine_waits_for_a_queue_and_is_gone_is_called_no_more_and_looked_after_no_more() {
+    let (mut floor, id, leg) = called_by_us();
+    let digit = '9';
+    floor.tell(Input::Leg(LegNews::Digit { leg, digit }));
+    let transfer = crate::talk::Wish::Transfer {
+        to: ws::transfer::TransferTo::Queue("support".parse().unwrap()),
+        note: None,
+    };
+    let asked = Input::InCall {
+        by: Actor::Agent(agent(0)),
+        interaction: id,
+        wish: transfer,
+        re: RE,
+    };
+    floor.ask(asked).unwrap();
+    floor.told();
+
+    floor.ended(leg, CauseKind::Normal);
+
+    let said = |c: &Command| matches!(c, Command::Dismiss { .. } | Command::Release { .. });
+    let told = floor.told();
+    assert!(!told.iter().any(said), "{told:?}");
+    assert!(!floor.hub.is_releasing(leg));
+    let pressed = Subject::Number(number("+4930101"));
+    assert_eq!(given(&floor, &pressed, ContactChannel::Voice), Some(false));
+}
+
+#[test]
 fn a_nine_among_other_keys_of_a_conversation_is_not_for_us_and_one_that_stands_alone_is() {
     let (mut floor, id, leg) = called_by_us();
     let key = |floor: &mut Floor, digit| floor.tell(Input::Leg(LegNews::Digit { leg, digit }));
