@@ -9,6 +9,7 @@ mod quality;
 mod satisfaction;
 mod words;
 mod work;
+mod zero;
 
 use std::time::Duration;
 
@@ -59,7 +60,7 @@ pub fn install() -> anyhow::Result<PrometheusHandle> {
         .context("installing the metrics recorder")?;
     describe::describe();
     gauge!("tandem_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
-    describe::begin_at_zero();
+    zero::begin();
     Ok(handle)
 }
 

@@ -261,6 +261,7 @@ async fn begin(
                 None => tls.insert(trust().await?).clone(),
             };
             let carrier = Post::open(name, hook, trusted)?;
+            metrics::begin(name);
             start(app, name, carrier, hook.give_up.0, stopped)
         }
         Receiver::Customers(mail, _) => {

@@ -28,12 +28,16 @@ pub fn posted_in(webhook: &str, span: Duration) {
         .record(span.as_secs_f64());
 }
 
-/// Sets how a webhook stands, and shows what has not come of its posts yet as zero.
-pub fn stand(webhook: &str, backlog: i64, dead: i64) {
+/// Shows what has not come of a webhook's posts yet as zero.
+pub fn begin(webhook: &str) {
     for result in ["delivered", "refused", "gone", "late", "broken"] {
         counter!("tandem_webhook_deliveries_total", "webhook" => webhook.to_owned(), "result" => result)
             .increment(0);
     }
+}
+
+/// Sets how a webhook stands.
+pub fn stand(webhook: &str, backlog: i64, dead: i64) {
     gauge!("tandem_webhook_backlog", "webhook" => webhook.to_owned()).set(backlog as f64);
     gauge!("tandem_webhook_dead_letters", "webhook" => webhook.to_owned()).set(dead as f64);
 }
