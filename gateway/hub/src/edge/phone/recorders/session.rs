@@ -149,6 +149,16 @@ impl Seat {
     }
 }
 
+// What is known of each line, by its place.
+fn by_line(known: impl Iterator<Item = (usize, bool)>) -> Vec<bool> {
+    let mut lines = Vec::new();
+    for (line, on) in known {
+        lines.resize(lines.len().max(line + 1), false);
+        lines[line] = on;
+    }
+    lines
+}
+
 fn is_sent(remote: &RemoteMedia) -> bool {
     match remote.direction {
         Direction::SendRecv | Direction::SendOnly => true,
@@ -235,27 +245,17 @@ impl Session {
 
     /// Returns which lines are to be heard.
     pub fn sends(&self, present: &BTreeSet<LegKey>) -> Vec<bool> {
-        let last = self.seats.iter().filter_map(|seat| seat.line).max();
-        let mut sends = vec![false; last.map_or(0, |last| last + 1)];
-        for seat in &self.seats {
-            if let (Some(line), Some(key)) = (seat.line, seat.of) {
-                sends[line] = self.is_on(key, present);
-            }
-        }
-        sends
+        let seats = self.seats.iter();
+        by_line(seats.filter_map(|seat| {
+            let on = seat.of.is_some_and(|key| self.is_on(key, present));
+            Some((seat.line?, on))
+        }))
     }
 
     /// Returns which lines were to be heard when an offer was written last.
     pub fn offered(&self) -> Vec<bool> {
-        let mut sends = Vec::new();
-        for one in &self.said {
-            if let Some(line) = one.line {
-                let lines = sends.len().max(line + 1);
-                sends.resize(lines, false);
-                sends[line] = one.on;
-            }
-        }
-        sends
+        let said = self.said.iter();
+        by_line(said.filter_map(|one| Some((one.line?, one.on))))
     }
 
     /// Returns what the recorder is told; `until` where it is the last.
