@@ -39,12 +39,7 @@ pub fn copy_private(from: &Path, to: &Path, whose: Option<&Path>) -> anyhow::Res
 
 /// Makes an empty file of mode 600 where there is none.
 pub fn make_private(path: &Path) -> anyhow::Result<()> {
-    let made = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path);
-    match made {
+    match create(path) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(error).with_context(|| format!("making {}", path.display())),
@@ -92,6 +87,11 @@ fn owner(whose: &Path, of: &std::fs::Metadata) -> std::io::Result<Option<(u32, u
     Ok((of.uid() == 0 && owner.uid() != 0).then(|| (owner.uid(), owner.gid())))
 }
 
+fn create(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true).mode(0o600).open(path)
+}
+
 fn replace(
     path: &Path,
     whose: Option<&Path>,
@@ -103,11 +103,7 @@ fn replace(
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         Ok(()) | Err(_) => {}
     }
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&beside)?;
+    let mut file = create(&beside)?;
     if let Some(whose) = whose {
         give_file(whose, &file)?;
     }
