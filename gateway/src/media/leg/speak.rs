@@ -206,14 +206,12 @@ impl Leg {
         }
         if let Some(over) = self.player.as_ref().filter(|player| player.is_over()) {
             let (leg, turn) = (self.key, over.turn());
-            let mut witness = self.witness.take();
-            self.play(None);
-            if let Some(witness) = &mut witness {
-                witness.end(turn);
-            } else {
-                shared.events.push_back(MediaEvent::Played { leg, turn });
+            self.player = None;
+            self.change_source();
+            match &mut self.witness {
+                Some(witness) => witness.end(turn),
+                None => shared.events.push_back(MediaEvent::Played { leg, turn }),
             }
-            self.witness = witness;
             self.bear_witness(shared);
         }
     }
