@@ -217,25 +217,26 @@ export function dismiss(n: number): void {
 
 /** Asks the server for something; throws an error with its sentence. */
 export async function ask(path: string): Promise<Record<string, unknown>> {
-  const asked = session.value;
-  const response = await fetch(path, { headers: { authorization: `Bearer ${asked?.token ?? ""}` } });
-  if (response.status === 401 && asked === session.value) signedOut(words.signedOut);
-  const body = (await response.json().catch(() => ({}))) as Record<string, unknown>;
-  if (!response.ok) throw new Error(problem(body) || String(response.status));
-  return body;
+  return body(await answer(path));
 }
 
 /** Asks for what changed since `mark`; nothing where nothing did. */
 export async function news(path: string, mark: string | undefined): Promise<{ body: Record<string, unknown>; mark: string | undefined } | undefined> {
+  const response = await answer(path, mark ? { "if-none-match": mark } : {}, "no-store");
+  return response.status === 304 ? undefined : { body: await body(response), mark: response.headers.get("etag") ?? undefined };
+}
+
+async function answer(path: string, headers: Record<string, string> = {}, cache: RequestCache = "default"): Promise<Response> {
   const asked = session.value;
-  const headers: Record<string, string> = { authorization: `Bearer ${asked?.token ?? ""}` };
-  if (mark) headers["if-none-match"] = mark;
-  const response = await fetch(path, { headers, cache: "no-store" });
-  if (response.status === 304) return undefined;
+  const response = await fetch(path, { headers: { ...headers, authorization: `Bearer ${asked?.token ?? ""}` }, cache });
   if (response.status === 401 && asked === session.value) signedOut(words.signedOut);
-  const body = (await response.json().catch(() => ({}))) as Record<string, unknown>;
-  if (!response.ok) throw new Error(problem(body) || String(response.status));
-  return { body, mark: response.headers.get("etag") ?? undefined };
+  return response;
+}
+
+async function body(response: Response): Promise<Record<string, unknown>> {
+  const read = (await response.json().catch(() => ({}))) as Record<string, unknown>;
+  if (!response.ok) throw new Error(problem(read) || String(response.status));
+  return read;
 }
 
 setInterval(tell, 1_000);
