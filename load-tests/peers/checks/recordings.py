@@ -241,11 +241,16 @@ def a_phone_that_shows_it_is_told_of_every_change(daemon):
 ANNOUNCED = 1500
 
 
-def what_is_announced_is_heard_before_and_is_not_in_the_file(daemon):
+def begin_announced(daemon, seconds):
+    """Begins with an announcement of so many seconds."""
     path = daemon.folder / "recorded.wav"
-    tone.write(path, ANNOUNCED, 3)
+    tone.write(path, ANNOUNCED, seconds)
     daemon.env["TANDEM_PROMPT__RECORDED"] = str(path)
     begin(daemon, announcement='["recorded"]')
+
+
+def what_is_announced_is_heard_before_and_is_not_in_the_file(daemon):
+    begin_announced(daemon, 3)
     anna, customer, agent, interaction = call(daemon)
     customer.hears(ANNOUNCED)
     agent.see("a recording", lambda frame: "'recording': 'running'" in str(frame), seconds=15)
@@ -261,10 +266,7 @@ def what_is_announced_is_heard_before_and_is_not_in_the_file(daemon):
 
 
 def who_holds_the_call_during_the_announcement_hears_it_again(daemon):
-    path = daemon.folder / "recorded.wav"
-    tone.write(path, ANNOUNCED, 6)
-    daemon.env["TANDEM_PROMPT__RECORDED"] = str(path)
-    begin(daemon, announcement='["recorded"]')
+    begin_announced(daemon, 6)
     anna, agent = Phone(daemon.folder, "anna", daemon.address, ANNA), Agent(daemon, "anna")
     customer = Linphone(daemon.folder, "desk", daemon.address, CUSTOMER, register=False)
     customer.command(f"call sip:support@{daemon.address}")
@@ -286,10 +288,7 @@ def who_holds_the_call_during_the_announcement_hears_it_again(daemon):
 
 
 def whose_network_is_gone_during_the_announcement_hears_it_again(daemon):
-    path = daemon.folder / "recorded.wav"
-    tone.write(path, ANNOUNCED, 6)
-    daemon.env["TANDEM_PROMPT__RECORDED"] = str(path)
-    begin(daemon, announcement='["recorded"]')
+    begin_announced(daemon, 6)
     anna, agent = Phone(daemon.folder, "anna", daemon.address, ANNA), Agent(daemon, "anna")
     customer = Caller(daemon.address, "4930900101", CUSTOMER)
     answer = customer.call("support", customer.sdp())
