@@ -168,27 +168,48 @@ def calls_that_leave_are_signed(daemon):
     visitor.call("ended")
 
 
-def a_call_that_goes_on_to_an_extension_is_signed_as_diverted(daemon):
-    url = "https://certificates.example/ours.pem"
-    folder = daemon.folder / "numbers"
-    net = network(daemon, key_file=folder / "net.key", certificate_url=url)
-    extension, caller = "+4930900555", "+4930100"
-    hire(daemon, ida=extension)
+OURS = "https://certificates.example/ours.pem"
+EXTENSION, CALLER = "+4930900555", "+4930100"
+
+
+def goes_on(daemon, signs):
+    """Starts Tandem so that it signs, and a call that goes on to an agent's extension under its caller's number; returns the network
+    that vouches, what `signs` made of it for the caller, and the Identity header fields of the INVITE to the extension."""
+    net = network(daemon, key_file=daemon.folder / "numbers" / "net.key", certificate_url=OURS)
+    hire(daemon, ida=EXTENSION)
     far = sipp.far_side(daemon, "callee-rings")
     Agent(daemon, "ida")
-    came = net.identity(caller, CALLED)
-    call = calls(daemon, caller, "Identity: " + came, rings=5000)
-    leaves = lambda m: m.by_tandem and m.first.startswith("INVITE") and caller in m.header("from")
+    came = signs(net)
+    call = calls(daemon, CALLER, *(f"Identity: {one}" for one in came), rings=5000)
+    leaves = lambda m: m.by_tandem and m.first.startswith("INVITE") and CALLER in m.header("from")
     invite = until(lambda: next((m for m in far.messages() if leaves(m)), None), 40, "the extension was not called")
     call.done()
-    told = [value for name, value in invite.headers if name == "identity"]
-    expect(len(told) == 2 and told[0] == came, f"it leaves with {told}")
-    head, said, params = read(told[1], net.certificate.public_key())
-    expect(head == {"alg": "ES256", "ppt": "div", "typ": "passport", "x5u": url} and params["ppt"] == "div", f"{head} {params}")
-    want = {"div": {"tn": CALLED[1:]}, "orig": {"tn": caller[1:]}, "dest": {"tn": [extension[1:]]}}
-    expect({key: said[key] for key in want} == want and abs(said["iat"] - time.time()) < 60, f"it says {said}")
+    return net, came, [value for name, value in invite.headers if name == "identity"]
+
+
+def signed(net, told, kind):
+    """Reads what Tandem signed of the call to the extension; returns what it says."""
+    head, said, params = read(told, net.certificate.public_key())
+    expect(head == {"alg": "ES256", "ppt": kind, "typ": "passport", "x5u": OURS} and params["ppt"] == kind, f"{head} {params}")
+    expect(said["orig"] == {"tn": CALLER[1:]} and said["dest"] == {"tn": [EXTENSION[1:]]}, f"it says {said}")
+    expect(abs(said["iat"] - time.time()) < 60, f"it says {said}")
+    return said
+
+
+def a_call_that_goes_on_to_an_extension_is_signed_as_diverted(daemon):
+    net, came, told = goes_on(daemon, lambda net: [net.identity(CALLER, CALLED)])
+    expect(len(told) == 2 and told[0] == came[0], f"it leaves with {told}")
+    said = signed(net, told[1], "div")
+    expect(said["div"] == {"tn": CALLED[1:]}, f"it says {said}")
+
+
+def a_call_that_nobody_signed_goes_on_as_of_a_gateway(daemon):
+    net, _, told = goes_on(daemon, lambda net: [])
+    expect(len(told) == 1, f"it leaves with {told}")
+    said = signed(net, told[0], "shaken")
+    expect(said["attest"] == "C" and said["origid"], f"it says {said}")
 
 
 CHECKS = [what_a_network_vouches_for_is_on_the_card, a_call_that_was_diverted_is_vouched_for_by_its_own_network, a_record_says_who_vouched,
           calls_that_nobody_vouches_for_are_refused_where_that_is_wanted, calls_that_leave_are_signed,
-          a_call_that_goes_on_to_an_extension_is_signed_as_diverted]
+          a_call_that_goes_on_to_an_extension_is_signed_as_diverted, a_call_that_nobody_signed_goes_on_as_of_a_gateway]
