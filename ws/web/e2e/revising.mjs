@@ -70,6 +70,16 @@ async function revised(house) {
   await wim.get("composer").press("ArrowUp");
   await wim.get("composer").press("Escape");
   assert.equal(await wim.get("editing").isVisible(), false);
+  // Whatever the page tells meanwhile, it goes on, and so does what was in the field before.
+  await wim.get("composer").fill("By the way");
+  await last(wim, "My order is 4712").hover();
+  await last(wim, "My order is 4712").getByTestId("edit").click();
+  await wim.get("composer").fill("My order is 4713");
+  await wim.page.evaluate(() => globalThis.tandem.push({ cart: 12 }));
+  assert.deepEqual([await wim.get("composer").inputValue(), await wim.get("editing").isVisible()], ["My order is 4713", true]);
+  await wim.get("composer").press("Escape");
+  assert.equal(await wim.get("composer").inputValue(), "By the way");
+  await wim.get("composer").fill("");
   // The agent: a second press takes a message back.
   await anna.get("composer").fill("The password is hunter2");
   await anna.get("composer").press("Enter");

@@ -152,7 +152,7 @@ class Running implements Chat {
     if (goesOn(before, known.who)) {
       // Who was not let in may be now, as somebody else.
       if (this.#visitor.credential.refused && known.identity !== this.#asked) this.#driver.step((now) => (this.#visitor.goOnAs(known.who), this.#visitor.open(now)));
-      return this.#typed ? this.#prefill() : undefined;
+      return this.#typed && !this.#panel.editing ? this.#prefill() : undefined;
     }
     if (before.who) this.#set("leg", "");
     const turn = () => {

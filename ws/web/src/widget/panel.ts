@@ -155,6 +155,10 @@ export class Panel {
     return !this.element.hidden;
   }
 
+  get editing(): boolean {
+    return this.#composer.editing;
+  }
+
   /** Whether the newest line is on screen: not while the form for a call is, or the visitor reads further up. */
   get looking(): boolean {
     return this.open && this.#screen === "chat" && this.#log.atEnd;
@@ -331,7 +335,7 @@ export class Panel {
       event.stopPropagation();
       if (this.#calling) this.#leaveCall();
       else if (this.#ending) this.#askEnd(false);
-      else if (this.#composer.editing) this.#composer.cancel();
+      else if (this.editing) this.#composer.cancel();
       else this.actions.close();
     }
     // On a phone the panel covers the page, so the keyboard stays in it.
