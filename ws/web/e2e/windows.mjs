@@ -216,6 +216,8 @@ function away(throws) {
     static permission = "granted";
     constructor(title, { body, tag }) {
       if (throws) throw new TypeError("Failed to construct 'Notification': Illegal constructor.");
+      // As browsers do, it takes the place of the one before.
+      for (const each of globalThis.shown) if (tag && each.tag === tag) each.closed = true;
       globalThis.shown.push((this.told = { title, body, tag, press: () => this.onclick() }));
     }
     close() {
@@ -223,6 +225,21 @@ function away(throws) {
     }
   };
   Object.defineProperty(document, "hidden", { configurable: true, get: () => globalThis.unseen === true });
+}
+
+// What an agent wrote anew, or took back, stands in no notification as it was.
+async function takenBack(desk, guest) {
+  const stand = () => guest.page.evaluate(() => globalThis.shown.filter(({ closed }) => !closed).map(({ body }) => body));
+  await desk.write("The password is hunter2");
+  await until("it is told", async () => (await stand()).includes("The password is hunter2"));
+  await desk.get("composer").press("ArrowUp");
+  await desk.get("composer").fill("It is in your mail");
+  await desk.get("composer").press("Enter");
+  await until("it is told anew", async () => (await stand()).join() === "It is in your mail");
+  const own = desk.get("message").filter({ hasText: "It is in your mail" });
+  await own.getByTestId("delete").focus();
+  for (let n = 0; n < 2; n += 1) await desk.page.keyboard.press("Enter");
+  await until("nothing of it stands", async () => (await stand()).length === 0);
 }
 
 async function notified(house) {
@@ -264,6 +281,7 @@ async function notified(house) {
       await until("the tab counts nothing", async () => (await desk.page.title()) === "Tandem console");
       await hidesNames(house, desk, guest);
       await until("the visitor is told too", async () => (await guest.page.evaluate(() => globalThis.shown)).some(({ title, body }) => title === "Ben" && body === "I am"));
+      await takenBack(desk, guest);
     }
     await desk.end();
     await desk.presence("away:Lunch");

@@ -725,7 +725,7 @@ test("of several pages of one visitor one sounds", async () => {
   const launcher = { zone: "shop" } as Launcher;
   const pages = [new Alerts(drawer, launcher, () => false), new Alerts(drawer, launcher, () => false)];
   const hear = (seq: number, text: string) => {
-    for (const page of pages) void page.heard(I, seq, "Anna", text);
+    for (const page of pages) void page.heard(I, seq, "Anna", () => text);
     return settled();
   };
 
@@ -741,41 +741,82 @@ test("of several pages of one visitor one sounds", async () => {
   assert.equal(sounds, 3);
 });
 
-test("a notification of a message leads to the chat when it is pressed, and goes when the message is read", async () => {
-  const notices: { title: string; onclick?: () => void; close: () => void; closed: boolean }[] = [];
+/** A page that nobody looks at, with what it notifies of; `look` is what follows when its badge was drawn. */
+function noticing() {
+  const world = { focused: 0, pressed: 0, looks: new Set<() => void>() };
+  const notices: FakeNotice[] = [];
   class FakeNotice {
     static permission = "granted";
     closed = false;
-    constructor(readonly title: string) {
+    onclick?: () => void;
+    onclose?: () => void;
+    constructor(
+      readonly title: string,
+      readonly options: NotificationOptions,
+    ) {
       notices.push(this);
     }
     close(): void {
       this.closed = true;
+      this.onclose?.();
     }
   }
-  let look = () => {};
-  let focused = 0;
   class FakeObserver {
-    constructor(tell: () => void) {
-      look = tell;
+    constructor(private readonly tell: () => void) {}
+    observe(): void {
+      world.looks.add(this.tell);
     }
-    observe(): void {}
+    disconnect(): void {
+      world.looks.delete(this.tell);
+    }
   }
   withLocks(undefined);
-  Object.assign(globalThis, { Notification: FakeNotice, MutationObserver: FakeObserver, window: { focus: () => (focused += 1) } });
-  let pressed = 0;
+  Object.assign(globalThis, { Notification: FakeNotice, MutationObserver: FakeObserver, window: { focus: () => (world.focused += 1) } });
   const badge = { hidden: false };
-  const button = { getAttribute: () => "false", click: () => (pressed += 1) };
+  const button = { getAttribute: () => "false", click: () => (world.pressed += 1) };
   const kept = new Map<string, string>();
   const drawer = { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => void kept.set(key, value), removeItem: (key: string) => void kept.delete(key) };
   const alerts = new Alerts(drawer, { zone: "shop", badge, button } as unknown as Launcher, () => true);
+  return { alerts, notices, badge, world, look: () => [...world.looks].forEach((tell) => tell()) };
+}
 
-  void alerts.heard(I, 2, "Anna", "Good day");
+test("a notification goes when its message is taken back, tells it anew when it was written anew, and is not shown when it is gone before", async () => {
+  const { alerts, notices, look, world } = noticing();
+  const bodies = () => notices.map(({ options: { body }, closed }) => [body, closed]);
+  let said: string | undefined = "The password is hunter2";
+
+  void alerts.heard(I, 2, "Anna", () => said);
+  await settled();
+  said = "The password is in your mail";
+  look();
+  assert.deepEqual(bodies(), [["The password is hunter2", true], ["The password is in your mail", false]]);
+  said = undefined;
+  look();
+  assert.deepEqual(bodies().slice(1), [["The password is in your mail", true]]);
+  void alerts.heard(I, 3, "Anna", () => undefined);
+  await settled();
+  assert.equal(notices.length, 2);
+
+  // Who put it away is not told again.
+  let other = "Good day";
+  void alerts.heard(I, 4, "Anna", () => other);
+  await settled();
+  notices[2]!.close();
+  other = "Good morning";
+  look();
+
+  assert.deepEqual([notices.length, world.looks.size], [3, 0]);
+});
+
+test("a notification of a message leads to the chat when it is pressed, and goes when the message is read", async () => {
+  const { alerts, notices, badge, look, world } = noticing();
+
+  void alerts.heard(I, 2, "Anna", () => "Good day");
   await settled();
   notices[0]?.onclick?.();
-  assert.deepEqual([focused, pressed, notices[0]?.closed], [1, 1, true]);
+  assert.deepEqual([world.focused, world.pressed, notices[0]?.closed], [1, 1, true]);
 
-  void alerts.heard(I, 3, "Anna", "Are you there?");
+  void alerts.heard(I, 3, "Anna", () => "Are you there?");
   await settled();
   look();
   assert.equal(notices[1]?.closed, false);
@@ -794,7 +835,7 @@ function withLocks(locks: object | undefined): void {
 test("of pages that hear of a message at one moment one tells, though what it keeps takes a while to stand in the others'", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const told: string[] = [];
-  Object.assign(globalThis, { MutationObserver: class { observe(): void {} }, Notification: class { static permission = "granted"; constructor(_: string, { body }: NotificationOptions) { told.push(body ?? ""); } } });
+  Object.assign(globalThis, { MutationObserver: class { observe(): void {} disconnect(): void {} }, Notification: class { static permission = "granted"; constructor(_: string, { body }: NotificationOptions) { told.push(body ?? ""); } } });
   let last: Promise<unknown> = Promise.resolve();
   withLocks({ query: async () => ({}), request: (_: string, run: () => unknown) => (last = last.then(run)) });
   const drawers = [new Map<string, string>(), new Map<string, string>()];
@@ -807,11 +848,11 @@ test("of pages that hear of a message at one moment one tells, though what it ke
     return new Alerts(drawer, { zone: "shop", badge: {}, button: {} } as unknown as Launcher, () => true);
   });
 
-  for (const page of pages) void page.heard(I, 2, "Anna", "Good day");
+  for (const page of pages) void page.heard(I, 2, "Anna", () => "Good day");
   await settled();
   t.mock.timers.tick(200);
   await settled();
-  for (const page of pages.toReversed()) void page.heard(I, 3, "Anna", "Are you there?");
+  for (const page of pages.toReversed()) void page.heard(I, 3, "Anna", () => "Are you there?");
   await settled();
 
   assert.deepEqual(told, ["Good day", "Are you there?"]);

@@ -13,6 +13,7 @@ const SPREADS = 100;
 /** Tells of messages that came while nobody looked. */
 export class Alerts {
   #speaker: AudioContext | undefined;
+  #stands: MutationObserver | undefined;
 
   constructor(
     private readonly drawer: Drawer,
@@ -20,15 +21,15 @@ export class Alerts {
     private readonly hidden: () => boolean,
   ) {}
 
-  /** A message stands at `seq`; of several pages of one visitor the first tells. */
-  async heard(interaction: string, seq: number, from: string, text: string): Promise<void> {
+  /** A message stands at `seq`, and says so now, or nothing where it was taken back; of several pages of one visitor the first tells. */
+  async heard(interaction: string, seq: number, from: string, said: () => string | undefined): Promise<void> {
     const { zone } = this.launcher;
     const key = drawerKey(zone);
     const tell = () => {
-      if (isKnown(this.drawer, zone, interaction, seq)) return;
+      if (isKnown(this.drawer, zone, interaction, seq) || said() === undefined) return;
       seen(this.drawer, zone, interaction, seq);
       this.#chime();
-      if (this.hidden()) this.#notify(from, { body: text, tag: key });
+      if (this.hidden()) this.#notify(from, key, said);
       return new Promise((done) => setTimeout(done, SPREADS));
     };
     // Browsers wake all hidden pages at one moment. Pages that are not served securely have no locks, and those whose storage is refused may take none.
@@ -36,17 +37,28 @@ export class Alerts {
     await (locks ? navigator.locks.request(`${key}.heard`, tell) : tell());
   }
 
-  // Pressing it leads to the chat; what was read needs none.
-  #notify(from: string, what: NotificationOptions): void {
+  // Pressing it leads to the chat; what was read or taken back needs none. The next one takes its place.
+  #notify(from: string, tag: string, said: () => string | undefined): void {
     const { badge, button } = this.launcher;
-    const notice = notify(from, what);
+    const body = said();
+    const notice = body === undefined ? undefined : notify(from, { body, tag });
     if (!notice) return;
     notice.onclick = () => {
       window.focus();
       if (button.getAttribute("aria-expanded") !== "true") button.click();
       notice.close();
     };
-    new MutationObserver(() => badge.hidden && notice.close()).observe(badge, { attributes: true });
+    this.#stands?.disconnect();
+    const stands = (this.#stands = new MutationObserver(() => {
+      if (!badge.hidden && said() === body) return;
+      stands.disconnect();
+      notice.close();
+      if (!badge.hidden) this.#notify(from, tag, said);
+    }));
+    // Who put it away is not told again.
+    notice.onclose = () => stands.disconnect();
+    // It is drawn with each thing that happens.
+    stands.observe(badge, { attributes: true, childList: true });
   }
 
   /** The visitor turned sounds on: they hear how it sounds, and are asked for notifications where the browser knows them. */

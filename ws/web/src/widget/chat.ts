@@ -294,7 +294,13 @@ class Running implements Chat {
     const interaction = this.#visitor.timeline?.interaction;
     if (!interaction || !this.#sounds) return;
     if (this.#panel.open && !document.hidden) return seen(localStorageOrNone(), this.launcher.zone, interaction, seq);
-    setTimeout(() => this.#alerts.tell((alerts) => void alerts.heard(interaction, seq, from, text), () => {}), document.hidden ? SEEN_BY : 0);
+    let said: string | undefined = text;
+    // As it was written anew last.
+    const now = () => {
+      const revised = this.#visitor.timeline?.revised.get(seq);
+      return revised ? (said = revised.text) : said;
+    };
+    setTimeout(() => this.#alerts.tell((alerts) => void alerts.heard(interaction, seq, from, now), () => {}), document.hidden ? SEEN_BY : 0);
   }
 
   get #sounds(): boolean {
