@@ -198,6 +198,12 @@ async function suggests(house) {
   await page.keyboard.press("Enter");
   await focused(page, "data-testid", "cobrowse-suggest");
   await anna.get("suggested-page").last().waitFor();
+  // They stand in the conversation too, and lead there.
+  const lines = () => page.locator('[data-what="cobrowse"]:has(a) span').evaluateAll((all) => all.map((each) => [each.textContent, each.querySelector("a").href]));
+  const [way, title] = [`${house.url}/demo/workshop.html`, await page.title()];
+  await until("all three stand there", async () => (await lines()).length === 3);
+  assert.deepEqual(await lines(), [`Anna: ${way}`, `Anna: ${way}`, `You: ${title} ${way}`].map((text) => [text, way]));
+  await looks(house, page, "47-keys-suggested-lines");
   await press(page, "cobrowse-stop");
   await otto.get("cobrowse-bar").waitFor({ state: "hidden" });
   await anna.end();

@@ -137,7 +137,7 @@ export class Log {
     const text = this.#held && entry.what === "queued" ? undefined : told(entry, this.#names, this.words, this.lang, chat);
     if (text === undefined) return undefined;
     const time = el("time", {}, clockTime(entry.at, this.lang));
-    return el("li", { class: `event ${entry.what}`, "data-what": entry.what }, el("span", {}, text), time);
+    return el("li", { class: `event ${entry.what}`, "data-what": entry.what }, el("span", {}, ...linked(text)), time);
   }
 
   #message(entry: Message): HTMLElement {
@@ -234,8 +234,9 @@ export class Log {
 }
 
 function bubble(text: string): HTMLElement {
-  const nodes = pieces(text).map(({ text: piece, href }) =>
-    href ? el("a", { href, target: "_blank", rel: "noopener noreferrer nofollow" }, piece) : piece,
-  );
-  return el("p", { class: "bubble" }, ...nodes);
+  return el("p", { class: "bubble" }, ...linked(text));
+}
+
+function linked(text: string): (HTMLElement | string)[] {
+  return pieces(text).map(({ text: piece, href }) => (href ? el("a", { href, target: "_blank", rel: "noopener noreferrer nofollow" }, piece) : piece));
 }

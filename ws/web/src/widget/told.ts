@@ -1,6 +1,6 @@
 // What happened around the messages, in a visitor's words.
 
-import type { Act, Entry } from "../generated/protocol";
+import type { Act, Author, Entry } from "../generated/protocol";
 import { callTold } from "../text/call";
 import { because } from "../text/reasons";
 import { dayTime } from "../text/when";
@@ -51,7 +51,7 @@ export function told(entry: Exclude<Entry, Message>, names: Map<string, string>,
     case "deleted":
       return undefined;
     case "cobrowse":
-      return sharedWords(entry.act, words);
+      return sharedWords(entry.by, entry.act, words);
     // Shown below the conversation.
     case "rating_asked":
     case "rated":
@@ -76,10 +76,13 @@ function callbackWords({ number, state }: Extract<Entry, { what: "callback" }>, 
   }
 }
 
-// What a visitor is told of a page seen together; the rest is in the record.
-function sharedWords(act: Act, words: Words): string | undefined {
+// What a visitor is told of a page seen together, or suggested; the rest is in the record.
+function sharedWords(by: Author, act: Act, words: Words): string | undefined {
   if (act.is === "granted") return words.shared;
   if (act.is === "stopped") return words.unshared;
   if (act.is === "joined") return words.seesPage(act.name);
-  return act.is === "pushed" ? act.url : undefined;
+  if (act.is !== "pushed") return undefined;
+  const { url, title } = act;
+  const whole = URL.canParse(url, location.href) ? new URL(url, location.href).href : url;
+  return `${"name" in by ? by.name : words.you}: ${title ? `${title} ` : ""}${whole}`;
 }
