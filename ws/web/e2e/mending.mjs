@@ -13,6 +13,7 @@ const ZONE = process.env.TANDEM_FORM_ZONE;
 
 export const MENDING = [
   ["what could not be loaded is loaded at the next press, and says so; what an agent asked for comes by itself", loadedLater],
+  ["who is named is in no chat that nobody in particular began before somebody else", notTheirs],
   ["a page that writes its document anew has a widget that works, and what is shared goes on with what it wrote", rewritten],
   ["on a page that is magnified pointer and mark are where the agent means, and all of the chat is reached", magnified],
   ["what is typed into the form before a chat is there after a reload", kept],
@@ -74,6 +75,22 @@ async function loadedLater(house) {
   await recorder();
   await mirror(house).getByText("Pots for every day").first().waitFor();
   await over(house, other);
+}
+
+async function notTheirs(house) {
+  const guest = await house.visitor();
+  const loaded = [];
+  guest.page.on("request", (request) => loaded.push(new URL(request.url()).pathname));
+  await guest.page.evaluate(() => {
+    const living = { token: "t", interaction: "0af7651916cd43dd8448eb211c80319c", ended: false };
+    localStorage.setItem("tandem.shop", JSON.stringify([{ ...living, who: "ben" }, living]));
+  });
+  await guest.page.addInitScript(() => (globalThis.tandem = [{ identity: `x.${btoa(JSON.stringify({ sub: "anna" }))}.y` }]));
+  await guest.reload();
+  await guest.page.getByRole("button", { name: /Open chat/ }).waitFor();
+  await guest.page.waitForTimeout(1_500);
+  assert.deepEqual(loaded.filter((path) => path.startsWith("/widget")), ["/widget.js"]);
+  await guest.window.close();
 }
 
 async function rewritten(house) {

@@ -94,7 +94,7 @@ function lives(zone: string, who: string | undefined): boolean {
   try {
     return [JSON.parse(localStorage.getItem(`tandem.${zone}`)!)]
       .flat()
-      .some((kept) => (!kept.who || kept.who === who || (kept.carried && !who)) && ((kept.interaction && !kept.ended) || kept.unsent?.length));
+      .some((kept, at) => (kept.who === who || (!at && (!kept.who || (kept.carried && !who)))) && ((kept.interaction && !kept.ended) || kept.unsent?.length));
   } catch {
     return false;
   }

@@ -47,9 +47,9 @@ export class Known {
 }
 
 /** The zone in which the visitor was last, which is theirs while something lives there. */
-export function last(): string | undefined {
+export function last(): string | null | undefined {
   try {
-    return localStorage.getItem(KEY) ?? undefined;
+    return localStorage.getItem(KEY);
   } catch {
     return undefined;
   }
