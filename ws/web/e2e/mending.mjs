@@ -13,6 +13,7 @@ const ZONE = process.env.TANDEM_FORM_ZONE;
 
 export const MENDING = [
   ["what could not be loaded is loaded at the next press, and says so; what an agent asked for comes by itself", loadedLater],
+  ["of a page that writes its document anew while its zone is asked for one chat is there", alone],
   ["who is named is in no chat that nobody in particular began before somebody else", notTheirs],
   ["a page that writes its document anew has a widget that works, and what is shared goes on with what it wrote", rewritten],
   ["on a page that is magnified pointer and mark are where the agent means, and all of the chat is reached", magnified],
@@ -75,6 +76,37 @@ async function loadedLater(house) {
   await recorder();
   await mirror(house).getByText("Pots for every day").first().waitFor();
   await over(house, other);
+}
+
+async function alone(house) {
+  const guest = await house.visitor();
+  const { page } = guest;
+  const [asked, sockets] = [[], []];
+  page.on("websocket", (socket) => sockets.push(socket.url()));
+  await page.route(/\/demo\/$/, async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, body: (await answer.text()).replaceAll('data-zone="shop"', "") });
+  });
+  await page.route(/\/api\/v1\/zones$/, (route) => {
+    const answer = () => route.fulfill({ json: { zone: "shop" } });
+    return asked.push(answer) > 1 ? answer() : undefined;
+  });
+  await guest.reload();
+  await until("the zone is asked for", () => asked.length === 1);
+  await page.evaluate(() => {
+    document.open();
+    document.write('<!doctype html><html lang="en"><head><title>Written</title></head><body><main><h1>Written anew</h1></main></body></html>');
+    document.close();
+  });
+  await until("it is asked for anew", () => asked.length > 1);
+  await guest.begin("Am I here once?", named("Solveig"));
+  const [answered] = await Promise.all([page.waitForResponse(/\/api\/v1\/zones$/), asked[0]()]);
+  await answered.finished();
+  await page.waitForTimeout(1_500);
+  assert.equal(sockets.length, 1, "one chat is connected");
+  assert.equal(await page.locator("[data-tandem] .launcher").count(), 1);
+  await guest.end();
+  await guest.window.close();
 }
 
 async function notTheirs(house) {

@@ -117,7 +117,8 @@ function run(script: HTMLScriptElement, pass?: string): void {
   const known = new Known(again);
   const launcher = draw(script, known);
   const { host } = launcher.root;
-  const chunk = launcher.load;
+  // Whoever waits for a part of a widget that is no more waits on.
+  const chunk: Launcher["load"] = (name) => launcher.load(name).then((it) => (look ? it : new Promise(() => {})));
   const asking = <T>(what: (it: typeof Asking) => Promise<T>) => chunk(__ASKING_CHUNK__).then(what);
   // Where the server has no texts in a language, all is English.
   const told = launcher.lang in WORDS ? Promise.resolve() : asking((it) => it.translate(launcher)).catch(() => void (launcher.lang = (host as HTMLElement).lang = "en"));
@@ -131,10 +132,10 @@ function run(script: HTMLScriptElement, pass?: string): void {
   const hears = () => ((heard = false), dispatchEvent(new Event("tandem")), heard);
   const heeds = hears();
   let wait = 0;
-  const look = setInterval(() => {
+  let look: ReturnType<typeof setInterval> | undefined = setInterval(() => {
     // `document.open` takes all that listens away: it begins anew, as on another page.
     if (heeds && !hears() && document.body) {
-      clearInterval(look);
+      look = void clearInterval(look);
       void chat?.then((it) => it.leave(), () => {});
       host.remove();
       setTimeout(run, 0, script);
