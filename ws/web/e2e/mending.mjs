@@ -13,6 +13,7 @@ const ZONE = process.env.TANDEM_FORM_ZONE;
 
 export const MENDING = [
   ["what could not be loaded is loaded at the next press, and says so; what an agent asked for comes by itself", loadedLater],
+  ["what a chat that lives needs is tried ever more rarely while it cannot be loaded", rarely],
   ["of a page that writes its document anew while its zone is asked for one chat is there", alone],
   ["who is named is in no chat that nobody in particular began before somebody else", notTheirs],
   ["a page that writes its document anew has a widget that works, and what is shared goes on with what it wrote", rewritten],
@@ -76,6 +77,27 @@ async function loadedLater(house) {
   await recorder();
   await mirror(house).getByText("Pots for every day").first().waitFor();
   await over(house, other);
+}
+
+async function rarely(house) {
+  const guest = await house.visitor();
+  await guest.begin("Is it there?", named("Rieke"));
+  await guest.page.clock.install();
+  guest.window.expected.push(/net::ERR_FAILED/);
+  let tries = 0;
+  const away = (route) => ((tries += 1), route.abort());
+  await guest.page.route(/\/widget\/chat-/, away);
+  await guest.reload();
+  await until("it is tried", () => tries === 1);
+  for (let n = 0; n < 120; n++) await guest.page.clock.runFor(5_000);
+  assert.ok(tries > 4 && tries < 9, `${tries} tries in ten minutes`);
+  await guest.page.unroute(/\/widget\/chat-/, away);
+  await until("the chat is there", async () => {
+    await guest.page.clock.runFor(20_000);
+    return guest.get("panel").isVisible();
+  });
+  await guest.end();
+  await guest.window.close();
 }
 
 async function alone(house) {

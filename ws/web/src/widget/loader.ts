@@ -57,8 +57,6 @@ const WORDS: Record<string, [string, string]> = {
   en: ["Open chat", "Not reachable. Please try again."],
   de: ["Chat öffnen", "Nicht erreichbar. Bitte noch einmal versuchen."],
 };
-/** After so many looks at the page what could not be loaded for a chat that lives, or to invite to one, is tried again. */
-const AGAIN = 10;
 
 function draw(script: HTMLScriptElement, known: Known): Launcher {
   const host = document.createElement("div");
@@ -132,6 +130,9 @@ function run(script: HTMLScriptElement, pass?: string): void {
   const hears = () => ((heard = false), dispatchEvent(new Event("tandem")), heard);
   const heeds = hears();
   let wait = 0;
+  // After so many looks at the page what could not be loaded for a chat that lives, or to invite to one, is tried again: 10, 20, up to 640.
+  let pause = 5;
+  const later = () => (wait = pause += pause < 500 ? pause : 0);
   let look: ReturnType<typeof setInterval> | undefined = setInterval(() => {
     // `document.open` takes all that listens away: it begins anew, as on another page.
     if (heeds && !hears() && document.body) {
@@ -178,10 +179,10 @@ function run(script: HTMLScriptElement, pass?: string): void {
     press("open", (opener.dataset["tandemOpen"] || "chat") as Door);
   });
   function go(): void {
-    if (lives(launcher.zone, known.who)) load().catch(() => started || (wait = AGAIN));
+    if (lives(launcher.zone, known.who)) load().catch(() => started || later());
     else if (invited !== launcher.zone && "invite" in script.dataset) {
       invited = launcher.zone;
-      chunk(__INVITE_CHUNK__).then((it) => Promise.all([told, chosen]).then(() => it.start(launcher, () => press("open"))), () => (invited = wait = AGAIN));
+      chunk(__INVITE_CHUNK__).then((it) => Promise.all([told, chosen]).then(() => it.start(launcher, () => press("open"))), () => (invited = later()));
     }
   }
 }
