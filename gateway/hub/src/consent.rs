@@ -96,6 +96,10 @@ impl Mark {
         self.until.is_none_or(|until| at < until)
     }
 
+    fn forbids(&self, at: Timestamp) -> bool {
+        self.counts(at) && !self.allows
+    }
+
     // Whether it counts at least as long as another.
     pub(crate) fn outlasts(&self, other: &Self) -> bool {
         match (self.until, other.until) {
@@ -154,7 +158,7 @@ impl Consents {
             let mark = of(self.get(subject, channel)?)?;
             Some((subject, mark))
         });
-        marks.max_by_key(|(_, mark)| (mark.counts(at) && !mark.allows, mark.at))
+        marks.max_by_key(|(_, mark)| (mark.forbids(at), mark.at))
     }
 
     /// Tells why nobody of `subjects`, who are one person, may be contacted at `at`. Any one bar counts for all;
@@ -194,7 +198,7 @@ impl Consents {
         });
         let mut found: BTreeMap<Change, &Mark> = BTreeMap::new();
         for (change, mark) in marks {
-            let Some(mark) = mark.as_ref().filter(|m| m.counts(at) && !m.allows) else {
+            let Some(mark) = mark.as_ref().filter(|mark| mark.forbids(at)) else {
                 continue;
             };
             let longest = found.entry(change).or_insert(mark);
@@ -206,6 +210,9 @@ impl Consents {
     }
 
     pub(crate) fn apply(&mut self, at: Timestamp, said: &Statement) {
+        if said.subject.is_nobody() {
+            return;
+        }
         let key = (said.subject.clone(), said.channel);
         let standing = self.standings.entry(key).or_default();
         let mark = |allows| {
@@ -228,14 +235,30 @@ impl Consents {
         }
     }
 
-    /// Forgets what was said of records that are erased; what was said of addresses stays.
-    pub(crate) fn erase(&mut self, records: &[CustomerId]) {
+    /// Forgets what was said of records that are erased, and of their `addresses` all but that they are not to be contacted.
+    pub(crate) fn erase(&mut self, records: &[CustomerId], addresses: &[Subject], at: Timestamp) {
+        for address in addresses {
+            for channel in ContactChannel::ALL {
+                self.keep_forbidden((address.clone(), channel), at);
+            }
+        }
         for customer in records {
             for channel in ContactChannel::ALL {
                 self.passing.remove(*customer, channel);
                 self.standings
                     .remove(&(Subject::Customer(*customer), channel));
             }
+        }
+    }
+
+    fn keep_forbidden(&mut self, key: (Subject, ContactChannel), at: Timestamp) {
+        let Some(standing) = self.standings.get_mut(&key) else {
+            return;
+        };
+        standing.consent.take_if(|mark| !mark.forbids(at));
+        standing.suppression.take_if(|mark| !mark.forbids(at));
+        if *standing == Standing::default() {
+            self.standings.remove(&key);
         }
     }
 
@@ -336,10 +359,30 @@ mod tests {
             }
         }
 
-        consents.erase(&[ida]);
+        consents.erase(&[ida], &subjects[1..], Timestamp(2));
 
         assert_eq!(consents.get(&subjects[0], VOICE), None);
         assert!(consents.get(&subjects[1], VOICE).is_some());
+    }
+
+    #[test]
+    fn of_an_erased_address_only_what_forbids_to_contact_it_is_kept() {
+        let address = number("+4930100");
+        for (change, until, kept) in [
+            (Change::Given, None, false),
+            (Change::Unsuppressed, None, false),
+            (Change::Withdrawn, None, true),
+            (Change::Suppressed, Some(9), true),
+            (Change::Suppressed, Some(5), false),
+        ] {
+            let mut consents = Consents::default();
+            consents.apply(Timestamp(1), &said(&address, change, until));
+
+            consents.erase(&[], std::slice::from_ref(&address), Timestamp(5));
+
+            let found = consents.get(&address, VOICE);
+            assert_eq!(found.is_some(), kept, "{change:?} until {until:?}");
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use ws::{
     agent::Earlier,
-    id::{AgentId, CustomerId, Number},
+    id::{AgentId, CustomerId, Number, Timestamp},
 };
 
 pub use identity::Identity;
@@ -54,8 +54,9 @@ pub struct Customer {
     pub verified: Option<String>,
     /// What they are worth to the house, 0 to 9; it moves them forward in every line.
     pub value: u8,
-    /// All they were ever known by.
-    pub identities: BTreeSet<Identity>,
+    /// All they were ever known by, each with since when it could lead to them: the first time, or the last where it leads to the last;
+    /// none where nobody vouched for it.
+    pub identities: BTreeMap<Identity, Option<Timestamp>>,
     /// Sealed interactions, newest first, at most 10.
     pub earlier: VecDeque<Earlier>,
     /// Who served them last.
@@ -192,7 +193,7 @@ impl Customers {
         let family = self.family(root).into_iter();
         let mut identities = family
             .filter_map(|id| self.records.get(&id))
-            .flat_map(|record| &record.identities);
+            .flat_map(|record| record.identities.keys());
         !identities.any(|identity| match identity {
             Identity::Visitor(_) => false,
             Identity::Number(_)
@@ -235,7 +236,7 @@ impl Customer {
             keep(&mut whole.mail, &record.mail);
             keep(&mut whole.verified, &record.verified);
             whole.value = whole.value.max(record.value);
-            whole.identities.extend(record.identities.iter().cloned());
+            whole.identities.extend(record.identities.clone());
             whole.merged.extend(&record.merged);
             whole.live += record.live;
             whole.earlier.extend(record.earlier.iter().cloned());

@@ -119,7 +119,7 @@ impl Hub {
             return;
         }
         let known = self.state.customers().get(found.customer);
-        let external = known.iter().flat_map(|known| known.identities.iter());
+        let external = known.iter().flat_map(|known| known.identities.keys());
         let external = external
             .filter_map(|identity| match identity {
                 Identity::External { system, id } => Some((system.clone(), id.clone())),

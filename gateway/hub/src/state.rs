@@ -1,6 +1,6 @@
 //! Everything that lasts: a fold over the facts, and nothing else.
 
-use ws::id::{AgentId, CallbackId, InteractionId, Number, VisitorId, ZoneId};
+use ws::id::{AgentId, CallbackId, InteractionId, Number, Timestamp, VisitorId, ZoneId};
 
 use crate::{
     agent::{Agents, Phone},
@@ -185,7 +185,7 @@ impl State {
             | (Event::CustomerNoted { .. }, _)
             | (Event::CustomerLinked { .. }, _)
             | (Event::CustomerValued { .. }, _)
-            | (Event::CustomerErased { .. }, _) => self.apply_customer(&fact.event),
+            | (Event::CustomerErased { .. }, _) => self.apply_customer(fact.at, &fact.event),
             (Event::Opened { customer, .. }, Some(id)) => {
                 self.customers.open(*customer);
                 let opened = Interaction::open((id, self.came), fact.at, &fact.event);
@@ -221,7 +221,7 @@ impl State {
         }
     }
 
-    fn apply_customer(&mut self, event: &Event) {
+    fn apply_customer(&mut self, at: Timestamp, event: &Event) {
         match event {
             Event::CustomersMerged { kept, merged, .. } => self.customers.merge(*kept, *merged),
             Event::CustomersUnmerged { merged, .. } => self.customers.unmerge(*merged),
@@ -230,13 +230,13 @@ impl State {
                 system,
                 id,
                 ..
-            } => self.customers.link(*customer, system, id),
+            } => self.customers.link(*customer, system, id, at),
             Event::CustomerValued {
                 customer, value, ..
             } => self.customers.value(*customer, *value),
             Event::CustomerErased { records, .. } => {
-                self.customers.erase(records);
-                self.consents.erase(records);
+                let addresses = self.customers.erase(records);
+                self.consents.erase(records, &addresses, at);
                 self.matters.erase(records);
                 let live = self.interactions.values_mut();
                 for found in live.filter(|found| records.contains(&found.customer)) {
@@ -245,12 +245,12 @@ impl State {
                     found.reached.clear();
                 }
             }
-            event => self.know(event),
+            event => self.know(at, event),
         }
     }
 
     fn apply_within(&mut self, id: InteractionId, fact: &Fact) {
-        self.know(&fact.event);
+        self.know(fact.at, &fact.event);
         let Some(found) = self.interactions.get_mut(&id) else {
             return;
         };
@@ -421,7 +421,7 @@ impl State {
         }
     }
 
-    fn know(&mut self, event: &Event) {
+    fn know(&mut self, at: Timestamp, event: &Event) {
         if let Event::CustomerKnown {
             customer,
             name,
@@ -442,7 +442,7 @@ impl State {
                 verified: verified.clone(),
                 cleared: cleared.clone(),
             };
-            self.customers.know(*customer, &known);
+            self.customers.know(*customer, &known, at);
         }
     }
 

@@ -270,7 +270,7 @@ impl Hub {
         let Some(whole) = customers.get(root) else {
             return Vec::new();
         };
-        let theirs = whole.identities.iter();
+        let theirs = whole.identities.keys();
         let theirs = theirs.filter(|identity| customers.by(identity) == Some(root));
         theirs.filter_map(addressed).collect()
     }
@@ -365,7 +365,7 @@ impl Hub {
             return BTreeSet::new();
         };
         let whole = customers.get(root);
-        let identities = whole.iter().flat_map(|whole| &whole.identities);
+        let identities = whole.iter().flat_map(|whole| whole.identities.keys());
         let numbers = identities.filter_map(|identity| match identity {
             Identity::Number(number) => Some(number),
             Identity::Mail(_)
@@ -408,9 +408,10 @@ impl Hub {
 
 // By what an identity that is an address is used.
 fn addressed(identity: &Identity) -> Option<(Subject, ContactChannel)> {
-    match identity {
-        Identity::Number(number) => Some((Subject::Number(number.clone()), ContactChannel::Voice)),
-        Identity::Mail(mail) => Some((Subject::mail(mail)?, ContactChannel::Mail)),
-        Identity::Visitor(_) | Identity::Subject(_) | Identity::External { .. } => None,
-    }
+    let channel = match identity {
+        Identity::Number(_) => ContactChannel::Voice,
+        Identity::Mail(_) => ContactChannel::Mail,
+        Identity::Visitor(_) | Identity::Subject(_) | Identity::External { .. } => return None,
+    };
+    Some((identity.address()?, channel))
 }

@@ -98,12 +98,16 @@ fn has_written(connection: &Connection, visitor: VisitorId, mid: &Mid) -> rusqli
 fn recall(connection: &Connection, wants: &[Want]) -> anyhow::Result<Vec<Remembered>> {
     let mut found = BTreeMap::new();
     for want in wants {
-        let id = match want {
-            Want::Customer(id) => Some(id.to_string()),
-            Want::Identity(identity) => leads_to(connection, identity)?,
+        let ids = match want {
+            Want::Customer(id) => vec![id.to_string()],
+            Want::Identity(identity) => Vec::from_iter(leads_to(connection, identity)?),
+            Want::Heirs(id) => heirs(connection, &id.to_string())?,
         };
-        let Some(id) = id else { continue };
-        for member in family(connection, &id)? {
+        let mut members = Vec::new();
+        for id in ids {
+            members.extend(family(connection, &id)?);
+        }
+        for member in members {
             let customer: CustomerId = member.parse().ok().context("reading a customer's id")?;
             if found.contains_key(&customer) {
                 continue;
@@ -125,6 +129,34 @@ pub fn leads_to(connection: &Connection, identity: &Identity) -> rusqlite::Resul
         )?
         .query_row(params![identity.kind(), system, value], |row| row.get(0))
         .optional()
+}
+
+// To whom what a customer is known by would lead if there were not any of that customer's records.
+fn heirs(connection: &Connection, customer: &str) -> anyhow::Result<Vec<String>> {
+    let theirs = family(connection, customer)?;
+    let mut heirs = Vec::new();
+    for member in &theirs {
+        for (identity, _) in identities(connection, member)? {
+            let first = match identity.is_first_come() {
+                true => "claimed, customer",
+                false => "claimed DESC, customer DESC",
+            };
+            let (system, value) = project::parts(&identity);
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT customer FROM identities WHERE kind = ?1 AND system = ?2 AND value = ?3
+                 AND claimed IS NOT NULL ORDER BY {first}"
+            ))?;
+            let mut rows = statement.query(params![identity.kind(), system, value])?;
+            while let Some(row) = rows.next()? {
+                let other: String = row.get(0)?;
+                if !theirs.contains(&other) {
+                    heirs.push(other);
+                    break;
+                }
+            }
+        }
+    }
+    Ok(heirs)
 }
 
 /// Returns the record that a customer is part of, with all that were merged into it, itself first.
@@ -163,11 +195,16 @@ fn remember(
         return Ok(None);
     }
     let mut finds = Vec::new();
-    for (identity, leads) in identities(connection, id)? {
+    let mut known = connection.prepare_cached(&format!("{IDENTITIES}, claimed {OF}"))?;
+    let mut known = known.query([id])?;
+    while let Some(row) = known.next()? {
+        let (identity, leads) = identity(row)?;
         if leads {
             finds.push(identity.clone());
         }
-        record.identities.insert(identity);
+        let claimed: Option<i64> = row.get(4)?;
+        let claimed = claimed.map(|at| Timestamp(at.unsigned_abs()));
+        record.identities.insert(identity, claimed);
     }
     let merged = "SELECT customer FROM customers WHERE merged_into = ?1";
     let mut merged = connection.prepare_cached(merged)?;
@@ -208,31 +245,40 @@ fn fill(record: &mut Customer, row: &Row<'_>) -> rusqlite::Result<()> {
 }
 
 /// Returns everything a customer was ever known by, and whether it leads to them.
-pub fn identities(connection: &Connection, id: &str) -> anyhow::Result<Vec<(Identity, bool)>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT kind, value, system, leads FROM identities WHERE customer = ?1 ORDER BY kind, since, value",
-    )?;
-    let mut rows = statement.query([id])?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        let kind: String = row.get(0)?;
-        let identity = match kind.as_str() {
-            "number" => Identity::Number(parsed(row, 1)?),
-            "mail" => Identity::Mail(row.get(1)?),
-            "visitor" => Identity::Visitor(parsed(row, 1)?),
-            "subject" => Identity::Subject(row.get(1)?),
-            "external" => Identity::External {
-                system: row.get(2)?,
-                id: row.get(1)?,
-            },
-            other => anyhow::bail!("there is no identity of kind \"{other}\""),
-        };
-        found.push((identity, row.get(3)?));
-    }
-    Ok(found)
+pub fn identities(connection: &Connection, id: &str) -> rusqlite::Result<Vec<(Identity, bool)>> {
+    let mut statement = connection.prepare_cached(&format!("{IDENTITIES} {OF}"))?;
+    let rows = statement.query_map([id], identity)?;
+    rows.collect()
 }
 
-fn parsed<T>(row: &Row<'_>, column: usize) -> rusqlite::Result<T>
+const IDENTITIES: &str = "SELECT kind, value, system, leads";
+const OF: &str = "FROM identities WHERE customer = ?1 ORDER BY kind, since, value";
+
+fn identity(row: &Row<'_>) -> rusqlite::Result<(Identity, bool)> {
+    let kind: String = row.get(0)?;
+    let identity = match kind.as_str() {
+        "number" => Identity::Number(parsed(row, 1)?),
+        "mail" => Identity::Mail(row.get(1)?),
+        "visitor" => Identity::Visitor(parsed(row, 1)?),
+        "subject" => Identity::Subject(row.get(1)?),
+        "external" => Identity::External {
+            system: row.get(2)?,
+            id: row.get(1)?,
+        },
+        other => {
+            let error = format!("there is no identity of kind \"{other}\"");
+            let kind = rusqlite::types::Type::Text;
+            return Err(rusqlite::Error::FromSqlConversionFailure(
+                0,
+                kind,
+                error.into(),
+            ));
+        }
+    };
+    Ok((identity, row.get(3)?))
+}
+
+pub(super) fn parsed<T>(row: &Row<'_>, column: usize) -> rusqlite::Result<T>
 where
     T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>,
 {

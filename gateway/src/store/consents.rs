@@ -1,9 +1,12 @@
 //! What was said about contact, as it is kept and read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use anyhow::Context;
-use hub::consent::{Change, Statement, Subject};
+use hub::{
+    consent::{Change, Statement, Subject},
+    event::Scrub,
+};
 use rusqlite::{Connection, OptionalExtension, Result, Row, Transaction, params};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -68,6 +71,9 @@ pub(super) fn fold(
     interaction: Option<&str>,
     said: &Statement,
 ) -> Result<()> {
+    if said.subject.is_nobody() {
+        return Ok(());
+    }
     project::keep(to, row)?;
     let subject = said.subject.to_string();
     overtake(to, row, &subject, said)?;
@@ -156,11 +162,50 @@ pub(super) fn forget(to: &Transaction<'_>, customer: &str) -> Result<()> {
     Ok(())
 }
 
-/// Returns the rows whose reasons are forgotten and not yet scrubbed.
-pub(super) fn to_be_scrubbed(connection: &Connection) -> Result<BTreeSet<i64>> {
-    let mut statement =
-        connection.prepare("SELECT CAST(id AS INTEGER) FROM scrubs WHERE kind = 'consent'")?;
-    let rows = statement.query_map([], |row| row.get(0))?;
+/// What goes of a statement that is to tell of no address any more.
+const ADDRESS: u8 = 7 | 16;
+
+/// Forgets what was said of an address whose customer is erased, as [`hub::consent::Consents`] does, and puts it down to be scrubbed: all but
+/// what forbids to contact it, of which what came before stays too.
+pub(super) fn keep_forbidden(to: &Transaction<'_>, address: &Subject, at: i64) -> Result<()> {
+    let mut said: BTreeMap<(String, bool), Vec<(i64, bool, bool)>> = BTreeMap::new();
+    let mut statement = to.prepare_cached(
+        "SELECT row, channel, change, until FROM consents WHERE subject = ?1 ORDER BY row",
+    )?;
+    let mut rows = statement.query([address.to_string()])?;
+    while let Some(row) = rows.next()? {
+        let change: String = row.get(2)?;
+        let is = |one: Change| change == one.word();
+        let forbids = is(Change::Withdrawn) || is(Change::Suppressed);
+        let by_customer = is(Change::Withdrawn) || is(Change::Given);
+        let until: Option<i64> = row.get(3)?;
+        let counts = until.is_none_or(|until| at < until);
+        let all = said.entry((row.get(1)?, by_customer)).or_default();
+        all.push((row.get(0)?, forbids, counts));
+    }
+    for all in said.values() {
+        let stays = all
+            .last()
+            .is_some_and(|(_, forbids, counts)| *forbids && *counts);
+        for (row, ..) in all.iter().filter(|(_, forbids, _)| !(stays && *forbids)) {
+            for statement in [
+                "DELETE FROM kept_rows WHERE row = ?1",
+                "DELETE FROM consents WHERE row = ?1",
+            ] {
+                to.prepare_cached(statement)?.execute([row])?;
+            }
+            to.prepare_cached("INSERT OR REPLACE INTO scrubs VALUES ('consent', ?1, ?2)")?
+                .execute(params![row.to_string(), ADDRESS])?;
+        }
+    }
+    Ok(())
+}
+
+/// Returns the rows of which something is forgotten and not yet scrubbed, with what.
+pub(super) fn to_be_scrubbed(connection: &Connection) -> Result<BTreeMap<i64, Scrub>> {
+    let mut statement = connection
+        .prepare("SELECT CAST(id AS INTEGER), what FROM scrubs WHERE kind = 'consent'")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, Scrub::from_bits(row.get(1)?))))?;
     rows.collect()
 }
 

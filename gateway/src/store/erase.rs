@@ -65,8 +65,11 @@ pub fn scrub_some(
 /// What is to be scrubbed: its kind, which, and what of it.
 type Due = Vec<(String, String, u8)>;
 
+// What was said of addresses comes first: once it is scrubbed whose they were, no fold of the journal anew would put it down again.
 fn due(connection: &Connection) -> rusqlite::Result<Due> {
-    let mut statement = connection.prepare_cached("SELECT kind, id, what FROM scrubs LIMIT ?1")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT kind, id, what FROM scrubs ORDER BY kind <> 'consent', kind, id LIMIT ?1",
+    )?;
     let rows = statement.query_map([TOGETHER], |row| {
         Ok((row.get(0)?, row.get(1)?, row.get(2)?))
     })?;

@@ -37,7 +37,7 @@ const RETRY: Duration = Duration::from_millis(500);
 const PACE: Duration = Duration::from_millis(2);
 
 /// The shard this daemon's hub is; there is one.
-const SHARD: i64 = 0;
+pub(super) const SHARD: i64 = 0;
 
 /// Facts in order, to be durable together.
 pub type Batch = Arc<Vec<Fact>>;

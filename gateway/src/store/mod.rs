@@ -4,6 +4,7 @@ pub mod agents;
 pub mod archive;
 pub mod attempts;
 pub mod backup;
+mod carry;
 pub mod consents;
 pub mod erase;
 mod health;
@@ -32,8 +33,8 @@ use std::{
 };
 
 use anyhow::Context;
-use hub::{Fact, event::Scrub};
-use rusqlite::{Connection, OptionalExtension, config::DbConfig};
+use hub::Fact;
+use rusqlite::{Connection, OptionalExtension, config::DbConfig, params};
 use ws::id::Timestamp;
 
 pub use health::Health;
@@ -187,7 +188,7 @@ pub fn epoch(connection: &Connection) -> anyhow::Result<String> {
 
 /// Folds what is not folded yet and hands every fact a new hub needs to `take`, in order: all of what is not sealed, the
 /// frame of what was opened since `since` and is, the last presence and phone of each agent, who was erased while something of
-/// theirs is not sealed, and what is kept for good.
+/// theirs is not sealed, and what is kept for good; what was said of addresses comes after all else.
 /// Whoever is known from before is in the archive.
 pub fn restart(
     connection: &mut Connection,
@@ -196,6 +197,13 @@ pub fn restart(
 ) -> anyhow::Result<u64> {
     connection.pragma_update(Some("main"), "cache_size", -START_CACHE)?;
     project::fold_all(connection).context("folding the journal")?;
+    let carried = carry::tell_anew(connection)?;
+    if carried > 0 {
+        tracing::info!(
+            customers = carried,
+            "what an older version took from the journal and kept in its tables alone is in the journal again"
+        );
+    }
     let mut statement = connection.prepare(
         "SELECT row, fact FROM journal WHERE row IN (
             SELECT row FROM kept_rows
@@ -206,22 +214,28 @@ pub fn restart(
             UNION SELECT journal_of.row FROM interactions JOIN journal_of USING (interaction) WHERE sealed_at IS NULL
             UNION SELECT erasures.row FROM interactions JOIN customers USING (customer)
                 JOIN erasures ON erasures.at = customers.erased_at WHERE sealed_at IS NULL
-         ) ORDER BY row",
+         ) AND ?3 = EXISTS (SELECT 1 FROM consents WHERE consents.row = journal.row AND subject NOT GLOB 'customer:*')
+         ORDER BY row",
     )?;
-    let nameless = consents::to_be_scrubbed(connection)?;
-    let mut rows = statement.query([
-        project::sql(since.0),
-        i64::try_from(hub::memo::KEPT).unwrap_or(i64::MAX),
-    ])?;
+    let forgotten = consents::to_be_scrubbed(connection)?;
     let mut count = 0;
-    while let Some(row) = rows.next()? {
-        let text: String = row.get(1)?;
-        let mut fact = project::fact(&text).context("reading a fact from the journal")?;
-        if nameless.contains(&row.get(0)?) {
-            fact.event.scrub(Scrub::ALL);
+    // What is still there of what was said of addresses outlived every erasure. It comes last: who folds an erasure here does not
+    // know who else has an address.
+    for of_addresses in [false, true] {
+        let mut rows = statement.query(params![
+            project::sql(since.0),
+            project::sql(hub::memo::KEPT as u64),
+            of_addresses
+        ])?;
+        while let Some(row) = rows.next()? {
+            let text: String = row.get(1)?;
+            let mut fact = project::fact(&text).context("reading a fact from the journal")?;
+            if let Some(what) = forgotten.get(&row.get(0)?) {
+                fact.event.scrub(*what);
+            }
+            take(fact);
+            count += 1;
         }
-        take(fact);
-        count += 1;
     }
     Ok(count)
 }

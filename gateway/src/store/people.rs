@@ -256,7 +256,9 @@ fn one(connection: &Connection, id: &str) -> anyhow::Result<Option<CustomerLine>
     let Some(mut line) = found else {
         return Ok(None);
     };
-    for (identity, leads) in archive::identities(connection, id)? {
+    let identities =
+        archive::identities(connection, id).context("reading what a customer is known by")?;
+    for (identity, leads) in identities {
         let (system, value) = project::parts(&identity);
         line.identities.push(IdentityLine {
             kind: identity.kind().to_owned(),

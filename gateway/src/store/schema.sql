@@ -23,6 +23,18 @@ CREATE TABLE IF NOT EXISTS agents (
     extension TEXT
 ) WITHOUT ROWID;
 
+-- What customers were known by in tables of an older version, from when these are dropped until the journal is folded anew: what is lost
+-- by that is told again. `kind` is name, number, mail, visitor or subject.
+CREATE TABLE IF NOT EXISTS carried (
+    customer TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    value TEXT NOT NULL,
+    leads INTEGER NOT NULL,
+    current INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    PRIMARY KEY (customer, kind, value)
+) WITHOUT ROWID;
+
 -- When erasures were finished whose rows are folded anew since: `row` is that of the journal.
 CREATE TABLE IF NOT EXISTS finished (
     row INTEGER NOT NULL,

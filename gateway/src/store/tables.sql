@@ -88,7 +88,8 @@ CREATE TABLE customers (
 ) WITHOUT ROWID;
 CREATE INDEX customers_merged ON customers (merged_into) WHERE merged_into IS NOT NULL;
 
--- `leads` is 1 where somebody who comes with it is taken for this customer.
+-- `leads` is 1 where somebody who comes with it is taken for this customer. `claimed` is since when it could be: the first time of a
+-- number, else the last time that it was vouched for; null where it never was.
 CREATE TABLE identities (
     kind TEXT NOT NULL,
     system TEXT NOT NULL,
@@ -96,6 +97,7 @@ CREATE TABLE identities (
     customer TEXT NOT NULL,
     since INTEGER NOT NULL,
     leads INTEGER NOT NULL,
+    claimed INTEGER,
     PRIMARY KEY (kind, system, value, customer)
 ) WITHOUT ROWID;
 CREATE INDEX identities_of ON identities (customer);
@@ -150,7 +152,7 @@ CREATE TABLE erasures (
 );
 
 -- What is to be scrubbed: an `interaction`, a `customer`, a `note`, `memo` or `consent` by its row, or the `recordings` of an
--- interaction that nobody is to have; bits of 1 messages, 2 notes, 4 everything about persons. Rows go when it is done.
+-- interaction that nobody is to have; bits of 1 messages, 2 notes, 4 everything about persons, 8 recordings, 16 the address of a consent. Rows go when it is done.
 CREATE TABLE scrubs (
     kind TEXT NOT NULL,
     id TEXT NOT NULL,
@@ -344,7 +346,7 @@ CREATE TABLE agent_states (
 );
 CREATE INDEX agent_states_of ON agent_states (agent, row);
 
--- What was said about contact, one row each; gone with the record it was said of, and when what a stranger said is over. `subject` is `customer:`, `number:` or `mail:` and who;
+-- What was said about contact, one row each; gone with the record it was said of, of an erased customer's addresses but for what forbids, and when what a stranger said is over. `subject` is `customer:`, `number:` or `mail:` and who;
 -- `change` is given, withdrawn, suppressed or unsuppressed.
 CREATE TABLE consents (
     row INTEGER PRIMARY KEY,

@@ -565,6 +565,50 @@ fn a_start_is_told_of_an_erasure_while_a_contact_of_theirs_is_not_sealed() {
 }
 
 #[test]
+fn consent_for_an_address_that_somebody_else_has_too_outlives_an_erasure_at_a_start() {
+    use hub::consent::{Change, Source};
+    let directory = Directory::new("shared-live");
+    let mut connection = open(&directory.0).unwrap();
+    let known = |n| Event::CustomerKnown {
+        customer: CustomerId::new(n).unwrap(),
+        name: None,
+        number: Some("+4930100".parse().unwrap()),
+        mail: None,
+        mail_typed: false,
+        visitor: None,
+        verified: None,
+        cleared: Vec::new(),
+    };
+    let said = says_of("number:+4930100", Change::Given, Source::Api, None);
+    let erased = Event::CustomerErased {
+        customer: CustomerId::new(7).unwrap(),
+        records: vec![CustomerId::new(7).unwrap()],
+        by: Author::System,
+        reason: "asked for".to_owned(),
+    };
+    write(
+        &mut connection,
+        &[
+            opened(1, 7),
+            fact(1, Some(7), known(7)),
+            fact(2, None, known(8)),
+            fact(3, Some(7), said),
+            fact(4, None, erased),
+        ],
+    );
+
+    let mut state = hub::State::default();
+    restart(&mut connection, Timestamp(0), |fact| state.apply(&fact)).unwrap();
+
+    let number = "number:+4930100".parse().unwrap();
+    let standing = state
+        .consents()
+        .get(&number, ws::consent::ContactChannel::Voice);
+    let consent = standing.and_then(|standing| standing.consent.as_ref());
+    assert_eq!(consent.map(|mark| mark.allows), Some(true));
+}
+
+#[test]
 fn a_stay_that_takes_a_call_too_ends_on_both_channels() {
     let assignment = ws::id::AssignmentId {
         interaction: id(1),

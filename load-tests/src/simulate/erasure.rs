@@ -1,10 +1,11 @@
 //! Customers whose data are erased: what the store does to the journal then, and what must not be seen of them any more.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hub::{
-    Event, Fact,
-    consent::Subject,
+    Event, Fact, State,
+    consent::{Change, Statement, Subject},
+    customer::Identity,
     event::{NOBODY, Scrub},
 };
 use ws::{
@@ -33,11 +34,6 @@ impl Erasure {
         customer.is_some_and(|id| self.going.contains(&id) || self.gone.contains(&id))
     }
 
-    /// Tells whether anybody was erased.
-    pub fn any(&self) -> bool {
-        !self.going.is_empty() || !self.gone.is_empty()
-    }
-
     /// Finds something in a text that should not be there.
     pub fn finds<'a>(&'a self, text: &str) -> Option<&'a String> {
         self.words.iter().find(|word| text.contains(word.as_str()))
@@ -51,6 +47,7 @@ impl World {
             if let Event::CustomerErased { records, .. } = &fact.event {
                 self.erasure.going.extend(records);
                 self.forget_reasons(records);
+                self.forget_given(fact, records);
                 let span = self.dice.below(10_000) as u64;
                 self.plan(span, Due::Scrub);
             }
@@ -78,6 +75,53 @@ impl World {
                 // What the network says is the same of everybody.
                 let words = said.reason.take();
                 reasons.extend(words.filter(|words| words.starts_with("word ")));
+            }
+        });
+    }
+
+    // And what was said of addresses that nobody else has, but for what forbids to contact them.
+    fn forget_given(&mut self, erased: &Fact, records: &[CustomerId]) {
+        let before = || self.disk.facts().iter().take_while(|fact| *fact != erased);
+        let mut state = State::default();
+        before().for_each(|fact| state.apply(fact));
+        let theirs = records
+            .iter()
+            .filter_map(|id| state.customers().record(*id));
+        let theirs: BTreeSet<_> = theirs
+            .flat_map(|it| it.identities.keys().cloned())
+            .collect();
+        state.apply(erased);
+        let nobodys = theirs
+            .iter()
+            .filter(|it| state.customers().by(it).is_none());
+        let nobodys: BTreeSet<Subject> = nobodys.filter_map(Identity::address).collect();
+        let of_these = |fact: &Fact| match &fact.event {
+            Event::ConsentChanged(said) if nobodys.contains(&said.subject) => Some(said.clone()),
+            _ => None,
+        };
+        let forbids =
+            |said: &Statement| matches!(said.change, Change::Withdrawn | Change::Suppressed);
+        let key = |said: &Statement| {
+            let by_customer = matches!(said.change, Change::Given | Change::Withdrawn);
+            (said.subject.clone(), said.channel, by_customer)
+        };
+        let last: BTreeMap<_, _> = before()
+            .filter_map(of_these)
+            .map(|said| (key(&said), said))
+            .collect();
+        let stays = |said: &Statement| {
+            let last = &last[&key(said)];
+            let counts = last.until.is_none_or(|until| erased.at < until);
+            forbids(said) && forbids(last) && counts
+        };
+        let mut over = false;
+        self.disk.change(|fact| {
+            over |= *fact == *erased;
+            if !over && of_these(fact).is_some_and(|said| !stays(&said)) {
+                fact.event.scrub(Scrub {
+                    addresses: true,
+                    ..Scrub::ALL
+                });
             }
         });
     }

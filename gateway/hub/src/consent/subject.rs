@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use ws::id::{CustomerId, Number};
 
-use crate::redact::has_card;
+use crate::{event::NOBODY, redact::has_card};
 
 /// Of whom something is said; written `customer:<32 hex>`, `number:<number>` or `mail:<address>`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,6 +50,14 @@ impl Subject {
             && is_name(name)
             && is_host(host);
         fits.then(|| Self::Mail(address.to_ascii_lowercase()))
+    }
+
+    /// Tells whether it stands where an address was scrubbed.
+    pub fn is_nobody(&self) -> bool {
+        match self {
+            Self::Number(number) => number.as_str() == NOBODY,
+            Self::Customer(_) | Self::Mail(_) => false,
+        }
     }
 
     // What was told before it was refused is in journals.

@@ -29,6 +29,8 @@ pub enum Want {
     Customer(CustomerId),
     /// Whoever an identity leads to.
     Identity(Identity),
+    /// Those to whom what this customer is known by would lead without them.
+    Heirs(CustomerId),
 }
 
 /// A record as the archive has it.
@@ -120,7 +122,7 @@ fn wants(input: &Input, numbering: &Numbering) -> Vec<Want> {
             customer, order, ..
         } => {
             let mut wants = vec![Want::Customer(*customer)];
-            wants.extend(order.wants());
+            wants.extend(order.wants(*customer));
             wants
         }
         Input::SetConsent { said, .. } => match &said.subject {
@@ -187,6 +189,8 @@ impl Customers {
         match want {
             Want::Customer(customer) => self.record(*customer).is_some(),
             Want::Identity(identity) => self.by(identity).is_some(),
+            // Who is in memory does not tell who else there is.
+            Want::Heirs(_) => false,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use ws::id::{Number, VisitorId};
 
-use crate::input::Signed;
+use crate::{consent::Subject, input::Signed};
 
 /// One thing a person is known by.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,6 +39,15 @@ impl Identity {
             Self::Visitor(_) => "visitor",
             Self::Subject(_) => "subject",
             Self::External { .. } => "external",
+        }
+    }
+
+    /// Returns it as what something can be said of, where it is an address.
+    pub fn address(&self) -> Option<Subject> {
+        match self {
+            Self::Number(number) => Some(Subject::Number(number.clone())),
+            Self::Mail(mail) => Subject::mail(mail),
+            Self::Visitor(_) | Self::Subject(_) | Self::External { .. } => None,
         }
     }
 

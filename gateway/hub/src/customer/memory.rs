@@ -1,11 +1,14 @@
 //! What facts do to the records in memory, and who is forgotten.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use ws::{
     agent::{Channel, Earlier},
     id::{AgentId, CustomerId, InteractionId, Number, Timestamp, VisitorId},
 };
 
 use super::{Customer, Customers, EARLIER, Field, Identity, archive::Remembered};
+use crate::consent::Subject;
 
 /// How many families without a live interaction stay in memory. The tables follow the journal with a delay; whoever is
 /// forgotten was idle for longer than that.
@@ -40,7 +43,7 @@ impl Known {
 }
 
 impl Customers {
-    pub(crate) fn know(&mut self, id: CustomerId, known: &Known) {
+    pub(crate) fn know(&mut self, id: CustomerId, known: &Known, at: Timestamp) {
         for field in &known.cleared {
             self.clear(id, *field);
         }
@@ -53,21 +56,45 @@ impl Customers {
         let verified = known.verified.as_deref();
         let vouched = Identity::is_vouched(known.mail_typed, known.visitor, verified, signed);
         for identity in known.identities() {
-            self.identify(id, identity, vouched);
+            self.identify(id, identity, vouched, at);
         }
         self.rest(id);
     }
 
-    fn identify(&mut self, id: CustomerId, identity: Identity, vouched: bool) {
+    fn identify(&mut self, id: CustomerId, identity: Identity, vouched: bool, at: Timestamp) {
         let record = self.begin(id);
-        record.identities.insert(identity.clone());
+        let since = record.identities.entry(identity.clone()).or_default();
         if !identity.leads(vouched) {
             return;
         }
         if identity.is_first_come() {
+            since.get_or_insert(at);
             self.finds.entry(identity).or_insert(id);
         } else {
+            *since = Some(at);
             self.finds.insert(identity, id);
+        }
+    }
+
+    // Whom these led to is known by them no more: they lead to who else is, as if that one had never been. A fold of the journal
+    // anew, which may know nothing of them any more, comes to the same.
+    fn pass_on(&mut self, gone: &BTreeSet<Identity>) {
+        let mut heirs: BTreeMap<&Identity, (Timestamp, CustomerId)> = BTreeMap::new();
+        for (id, record) in self.records.iter() {
+            for (identity, since) in &record.identities {
+                let (Some(identity), Some(since)) = (gone.get(identity), *since) else {
+                    continue;
+                };
+                let this = (since, *id);
+                let heir = heirs.entry(identity).or_insert(this);
+                *heir = match identity.is_first_come() {
+                    true => this.min(*heir),
+                    false => this.max(*heir),
+                };
+            }
+        }
+        for (identity, (_, heir)) in heirs {
+            self.finds.entry(identity.clone()).or_insert(heir);
         }
     }
 
@@ -86,12 +113,13 @@ impl Customers {
         record.identities.remove(&gone);
         if self.finds.get(&gone) == Some(&id) {
             self.finds.remove(&gone);
+            self.pass_on(&BTreeSet::from([gone]));
         }
     }
 
-    pub(crate) fn link(&mut self, id: CustomerId, system: &str, of: &str) {
+    pub(crate) fn link(&mut self, id: CustomerId, system: &str, of: &str, at: Timestamp) {
         let (system, of) = (system.to_owned(), of.to_owned());
-        self.identify(id, Identity::External { system, id: of }, true);
+        self.identify(id, Identity::External { system, id: of }, true, at);
         self.rest(id);
     }
 
@@ -153,10 +181,13 @@ impl Customers {
         self.rest(merged);
     }
 
-    pub(crate) fn erase(&mut self, records: &[CustomerId]) {
+    /// Forgets records for good; returns their addresses that lead to nobody any more.
+    pub(crate) fn erase(&mut self, records: &[CustomerId]) -> Vec<Subject> {
         for id in records {
             self.wake(*id);
         }
+        let gone = records.iter().filter_map(|id| self.records.get(id));
+        let gone: BTreeSet<_> = gone.flat_map(|it| it.identities.keys().cloned()).collect();
         for id in records {
             self.drop_record(*id);
             if self.erased.insert(*id) {
@@ -168,6 +199,9 @@ impl Customers {
                 self.erased.remove(&first);
             }
         }
+        self.pass_on(&gone);
+        let nobodys = gone.iter().filter(|it| !self.finds.contains_key(*it));
+        nobodys.filter_map(Identity::address).collect()
     }
 
     // What is said of an erased record from here on is a new one's.
@@ -267,7 +301,7 @@ impl Customers {
         let Some(record) = self.records.remove(&id) else {
             return;
         };
-        for identity in &record.identities {
+        for identity in record.identities.keys() {
             if self.finds.get(identity) == Some(&id) {
                 self.finds.remove(identity);
             }

@@ -69,7 +69,7 @@ pub const REASON: usize = 200;
 
 impl Order {
     // Whom it is about beside the customer itself.
-    pub(super) fn wants(&self) -> Vec<Want> {
+    pub(super) fn wants(&self, customer: CustomerId) -> Vec<Want> {
         let identity = |identity| vec![Want::Identity(identity)];
         match self {
             Self::Merge { other, .. } => vec![Want::Customer(*other)],
@@ -77,15 +77,20 @@ impl Order {
                 system: system.clone(),
                 id: id.clone(),
             }),
-            Self::Describe { number, mail, .. } => {
+            Self::Describe {
+                cleared,
+                number,
+                mail,
+                ..
+            } => {
                 let number = number.clone().map(Identity::Number);
                 let mail = mail.as_deref().and_then(Identity::mail);
-                let all = number.into_iter().chain(mail);
-                all.map(Want::Identity).collect()
+                let all = number.into_iter().chain(mail).map(Want::Identity);
+                let heirs = (!cleared.is_empty()).then_some(Want::Heirs(customer));
+                all.chain(heirs).collect()
             }
-            Self::Unmerge { .. } | Self::Note { .. } | Self::Value(_) | Self::Erase { .. } => {
-                Vec::new()
-            }
+            Self::Erase { .. } => vec![Want::Heirs(customer)],
+            Self::Unmerge { .. } | Self::Note { .. } | Self::Value(_) => Vec::new(),
         }
     }
 }

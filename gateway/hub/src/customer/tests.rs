@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     Command, Event, Input,
-    consent::{Bar, Change, Source, Statement, Subject},
+    consent::{Bar, Change, Mark, Source, Statement, Subject},
     input::{Actor, Done, LegNews, Signed, Wish},
     tests::{Floor, RE, agent, house, leg, number},
 };
@@ -54,10 +54,10 @@ fn an_unverified_mail_address_finds_nobody() {
         visitor(1, Some("ida@x.example"), Some("ida")),
         visitor(2, Some("ida@x.example"), None),
     );
-    customers.know(CustomerId::new(1).unwrap(), &known(&ida));
+    customers.know(CustomerId::new(1).unwrap(), &known(&ida), Timestamp(0));
 
     assert_eq!(customers.by_introduction(&mallory), None);
-    customers.know(CustomerId::new(2).unwrap(), &known(&mallory));
+    customers.know(CustomerId::new(2).unwrap(), &known(&mallory), Timestamp(0));
 
     let elsewhere = visitor(3, Some("ida@x.example"), Some("ida"));
     assert_eq!(customers.by_introduction(&elsewhere), CustomerId::new(1));
@@ -128,7 +128,11 @@ fn chat(floor: &mut Floor, n: u128, who: Introduction) -> CustomerId {
 #[test]
 fn a_visitor_is_the_same_person_again_but_not_under_another_signed_identity() {
     let mut customers = Customers::default();
-    customers.know(CustomerId::new(1).unwrap(), &known(&visitor(1, None, None)));
+    customers.know(
+        CustomerId::new(1).unwrap(),
+        &known(&visitor(1, None, None)),
+        Timestamp(0),
+    );
 
     assert_eq!(
         customers.by_introduction(&visitor(1, None, None)),
@@ -136,7 +140,7 @@ fn a_visitor_is_the_same_person_again_but_not_under_another_signed_identity() {
     );
     let signed = visitor(1, None, Some("ida"));
     assert_eq!(customers.by_introduction(&signed), CustomerId::new(1));
-    customers.know(CustomerId::new(1).unwrap(), &known(&signed));
+    customers.know(CustomerId::new(1).unwrap(), &known(&signed), Timestamp(0));
 
     assert_eq!(
         customers.by_introduction(&visitor(1, None, Some("bo"))),
@@ -181,17 +185,18 @@ impl Archive for Kept {
     fn recall(&mut self, wants: &[Want]) -> Vec<Remembered> {
         let mut found: Vec<Remembered> = Vec::new();
         for want in wants {
-            let id = match want {
-                Want::Customer(id) => Some(*id),
-                Want::Identity(identity) => self.0.by(identity),
+            let ids: Vec<_> = match want {
+                Want::Customer(id) => vec![*id],
+                Want::Identity(identity) => self.0.by(identity).into_iter().collect(),
+                Want::Heirs(_) => self.0.records.keys().copied().collect(),
             };
-            let family = id.map(|id| self.0.family(self.0.root(id)));
-            for customer in family.into_iter().flatten() {
+            let families = ids.into_iter().map(|id| self.0.family(self.0.root(id)));
+            for customer in families.flatten() {
                 let Some(record) = self.0.record(customer).cloned() else {
                     continue;
                 };
                 let leads = |identity: &&Identity| self.0.finds.get(identity) == Some(&customer);
-                let finds = record.identities.iter().filter(leads).cloned().collect();
+                let finds = record.identities.keys().filter(leads).cloned().collect();
                 let record = Customer {
                     live: 0,
                     turn: None,
@@ -230,7 +235,7 @@ fn caller(customers: &mut Customers, n: u128, name: &str) {
         number: Some(number(&format!("+49301{n}"))),
         ..Known::default()
     };
-    customers.know(id(n), &known);
+    customers.know(id(n), &known, Timestamp(n as u64));
     customers.seal(
         id(n),
         InteractionId::new(n).unwrap(),
@@ -269,6 +274,75 @@ fn merged_records_are_read_as_one_and_unmerged_ones_are_as_before() {
     customers.unmerge(id(3));
     assert_eq!([1, 2, 3].map(|n| plain(&customers, n)), before);
     assert_eq!(customers.by_number(&number("+493013")), Some(id(3)));
+}
+
+#[test]
+fn what_led_to_who_is_erased_or_is_known_by_it_no_more_leads_to_who_else_has_it() {
+    let number = number("+4930100");
+    let shared = |mail: &str| Known {
+        number: Some(number.clone()),
+        mail: Some(mail.to_owned()),
+        ..Known::default()
+    };
+    let mut customers = Customers::default();
+    // 4 shares the number and was first with the mail address, 2 was last with it.
+    for (n, at, mail) in [
+        (3, 1, "a@x.example"),
+        (4, 2, "b@x.example"),
+        (1, 3, "c@x.example"),
+        (2, 4, "b@x.example"),
+    ] {
+        customers.know(id(n), &shared(mail), Timestamp(at));
+    }
+    let leads = |customers: &Customers| {
+        (
+            customers.by_number(&number),
+            customers.by_mail("b@x.example"),
+        )
+    };
+    assert_eq!(leads(&customers), (Some(id(3)), Some(id(2))));
+
+    customers.erase(&[id(3), id(2)]);
+    assert_eq!(leads(&customers), (Some(id(4)), Some(id(4))));
+
+    let not_hers = Known {
+        cleared: vec![Field::Number],
+        ..Known::default()
+    };
+    customers.know(id(4), &not_hers, Timestamp(5));
+    assert_eq!(leads(&customers), (Some(id(1)), Some(id(4))));
+    let nobodys = customers.erase(&[id(1)]);
+    assert_eq!(leads(&customers), (None, Some(id(4))));
+    let theirs = [
+        Subject::Number(number.clone()),
+        Subject::Mail("c@x.example".to_owned()),
+    ];
+    assert_eq!(nobodys, theirs);
+    assert_eq!(customers.erase(&[id(4)]).len(), 1, "the mail address");
+}
+
+#[test]
+fn a_number_that_an_erased_customer_had_first_leads_at_once_to_who_is_not_in_memory() {
+    let mut floor = Floor::open(house(1, 6));
+    let call = floor.call(1, "+4930100");
+    let first = floor.of(call).customer;
+    let mut known = floor.hub.state().customers().clone();
+    let known_by = Known {
+        number: Some(number("+4930100")),
+        ..Known::default()
+    };
+    known.know(id(77), &known_by, Timestamp(u64::MAX));
+    floor.hub.use_archive(Box::new(Kept(known)));
+    floor.ended(
+        crate::tests::leg(call, 1),
+        crate::input::CauseKind::Cancelled,
+    );
+
+    let reason = "asked for by mail".to_owned();
+    order(&mut floor, first, Order::Erase { reason }).unwrap();
+
+    let again = floor.call(2, "+4930100");
+    assert_eq!(floor.of(again).customer, id(77));
 }
 
 #[test]
@@ -339,9 +413,8 @@ fn who_was_erased_is_not_recalled_from_tables_that_do_not_know_of_it_yet() {
     assert_eq!(customers.get(id(2)), None);
     customers.recall(archive.recall(&wants));
     assert_eq!(plain(&customers, 2), new);
-    for n in 10..10 + ERASED as u128 {
-        customers.erase(&[id(n)]);
-    }
+    let all: Vec<_> = (10..10 + ERASED as u128).map(id).collect();
+    customers.erase(&all);
     assert_eq!(customers.erasures.len(), ERASED);
     assert_eq!(customers.erased.len(), ERASED);
 }
@@ -570,6 +643,59 @@ fn an_erased_customer_is_nobody_and_what_went_on_is_over() {
     assert_eq!(order(&mut floor, a, note).unwrap_err().code, Code::NotFound);
     let again = floor.call(9, "+4930100");
     assert_ne!(floor.of(again).customer, a);
+    floor.crash();
+}
+
+#[test]
+fn consent_that_was_given_goes_with_its_customer_unless_the_address_is_somebody_elses() {
+    let (voice, mail) = (ContactChannel::Voice, ContactChannel::Mail);
+    let mut floor = Floor::open(house(1, 6));
+    let call = floor.call(1, "+4930100");
+    let ida = floor.of(call).customer;
+    let described = |number: &str, mail: &str| Order::Describe {
+        cleared: Vec::new(),
+        name: None,
+        number: Some(self::number(number)),
+        mail: Some(mail.to_owned()),
+        value: None,
+    };
+    order(&mut floor, ida, described("+4930101", "ida@x.example")).unwrap();
+    let other = floor.call(2, "+4930200");
+    let otto = floor.of(other).customer;
+    order(&mut floor, otto, described("+4930201", "otto@x.example")).unwrap();
+    let of = |text: &str| text.parse::<Subject>().unwrap();
+    let (given, withdrawn) = (Change::Given, Change::Withdrawn);
+    for (subject, channel, change) in [
+        ("number:+4930100", voice, given),
+        ("number:+4930100", mail, Change::Suppressed),
+        ("number:+4930101", voice, withdrawn),
+        ("mail:ida@x.example", mail, given),
+        ("mail:ida@x.example", mail, Change::Suppressed),
+        ("mail:ida@x.example", mail, Change::Unsuppressed),
+        ("number:+4930200", voice, given),
+        ("mail:nobody@x.example", mail, given),
+    ] {
+        state(&mut floor, of(subject), channel, change);
+    }
+
+    let reason = "asked for by mail".to_owned();
+    order(&mut floor, ida, Order::Erase { reason }).unwrap();
+
+    let consents = floor.hub.state().consents();
+    let stands = |subject: &str, channel| {
+        let standing = consents.get(&of(subject), channel)?;
+        let allows = |mark: &Option<Mark>| mark.as_ref().map(|mark| mark.allows);
+        Some((allows(&standing.consent), allows(&standing.suppression)))
+    };
+    assert_eq!(stands("number:+4930100", voice), None);
+    assert_eq!(stands("number:+4930100", mail), Some((None, Some(false))));
+    assert_eq!(stands("number:+4930101", voice), Some((Some(false), None)));
+    assert_eq!(stands("mail:ida@x.example", mail), None);
+    assert_eq!(stands("number:+4930200", voice), Some((Some(true), None)));
+    assert_eq!(
+        stands("mail:nobody@x.example", mail),
+        Some((Some(true), None))
+    );
     floor.crash();
 }
 

@@ -7,7 +7,7 @@ use ws::{
 };
 
 use super::{Event, InCall, InChat, Party, Recorded};
-use crate::redact::forget_numbers;
+use crate::{consent::Subject, redact::forget_numbers};
 
 /// What is to go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,24 +20,29 @@ pub struct Scrub {
     pub persons: bool,
     /// What was recorded.
     pub recordings: bool,
+    /// Of whose address something was said.
+    pub addresses: bool,
 }
 
 impl Scrub {
-    /// Returns everything at once.
+    /// Returns everything at once, but for whose address something was said of: that somebody is not to be contacted has to
+    /// outlive what else is known of them.
     pub const ALL: Self = Self {
         messages: true,
         notes: true,
         persons: true,
         recordings: true,
+        addresses: false,
     };
 
-    /// Reads bits: 1 messages, 2 notes, 4 persons, 8 recordings.
+    /// Reads bits: 1 messages, 2 notes, 4 persons, 8 recordings, 16 addresses.
     pub fn from_bits(bits: u8) -> Self {
         Self {
             messages: bits & 1 != 0,
             notes: bits & 2 != 0,
             persons: bits & 4 != 0,
             recordings: bits & 8 != 0,
+            addresses: bits & 16 != 0,
         }
     }
 }
@@ -132,10 +137,12 @@ impl Event {
                     *number = nobody();
                 }
             }
-            // That somebody is not to be contacted has to outlive what else is known of them.
             Self::ConsentChanged(said) => {
                 if what.persons {
                     said.reason = None;
+                }
+                if what.addresses {
+                    said.subject = Subject::Number(nobody());
                 }
             }
             Self::Said { text, .. } | Self::MessageEdited { text, .. } => {

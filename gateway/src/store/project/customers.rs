@@ -1,6 +1,8 @@
 //! Customers: who they are, what they are known by, merges, notes and erasures. The same as `hub::customer` does in
 //! memory; a test holds the two against each other.
 
+use std::collections::BTreeMap;
+
 use hub::{
     Event,
     customer::{Field, Identity},
@@ -9,7 +11,7 @@ use rusqlite::{Result, params};
 use ws::id::CustomerId;
 
 use super::{To, author};
-use crate::store::consents;
+use crate::store::{archive, consents};
 
 /// Notes that a fact is about a customer, where it is in no interaction: an erasure finds it so.
 pub(super) fn note_row(to: &To<'_>, customer: CustomerId) -> Result<()> {
@@ -205,10 +207,13 @@ fn clear(to: &To<'_>, customer: CustomerId, field: Field) -> Result<()> {
     });
     if let Some(gone) = gone {
         let (system, value) = parts(&gone);
-        to.run(
-            "DELETE FROM identities WHERE kind = ?1 AND system = ?2 AND value = ?3 AND customer = ?4",
+        let led = to.one(
+            "DELETE FROM identities WHERE kind = ?1 AND system = ?2 AND value = ?3 AND customer = ?4 RETURNING leads",
             params![gone.kind(), system, value, id],
         )?;
+        if led == Some(true) {
+            pass_on(to, &gone)?;
+        }
     }
     to.run(write, [&id]).map(drop)
 }
@@ -229,10 +234,36 @@ fn identify(to: &To<'_>, customer: CustomerId, identity: &Identity, vouched: boo
             params![kind, system, value],
         )?;
     }
+    let claimed = identity.leads(vouched).then_some(to.at);
+    let kept = match identity.is_first_come() {
+        true => "coalesce(claimed, excluded.claimed)",
+        false => "coalesce(excluded.claimed, claimed)",
+    };
     to.run(
-        "INSERT INTO identities VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-         ON CONFLICT DO UPDATE SET leads = max(leads, excluded.leads)",
-        params![kind, system, value, customer, to.at, leads],
+        &format!(
+            "INSERT INTO identities VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+             ON CONFLICT DO UPDATE SET leads = max(leads, excluded.leads), claimed = {kept}"
+        ),
+        params![kind, system, value, customer, to.at, leads, claimed],
+    )
+    .map(drop)
+}
+
+// Whom it led to is known by it no more: it leads to who else is, as if that one had never been. A fold anew of a journal that
+// knows nothing of them any more comes to the same.
+fn pass_on(to: &To<'_>, identity: &Identity) -> Result<()> {
+    let (system, value) = parts(identity);
+    let first = match identity.is_first_come() {
+        true => "claimed, customer",
+        false => "claimed DESC, customer DESC",
+    };
+    to.run(
+        &format!(
+            "UPDATE identities SET leads = 1 WHERE kind = ?1 AND system = ?2 AND value = ?3 AND customer = (
+                SELECT customer FROM identities
+                WHERE kind = ?1 AND system = ?2 AND value = ?3 AND claimed IS NOT NULL ORDER BY {first} LIMIT 1)"
+        ),
+        params![identity.kind(), system, value],
     )
     .map(drop)
 }
@@ -272,6 +303,7 @@ fn erase(to: &To<'_>, event: &Event) -> Result<()> {
             reason
         ],
     )?;
+    let mut gone = BTreeMap::new();
     for record in records {
         let record = record.to_string();
         to.run(
@@ -280,6 +312,9 @@ fn erase(to: &To<'_>, event: &Event) -> Result<()> {
             params![record, to.at],
         )?;
         consents::forget(to.tables, &record)?;
+        for (identity, leads) in archive::identities(to.tables, &record)? {
+            *gone.entry(identity).or_insert(false) |= leads;
+        }
         to.run("DELETE FROM identities WHERE customer = ?1", [&record])?;
         to.run("DELETE FROM notes WHERE customer = ?1", [&record])?;
         to.run(
@@ -301,6 +336,20 @@ fn erase(to: &To<'_>, event: &Event) -> Result<()> {
              WHERE customer = ?1 AND sealed_at IS NOT NULL",
             [&record],
         )?;
+    }
+    leave(to, &gone)
+}
+
+// What led to who is erased, or not, is known of them no more.
+fn leave(to: &To<'_>, gone: &BTreeMap<Identity, bool>) -> Result<()> {
+    for (identity, _) in gone.iter().filter(|(_, led)| **led) {
+        pass_on(to, identity)?;
+    }
+    for identity in gone.keys() {
+        let is_nobodys = archive::leads_to(to.tables, identity)?.is_none();
+        if let Some(address) = identity.address().filter(|_| is_nobodys) {
+            consents::keep_forbidden(to.tables, &address, to.at)?;
+        }
     }
     Ok(())
 }

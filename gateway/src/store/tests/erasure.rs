@@ -312,6 +312,132 @@ fn who_may_not_be_contacted_outlives_an_erasure_and_why_does_not() {
     assert_eq!(found_in(&directory), [""; 0]);
 }
 
+fn of_address(subject: &str, channel: ContactChannel, change: Change) -> Event {
+    Event::ConsentChanged(Statement {
+        subject: subject.parse().unwrap(),
+        channel,
+        change,
+        source: Source::Api,
+        reason: None,
+        until: None,
+        by: None,
+    })
+}
+
+// What a start reads of who may be contacted: the last of each address, channel and kind.
+fn standings(connection: &mut Connection) -> BTreeMap<(String, String, bool), Change> {
+    let mut last = BTreeMap::new();
+    restart(connection, Timestamp(0), |fact| {
+        // What is said of nobody counts for nobody.
+        if let Event::ConsentChanged(said) = fact.event
+            && !said.subject.is_nobody()
+        {
+            let by_customer = matches!(said.change, Change::Given | Change::Withdrawn);
+            let key = (
+                said.subject.to_string(),
+                said.channel.word().to_owned(),
+                by_customer,
+            );
+            last.insert(key, said.change);
+        }
+    })
+    .unwrap();
+    last
+}
+
+#[test]
+#[expect(clippy::too_many_lines, reason = "one line a fact")]
+fn consent_that_was_given_goes_with_its_customer_from_tables_and_journal_alike() {
+    let directory = Directory::new("given");
+    let mut connection = open(&directory.0).unwrap();
+    let (voice, mail) = (ContactChannel::Voice, ContactChannel::Mail);
+    let known = |n, number: &str, mail: &str| Event::CustomerKnown {
+        customer: customer(n),
+        name: None,
+        number: Some(number.parse().unwrap()),
+        mail: Some(mail.to_owned()),
+        mail_typed: false,
+        visitor: None,
+        verified: None,
+        cleared: Vec::new(),
+    };
+    let (number, address) = (
+        format!("number:{}", CANARIES[2]),
+        format!("mail:{}", CANARIES[3]),
+    );
+    let (given, withdrawn) = (Change::Given, Change::Withdrawn);
+    let mut facts = vec![
+        opened(1, 7),
+        fact(1, None, known(1, CANARIES[2], CANARIES[3])),
+        fact(1, None, known(1, "+4930100", "Ida@X.example")),
+        fact(1, None, known(1, "+4930300", "shared@x.example")),
+        fact(1, None, known(2, "+4930300", "otto@x.example")),
+    ];
+    // Said in a contact of somebody else's, and forbidden before it was allowed.
+    facts.push(fact(2, Some(7), of_address(&number, voice, withdrawn)));
+    facts.push(fact(3, Some(7), of_address(&number, voice, given)));
+    facts.extend(
+        [
+            of_address(&address, mail, Change::Suppressed),
+            of_address(&address, mail, Change::Unsuppressed),
+            of_address("number:+4930100", voice, given),
+            of_address("number:+4930100", voice, withdrawn),
+            of_address("mail:ida@x.example", mail, given),
+            of_address("mail:ida@x.example", mail, Change::Suppressed),
+            of_address("number:+4930300", voice, given),
+            of_address("number:+4930999", voice, given),
+        ]
+        .map(|event| fact(4, None, event)),
+    );
+    write(&mut connection, &facts);
+
+    write(&mut connection, &[erased(9)]);
+
+    let key = |subject: &str, channel: &str, by_customer| {
+        (subject.to_owned(), channel.to_owned(), by_customer)
+    };
+    let expected = BTreeMap::from([
+        (key("number:+4930100", "voice", true), withdrawn),
+        (key("mail:ida@x.example", "mail", false), Change::Suppressed),
+        (key("number:+4930300", "voice", true), given),
+        (key("number:+4930999", "voice", true), given),
+    ]);
+    // At once, also for the contact that is replayed, and with the journal as it was.
+    assert_eq!(standings(&mut connection), expected);
+    let table = |connection: &Connection| {
+        let mut statement = connection
+            .prepare("SELECT subject, channel, change FROM consents ORDER BY row")
+            .unwrap();
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+        rows.unwrap()
+            .collect::<rusqlite::Result<Vec<(String, String, String)>>>()
+            .unwrap()
+    };
+    let before = table(&connection);
+    assert_eq!(before.len(), 4, "{before:?}");
+    connection.execute_batch("PRAGMA user_version = 1").unwrap();
+    drop(connection);
+    let mut connection = open_at_start(&directory.0).unwrap();
+    assert_eq!(
+        standings(&mut connection),
+        expected,
+        "folded anew, not scrubbed yet"
+    );
+    scrub_due(&mut connection);
+    assert_eq!(standings(&mut connection), expected);
+    connection.execute_batch("PRAGMA user_version = 1").unwrap();
+    drop(connection);
+    let mut connection = open_at_start(&directory.0).unwrap();
+    assert_eq!(
+        standings(&mut connection),
+        expected,
+        "folded anew, from the journal as it is now"
+    );
+    assert_eq!(table(&connection), before);
+    assert!(erase::finish(&connection, &Turn::default(), 10, erase::SMALL).unwrap());
+    assert_eq!(found_in(&directory), [""; 0]);
+}
+
 #[test]
 fn what_a_crash_cut_between_tables_and_journal_is_scrubbed_in_both() {
     use rusqlite::hooks::{AuthAction, AuthContext, Authorization};

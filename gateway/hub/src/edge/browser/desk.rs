@@ -352,7 +352,7 @@ fn screen_pop(
     let external = |wanted: &str| {
         let linked = customer
             .identities
-            .iter()
+            .keys()
             .find_map(|identity| match identity {
                 Identity::External { system, id } => (system == wanted).then_some(id.as_str()),
                 Identity::Number(_)
