@@ -7,7 +7,8 @@ const GIVEN = process.env.TANDEM_FRENCH;
 export const LANGUAGES = [
   ["in French the widget speaks French where the file does, and English where it does not", widget],
   ["in French console and board speak French, and tell in French what was refused", staff],
-  ["in German the console tells in German what was refused", german],
+  ["in German the console tells in German what was refused, and each state whole, also on a tablet and a telephone", german],
+  ["on a telephone no word of the board is cut in two", onPhone],
 ];
 
 async function widget(house) {
@@ -71,6 +72,53 @@ async function wholePill(page) {
   assert.equal(cut, "", "the queue's pill is cut off");
 }
 
+// What a choice would show and has no room for.
+function cut(select) {
+  const { font, paddingInlineStart, paddingInlineEnd } = getComputedStyle(select);
+  const pen = Object.assign(document.createElement("canvas").getContext("2d"), { font });
+  const room = select.clientWidth - parseFloat(paddingInlineStart) - parseFloat(paddingInlineEnd);
+  const sizes = [...select.options].map(({ textContent }) => ({ said: textContent, size: Math.ceil(pen.measureText(textContent).width) }));
+  return sizes.filter(({ size }) => size > room).map(({ said, size }) => `${said}: ${size} in ${Math.floor(room)}`);
+}
+
+// Words that go on in the next line other than where they may be parted.
+function parted(root) {
+  const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (texts.nextNode()) {
+    for (const { 0: word, index } of texts.currentNode.textContent.matchAll(/[^\s\u00ad-]{2,}/g)) {
+      const range = document.createRange();
+      // Where it may be parted the sign for it is of both lines.
+      range.setStart(texts.currentNode, index + 1);
+      range.setEnd(texts.currentNode, index + word.length);
+      if (new Set([...range.getClientRects()].filter(({ width }) => width > 1).map(({ top }) => Math.round(top))).size > 1) found.push(word);
+    }
+  }
+  return found;
+}
+
+async function onPhone(house) {
+  for (const locale of ["de-DE", "en-GB"]) {
+    const board = await house.board({ locale, viewport: { width: 390, height: 780 } });
+    // As if messages waited in each queue.
+    await board.page.routeWebSocket(/\/ws\/agent/, (socket) => {
+      const server = socket.connectToServer();
+      server.onMessage((frame) => socket.send(String(frame).replaceAll(/"messages":\d+/g, '"messages":3')));
+    });
+    await board.reload();
+    await board.signIn("sam");
+    const queues = board.get("queues");
+    await queues.getByText(/: 3$/).first().waitFor();
+    await house.shot(board.page, `98-board-phone-${locale.slice(0, 2)}`);
+    assert.deepEqual(await queues.evaluate(parted), []);
+    assert.ok(await board.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+    await board.get("memos").click();
+    await house.axe(board.page, "board, memos, phone");
+    await house.shot(board.page, `98-board-memos-phone-${locale.slice(0, 2)}`);
+    await board.window.close();
+  }
+}
+
 async function german(house) {
   const desk = await house.console({ locale: "de-DE", colorScheme: "dark" });
   desk.window.expected.push(/status of 401/);
@@ -80,12 +128,13 @@ async function german(house) {
   await desk.onDesk();
   await wholePill(desk.page);
   assert.match(await desk.get("presence").inputValue(), /^away:/);
-  const { text, room } = await desk.get("presence").evaluate((select) => {
-    const { font, paddingInlineStart, paddingInlineEnd } = getComputedStyle(select);
-    const pen = Object.assign(document.createElement("canvas").getContext("2d"), { font });
-    return { text: pen.measureText(select.selectedOptions[0].textContent).width, room: select.clientWidth - parseFloat(paddingInlineStart) - parseFloat(paddingInlineEnd) - 20 };
-  });
-  assert.ok(text <= room, `a state of ${Math.ceil(text)} pixels is not cut to ${Math.floor(room)}`);
+  const wide = desk.page.viewportSize();
+  for (const width of [1280, 820, 390]) {
+    await desk.page.setViewportSize({ width, height: 800 });
+    assert.deepEqual(await desk.get("presence").evaluate(cut), [], `states are cut off at ${width}`);
+    await house.shot(desk.page, `99-console-german-dark-${width}`);
+  }
+  await desk.page.setViewportSize(wide);
   await house.axe(desk.page, "console in German, in the dark");
   await house.shot(desk.page, "99-console-german-dark");
   await desk.window.close();

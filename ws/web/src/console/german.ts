@@ -36,7 +36,7 @@ export const german: Words = {
   newQuestion: "Eine Rückfrage von Kollegen",
   presence: "Ihre Anwesenheit",
   ready: "Bereit",
-  awayFor: (reason) => `Abwesend: ${reason}`,
+  away: "Abwesend",
   gone: "Abgemeldet",
   reasons: ["Kurze Pause", "Mittagspause", "Besprechung", "Schulung", "Nacharbeit"],
   phoneOn: "Telefon erreichbar",

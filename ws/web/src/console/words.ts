@@ -37,7 +37,7 @@ const en = {
   newQuestion: "A colleague asks",
   presence: "Your presence",
   ready: "Ready",
-  awayFor: (reason: string) => `Away: ${reason}`,
+  away: "Away",
   gone: "Signed off",
   reasons: ["Short break", "Lunch", "Meeting", "Training", "Paperwork"],
   phoneOn: "Phone reachable",

@@ -147,11 +147,13 @@ function Presence({ desk }: { desk: Desk }) {
         data-testid="presence"
       >
         <option value="ready">{words.ready}</option>
-        {reasons.map((each) => (
-          <option key={each} value={`away:${each}`}>
-            {words.awayFor(reason(each))}
-          </option>
-        ))}
+        <optgroup label={words.away}>
+          {reasons.map((each) => (
+            <option key={each} value={`away:${each}`}>
+              {reason(each)}
+            </option>
+          ))}
+        </optgroup>
         {desk.presence.is === "gone" && <option value="gone">{words.gone}</option>}
       </select>
     </label>
