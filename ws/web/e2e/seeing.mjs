@@ -7,6 +7,7 @@ import { call } from "./vouched.mjs";
 
 export const SEEING = [
   ["a visitor who does not allow shows nothing, and whoever takes one thing back goes on showing the rest", allowed],
+  ["what a visitor ticked of a question stands there after a reload, until it is answered", chosen],
   ["a page is marked, filled in and pressed by keyboard alone, and drawn on by finger", byKeysAndFinger],
   ["pain_43 from the second Escape on no picture leaves the page, whatever happens on it", escaped],
   ["a raw card number that a changed widget sends is masked before an agent sees it", raw],
@@ -78,6 +79,28 @@ async function allowed(house) {
 const FIELDS = `<form id="order" onsubmit="return false"><label>Glaze <input id="glaze"></label><label>Words <textarea id="words"></textarea></label>
   <label>Size <select id="size"><option value="s">small</option><option value="l">large</option></select></label>
   <label><input id="gift" type="checkbox"> Gift</label><button type="button" id="count">Count</button></form>`;
+
+async function chosen(house) {
+  if (house.mock) return "only with the real server";
+  const { anna } = house.cast;
+  const guest = await askedFor(house, "Choe", "What may you?", ["push", "control"]);
+  const box = (grant) => guest.page.locator(`[data-testid=cobrowse-ask] input[name=${grant}]`);
+  const ticked = () => Promise.all(["view", "point", "push", "control"].map((grant) => box(grant).isChecked()));
+  assert.deepEqual(await ticked(), [true, false, false, false]);
+  for (const grant of ["point", "push"]) await box(grant).check();
+  await guest.reload();
+  await guest.get("cobrowse-ask").waitFor();
+  assert.deepEqual(await ticked(), [true, true, true, false]);
+  await guest.get("cobrowse-decline").click();
+  await line(anna, "did not allow").waitFor();
+  await anna.get("cobrowse-ask-open").click();
+  for (const grant of ["push", "control"]) await anna.page.locator(`[data-grant=${grant}]`).check();
+  await anna.get("cobrowse-ask-send").click();
+  await guest.get("cobrowse-ask").waitFor();
+  assert.deepEqual(await ticked(), [true, false, false, false], "what was answered is over");
+  await guest.get("cobrowse-decline").click();
+  await over(house, guest);
+}
 
 async function byKeysAndFinger(house) {
   if (house.mock) return "only with the real server";

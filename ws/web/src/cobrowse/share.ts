@@ -5,6 +5,7 @@ import type { Grant, Guide, Sharing, VisitorAct, VisitorNews } from "../generate
 import { dress, el, level, say, show } from "../widget/dom";
 import type { Launcher } from "../widget/loader";
 import type { Send } from "./batches";
+import { Choices } from "./choices";
 import { Escapes } from "./escapes";
 import { Hold } from "./hold";
 import { Marks } from "./marks";
@@ -254,7 +255,7 @@ class Running implements Share {
   }
 
   #drawQuestion(): void {
-    const { asked, until } = this.#sharing;
+    const { asked, by, until } = this.#sharing;
     const key = asked.length > 0 ? `${asked} ${until}` : "";
     if (key === this.#asked) return;
     this.#asked = key;
@@ -265,27 +266,28 @@ class Running implements Share {
     this.#pairing.close();
     const words = this.#words;
     const kinds = ALL.filter((grant) => asked.includes(grant));
-    const boxes = kinds.map((grant) => {
-      const box = el("input", { type: "checkbox", name: grant, checked: grant === "view" || kinds.length === 1 });
-      return el("label", {}, box, el("span", {}, words.grants[grant]));
-    });
+    const choices = new Choices(`${this.host.key}.chosen`, by ?? "");
+    const boxes = kinds.map((grant) => el("input", { type: "checkbox", name: grant, checked: choices.of(grant) ?? (grant === "view" || kinds.length === 1) }));
+    const at = this.#dialog.querySelector<HTMLInputElement>(":focus");
+    this.#dialog.onchange = () => choices.keep(boxes);
     const answer = (allow: boolean) => {
-      const ticked = allow ? kinds.filter((grant) => this.#dialog.querySelector<HTMLInputElement>(`input[name=${grant}]`)?.checked) : [];
+      const ticked = allow ? kinds.filter((_, at) => boxes[at]!.checked) : [];
       keep(this.host.key, "");
+      choices.keep([]);
       this.host.ask({ do: "answer", grants: ticked });
       show(this.#dialog, false);
     };
     const no = el("button", { type: "button", class: "quiet", "data-testid": "cobrowse-decline" }, words.decline);
     const yes = el("button", { type: "button", class: "primary", "data-testid": "cobrowse-allow" }, words.allow);
     this.#presses.set(no, () => answer(false)).set(yes, () => answer(true));
-    this.#dialog.replaceChildren(el("h2", { id: "tandem-share-title" }, this.#title), ...boxes, el("p", {}, words.explain), el("div", { class: "row" }, no, yes));
+    this.#dialog.replaceChildren(el("h2", { id: "tandem-share-title" }, this.#title), ...boxes.map((box, at) => el("label", {}, box, el("span", {}, words.grants[kinds[at]!]))), el("p", {}, words.explain), el("div", { class: "row" }, no, yes));
     this.#dialog.onkeydown = (event) => {
       if (event.key !== "Escape") return;
       event.stopPropagation();
       answer(false);
     };
-    // Whoever is at something else goes on with it, and comes to the question when they like: it is announced.
-    if (document.activeElement === document.body) no.focus({ preventScroll: true });
+    // Whoever is at something else goes on with it, and comes to the question when they like: it is announced. Whoever is at it stays.
+    if (at || document.activeElement === document.body) (boxes.find(({ name }) => name === at?.name) ?? no).focus({ preventScroll: true });
   }
 
   get #title(): string {
