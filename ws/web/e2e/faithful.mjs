@@ -7,6 +7,7 @@ export const FAITHFUL = [
   ["what attributes and the browser hide of a page is hidden from the agent too, and shown when the visitor sees it", hidden],
   ["a modal dialog stands in the picture where the visitor sees it, and takes the agent's keyboard from nothing", modal],
   ["slots, drawings, tables and lists stand in the picture as they do on the page", drawn],
+  ["what style sheets ask of slots, parts and sizes holds in the picture, and no secret comes with it", asking],
   ["fields that are filled look filled without what they hold, and revealed ones hold it", fields],
 ];
 
@@ -127,6 +128,27 @@ async function drawn(house) {
   await same(house, guest, ["s-table"], (table) => getComputedStyle(table).backgroundColor);
   await same(house, guest, ["s-item"], (item) => item.value);
   await house.shot(house.cast.anna.page, "132-drawn");
+  await over(house, guest);
+}
+
+const ASKING = `<div id="a-host"><b id="a-slot" slot="head">slot</b></div><table><tr><td id="a-width" width="120" colspan="1">wide</td></tr></table>
+  <p id="a-part" part="badge round">part</p><ol id="a-start" start="3" type="A"><li>third</li></ol><p id="a-lang" lang="de">lang</p><td></td>
+  <table><tr><th id="a-scope" scope="col">scope</th></tr></table><p id="a-drag" draggable="true">drag</p><p title="CANARY-title"><a href="/demo/?CANARY-href" width="5105105105105100">secret</a></p>`;
+const ASKS = `[slot=head] { color: rgb(1, 2, 3) } [width="120"] { color: rgb(2, 3, 4) } [part~=round] { color: rgb(3, 4, 5) } [start="3"] { color: rgb(4, 5, 6) }
+  [lang|=de] { color: rgb(5, 6, 7) } th[scope=col] { color: rgb(6, 7, 8) } [draggable=true] { color: rgb(7, 8, 9) } [title="CANARY-title"] { order: 1 } [href*="CANARY-href"] { order: 1 }
+  [width="5105105105105100"] { order: 2 } [value="CANARY-value"] { order: 3 }`;
+
+async function asking(house) {
+  if (house.mock) return "only with the real server";
+  const guest = await shared(house, "Asta", ASKING, ASKS, ["point"], () => {
+    document.getElementById("a-host").attachShadow({ mode: "open" }).innerHTML = "<slot name='head'></slot>";
+  });
+  const ids = ["slot", "width", "part", "start", "lang", "scope", "drag"].map((id) => `a-${id}`);
+  await same(house, guest, ids, (element) => getComputedStyle(element).color);
+  const sent = await mirror(house).locator("html").evaluate((html) => html.outerHTML + [...document.adoptedStyleSheets, ...document.styleSheets].flatMap((sheet) => [...sheet.cssRules].map(({ cssText }) => cssText)).join());
+  assert.match(sent, /slot="head"/);
+  assert.doesNotMatch(sent, /CANARY|5105105/);
+  assert.deepEqual(await Promise.all(ids.map((id) => mirror(house).locator(`#${id}`).evaluate((element) => getComputedStyle(element).color))), ids.map((_, n) => `rgb(${n + 1}, ${n + 2}, ${n + 3})`));
   await over(house, guest);
 }
 

@@ -214,6 +214,12 @@ test("style sheets are put back where their names stand", () => {
   assert.equal(lost.data.adds[0]!.node.attributes._cssText, "");
 });
 
+test("what a style sheet asks of attributes that say how something looks stays, as far as it may be read", () => {
+  const css = `[slot=head] [width="120"] [part~='round'] [start="3"] [WIDTH="5105105105105100"] [title="Ada"] [href="/x"] [value="7"] {}`;
+
+  assert.equal(style(css, "https://shop.example/"), `[slot=head] [width="120"] [part~='round'] [start="3"] [WIDTH="••••••••••••••••"] [title=""] [href=""] [value=""] {}`);
+});
+
 test("a page whose style sheets did not come is asked for once", () => {
   const wardrobe = new Wardrobe();
   let again = 0;

@@ -10,7 +10,7 @@ const KNOWN = new Set(
     "aria-hidden aria-expanded aria-selected aria-current aria-disabled aria-pressed aria-busy aria-invalid aria-orientation aria-sort aria-modal " +
     "data-state data-theme data-mode data-color-mode data-color-scheme data-bs-theme data-open data-closed data-expanded data-collapsed data-active " +
     "data-visible data-hidden data-disabled data-orientation data-side data-align data-placement data-size data-variant x-cloak v-cloak ng-cloak " +
-    "inert popover required readonly multiple"
+    "inert popover required readonly multiple scope draggable spellcheck translate inputmode loading"
   ).split(" "),
 );
 /** What lead elsewhere, would run or take the keyboard, and what is text. */

@@ -1,5 +1,6 @@
 // What must not leave in a page's addresses and style sheets. Pure.
 
+import { LOOKS } from "./looks";
 import { clean } from "./secret";
 import { cover, place } from "../text/secret";
 
@@ -42,8 +43,8 @@ const FOR = String.raw`${BLANK}*("(?:\\[^]|[^"\\])*"?|'(?:\\[^]|[^'\\])*'?|(?:\\
 const ASKED = new RegExp(String.raw`\[${BLANK}*((?:\\[0-9a-f]{1,6}${BLANK}|\\[^]|[\w|*-]|[^\0-\x7f])+?)${BLANK}*([~|^$*]?=)${FOR}|${TOKEN.source}`, "gi");
 /** What it asks of an attribute whose name has no escapes, or that there is one. */
 const ASKS = new RegExp(String.raw`\[${BLANK}*([\w-]+)${BLANK}*(?:(~?=)${FOR}|[|^$*]=|(?=\]))|${TOKEN.source}`, "gi");
-/** Attributes of which it may be said what is asked: the others are not in what is shown. */
-const SEEN = /^(?:class|id|dir|lang|role|hidden|type|rows|cols|size|disabled|open|align|valign|media|rel)$/;
+/** Attributes of which it may be said what is asked, besides those that say how something looks: the others are not in what is shown. */
+const SEEN = /^(?:rel|start|min|max|step|maxlength)$/;
 
 /** Says what stands for the value that a style sheet asks of an attribute, if it is told. */
 export type Told = (name: string, how: string, value: string) => string | undefined;
@@ -59,7 +60,7 @@ export function asks(css: string, tell: (name: string, value?: string) => void):
  * few characters a declaration; names that fonts and grids go by stay, and what `told` says of attributes.
  */
 export function style(css: string, base: string, told?: Told): string {
-  const said = (name: string, how: string, asked: string) => (SEEN.test(name) ? clean(asked) : `"${told?.(name.toLowerCase(), how, bared(asked)) ?? ""}"`);
+  const said = (name: string, how: string, asked: string) => (SEEN.test(name) || LOOKS.has(name.toLowerCase()) ? clean(asked) : `"${told?.(name.toLowerCase(), how, bared(asked)) ?? ""}"`);
   return css
     // First, since they may stand within what is asked.
     .replace(TOKEN, (token) => (token.startsWith("/*") ? "" : token))
