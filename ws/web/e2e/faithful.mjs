@@ -7,6 +7,7 @@ export const FAITHFUL = [
   ["what attributes and the browser hide of a page is hidden from the agent too, and shown when the visitor sees it", hidden],
   ["a modal dialog stands in the picture where the visitor sees it, and takes the agent's keyboard from nothing", modal],
   ["slots, drawings, tables and lists stand in the picture as they do on the page", drawn],
+  ["a page that is dark for its visitor is so for the agent, whatever theirs are, and light when it becomes so", coloured],
   ["what style sheets ask of slots, parts and sizes holds in the picture, and no secret comes with it", asking],
   ["fields that are filled look filled without what they hold, and revealed ones hold it", fields],
 ];
@@ -128,6 +129,31 @@ async function drawn(house) {
   await same(house, guest, ["s-table"], (table) => getComputedStyle(table).backgroundColor);
   await same(house, guest, ["s-item"], (item) => item.value);
   await house.shot(house.cast.anna.page, "132-drawn");
+  await over(house, guest);
+}
+
+async function coloured(house) {
+  if (house.mock) return "only with the real server";
+  const { anna } = house.cast;
+  const html = '<p id="c-made">made</p><p id="c-styled">styled</p><p id="c-light">light</p>';
+  const css = "@media (prefers-color-scheme: dark) { #c-made { color: rgb(1, 2, 3) } } @media not (prefers-color-scheme: dark) { #c-light { color: rgb(4, 5, 6) } }";
+  const guest = await shared(house, "Cora", html, css);
+  // A rule that comes later.
+  await guest.page.evaluate(() => document.adoptedStyleSheets.at(-1).insertRule("@media (prefers-color-scheme: dark) { #c-styled { color: rgb(7, 8, 9) } }"));
+  const colour = (element) => getComputedStyle(element).color;
+  const ids = ["c-made", "c-styled", "c-light"];
+  const frame = () => anna.page.frameLocator('[data-testid="cobrowse-frame"]').locator("iframe").evaluate((iframe) => iframe.style.colorScheme);
+  for (const scheme of ["light", "dark", "light"]) {
+    await guest.page.emulateMedia({ colorScheme: scheme });
+    for (const agents of ["dark", "light"]) {
+      await anna.page.emulateMedia({ colorScheme: agents });
+      await until(`the picture is ${scheme}`, async () => (await mirror(house).locator("#c-made").evaluate(colour)) === (await guest.page.locator("#c-made").evaluate(colour)));
+      await same(house, guest, ids, colour);
+      assert.equal(await frame(), scheme);
+    }
+    assert.equal((await mirror(house).locator("#c-made").evaluate(colour)) === "rgb(1, 2, 3)", scheme === "dark");
+    await house.shot(anna.page, `134-coloured-${scheme}`);
+  }
   await over(house, guest);
 }
 

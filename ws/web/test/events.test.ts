@@ -27,7 +27,7 @@ Object.assign(globalThis, { Node: PageNode, Element: PageElement, Document: Page
 function cleaner(nodes: Record<number, PageNode> = {}, typed = new Typed()): Cleaner {
   const unpainted = (node: PageNode | null) => node instanceof PageElement && node.tagName === "DESC";
   const rules = { masked: () => false, blocked: (node: PageNode) => node === nodes[66], marks: () => false, unpainted, reveals: () => false, remember: () => {}, value: () => "" };
-  return new Cleaner(rules as unknown as Rules, { node: (id) => (nodes[id] ?? null) as unknown as Node | null, id: () => -1, href: "https://shop.example/", late: () => {} }, (css) => css, typed);
+  return new Cleaner(rules as unknown as Rules, { node: (id) => (nodes[id] ?? null) as unknown as Node | null, id: () => -1, href: "https://shop.example/", dark: false, late: () => {} }, (css) => css, typed);
 }
 
 let numbered = 100;
@@ -121,7 +121,7 @@ function dressing(...attributes: Record<string, string>[]) {
   page.querySelectorAll = ((selector: string) => elements.filter((_, at) => selector.slice(1, -1) in attributes[at]!)) as never;
   const rules = { masked: () => false, blocked: (node: PageNode) => (node as Json)["out"] === true, marks: () => false, unpainted: () => false, reveals: () => false, remember: () => {}, value: () => "" };
   const world = { elements, late: 0, clean: undefined as unknown as Cleaner, sheet: (css: string) => world.clean.event({ type: 3, data: { source: 0, texts: [], adds: [{ parentId: 1, nextId: null, node: style(css) }], attributes: [], removes: [] }, timestamp: 1 }) };
-  world.clean = new Cleaner(rules as unknown as Rules, { node: (id) => (elements[id - 1] ?? null) as unknown as Node | null, id: (node) => elements.indexOf(node as unknown as (typeof elements)[0]) + 1, href: "https://shop.example/", late: () => (world.late += 1) }, (css) => css, new Typed());
+  world.clean = new Cleaner(rules as unknown as Rules, { node: (id) => (elements[id - 1] ?? null) as unknown as Node | null, id: (node) => elements.indexOf(node as unknown as (typeof elements)[0]) + 1, href: "https://shop.example/", dark: false, late: () => (world.late += 1) }, (css) => css, new Typed());
   const style = (css: string): Json => ({ ...element("style"), attributes: { _cssText: css } });
   const told = (all: Json, at: number) => ({ ...element("p", text("A pot of clay, thrown by hand and fired twice")), id: at + 1, attributes: all });
   const whole = () => world.clean.event({ type: 2, data: { node: { type: 0, id: 9_999, childNodes: [...attributes.map(told), style("[data-theme=midnight] { color: red }")] }, initialOffset: {} }, timestamp: 1 })!;

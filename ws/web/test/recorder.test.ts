@@ -28,7 +28,7 @@ class Observer {
 }
 // More of it than is recorded.
 const document = { title: "Shop", documentElement: {}, getElementsByTagName: () => ({ length: 50_000 }), createDocumentFragment: () => ({ querySelector: () => null }) };
-const globals = { document, innerWidth: 800, innerHeight: 600, location: new URL("https://shop.example/"), Element: PageElement, HTMLElement: PageElement, HTMLInputElement: Field, HTMLTextAreaElement: Other, HTMLSelectElement: Other, ShadowRoot: Other, MutationObserver: Observer, getComputedStyle: () => ({ getPropertyValue: () => "none" }), addEventListener: page.addEventListener.bind(page), removeEventListener: page.removeEventListener.bind(page) };
+const globals = { document, matchMedia: () => Object.assign(new EventTarget(), { matches: false }), innerWidth: 800, innerHeight: 600, location: new URL("https://shop.example/"), Element: PageElement, HTMLElement: PageElement, HTMLInputElement: Field, HTMLTextAreaElement: Other, HTMLSelectElement: Other, ShadowRoot: Other, MutationObserver: Observer, getComputedStyle: () => ({ getPropertyValue: () => "none" }), addEventListener: page.addEventListener.bind(page), removeEventListener: page.removeEventListener.bind(page) };
 for (const [name, value] of Object.entries(globals)) Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
 const { Recorder } = await import("../src/cobrowse/recorder");
 const begin = () => new Recorder({ rules: new Rules({ mask: [], block: [], reveal: [] }), send: () => {}, moved: () => {} });

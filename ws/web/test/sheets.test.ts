@@ -220,6 +220,30 @@ test("what a style sheet asks of attributes that say how something looks stays, 
   assert.equal(style(css, "https://shop.example/"), `[slot=head] [width="120"] [part~='round'] [start="3"] [WIDTH="••••••••••••••••"] [title=""] [href=""] [value=""] {}`);
 });
 
+test("what style sheets ask of the colours that somebody likes is answered as for the visitor, and nothing else is changed", () => {
+  const css = "@media (prefers-color-scheme: dark) and (width > 9px) { a {} } @media (prefers-color-scheme:light) { b {} } @media not (prefers-color-scheme) { c {} }";
+  const answers = (dark: boolean) => css.replace("(prefers-color-scheme: dark)", dark ? "(min-width: 0px)" : "(max-width: -1px)").replaceAll(/\(prefers-color-scheme(?::light)?\)/g, dark ? "(max-width: -1px)" : "(min-width: 0px)");
+  const known = new Map([["x", css]]);
+  const events = () => {
+    const style = { type: 2, tagName: "style", attributes: { media: "(prefers-color-scheme: dark)" }, childNodes: [{ type: 3, textContent: css }] };
+    const said = { type: 2, tagName: "p", attributes: { title: css }, childNodes: [{ type: 3, textContent: css }] };
+    const whole = { type: 2, data: { node: { type: 0, childNodes: [{ type: 2, attributes: { _cssText: "sheet:x" }, childNodes: [] }, style, said] } } };
+    const ruled = { type: 3, data: { source: 8, adds: [{ rule: css, index: 0 }] } };
+    const made = { type: 3, data: { source: 15, styles: [{ styleId: 1, rules: "sheet:x" }, { styleId: 2, rules: [{ rule: css, index: 0 }] }] } };
+    return { whole, style, said, ruled, made };
+  };
+
+  for (const dark of [true, false]) {
+    const { whole, style, said, ruled, made } = events();
+    for (const event of [whole, ruled, made]) dress(event, known, dark);
+    const found = [(whole.data.node.childNodes[0]!.attributes as Record<string, string>)["_cssText"], style.childNodes[0]!.textContent, ruled.data.adds[0]!.rule, ...made.data.styles.map(({ rules }) => (rules as { rule: string }[])[0]!.rule)];
+    assert.deepEqual([new Set(found), style.attributes.media, said], [new Set([answers(dark)]), dark ? "(min-width: 0px)" : "(max-width: -1px)", events().said]);
+  }
+  const { ruled } = events();
+  dress(ruled, known);
+  assert.equal(ruled.data.adds[0]!.rule, css, "a widget of before does not say");
+});
+
 test("a page whose style sheets did not come is asked for once", () => {
   const wardrobe = new Wardrobe();
   let again = 0;

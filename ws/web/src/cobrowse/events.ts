@@ -28,6 +28,8 @@ export interface Page {
   /** Its number; below one where it has none. */
   id(node: Node): number;
   href: string;
+  /** Whether its visitor likes dark pages. */
+  dark: boolean;
   /** What was told of it is not all that is shown of it any more. */
   late(): void;
 }
@@ -130,7 +132,7 @@ export class Cleaner {
       case 3:
         return this.#change(data);
       case 4:
-        return { href: this.where(place(new URL(this.page.href))), ...pick(data, "width", "height") };
+        return { href: this.where(place(new URL(this.page.href))), dark: this.page.dark, ...pick(data, "width", "height") };
       default:
         return undefined;
     }

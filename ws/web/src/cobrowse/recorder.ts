@@ -39,15 +39,20 @@ export class Recorder {
   #why = "heavy";
   #begun = false;
   #over = false;
+  readonly #scheme = matchMedia("(prefers-color-scheme: dark)");
   #href = location.href;
   #title = document.title;
 
   constructor(private readonly recording: Recording) {
+    const scheme = this.#scheme;
     const page = {
       node: (id: number) => record.mirror.getNode(id),
       id: (node: Node) => record.mirror.getId(node),
       get href() {
         return location.href;
+      },
+      get dark() {
+        return scheme.matches;
       },
       late: () => this.#later(),
     };
@@ -56,6 +61,7 @@ export class Recorder {
     this.#timer = setInterval(() => this.#flush(), EVERY);
     addEventListener("input", this.#typed, { capture: true, passive: true });
     addEventListener("focusout", this.#left, { capture: true, passive: true });
+    this.#scheme.addEventListener("change", this.#dressed);
     // Before the recording's own: what is left out comes with it, too.
     this.#arrivals.observe(document, { childList: true, subtree: true });
     this.#begin();
@@ -66,6 +72,7 @@ export class Recorder {
     this.#over = true;
     removeEventListener("input", this.#typed, { capture: true });
     removeEventListener("focusout", this.#left, { capture: true });
+    this.#scheme.removeEventListener("change", this.#dressed);
     this.#arrivals.disconnect();
     clearInterval(this.#timer);
     clearTimeout(this.#again);
@@ -212,6 +219,9 @@ export class Recorder {
     const field = event.composedPath()[0];
     if (field instanceof Element && this.recording.rules.reveals(field)) this.#take({ type: 3, data: { source: 5, id: record.mirror.getId(field) }, timestamp: Date.now() });
   };
+
+  // Style sheets that ask for it are told as the visitor sees them.
+  readonly #dressed = () => this.fresh();
 
   readonly #arrivals = new MutationObserver((changes) => {
     for (const { addedNodes } of changes) for (const node of addedNodes) if (node instanceof Element) this.#cleaner.fields.arrived(node);

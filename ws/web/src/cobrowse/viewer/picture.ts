@@ -19,7 +19,7 @@ export interface Place {
 interface Shown {
   type: number;
   timestamp: number;
-  data: { tag?: string };
+  data: { tag?: string; dark?: boolean };
 }
 
 /** What its owner is told. */
@@ -39,6 +39,7 @@ export class Picture {
   #scale = 1;
   #newest = 0;
   #heavy = false;
+  #dark: boolean | undefined;
   readonly #sheets = new Map<string, string>();
   readonly #covered = new Covered();
 
@@ -67,9 +68,16 @@ export class Picture {
         this.told[tag]();
       }
       if (tag === "misread") this.told.misread();
-      dress(event, this.#sheets);
+      if (event.type === 4) this.#likes(event.data.dark);
+      dress(event, this.#sheets, this.#dark);
       this.#replayer.addEvent(event as never);
     }
+  }
+
+  // What is not in a style sheet that can be read, as the colours of fields, goes by what the frame is in.
+  #likes(dark: boolean | undefined): void {
+    this.#dark = dark;
+    if (dark !== undefined) this.#replayer!.iframe.style.colorScheme = dark ? "dark" : "light";
   }
 
   get window(): Window | undefined {
