@@ -59,10 +59,24 @@ impl Clock {
             .jumped()
     }
 
+    /// Returns how much passed since the start that the time did not go, as it was read last.
+    pub fn lost(&self) -> Duration {
+        self.0
+            .tide
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .lost()
+    }
+
     /// Returns what the machine's clock says, which the time is never behind: what others sign by theirs is judged by it, since
     /// the time of the house may be ahead of everybody's for as long as it catches up.
     pub fn machine(&self) -> Timestamp {
         timestamp(self.read().wall())
+    }
+
+    /// Tells whether the machine's clock is not believed.
+    pub fn is_doubted(&self) -> bool {
+        self.read().is_doubted()
     }
 
     /// Returns the time of the SIP machines, which count from 1970 too. No step of the machine's clock moves it.
@@ -107,17 +121,23 @@ fn tell(step: Step, tide: &Tide) {
     metrics::counter!("tandem_clock_steps_total").increment(1);
     let seconds = step.by.as_secs();
     let ahead = tide.ahead().as_secs();
-    if step.forward {
+    if tide.is_doubted() {
+        tracing::error!(
+            days = seconds / 86_400,
+            forward = step.forward,
+            "the machine's clock was set more than thirty days away from the house's time, which goes on without it, so that nothing ends or is deleted by it; set the clock, or if it is right, stop and start once with `tandem serve --clock-is-right`"
+        );
+    } else if step.forward {
         tracing::warn!(
             seconds,
             ahead,
-            "the machine's clock was set forward; promises, opening hours and waits go by it, and what runs (offers, rings, wrap-ups, graces, registrations) has the time left that it had"
+            "the machine's clock was set forward; promises and opening hours go by it, who waits has waited as long as before, and what runs (offers, rings, wrap-ups, graces, registrations) has the time left that it had"
         );
     } else {
         tracing::warn!(
             seconds,
             ahead,
-            "the machine's clock was set back; the house's time goes half as fast until the clock has caught up"
+            "the machine's clock was set back; the house's time goes half as fast until the clock has caught up, and waits and what runs take as long as ever"
         );
     }
 }

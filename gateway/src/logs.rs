@@ -38,11 +38,11 @@ pub fn doubt(doubt: Doubt) {
         ),
         Doubt::Behind(by) => tracing::error!(
             days = by.as_secs() / DAY,
-            "the journal's newest fact is ahead of the machine's clock by so much: the clock is wrong, or was when that was written. The house's time goes on from there, half as fast for twice as long, and promises and opening hours go by it. If the clock is right now, stop, and start with a copy of the store from before, or with a new one"
+            "the journal's newest fact is ahead of the machine's clock by so much: the clock is wrong, or was when that was written. The house's time goes on from there, so that nothing is lost, and promises and opening hours go by it. Set the clock; if it is right, stop, and start with a copy of the store from before, or with a new one"
         ),
-        Doubt::Leap(by) => tracing::error!(
+        Doubt::Leap(by) => tracing::warn!(
             days = by.as_secs() / DAY,
-            "the machine's clock is so much later than the journal's newest fact. If it is wrong, stop and set it before anything is written by it: the house's time never goes back, and would wait for the clock to catch up"
+            "nothing was written for so long, and the machine's clock is taken to be right, as `--clock-is-right` says"
         ),
     }
 }
@@ -169,6 +169,7 @@ fn describe(event: &Event) -> (&'static str, Option<LegId>, bool) {
         Event::PhoneGone { .. } => ("phone_gone", None, false),
         Event::TrunkDown { .. } => ("trunk_down", None, false),
         Event::TrunkUp { .. } => ("trunk_up", None, false),
+        Event::ClockStepped(_) => ("clock_stepped", None, false),
         Event::Mended { .. } => ("mended", None, false),
         Event::Started => ("started", None, false),
     }

@@ -235,6 +235,7 @@ pub fn fold(fact: &Fact, hub: &Hub) {
         | Event::PhoneGone { .. }
         | Event::TrunkDown { .. }
         | Event::TrunkUp { .. }
+        | Event::ClockStepped(_)
         | Event::MemosRead { .. }
         | Event::Started => {}
     }

@@ -16,6 +16,7 @@ use hub::{
     Event, Fact, Hub,
     house::{self, House, Routes, Step},
     input::{Done, Input},
+    step::Jump,
 };
 use tokio::sync::{mpsc, oneshot};
 use ws::{
@@ -42,6 +43,8 @@ pub const INPUTS: usize = 4_096;
 pub const GLANCES: usize = 16;
 /// Inputs decided together at most.
 const TOGETHER: usize = 1_024;
+/// How much of what passed the time loses before the house is told.
+const GRAIN: Duration = Duration::from_secs(5);
 /// How long ended calls may take to be over when the daemon leaves.
 const LAST_WORDS: Duration = Duration::from_secs(3);
 
@@ -104,8 +107,10 @@ pub struct Loop {
     pub pulse: Pulse,
     /// The clock.
     pub clock: Clock,
-    /// By how much it had jumped when it was read last.
+    /// By how much it had jumped when the house was told last.
     pub jumped: Duration,
+    /// How much of what passed it had lost by then.
+    pub lost: Duration,
     /// Who waits for an answer of the API.
     pub askers: BTreeMap<u64, oneshot::Sender<Result<Done, Refusal>>>,
     /// Who wants to see the hub, once what was told before is decided.
@@ -288,18 +293,28 @@ impl Loop {
         self.world.carry_out().await
     }
 
-    // What the time jumped by is told before it counts.
+    // What the time jumped by is told before it counts, and so is what it lost, once that is worth it.
     fn next_step(&mut self) -> Option<Step> {
         let now = self.clock.now();
-        let jumped = self.clock.jumped();
-        if let Some(by) = jumped.checked_sub(self.jumped).filter(|by| !by.is_zero()) {
+        let (jumped, lost) = (self.clock.jumped(), self.clock.lost());
+        let ahead = jumped.saturating_sub(self.jumped);
+        let behind = lost.saturating_sub(self.lost);
+        if !ahead.is_zero() {
             self.jumped = jumped;
-            self.house.handle_step(by);
-            if let Some(leaving) = &mut self.leaving {
-                leaving.deadline = leaving.deadline + by;
-            }
+            self.jump(Jump::ahead(ahead), now);
+        }
+        if behind >= GRAIN {
+            self.lost = lost;
+            self.jump(Jump::behind(behind), now);
         }
         self.house.poll_step(now)
+    }
+
+    fn jump(&mut self, jump: Jump, now: Timestamp) {
+        self.house.handle_step(jump, now);
+        if let Some(leaving) = &mut self.leaving {
+            leaving.deadline = jump.shift(leaving.deadline);
+        }
     }
 
     fn handle_written(&mut self, written: Written) {

@@ -45,9 +45,7 @@ use crate::{
     demand::Skills,
     gate::{Closed, Way},
     input::Cause,
-    mail::Matter,
     policy::{Instead, Rule},
-    priority::Priority,
     promise::Plan,
     quality::{Measured, Moment},
 };
@@ -144,7 +142,7 @@ pub enum Event {
     Queued {
         channel: Channel,
         queue: QueueId,
-        priority: Priority,
+        priority: crate::priority::Priority,
         since: Timestamp,
         callback: Option<CallbackId>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -344,7 +342,7 @@ pub enum Event {
     MailPosted {
         to: String,
         customer: CustomerId,
-        matter: Matter,
+        matter: crate::mail::Matter,
     },
     /// An attempt is about to be dialled. In the timeline.
     CallbackAttempted {
@@ -493,6 +491,8 @@ pub enum Event {
     TrunkDown(crate::trunk::Down),
     /// It answers again.
     TrunkUp(crate::trunk::Up),
+    /// The house's time jumped, or fell behind what passed: who waits has waited as long as before.
+    ClockStepped(crate::step::Jump),
     /// The sweeper found and mended a state that should not be.
     Mended { what: String },
     /// The daemon started; legs and sockets of the time before are gone.

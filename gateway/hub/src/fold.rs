@@ -10,6 +10,7 @@ mod legs;
 mod ratings;
 mod recording;
 mod stay;
+mod step;
 mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -238,6 +239,7 @@ impl Interaction {
             | Event::PhoneGone { .. }
             | Event::TrunkDown { .. }
             | Event::TrunkUp { .. }
+            | Event::ClockStepped(_)
             | Event::MemoSent { .. }
             | Event::MemosRead { .. }
             | Event::Mended { .. }

@@ -11,7 +11,6 @@ mod words;
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
-    time::Duration,
 };
 
 use sip::{endpoint::Command as SipCommand, media::MediaCommand};
@@ -29,6 +28,7 @@ use crate::{
     },
     input::{Arrival, Asker, Input, Peer, Reply},
     lookup::Question,
+    step::Jump,
 };
 
 pub use told::Told;
@@ -126,10 +126,10 @@ impl House {
         self.told.push_back(told);
     }
 
-    /// Takes in that the time is about to jump by so much: what runs has the time left that it had.
-    pub fn handle_step(&mut self, by: Duration) {
-        self.hub.handle_step(by);
-        self.told.push_front(Told::Stepped(by));
+    /// Takes in that the time jumps, and is `now` after it: what runs has the time left that it had, and who waits has waited as long.
+    pub fn handle_step(&mut self, jump: Jump, now: Timestamp) {
+        self.hub.handle_step(jump, now);
+        self.told.push_front(Told::Stepped(jump));
         self.handle_timeout();
     }
 
@@ -273,9 +273,10 @@ impl House {
                 self.hub.handle(Input::Configure(setup), now);
                 self.browsers.handle_setup(&self.hub);
             }
-            Told::Stepped(by) => {
-                self.phones.handle_step(by, now);
-                self.browsers.handle_step(by, &self.hub);
+            Told::Stepped(jump) => {
+                self.hub.handle_timeout(now);
+                self.phones.handle_step(jump, now);
+                self.browsers.handle_step(jump, &self.hub);
             }
             Told::Input(input) => self.hub.handle(*input, now),
         }

@@ -99,7 +99,7 @@ pub mod setup;
 mod share;
 pub mod state;
 mod statement;
-mod step;
+pub mod step;
 pub mod stranded;
 mod supervise;
 mod sweep;

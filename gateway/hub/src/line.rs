@@ -2,7 +2,7 @@
 
 use ws::id::{InteractionId, Timestamp};
 
-use crate::priority::Priority;
+use crate::{priority::Priority, step::Jump};
 
 /// Where an entry stands: by the time it began to wait less its lead. Keys of all queues can be compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,6 +40,17 @@ impl Key {
     pub(crate) fn behind_all(self) -> Self {
         Self {
             stands_since: self.stands_since.saturating_add(BEHIND),
+            ..self
+        }
+    }
+
+    /// Returns the same place by the time after a jump.
+    pub(crate) fn step(self, jump: Jump) -> Self {
+        let (before, since) = (self.since.0, jump.shift(self.since));
+        let by = i64::try_from(since.0).unwrap_or(i64::MAX) - i64::try_from(before).unwrap_or(0);
+        Self {
+            stands_since: self.stands_since.saturating_add(by),
+            since,
             ..self
         }
     }

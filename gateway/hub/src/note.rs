@@ -148,6 +148,7 @@ impl Hub {
             | Event::MemosRead { .. }
             | Event::TrunkDown { .. }
             | Event::TrunkUp { .. }
+            | Event::ClockStepped(_)
             | Event::Mended { .. }
             | Event::Started => None,
         };

@@ -62,6 +62,10 @@ impl<T> Numbered<T> {
         self.all.iter().map(|(_, one)| one)
     }
 
+    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.all.iter_mut().map(|(_, one)| one)
+    }
+
     /// Returns the first with its number.
     pub fn first(&self) -> Option<(u16, &T)> {
         self.iter().next()

@@ -13,7 +13,7 @@ use ws::{
     id::{QueueId, Timestamp},
 };
 
-use crate::ids::ByName;
+use crate::{ids::ByName, step::Jump};
 
 /// How many services and stays are looked back on, and for how long.
 const LOOK_BACK: usize = 20;
@@ -111,6 +111,15 @@ impl Pace {
         let asked = length.saturating_sub(flow.waiting);
         let place = ahead.saturating_sub(asked).saturating_add(1);
         Some(flow.interval(slots, now)?.saturating_mul(place))
+    }
+
+    /// Takes in that the time jumps: what was measured by it was before that.
+    pub(crate) fn step(&mut self, jump: Jump) {
+        for flow in self.flows.values_mut().flatten() {
+            let services = flow.services.iter_mut().map(|service| &mut service.at);
+            let all = services.chain([&mut flow.since]);
+            all.for_each(|at| jump.move_on(at));
+        }
     }
 
     fn flow(&mut self, queue: QueueId, channel: Channel) -> &mut Flow {

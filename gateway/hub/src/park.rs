@@ -190,11 +190,9 @@ impl Hub {
         let found = self.scoped(id, &Actor::Agent(agent.clone()))?;
         let stay = found.assignment.as_ref();
         let wrapping = stay.and_then(|stay| Some((stay, stay.wrap_up?, stay.wrapped?)));
-        let Some((stay, set, began)) = wrapping else {
+        let Some((stay, until, began)) = wrapping else {
             return refuse(Code::Conflict, "there is no wrap-up to extend");
         };
-        let until = self.wrap_up_until(found).unwrap_or(set);
-        let began = began + until.since(set);
         let (_, longest) = self.wrap_up_spans(found, stay.voice);
         let later = (until + by).min(began + longest);
         if later <= until {

@@ -16,6 +16,7 @@ use crate::{
     matter::Matters,
     memo::Memos,
     queue::Queues,
+    step::Jump,
 };
 
 /// The state of the house. Two of them that applied the same facts are equal.
@@ -178,6 +179,7 @@ impl State {
                 self.agents.restart(fact.at);
                 self.queues.restart();
             }
+            (Event::ClockStepped(jump), _) => self.step(*jump),
             (Event::MemoSent { .. } | Event::MemosRead { .. }, _) => self.memos.apply(fact),
             (Event::CustomerKnown { .. }, None)
             | (Event::CustomersMerged { .. }, _)
@@ -218,6 +220,21 @@ impl State {
             (Event::ConsentChanged(said), _) => self.consents.apply(fact.at, said),
             (_, Some(id)) => self.apply_within(id, fact),
             (_, None) => {}
+        }
+    }
+
+    // Who waits stands where they stood, and in front of all who come from now on by as much as they waited.
+    fn step(&mut self, jump: Jump) {
+        for found in self.interactions.values_mut() {
+            let message = found.is_message();
+            if let Some(entry) = &found.entry {
+                self.queues.leave(&entry.queue, &entry.key, entry.channel);
+            }
+            found.step(jump);
+            if let Some(entry) = &found.entry {
+                self.queues
+                    .enter(&entry.queue, entry.key, entry.channel, message);
+            }
         }
     }
 
@@ -407,6 +424,7 @@ impl State {
             | Event::PhoneGone { .. }
             | Event::TrunkDown { .. }
             | Event::TrunkUp { .. }
+            | Event::ClockStepped(_)
             | Event::MemoSent(_)
             | Event::MemosRead { .. }
             | Event::Mended { .. }

@@ -1,16 +1,58 @@
-//! A step of the clock forward: what is due at a time of day is due by the new time, and what runs for seconds or minutes has
-//! the time left that it had. Facts keep the times they were told with, so what is moved stands beside the state; a restart, which
-//! takes offers back and ends calls anyway, forgets it.
+//! A jump of the time: what is due at a time of day is due by the new time; who waits has waited, and what runs for seconds or
+//! minutes has the time left, as before. What an interaction's facts told has the state, by a fact ([`Event::ClockStepped`]), so that it
+//! holds after a restart. What is of legs and edges, which a restart ends (rings, menus, messages that are spoken), stands beside the state.
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use ws::id::Timestamp;
 
 use crate::{
+    event::Event,
     hub::{Hub, Sockets},
-    interaction::{Interaction, Offer},
     sweep::Act,
 };
+
+/// By how much the time went on more, or less, than passed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Jump {
+    /// In milliseconds; below zero where it fell behind.
+    by_ms: i64,
+}
+
+impl Jump {
+    /// It went on by so much more: the machine's clock was set forward, or the machine slept.
+    pub fn ahead(by: Duration) -> Self {
+        let by_ms = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+        Self { by_ms }
+    }
+
+    /// It went on by so much less: it goes slower until the machine's clock, which was set back, has caught up.
+    pub fn behind(by: Duration) -> Self {
+        let Self { by_ms } = Self::ahead(by);
+        Self { by_ms: -by_ms }
+    }
+
+    /// Returns what a time before the jump is by the time after it, for who counts what passed since, or is left until then.
+    pub fn shift(self, at: Timestamp) -> Timestamp {
+        Timestamp(at.0.saturating_add_signed(self.by_ms))
+    }
+
+    /// Returns both jumps as one.
+    pub(crate) fn and(self, other: Self) -> Self {
+        let by_ms = self.by_ms.saturating_add(other.by_ms);
+        Self { by_ms }
+    }
+
+    /// Tells whether the time went on by more than passed.
+    pub(crate) fn is_ahead(self) -> bool {
+        self.by_ms > 0
+    }
+
+    pub(crate) fn move_on(self, at: &mut Timestamp) {
+        *at = self.shift(*at);
+    }
+}
 
 /// Deadlines of an interaction that a step moved: which, as it was set, and when it is due.
 #[derive(Clone, Debug, Default)]
@@ -30,45 +72,58 @@ impl Moved {
 }
 
 impl Act {
-    /// Tells whether it ends something that runs, and not a wait, a promise or a whole interaction.
+    /// Tells whether it ends something that runs and whose times the state does not move with a jump.
     fn ends_what_runs(self) -> bool {
         match self {
-            Self::OfferOver
-            | Self::InvitationOver
-            | Self::WrapUpOver
-            | Self::RangOut(_)
+            Self::RangOut(_)
             | Self::LostRelease(_)
             | Self::Silent(_)
             | Self::Unheard(_)
-            | Self::Idle
             | Self::FarewellOver(_)
             | Self::MenuOver(_)
             | Self::VoicemailOver(_)
-            | Self::Park
-            | Self::RatingOver(_)
-            | Self::Cobrowse
             | Self::Recording
             | Self::StopKey(_) => true,
             // That of a visitor goes with the time of the loss, which is moved.
-            Self::VisitorGone | Self::TooOld | Self::Look | Self::Tell => false,
+            Self::VisitorGone
+            | Self::OfferOver
+            | Self::InvitationOver
+            | Self::Cobrowse
+            | Self::WrapUpOver
+            | Self::Idle
+            | Self::Park
+            | Self::RatingOver(_)
+            | Self::TooOld
+            | Self::Look
+            | Self::Tell => false,
         }
     }
 }
 
 impl Hub {
-    /// Takes in that the time is about to jump by so much.
-    pub fn handle_step(&mut self, by: Duration) {
+    /// Takes in that the time jumps, and is `now` after it. What follows is done by [`Self::handle_timeout`].
+    pub fn handle_step(&mut self, jump: Jump, now: Timestamp) {
         let lost = |sockets: &mut Sockets| {
             let leaving = sockets.leaving.values_mut();
-            for since in sockets.lost.iter_mut().chain(leaving) {
-                *since = *since + by;
-            }
+            let all = sockets.lost.iter_mut().chain(leaving);
+            all.for_each(|since| jump.move_on(since));
         };
         self.desks.values_mut().for_each(lost);
         self.widgets.values_mut().for_each(lost);
+        self.move_what_runs(jump);
+        self.pace.step(jump);
+        self.now = self.now.max(now);
+        if self.state.interactions().next().is_some() {
+            self.tell(None, Event::ClockStepped(jump));
+        }
         let mut agents: Vec<_> = self.desks.keys().cloned().collect();
         agents.sort_unstable();
         self.touched_agents.extend(agents);
+        self.touched.extend(self.state.in_order());
+    }
+
+    // Beside the state, since facts keep the times they were told with.
+    fn move_what_runs(&mut self, jump: Jump) {
         for id in self.state.in_order() {
             let Some(found) = self.state.interaction(id) else {
                 continue;
@@ -79,33 +134,12 @@ impl Hub {
             self.set_deadlines(found, &mut |at, act| {
                 let due = before.due(act, at);
                 if act.ends_what_runs() && due > self.now {
-                    moved.0.push((act, at, due + by));
+                    moved.0.push((act, at, jump.shift(due)));
                 }
             });
             if !moved.is_empty() || !before.is_empty() {
                 self.asides.entry(id).or_default().moved = moved;
             }
         }
-    }
-
-    /// Returns until when an offer stands.
-    pub(crate) fn offer_until(&self, found: &Interaction, offer: &Offer) -> Timestamp {
-        self.moved(found, Act::OfferOver, offer.deadline)
-    }
-
-    /// Returns until when an invitation that was made until `deadline` stands.
-    pub(crate) fn invited_until(&self, found: &Interaction, deadline: Timestamp) -> Timestamp {
-        self.moved(found, Act::InvitationOver, deadline)
-    }
-
-    /// Returns until when the wrap-up of an interaction lasts, where it is in one.
-    pub(crate) fn wrap_up_until(&self, found: &Interaction) -> Option<Timestamp> {
-        let stay = found.assignment.as_ref()?;
-        Some(self.moved(found, Act::WrapUpOver, stay.wrap_up?))
-    }
-
-    fn moved(&self, found: &Interaction, act: Act, at: Timestamp) -> Timestamp {
-        let aside = self.asides.get(&found.id);
-        aside.map_or(at, |aside| aside.moved.due(act, at))
     }
 }

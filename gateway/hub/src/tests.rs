@@ -13,6 +13,7 @@ use crate::{
     input::{Actor, Arrival, Asker, Cause, CauseKind, Done, Introduction, LegNews, Peer, Wish},
     interaction::Interaction,
     setup::{AgentSetup, ChatSlots, QueueSetup, Setup, ZoneSetup},
+    step::Jump,
 };
 
 mod attempts;
@@ -184,8 +185,22 @@ impl Floor {
 
     /// Sets the clock forward.
     pub(crate) fn step(&mut self, by: Duration) {
-        self.hub.handle_step(by);
         self.now = self.now + by;
+        self.jump(Jump::ahead(by));
+    }
+
+    /// Lets time pass, of which the house's time has half.
+    pub(crate) fn slow(&mut self, span: Duration) {
+        for _ in 0..span.as_secs() {
+            self.wait(Duration::from_millis(500));
+            self.jump(Jump::behind(Duration::from_millis(500)));
+        }
+    }
+
+    fn jump(&mut self, jump: Jump) {
+        self.hub.handle_step(jump, self.now);
+        self.hub.handle_timeout(self.now);
+        self.listen();
         self.wait(Duration::ZERO);
     }
 

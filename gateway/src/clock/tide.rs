@@ -1,6 +1,7 @@
 //! The time of the house, made of a clock that never goes back and of the machine's own, which may be set. Pure: both come in.
 //! It is the machine's while that is not behind; it goes half as fast while it is, so that deadlines still come and the
-//! machine's clock catches up, after twice as long as it was set back by. It never goes back.
+//! machine's clock catches up, after twice as long as it was set back by. It never goes back. A clock that is set weeks away from it,
+//! either way, is not believed: the time goes on by itself until that is near again.
 
 use std::time::Duration;
 
@@ -14,6 +15,8 @@ pub struct Tide {
     wall: Duration,
     /// By how much the time jumped, all in all.
     jumped: Duration,
+    /// How much passed that the time did not go, all in all.
+    lost: Duration,
 }
 
 /// By how much the machine's clock may be set without a word, and without anything being made of it.
@@ -37,8 +40,42 @@ pub enum Doubt {
     Leap(Duration),
 }
 
-/// A clock that is so far after the newest that was written may be wrong: what is written by it cannot be taken back.
-const LEAP: Duration = Duration::from_secs(30 * 86_400);
+/// A clock that is so far from the time, or after the newest that was written, may be wrong: what is written, done and deleted by it
+/// cannot be taken back.
+pub const FAR: Duration = Duration::from_secs(30 * 86_400);
+
+/// Whether the machine's clock is believed at a start where it is far after the newest that was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// It is not: what it ends, dials and deletes too early is lost.
+    Doubts,
+    /// Somebody says that it is right.
+    Blind,
+}
+
+/// Why the daemon does not start by such a clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the machine's clock is {days} days after the journal's newest fact, and by a wrong clock promises would be missed and records deleted: set the clock, or if it is right and nothing was written for so long, start once with `tandem serve --clock-is-right`"
+)]
+pub struct Untrusted {
+    days: u64,
+}
+
+impl Trust {
+    /// Tells whether a start goes on in spite of a doubt.
+    pub fn accept(self, doubt: Doubt) -> Result<(), Untrusted> {
+        match (self, doubt) {
+            (Self::Doubts, Doubt::Leap(by)) => Err(Untrusted {
+                days: by.as_secs() / 86_400,
+            }),
+            // The time goes on from the newest fact: nothing comes too early.
+            (Self::Doubts | Self::Blind, Doubt::Behind(_)) | (Self::Blind, Doubt::Leap(_)) => {
+                Ok(())
+            }
+        }
+    }
+}
 
 impl Doubt {
     /// Holds what the machine's clock says against the time of the newest that was written, none in a new store.
@@ -47,7 +84,7 @@ impl Doubt {
         match newest.checked_sub(wall) {
             Some(behind) if behind > SLIGHT => Some(Self::Behind(behind)),
             Some(_) => None,
-            None => Some(wall - newest).filter(|by| *by > LEAP).map(Self::Leap),
+            None => Some(wall - newest).filter(|by| *by > FAR).map(Self::Leap),
         }
     }
 }
@@ -60,6 +97,7 @@ impl Tide {
             steady: Duration::ZERO,
             wall,
             jumped: Duration::ZERO,
+            lost: Duration::ZERO,
         }
     }
 
@@ -68,10 +106,17 @@ impl Tide {
         let passed = steady.saturating_sub(self.steady);
         let expected = self.wall + passed;
         let level = self.at + passed;
-        self.at = wall.max(self.at + passed / 2);
+        self.at = match wall.abs_diff(level) > FAR {
+            true => level,
+            false => wall.max(self.at + passed / 2),
+        };
         let jump = self.at.saturating_sub(level);
         if jump > SLIGHT {
             self.jumped += jump;
+        }
+        // What two readings differ by is no loss.
+        if self.at > wall {
+            self.lost += level.saturating_sub(self.at);
         }
         self.steady = self.steady.max(steady);
         self.wall = wall;
@@ -92,6 +137,16 @@ impl Tide {
         self.jumped
     }
 
+    /// Returns how much passed, since the start, that the time did not go.
+    pub fn lost(&self) -> Duration {
+        self.lost
+    }
+
+    /// Tells whether the machine's clock is so far from the time that it is not believed.
+    pub fn is_doubted(&self) -> bool {
+        self.wall.abs_diff(self.at) > FAR
+    }
+
     /// Returns what the machine's clock said.
     pub fn wall(&self) -> Duration {
         self.wall
@@ -105,7 +160,10 @@ impl Tide {
     /// Returns how long it takes until the time is `at`, if the machine's clock is not set meanwhile.
     pub fn until(&self, at: Duration) -> Duration {
         let left = at.saturating_sub(self.at);
-        left + left.min(self.ahead())
+        match self.is_doubted() {
+            true => left,
+            false => left + left.min(self.ahead()),
+        }
     }
 }
 
@@ -205,6 +263,55 @@ mod tests {
         ] {
             assert_eq!(Doubt::of(wall, newest), doubt, "{wall:?} {newest:?}");
         }
+    }
+
+    #[test]
+    fn a_start_weeks_after_the_newest_fact_wants_somebody_s_word() {
+        let leap = Doubt::Leap(365 * 24 * HOUR);
+        let told = Trust::Doubts.accept(leap).unwrap_err().to_string();
+        assert!(
+            told.starts_with("the machine's clock is 365 days after"),
+            "{told}"
+        );
+        assert_eq!(Trust::Blind.accept(leap), Ok(()));
+        assert_eq!(Trust::Doubts.accept(Doubt::Behind(48 * HOUR)), Ok(()));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_weeks_away_is_not_believed_until_it_is_near_again() {
+        let year = 365 * 24 * HOUR;
+        for wrong in [START + year, START - year, Duration::ZERO] {
+            let mut tide = Tide::start(START, Duration::ZERO);
+            let step = tide.read(secs(1), wrong + secs(1));
+            assert!(step.is_some(), "it is told all the same");
+            assert!(tide.is_doubted());
+            assert_eq!(tide.until(START + secs(21)), secs(20));
+            tide.read(secs(60), wrong + secs(60));
+            assert_eq!(tide.at(), START + secs(60), "it goes on by itself");
+
+            tide.read(secs(61), START + secs(91));
+
+            assert!(!tide.is_doubted());
+            assert_eq!(tide.at(), START + secs(91));
+            assert_eq!((tide.jumped(), tide.lost()), (secs(30), secs(0)));
+        }
+    }
+
+    #[test]
+    fn what_passes_while_the_time_goes_slower_is_counted() {
+        let mut tide = Tide::start(START, Duration::ZERO);
+        tide.read(secs(10), START + secs(10));
+        assert_eq!(tide.lost(), Duration::ZERO);
+        // What a reading wobbles by is no loss.
+        tide.read(secs(11), START + secs(11) - Duration::from_millis(1));
+        tide.read(secs(12), START + secs(12));
+        assert!(tide.lost() <= Duration::from_millis(1), "{tide:?}");
+
+        pass(&mut tide, (12, 2 * 3_600), HOUR);
+
+        assert_eq!(tide.ahead(), Duration::ZERO);
+        let lost = tide.lost().as_secs();
+        assert!((3_599..=3_600).contains(&lost), "{lost}");
     }
 
     #[test]

@@ -97,6 +97,7 @@ types! {
     MemosRead: "agent.memos_read",
     TrunkDown: "trunk.down",
     TrunkUp: "trunk.up",
+    ClockStepped: "house.clock",
     Mended: "house.mended",
     Started: "house.started",
 }

@@ -161,6 +161,7 @@ impl Past {
             meter: app.admission.meter(),
             pulse: app.pulse.clone(),
             jumped: self.clock.jumped(),
+            lost: self.clock.lost(),
             clock: self.clock,
             askers: BTreeMap::new(),
             looks: Vec::new(),

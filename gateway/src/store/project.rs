@@ -213,6 +213,8 @@ fn fold_event(to: &To<'_>, fact: &Fact) -> Result<()> {
         },
         // What is counted over days is counted anew after a restart.
         Event::WaitEnded { .. } => to.frame(),
+        // It counts for all who were there, each of whom may be there at the next start.
+        Event::ClockStepped(_) => keep(to.tables, to.row),
         Event::Recording(_) => recordings::fold(to, fact),
         // The interaction's customer may have been another record by then, and is again when they turn out to be two.
         Event::MailPosted { customer, .. } => customers::note_any_row(to, *customer),

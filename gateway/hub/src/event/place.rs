@@ -98,6 +98,7 @@ impl Event {
             | Self::PhoneGone { .. }
             | Self::TrunkDown { .. }
             | Self::TrunkUp { .. }
+            | Self::ClockStepped(_)
             | Self::MemoSent { .. }
             | Self::MemosRead { .. }
             | Self::Mended { .. }

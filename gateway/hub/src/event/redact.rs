@@ -112,6 +112,7 @@ impl Event {
             | Self::PhoneGone { .. }
             | Self::TrunkDown { .. }
             | Self::TrunkUp { .. }
+            | Self::ClockStepped(_)
             | Self::MemosRead { .. }
             | Self::Mended { .. }
             | Self::Started => {}

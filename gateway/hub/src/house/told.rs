@@ -1,7 +1,5 @@
 //! What the house is told.
 
-use std::time::Duration;
-
 use sip::{
     endpoint::{Event as SipEvent, TrunkStanding},
     media::MediaEvent,
@@ -20,6 +18,7 @@ use crate::{
     edge::browser::{AgentResume, VisitorCredential},
     input::Input,
     setup::Setup,
+    step::Jump,
 };
 
 /// What the house is told.
@@ -92,8 +91,8 @@ pub enum Told {
     },
     /// The configuration changed.
     Configure(Box<Setup>, Routes),
-    /// The time jumped by so much.
-    Stepped(Duration),
+    /// The time jumped.
+    Stepped(Jump),
     /// The machine tells the hub something itself.
     Input(Box<Input>),
 }

@@ -1,7 +1,11 @@
-//! What a step of the clock forward leaves as it was, and what goes by the new time.
+//! What a step of the clock leaves as it was, and what goes by the new time.
 
 use super::*;
-use crate::event::{Event, OfferEnd};
+use crate::{
+    event::{Event, OfferEnd},
+    policy::{Instead, Rule},
+    setup::Relax,
+};
 
 const HOURS: Duration = Duration::from_secs(2 * 3_600);
 
@@ -30,9 +34,13 @@ fn an_offer_has_the_time_left_that_it_had() {
         floor.step(HOURS);
         assert_eq!(expired(&floor, id), 0);
     }
-    let found = floor.of(id);
-    let until = floor.hub.offer_until(found, found.offer.as_ref().unwrap());
-    let left = until.since(floor.now);
+    let left = floor
+        .of(id)
+        .offer
+        .as_ref()
+        .unwrap()
+        .deadline
+        .since(floor.now);
     assert_eq!(left, offer / 2, "and is told so");
     floor.wait(left.saturating_sub(Duration::from_millis(1)));
     assert_eq!(expired(&floor, id), 0);
@@ -71,8 +79,8 @@ fn a_phone_rings_on_and_a_wrap_up_goes_on_and_may_be_made_longer() {
     floor.ended(leg(id, 1), CauseKind::Normal);
     floor.ended(leg(id, 2), CauseKind::Normal);
     let left = |floor: &Floor| {
-        let until = floor.hub.wrap_up_until(floor.of(id)).unwrap();
-        until.since(floor.now)
+        let stay = floor.of(id).assignment.as_ref().unwrap();
+        stay.wrap_up.unwrap().since(floor.now)
     };
     let usual = left(&floor);
 
@@ -106,4 +114,241 @@ fn who_lost_their_socket_has_the_grace_that_was_left() {
     floor.wait(grace / 2 + Duration::from_millis(1));
 
     assert!(!floor.of(id).is_with(&anna));
+}
+
+/// A house in which who waits a minute is turned away, and nobody is there.
+fn patient() -> Setup {
+    let mut setup = house(1, 6);
+    for queue in setup.queues.values_mut() {
+        queue.policy.longest_wait = Some(Duration::from_secs(60));
+        let busy = vec![Instead::Busy];
+        queue.policy.instead.insert(Rule::Late, busy);
+    }
+    setup
+}
+
+fn is_turned_away(floor: &Floor, id: InteractionId) -> bool {
+    let late = |e: &Event| matches!(e, Event::Diverted { .. });
+    floor.count(id, late) > 0
+}
+
+#[test]
+fn who_waits_has_waited_as_long_as_before_a_step_also_after_a_restart() {
+    for restarts in [false, true] {
+        let mut floor = Floor::empty(patient());
+        let id = floor.chat(1);
+        floor.seconds(20);
+
+        floor.step(HOURS);
+        if restarts {
+            floor.crash();
+            let visitor = VisitorId::new(1).unwrap();
+            floor.tell(Input::WidgetOpened { visitor, socket: 2 });
+        }
+
+        assert!(!is_turned_away(&floor, id));
+        let entry = floor.of(id).entry.as_ref().unwrap();
+        let waited = Duration::from_secs(20);
+        assert_eq!(floor.now.since(entry.key.since), waited, "and is shown so");
+        floor.wait(Duration::from_millis(39_999));
+        assert!(!is_turned_away(&floor, id));
+        floor.wait(Duration::from_millis(1));
+        assert!(is_turned_away(&floor, id), "restarts {restarts}");
+    }
+}
+
+#[test]
+fn who_waits_while_the_time_goes_slower_waits_no_longer_for_it() {
+    let mut floor = Floor::empty(patient());
+    let id = floor.chat(1);
+
+    floor.slow(Duration::from_secs(59));
+    assert!(!is_turned_away(&floor, id));
+    floor.slow(Duration::from_secs(1));
+
+    assert!(is_turned_away(&floor, id));
+}
+
+#[test]
+fn an_offer_stands_no_longer_while_the_time_goes_slower() {
+    let mut floor = Floor::open(house(1, 6));
+    let id = floor.chat(1);
+    let offer = floor.hub.setup().spans.offer;
+
+    floor.slow(offer.saturating_sub(Duration::from_secs(1)));
+    assert_eq!(expired(&floor, id), 0);
+    floor.slow(Duration::from_secs(1));
+
+    assert_eq!(expired(&floor, id), 1);
+}
+
+#[test]
+fn a_step_waives_no_skill() {
+    let mut setup = house(1, 6);
+    let german: ws::id::Skill = "german".parse().unwrap();
+    for queue in setup.queues.values_mut() {
+        queue.skills = [(german.clone(), 5)].into();
+        queue.relax = vec![Relax {
+            after: Duration::from_secs(30),
+            skill: german.clone(),
+            level: 0,
+        }];
+    }
+    let mut floor = Floor::open(setup);
+    let id = floor.chat(1);
+    floor.seconds(10);
+
+    floor.step(HOURS);
+
+    assert_eq!(floor.offered(id), None);
+    floor.seconds(19);
+    assert_eq!(floor.offered(id), None);
+    floor.seconds(1);
+    assert!(floor.offered(id).is_some());
+}
+
+#[test]
+fn who_waits_for_one_agent_waits_for_them_as_long_as_before() {
+    let mut setup = house(2, 6);
+    setup.own.wait = Duration::from_secs(120);
+    let mut floor = Floor::open(setup);
+    let other = floor.call(9, "+4930900");
+    let busy = floor.accept_any(other);
+    floor.answered(leg(other, 2));
+    floor.answered(leg(other, 1));
+    floor.tell(Input::CallArrived(arrival(1, "+4930100", busy.as_str())));
+    let id = InteractionId::new(2_001).unwrap();
+    assert_eq!(floor.offered(id), None);
+    floor.seconds(20);
+
+    floor.step(HOURS);
+
+    assert_eq!(floor.offered(id), None);
+    floor.seconds(99);
+    assert_eq!(floor.offered(id), None);
+    floor.seconds(1);
+    assert!(floor.offered(id).is_some(), "others serve them then");
+}
+
+#[test]
+fn who_came_before_a_step_is_no_further_in_front_of_who_has_a_lead() {
+    let mut setup = house(1, 6);
+    setup.worth.zone = Duration::from_secs(60);
+    let mut vip = ZoneSetup::of("support".parse().unwrap());
+    vip.priority = 2;
+    setup.zones.insert("vip".parse().unwrap(), vip);
+    let mut floor = Floor::empty(setup);
+    let first = floor.chat(1);
+    floor.step(HOURS);
+    let second = InteractionId::new(1_002).unwrap();
+    let who = Introduction {
+        zone: "vip".parse().unwrap(),
+        ..visitor(2)
+    };
+    floor
+        .ask(Input::OpenChat {
+            candidate: second,
+            who,
+            mid: mid("first"),
+            text: "hello".into(),
+            re: RE,
+        })
+        .unwrap();
+
+    let places = [first, second].map(|id| floor.hub.state().position(id));
+
+    assert_eq!(places, [Some(2), Some(1)]);
+}
+
+#[test]
+fn what_came_of_a_wait_is_told_by_what_passed() {
+    let mut floor = Floor::empty(house(1, 6));
+    let id = floor.chat(1);
+    floor.seconds(20);
+    floor.step(HOURS);
+    floor.arrive(&agent(0));
+    floor.accept(&agent(0), id);
+
+    let ended = floor.facts.iter().find_map(|fact| match &fact.event {
+        Event::WaitEnded { came, .. } => Some(fact.at.since(*came)),
+        _ => None,
+    });
+    assert_eq!(ended, Some(Duration::from_secs(20)));
+}
+
+#[test]
+fn a_wrap_up_and_a_silence_last_as_long_as_before_also_after_a_restart() {
+    for wraps in [true, false] {
+        let mut floor = Floor::open(house(1, 6));
+        let id = floor.chat(1);
+        let anna = floor.accept_any(id);
+        floor.says(&anna, id, "good day").unwrap();
+        let span = match wraps {
+            true => floor.hub.setup().spans.wrap_up_chat,
+            false => floor.hub.setup().spans.idle_chat,
+        };
+        if wraps {
+            floor.end(id, Actor::Agent(anna.clone()));
+        }
+        let holds = |floor: &Floor| {
+            let found = floor.hub.state().interaction(id);
+            found.is_some_and(|found| found.assignment.is_some() && found.chat != wraps)
+        };
+        floor.seconds(1);
+
+        floor.step(HOURS);
+        floor.crash();
+        let (agent, visitor) = (anna.clone(), VisitorId::new(1).unwrap());
+        floor.tell(Input::ConsoleOpened { agent, socket: 2 });
+        floor.tell(Input::WidgetOpened { visitor, socket: 3 });
+
+        assert!(holds(&floor), "wraps {wraps}");
+        floor.wait(span.saturating_sub(Duration::from_millis(1_001)));
+        assert!(holds(&floor), "wraps {wraps}");
+        floor.wait(Duration::from_millis(1));
+        assert!(!holds(&floor), "wraps {wraps}");
+    }
+}
+
+#[test]
+fn a_promise_is_due_by_the_new_time() {
+    let mut floor = Floor::open(house(1, 6));
+    let id = InteractionId::new(5_001).unwrap();
+    floor
+        .ask(Input::AskCallback {
+            interaction: id,
+            queue: Some("support".parse().unwrap()),
+            by: Actor::TANDEM,
+            number: number("+4930100"),
+            at: Some(floor.now + HOURS),
+            wish: Default::default(),
+            re: RE,
+        })
+        .unwrap();
+    assert_eq!(floor.offered(id), None);
+
+    floor.step(HOURS);
+
+    assert!(floor.offered(id).is_some());
+}
+
+#[test]
+fn an_invitation_and_a_question_end_once_while_the_time_goes_slower() {
+    let mut floor = Floor::open(house(2, 6));
+    let id = floor.chat(1);
+    let first = floor.accept_any(id);
+    let second = agent(usize::from(first == agent(0)));
+    let wish = crate::input::Wish::Invite {
+        agent: second,
+        note: None,
+    };
+    ask(&mut floor, id, &first, wish).unwrap();
+    let offer = floor.hub.setup().spans.offer;
+    let asked = |floor: &Floor| floor.of(id).room.invited.len();
+
+    floor.slow(offer.saturating_sub(Duration::from_secs(1)));
+    assert_eq!(asked(&floor), 1);
+    floor.slow(Duration::from_secs(1));
+
+    assert_eq!(asked(&floor), 0);
 }

@@ -101,6 +101,7 @@ const KINDS: &[&str] = &[
     "MailPosted",
     "CustomerErased",
     "CustomerLinked",
+    "ClockStepped",
     "CustomersMerged",
     "CustomersUnmerged",
     "ConsentChanged",

@@ -26,6 +26,7 @@ use hub::{
     recorder::{RecorderNews, RecorderSetup},
     recording::{Kept, Outcome},
     setup::Setup,
+    step::Jump,
 };
 use ws::{
     agent::{Channel, Presence},
@@ -203,6 +204,7 @@ impl Town {
             96 => self.link_matters(),
             97 => self.keep_records(),
             98 if self.dice.chance(40) => self.configure_or_drain(),
+            98 if self.dice.chance(20) => self.set_clock(),
             98 => self.consent(),
             _ => self.crash(),
         }
@@ -629,6 +631,22 @@ impl Town {
         };
         self.now = Timestamp(self.now.0 + span as u64);
         self.run_timers();
+    }
+
+    fn set_clock(&mut self) {
+        let by = Duration::from_millis(self.dice.below(20_000_000) as u64);
+        let jump = match self.dice.chance(50) {
+            true => {
+                self.now = self.now + by;
+                Jump::ahead(by)
+            }
+            false => Jump::behind(by / 1_000),
+        };
+        self.hub.handle_step(jump, self.now);
+        self.hub.handle_timeout(self.now);
+        self.listen();
+        self.run_timers();
+        self.check();
     }
 
     fn agent(&mut self) -> AgentId {
@@ -1508,7 +1526,7 @@ impl Town {
                     | Event::CustomerErased { .. },
                     None,
                 ) => true,
-                (Event::ConsentChanged(_), _) => true,
+                (Event::ConsentChanged(_) | Event::ClockStepped(_), _) => true,
                 (_, None) => last.contains(n),
                 (_, Some(_)) if !sealed => true,
                 (event, Some(_)) => matches!(

@@ -290,6 +290,7 @@ pub fn keys(event: &Event) -> Vec<(&'static str, String)> {
         | Event::MemosRead { .. }
         | Event::TrunkDown { .. }
         | Event::TrunkUp { .. }
+        | Event::ClockStepped(_)
         | Event::Mended { .. }
         | Event::Started => Vec::new(),
     }

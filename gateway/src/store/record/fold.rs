@@ -167,6 +167,7 @@ impl Record {
             | Event::PhoneGone { .. }
             | Event::TrunkDown { .. }
             | Event::TrunkUp { .. }
+            | Event::ClockStepped(_)
             | Event::MemoSent { .. }
             | Event::MemosRead { .. }
             | Event::Started => {}

@@ -15,7 +15,8 @@ fn facts() -> Vec<Fact> {
 }
 
 /// What says nothing about a single interaction.
-const ABSENT: [&str; 17] = [
+const ABSENT: [&str; 18] = [
+    "clock_stepped",
     "customer_erased",
     "customer_linked",
     "customer_noted",

@@ -1,6 +1,10 @@
 //! Promises, as their tables tell of them.
 
-use hub::{event::CallbackEnd, promise::Plan};
+use hub::{
+    event::CallbackEnd,
+    input::{Cause, CauseKind},
+    promise::Plan,
+};
 use ws::id::CallbackId;
 
 use super::*;
@@ -83,4 +87,64 @@ fn a_promise_that_is_moved_has_the_plan_it_was_moved_with_and_is_reminded_of_ane
     let after = line(&connection);
     assert_eq!((after.remind, after.reminded_at), (Some(30), None));
     assert_eq!((after.due, after.state.as_str()), (200_000, "ended"));
+}
+
+#[test]
+fn an_attempt_that_found_no_room_is_none_and_the_next_has_its_number() {
+    let mut connection = in_memory();
+    let attempted = |at| {
+        let event = Event::CallbackAttempted {
+            callback: promise(1),
+            attempt: 1,
+            customer_leg: format!("{}.1", id(1)).parse().unwrap(),
+            agent_leg: None,
+            agent: "anna".parse().unwrap(),
+        };
+        fact(at, Some(1), event)
+    };
+    let failed = |at, kind, status| {
+        let event = Event::CallbackAttemptFailed {
+            callback: promise(1),
+            attempt: 1,
+            cause: Cause {
+                kind,
+                status: Some(status),
+                text: "x".to_owned(),
+            },
+            due: Some(DUE),
+        };
+        fact(at, Some(1), event)
+    };
+    let made = |connection: &Connection| {
+        let all = crate::store::attempts::of(connection, promise(1)).unwrap();
+        let ends: Vec<_> = all
+            .into_iter()
+            .map(|one| (one.attempt, one.status))
+            .collect();
+        (line(connection).attempts, ends)
+    };
+    let full = failed(4, CauseKind::Interrupted, 503);
+    write(
+        &mut connection,
+        &[opened(1, 1), promised(2), attempted(3), full],
+    );
+    assert_eq!(made(&connection), (0, vec![]));
+
+    let busy = failed(6, CauseKind::Busy, 486);
+    write(&mut connection, &[attempted(5), busy]);
+
+    assert_eq!(made(&connection), (1, vec![(1, Some(486))]));
+}
+
+#[test]
+fn a_start_is_told_how_the_time_jumped() {
+    let mut connection = in_memory();
+    let jump = hub::step::Jump::ahead(std::time::Duration::from_secs(60));
+    let stepped = fact(2, None, Event::ClockStepped(jump));
+    write(&mut connection, &[opened(1, 1), stepped.clone()]);
+    let mut told = Vec::new();
+
+    crate::store::restart(&mut connection, Timestamp(0), |fact| told.push(fact)).unwrap();
+
+    assert!(told.contains(&stepped));
 }

@@ -92,7 +92,7 @@ fn offer(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Offer> {
             interaction: found.id,
             channel: Channel::Chat,
             queue: found.queue.clone(),
-            deadline: hub.invited_until(found, invited.deadline),
+            deadline: invited.deadline,
             waiting_since: invited.made,
             callback: None,
             voicemail: None,
@@ -108,7 +108,7 @@ fn offer(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Offer> {
         interaction: found.id,
         channel: offer.channel,
         queue: entry.map_or(&found.queue, |entry| &entry.queue).clone(),
-        deadline: hub.offer_until(found, offer),
+        deadline: offer.deadline,
         waiting_since: entry.map_or(offer.made, |entry| entry.key.since),
         callback: entry.and_then(|entry| entry.callback),
         voicemail: found.shown_voicemail(),
@@ -221,7 +221,7 @@ fn contact(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Contact> {
         paused: stay.paused,
         notes: found.notes.clone(),
         whispers: found.room.whispers_to(agent),
-        wrap_up_until: hub.wrap_up_until(found),
+        wrap_up_until: stay.wrap_up,
         card: card(found, hub),
     })
 }

@@ -16,10 +16,7 @@ mod timeline;
 mod voice;
 mod widgets;
 
-use std::{
-    collections::{BTreeSet, VecDeque},
-    time::Duration,
-};
+use std::collections::{BTreeSet, VecDeque};
 
 use rand::{SeedableRng, rngs::StdRng};
 use sip::endpoint::TrunkStanding;
@@ -39,6 +36,7 @@ use crate::{
     event::{Event, Fact},
     input::{Asker, Done, Input, Reply, Signed},
     state::State,
+    step::Jump,
 };
 use boards::Boards;
 use consoles::Consoles;
@@ -385,9 +383,9 @@ impl Browsers {
         self.consoles.refresh((hub, &self.timelines), &mut self.out);
     }
 
-    /// Takes in that the time jumped by so much: consoles are told what is due when now.
-    pub fn handle_step(&mut self, by: Duration, hub: &Hub) {
-        self.consoles.stay(by);
+    /// Takes in that the time jumped: consoles are told what is due when now.
+    pub fn handle_step(&mut self, jump: Jump, hub: &Hub) {
+        self.consoles.stay(jump);
         self.consoles.note_all();
         self.consoles.refresh((hub, &self.timelines), &mut self.out);
     }

@@ -47,7 +47,10 @@ use sip::{
 };
 use ws::id::{InteractionId, LegId, Timestamp};
 
-use crate::input::{Cause, Input, LegNews, Reply};
+use crate::{
+    input::{Cause, Input, LegNews, Reply},
+    step::Jump,
+};
 pub use browsers::{FromBrowser, Owner};
 use indications::Indications;
 use leg::Leg;
@@ -134,8 +137,8 @@ pub struct Phones {
     downs: trunks::Downs,
     /// What time it was when something came in last.
     now: Timestamp,
-    /// By how much the house's time jumped ahead of that of SIP.
-    lead: Duration,
+    /// How the house's time moved against that of SIP, which no step of the clock does.
+    lead: Jump,
     next: u64,
     outputs: VecDeque<Output>,
 }
@@ -180,7 +183,7 @@ impl Phones {
             keys: VecDeque::new(),
             downs: trunks::Downs::new(),
             now: Timestamp(0),
-            lead: Duration::ZERO,
+            lead: Jump::default(),
             next: 0,
             outputs: VecDeque::new(),
         }

@@ -11,7 +11,7 @@ use sip::{
 use ws::id::{AgentId, Timestamp};
 
 use super::Phones;
-use crate::input::Input;
+use crate::{input::Input, step::Jump};
 
 /// A binding as the journal keeps it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -42,10 +42,14 @@ struct KeptFlow {
 pub(super) type Registrations = BTreeMap<AgentId, BTreeMap<String, Binding>>;
 
 impl Phones {
-    /// Takes in that the time jumped by so much, and that of SIP did not: phones are registered for as long as they were.
-    pub fn handle_step(&mut self, by: Duration, now: Timestamp) {
+    /// Takes in that the time jumped, and that of SIP did not: phones are registered for as long as they were. Where it fell
+    /// behind nothing is told: they register anew, and the end of a registration is told by the clock of SIP.
+    pub fn handle_step(&mut self, jump: Jump, now: Timestamp) {
         self.now = now;
-        self.lead += by;
+        self.lead = self.lead.and(jump);
+        if !jump.is_ahead() {
+            return;
+        }
         let agents: Vec<_> = self.registrations.keys().cloned().collect();
         for agent in agents {
             self.report(agent);
@@ -124,8 +128,8 @@ impl Phones {
 }
 
 impl Kept {
-    // As the house's time has it, which has jumped ahead of that of SIP by `lead`.
-    fn of(binding: &Binding, lead: Duration) -> Self {
+    // As the house's time has it, which moved by `lead` against that of SIP.
+    fn of(binding: &Binding, lead: Jump) -> Self {
         Self {
             contact: binding.contact.clone(),
             transport: binding.transport.uri_name().to_owned(),
@@ -167,10 +171,10 @@ impl Kept {
     }
 }
 
-// The shell starts both clocks at the same point, counted from 1970; afterwards the house's goes with the machine's. Where that makes
-// it late, the end of a registration is told all the same, by the clock of SIP.
-fn timestamp(at: Instant, lead: Duration) -> Timestamp {
-    Timestamp(u64::try_from(at.since_start().as_millis()).unwrap_or(u64::MAX)) + lead
+// The shell starts both clocks at the same point, counted from 1970; afterwards the house's goes with the machine's.
+fn timestamp(at: Instant, lead: Jump) -> Timestamp {
+    let at = u64::try_from(at.since_start().as_millis()).unwrap_or(u64::MAX);
+    lead.shift(Timestamp(at))
 }
 
 fn instant(at: Timestamp) -> Instant {

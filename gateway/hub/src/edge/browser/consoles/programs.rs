@@ -16,6 +16,7 @@ use super::{
 use crate::{
     Hub,
     input::{Actor, Asker, Done, Input, refuse},
+    step::Jump,
 };
 
 /// How long a program may ask for nothing before it is taken to have left the desk.
@@ -173,10 +174,10 @@ impl Consoles {
         }
     }
 
-    /// Lets programs stay at their desks for so much longer.
-    pub(in super::super) fn stay(&mut self, by: Duration) {
+    /// Lets programs stay at their desks for as long as they could before the time jumped.
+    pub(in super::super) fn stay(&mut self, jump: Jump) {
         for seat in self.programs.desks.values_mut() {
-            seat.until = seat.until + by;
+            jump.move_on(&mut seat.until);
         }
     }
 

@@ -84,7 +84,7 @@ fn a_phone_is_registered_for_as_long_as_it_was_when_the_time_jumps() {
         other => panic!("{other:?}"),
     };
 
-    phones.handle_step(hours, NOW + hours);
+    phones.handle_step(crate::step::Jump::ahead(hours), NOW + hours);
     assert_eq!(until(&drain(&mut phones)), Timestamp(1_100_000) + hours);
 
     // The next time it registers is by the clock of SIP, which did not jump.
