@@ -17,6 +17,7 @@ use clap::{Parser, Subcommand};
 use rusqlite::Connection;
 
 use crate::{
+    clock::tide::Trust,
     config::{Config, Effective},
     store,
 };
@@ -36,7 +37,11 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Runs the daemon (the default).
-    Serve,
+    Serve {
+        /// Starts though the machine's clock is weeks after the newest that was written. Wanted once, after so long a pause.
+        #[arg(long)]
+        clock_is_right: bool,
+    },
     /// Reads the configuration, explains it, and opens nothing.
     Check,
     /// Makes certificates.
@@ -84,8 +89,17 @@ impl Arguments {
     /// Carries the command out.
     pub fn run(self) -> anyhow::Result<()> {
         let load = || load(self.config.as_deref());
-        match self.command.unwrap_or(Command::Serve) {
-            Command::Serve => crate::serve::run(load()?),
+        let serve = Command::Serve {
+            clock_is_right: false,
+        };
+        match self.command.unwrap_or(serve) {
+            Command::Serve { clock_is_right } => {
+                let trust = match clock_is_right {
+                    true => Trust::Blind,
+                    false => Trust::Doubts,
+                };
+                crate::serve::run(load()?, trust)
+            }
             Command::Check => {
                 let effective = load()?;
                 print!("{}", effective.explain());
@@ -139,6 +153,7 @@ mod tests {
             "tandem --config a.toml serve",
             "tandem --config a.toml token api crm --scope read:records",
             "tandem serve --config a.toml",
+            "tandem serve --clock-is-right --config a.toml",
             "tandem agent --config a.toml list",
             "tandem agent add anna --queue support --config a.toml",
             "tandem token api crm --scope read:records --config a.toml",

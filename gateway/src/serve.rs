@@ -18,6 +18,7 @@ use tokio::task::JoinHandle;
 use ws::close::Close;
 
 use crate::{
+    clock::tide::Trust,
     config::{Config, Effective},
     net::app::App,
     run::Leaving,
@@ -30,7 +31,7 @@ use signals::{Signalled, Signals};
 const GOODBYE: std::time::Duration = std::time::Duration::from_secs(3);
 
 /// Runs the daemon.
-pub fn run(effective: Effective) -> anyhow::Result<()> {
+pub fn run(effective: Effective, trust: Trust) -> anyhow::Result<()> {
     crate::logs::start(&effective.config);
     let store = effective.config.store.path.clone();
     crate::store::enter(&store)?.keep();
@@ -38,7 +39,7 @@ pub fn run(effective: Effective) -> anyhow::Result<()> {
         .enable_all()
         .build()
         .context("starting the runtime")?;
-    let done = runtime.block_on(serve(effective));
+    let done = runtime.block_on(serve(effective, trust));
     runtime.shutdown_timeout(GOODBYE);
     done.map_err(|error| crate::store::backup::explain(error, &store))
 }
@@ -54,13 +55,13 @@ pub fn token_key(config: &Config) -> anyhow::Result<(PathBuf, bool)> {
     }
 }
 
-async fn serve(mut effective: Effective) -> anyhow::Result<()> {
+async fn serve(mut effective: Effective, trust: Trust) -> anyhow::Result<()> {
     let mut signals = Signals::listen()?;
     let passwords = effective
         .is_development()
         .then(|| dev::prepare(&mut effective.config))
         .transpose()?;
-    let parts = Parts::open(&effective.config).await?;
+    let parts = Parts::open(&effective.config, trust).await?;
     parts.announce_to_commands(&effective.config)?;
     parts.announce(&effective, passwords.as_ref());
     let Parts {

@@ -35,7 +35,7 @@ use super::{
 use crate::{
     auth::{self, Mint},
     bounds::{Limit, What},
-    clock::Clock,
+    clock::{Clock, tide::Trust},
     config::{Config, Effective},
     hooks::{lookup, office, reader},
     logs,
@@ -100,12 +100,15 @@ struct Past {
 }
 
 impl Past {
-    fn recall(config: &Config) -> anyhow::Result<Self> {
+    fn recall(config: &Config, trust: Trust) -> anyhow::Result<Self> {
         let mut connection = store::open_at_start(&config.store.path)?;
         let agents = store::agents::all(&connection)?;
         let newest = store::last_time(&connection)?.map(Timestamp);
         let clock = Clock::start(newest.unwrap_or_default());
-        clock.doubt(newest).into_iter().for_each(logs::doubt);
+        if let Some(doubt) = clock.doubt(newest) {
+            trust.accept(doubt)?;
+            logs::doubt(doubt);
+        }
         let mut hub = Hub::new(config.setup(&agents), auth::random());
         let desk_epoch = store::agents::hex(&auth::random::<8>());
         let mut browsers = Browsers::new(store::epoch(&connection)?, desk_epoch, auth::random());
@@ -297,7 +300,7 @@ fn journal(config: &Config) -> anyhow::Result<(Journal, mpsc::Receiver<Written>,
 
 impl Parts {
     /// Opens everything and starts it.
-    pub async fn open(config: &Config) -> anyhow::Result<Self> {
+    pub async fn open(config: &Config, trust: Trust) -> anyhow::Result<Self> {
         let metrics = crate::metrics::install()?;
         let sockets = Sockets::bind(config).await?;
         let bound = sockets.bound()?;
@@ -305,7 +308,7 @@ impl Parts {
         let (doors, messages) = Doors::open(config, sockets.sip_tcp, sockets.sip_tls)?;
         let ports = bound.sip_ports();
 
-        let past = Past::recall(config)?;
+        let past = Past::recall(config, trust)?;
         let (journal, written, writer) = journal(config)?;
         let (tell, told) = mpsc::channel(INPUTS);
         let (glance, glances) = mpsc::channel(GLANCES);

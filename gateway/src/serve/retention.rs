@@ -63,8 +63,11 @@ async fn apply(app: &App, rules: &Retention, now: i64) -> anyhow::Result<bool> {
     app.ledger
         .write(move |ledger| answers::delete_old(ledger, asked))
         .await?;
-    sweep_files(app).await?;
-    sweep_recordings(app).await?;
+    // How old a file is says the machine's clock.
+    if !app.clock.is_doubted() {
+        sweep_files(app).await?;
+        sweep_recordings(app).await?;
+    }
     forget(app, rules, now).await
 }
 

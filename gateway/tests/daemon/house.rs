@@ -121,6 +121,14 @@ impl House {
         self.sip_tls = tls;
     }
 
+    /// Starts it again though it does not want to; returns what it said and ended by.
+    pub async fn restart_in_vain(&self) -> String {
+        let start = serving(&self.directory, &self.settings).output();
+        let done = soon("the end of the daemon", start).await.unwrap();
+        assert!(!done.status.success(), "{done:?}");
+        String::from_utf8(done.stderr).unwrap()
+    }
+
     /// Returns the lines of its log that hold all of these words, of all starts.
     pub fn said(&self, words: &[&str]) -> Vec<String> {
         let said = self.said.lock().unwrap();
@@ -318,11 +326,7 @@ fn directory() -> PathBuf {
     directory
 }
 
-async fn start(
-    directory: &std::path::Path,
-    settings: &[(String, String)],
-    said: &Arc<Mutex<String>>,
-) -> (Child, [SocketAddr; 3], Option<SocketAddr>) {
+fn serving(directory: &std::path::Path, settings: &[(String, String)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tandem"));
     command
         .arg("serve")
@@ -337,7 +341,15 @@ async fn start(
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true);
-    let mut child = command.spawn().unwrap();
+    command
+}
+
+async fn start(
+    directory: &std::path::Path,
+    settings: &[(String, String)],
+    said: &Arc<Mutex<String>>,
+) -> (Child, [SocketAddr; 3], Option<SocketAddr>) {
+    let mut child = serving(directory, settings).spawn().unwrap();
     tokio::spawn(listen(child.stderr.take().unwrap(), said.clone()));
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let mut said = String::new();

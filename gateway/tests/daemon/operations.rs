@@ -369,6 +369,43 @@ fn wrong_command_lines_and_configurations_exit_with_64_and_a_sentence() {
     assert!(version.status.success());
 }
 
+#[tokio::test]
+async fn by_a_clock_weeks_after_the_newest_fact_nothing_starts_and_nothing_is_lost() {
+    let mut house = House::open(&[]).await;
+    let key = house.token(&["write:callbacks", "read:queues"]).await;
+    let wish = json!({ "queue": "support", "number": "+4930123456" });
+    let path = "/api/v1/callbacks";
+    let promised = house.call("POST", path, &key, &[], Some(&wish)).await;
+    assert_eq!(promised.status, 201, "{promised:?}");
+    house.crash().await;
+    let journal = rusqlite::Connection::open(house.file("data/journal.db")).unwrap();
+    let rows = || -> i64 {
+        let count = "SELECT count(*) FROM journal";
+        journal.query_row(count, [], |row| row.get(0)).unwrap()
+    };
+    // As a clock finds it that is forty days ahead.
+    let written = |days: i64| {
+        let at = "UPDATE journal SET at = at + ?1";
+        journal.execute(at, [days * 86_400_000]).unwrap()
+    };
+    let before = rows();
+    written(-40);
+
+    let said = house.restart_in_vain().await;
+
+    let told = "the machine's clock is 40 days after the journal's newest fact";
+    assert!(said.contains(told), "{said}");
+    assert!(said.contains("--clock-is-right"), "{said}");
+    assert_eq!(rows(), before, "nothing is written");
+    // The clock is set.
+    written(40);
+    house.restart().await;
+    let queues = house.read("/api/v1/queues", &key).await.json();
+    let mut queues = queues["queues"].as_array().unwrap().iter();
+    let support = queues.find(|queue| queue["queue"] == "support").unwrap();
+    assert_eq!(support["promised"], 1, "{support}");
+}
+
 /// Returns the value of a series.
 async fn value(house: &House, series: &str) -> f64 {
     let metrics = house.look("/metrics").await.body;
