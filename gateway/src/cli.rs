@@ -38,7 +38,7 @@ pub struct Arguments {
 enum Command {
     /// Runs the daemon (the default).
     Serve {
-        /// Starts though the machine's clock is weeks after the newest that was written. Wanted once, after so long a pause.
+        /// Starts though the machine's clock is thirty days or more after the newest time in the store. Wanted once, after so long a pause.
         #[arg(long)]
         clock_is_right: bool,
     },

@@ -50,22 +50,13 @@ impl Clock {
         self.read().ahead()
     }
 
-    /// Returns by how much the time jumped since the start, as it was read last: deadlines of what runs go with it.
-    pub fn jumped(&self) -> Duration {
+    /// Returns by how many milliseconds the time went on more, or less, than passed since the start, as it was read last.
+    pub fn drift(&self) -> i64 {
         self.0
             .tide
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .jumped()
-    }
-
-    /// Returns how much passed since the start that the time did not go, as it was read last.
-    pub fn lost(&self) -> Duration {
-        self.0
-            .tide
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .lost()
+            .drift()
     }
 
     /// Returns what the machine's clock says, which the time is never behind: what others sign by theirs is judged by it, since
@@ -95,13 +86,14 @@ impl Clock {
     }
 
     fn read(&self) -> Tide {
-        let (tide, step) = {
+        let (tide, step, doubted) = {
             let mut tide = self.0.tide.lock().unwrap_or_else(PoisonError::into_inner);
+            let doubted = tide.is_doubted();
             let step = tide.read(self.0.began.elapsed(), wall());
-            (*tide, step)
+            (*tide, step, doubted)
         };
         if let Some(step) = step.filter(|step| step.by > SLIGHT) {
-            tell(step, &tide);
+            tell(step, doubted, &tide);
         }
         tide
     }
@@ -117,28 +109,33 @@ fn timestamp(at: Duration) -> Timestamp {
     Timestamp(u64::try_from(at.as_millis()).unwrap_or(u64::MAX))
 }
 
-fn tell(step: Step, tide: &Tide) {
+fn tell(step: Step, doubted: bool, tide: &Tide) {
     metrics::counter!("tandem_clock_steps_total").increment(1);
-    let seconds = step.by.as_secs();
-    let ahead = tide.ahead().as_secs();
-    if tide.is_doubted() {
-        tracing::error!(
-            days = seconds / 86_400,
-            forward = step.forward,
-            "the machine's clock was set more than thirty days away from the house's time, which goes on without it, so that nothing ends or is deleted by it; set the clock, or if it is right, stop and start once with `tandem serve --clock-is-right`"
-        );
-    } else if step.forward {
-        tracing::warn!(
+    let Step { by, forward } = step;
+    let (seconds, ahead) = (by.as_secs(), tide.ahead().as_secs());
+    match (tide.is_doubted(), doubted, forward) {
+        (true, _, _) => tracing::error!(
+            seconds,
+            forward,
+            days = tide.distance().as_secs() / 86_400,
+            "the machine's clock was set to more than thirty days from the house's time, which goes on without it, so that nothing ends or is deleted by it; set the clock, or if it is right, stop and start once with `tandem serve --clock-is-right`"
+        ),
+        (false, true, _) => tracing::warn!(
+            seconds,
+            forward,
+            ahead,
+            "the machine's clock is near the house's time again, which follows it"
+        ),
+        (false, false, true) => tracing::warn!(
             seconds,
             ahead,
             "the machine's clock was set forward; promises and opening hours go by it, who waits has waited as long as before, and what runs (offers, rings, wrap-ups, graces, registrations) has the time left that it had"
-        );
-    } else {
-        tracing::warn!(
+        ),
+        (false, false, false) => tracing::warn!(
             seconds,
             ahead,
             "the machine's clock was set back; the house's time goes half as fast until the clock has caught up, and waits and what runs take as long as ever"
-        );
+        ),
     }
 }
 

@@ -34,15 +34,15 @@ pub fn doubt(doubt: Doubt) {
     match doubt {
         Doubt::Behind(by) if by.as_secs() < DAY => tracing::warn!(
             seconds = by.as_secs(),
-            "the journal's newest fact is ahead of the machine's clock by so much; the house's time goes on from there, half as fast until the clock has caught up, and calls cannot be promised for before"
+            "the newest time in the store is ahead of the machine's clock by so much; the house's time goes on from there, half as fast until the clock has caught up, and calls cannot be promised for before"
         ),
         Doubt::Behind(by) => tracing::error!(
             days = by.as_secs() / DAY,
-            "the journal's newest fact is ahead of the machine's clock by so much: the clock is wrong, or was when that was written. The house's time goes on from there, so that nothing is lost, and promises and opening hours go by it. Set the clock; if it is right, stop, and start with a copy of the store from before, or with a new one"
+            "the newest time in the store is ahead of the machine's clock by so much: the clock is wrong, or was when that was written. The house's time goes on from there, so that nothing is lost, and promises and opening hours go by it. Set the clock; if it is right, stop, and start with a copy of the store from before, or with a new one"
         ),
         Doubt::Leap(by) => tracing::warn!(
             days = by.as_secs() / DAY,
-            "nothing was written for so long, and the machine's clock is taken to be right, as `--clock-is-right` says"
+            "the daemon did not run for so long, and the machine's clock is taken to be right (`--clock-is-right`, or development mode)"
         ),
     }
 }

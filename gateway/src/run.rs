@@ -43,8 +43,9 @@ pub const INPUTS: usize = 4_096;
 pub const GLANCES: usize = 16;
 /// Inputs decided together at most.
 const TOGETHER: usize = 1_024;
-/// How much of what passed the time loses before the house is told.
-const GRAIN: Duration = Duration::from_secs(5);
+/// By how many milliseconds the time goes on more than passes before the house is told, and less.
+const SLIGHT: i64 = 2_000;
+const GRAIN: i64 = 5_000;
 /// How long ended calls may take to be over when the daemon leaves.
 const LAST_WORDS: Duration = Duration::from_secs(3);
 
@@ -107,10 +108,8 @@ pub struct Loop {
     pub pulse: Pulse,
     /// The clock.
     pub clock: Clock,
-    /// By how much it had jumped when the house was told last.
-    pub jumped: Duration,
-    /// How much of what passed it had lost by then.
-    pub lost: Duration,
+    /// By how much it had gone on more than passed when the house was told last.
+    pub drift: i64,
     /// Who waits for an answer of the API.
     pub askers: BTreeMap<u64, oneshot::Sender<Result<Done, Refusal>>>,
     /// Who wants to see the hub, once what was told before is decided.
@@ -296,25 +295,17 @@ impl Loop {
     // What the time jumped by is told before it counts, and so is what it lost, once that is worth it.
     fn next_step(&mut self) -> Option<Step> {
         let now = self.clock.now();
-        let (jumped, lost) = (self.clock.jumped(), self.clock.lost());
-        let ahead = jumped.saturating_sub(self.jumped);
-        let behind = lost.saturating_sub(self.lost);
-        if !ahead.is_zero() {
-            self.jumped = jumped;
-            self.jump(Jump::ahead(ahead), now);
-        }
-        if behind >= GRAIN {
-            self.lost = lost;
-            self.jump(Jump::behind(behind), now);
+        let drift = self.clock.drift();
+        let by = drift - self.drift;
+        if by > SLIGHT || by <= -GRAIN {
+            self.drift = drift;
+            let jump = Jump::of(by);
+            self.house.handle_step(jump, now);
+            if let Some(leaving) = &mut self.leaving {
+                leaving.deadline = jump.shift(leaving.deadline);
+            }
         }
         self.house.poll_step(now)
-    }
-
-    fn jump(&mut self, jump: Jump, now: Timestamp) {
-        self.house.handle_step(jump, now);
-        if let Some(leaving) = &mut self.leaving {
-            leaving.deadline = jump.shift(leaving.deadline);
-        }
     }
 
     fn handle_written(&mut self, written: Written) {

@@ -61,6 +61,11 @@ async fn serve(mut effective: Effective, trust: Trust) -> anyhow::Result<()> {
         .is_development()
         .then(|| dev::prepare(&mut effective.config))
         .transpose()?;
+    // What is only tried out may lie for months, and nobody waits in it.
+    let trust = match effective.is_development() {
+        true => Trust::Blind,
+        false => trust,
+    };
     let parts = Parts::open(&effective.config, trust).await?;
     parts.announce_to_commands(&effective.config)?;
     parts.announce(&effective, passwords.as_ref());

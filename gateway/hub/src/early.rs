@@ -12,6 +12,7 @@ use crate::{
     interaction::Interaction,
     policy::Rule,
     settle::cause,
+    step::Jump,
 };
 
 /// Why the call of one who was turned away ended.
@@ -37,6 +38,16 @@ impl Early {
         match self {
             Self::Open { .. } => true,
             Self::Closed | Self::Asked => false,
+        }
+    }
+}
+
+impl Early {
+    /// Takes in that the time jumps.
+    pub(crate) fn step(&mut self, jump: Jump) {
+        match self {
+            Self::Open { since } => jump.move_on(since),
+            Self::Closed | Self::Asked => {}
         }
     }
 }

@@ -60,6 +60,7 @@ impl Interaction {
             page: page.clone(),
             referrer: referrer.clone(),
             customer: *customer,
+            stepped: crate::step::Jump::default(),
             name: name.clone(),
             answers: answers.clone(),
             visitor: None,

@@ -68,6 +68,8 @@ pub struct Interaction {
     pub callbacks: Numbered<Callback>,
     /// When it began.
     pub opened: Timestamp,
+    /// How the time moved since then against what passed.
+    pub stepped: crate::step::Jump,
     /// How many began before it, as far as is known: the order of those who came at one time.
     pub came: u64,
     /// The channel it began on.

@@ -21,6 +21,11 @@ pub struct Jump {
 }
 
 impl Jump {
+    /// It went on by so many milliseconds more, or less.
+    pub fn of(by_ms: i64) -> Self {
+        Self { by_ms }
+    }
+
     /// It went on by so much more: the machine's clock was set forward, or the machine slept.
     pub fn ahead(by: Duration) -> Self {
         let by_ms = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
@@ -112,6 +117,8 @@ impl Hub {
         self.widgets.values_mut().for_each(lost);
         self.move_what_runs(jump);
         self.pace.step(jump);
+        self.watch.times.step(jump);
+        jump.move_on(&mut self.configured_at);
         self.now = self.now.max(now);
         if self.state.interactions().next().is_some() {
             self.tell(None, Event::ClockStepped(jump));
@@ -139,6 +146,9 @@ impl Hub {
             });
             if !moved.is_empty() || !before.is_empty() {
                 self.asides.entry(id).or_default().moved = moved;
+            }
+            if let Some(aside) = self.asides.get_mut(&id) {
+                aside.early.step(jump);
             }
         }
     }

@@ -192,7 +192,9 @@ impl Hub {
             true => self.setup.spans.longest.max(self.setup.voicemail.waits),
             false => self.setup.spans.longest,
         };
-        last.unwrap_or(found.opened).max(found.opened) + longest
+        // Lived is what passed; what is promised for a time of day is promised for that.
+        let opened = found.stepped.shift(found.opened);
+        last.unwrap_or(opened).max(opened) + longest
     }
 
     fn waiting_deadlines(&self, found: &Interaction, put: &mut impl FnMut(Timestamp, Act)) {

@@ -10,7 +10,7 @@ use ws::{
     id::{AgentId, Timestamp},
 };
 
-use crate::{agent::Agent, interaction::Assignment};
+use crate::{agent::Agent, interaction::Assignment, step::Jump};
 
 const DAY: u64 = 86_400_000;
 
@@ -80,6 +80,13 @@ impl Times {
             *spent.entry(activity.clone()).or_default() += goes_on;
         }
         spent
+    }
+
+    /// Takes in that the time jumps: nobody spent that with anything.
+    pub(crate) fn step(&mut self, jump: Jump) {
+        for sheet in self.agents.values_mut() {
+            jump.move_on(&mut sheet.since);
+        }
     }
 
     pub(crate) fn note(&mut self, agent: &AgentId, activity: Activity, at: Timestamp) {

@@ -13,10 +13,8 @@ pub struct Tide {
     steady: Duration,
     /// The machine's clock.
     wall: Duration,
-    /// By how much the time jumped, all in all.
-    jumped: Duration,
-    /// How much passed that the time did not go, all in all.
-    lost: Duration,
+    /// Where it stood at the start.
+    began: Duration,
 }
 
 /// By how much the machine's clock may be set without a word, and without anything being made of it.
@@ -56,7 +54,7 @@ pub enum Trust {
 /// Why the daemon does not start by such a clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the machine's clock is {days} days after the journal's newest fact, and by a wrong clock promises would be missed and records deleted: set the clock, or if it is right and nothing was written for so long, start once with `tandem serve --clock-is-right`"
+    "the machine's clock is {days} days after the newest time in the store, and by a wrong clock promises would be missed and records deleted: set the clock, or if it is right and the daemon did not run for so long, start once with `tandem serve --clock-is-right`"
 )]
 pub struct Untrusted {
     days: u64,
@@ -69,7 +67,7 @@ impl Trust {
             (Self::Doubts, Doubt::Leap(by)) => Err(Untrusted {
                 days: by.as_secs() / 86_400,
             }),
-            // The time goes on from the newest fact: nothing comes too early.
+            // The time goes on from the newest: nothing comes too early.
             (Self::Doubts | Self::Blind, Doubt::Behind(_)) | (Self::Blind, Doubt::Leap(_)) => {
                 Ok(())
             }
@@ -96,8 +94,7 @@ impl Tide {
             at: wall.max(least),
             steady: Duration::ZERO,
             wall,
-            jumped: Duration::ZERO,
-            lost: Duration::ZERO,
+            began: wall.max(least),
         }
     }
 
@@ -110,14 +107,6 @@ impl Tide {
             true => level,
             false => wall.max(self.at + passed / 2),
         };
-        let jump = self.at.saturating_sub(level);
-        if jump > SLIGHT {
-            self.jumped += jump;
-        }
-        // What two readings differ by is no loss.
-        if self.at > wall {
-            self.lost += level.saturating_sub(self.at);
-        }
         self.steady = self.steady.max(steady);
         self.wall = wall;
         let (by, forward) = match wall.checked_sub(expected) {
@@ -132,19 +121,25 @@ impl Tide {
         self.at
     }
 
-    /// Returns by how much the time jumped ahead of what passed, since the start.
-    pub fn jumped(&self) -> Duration {
-        self.jumped
+    /// Returns by how many milliseconds the time went on more than passed since the start; below zero, less. Steps that are small add up in it,
+    /// and what two readings differ by does not.
+    pub fn drift(&self) -> i64 {
+        let level = self.began + self.steady;
+        let millis = |span: Duration| i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+        match self.at.checked_sub(level) {
+            Some(ahead) => millis(ahead),
+            None => -millis(level - self.at),
+        }
     }
 
-    /// Returns how much passed, since the start, that the time did not go.
-    pub fn lost(&self) -> Duration {
-        self.lost
+    /// Returns how far the machine's clock is from the time, either way.
+    pub fn distance(&self) -> Duration {
+        self.wall.abs_diff(self.at)
     }
 
     /// Tells whether the machine's clock is so far from the time that it is not believed.
     pub fn is_doubted(&self) -> bool {
-        self.wall.abs_diff(self.at) > FAR
+        self.distance() > FAR
     }
 
     /// Returns what the machine's clock said.
@@ -200,23 +195,37 @@ mod tests {
         assert_eq!(step, Some(Step { by, forward }));
         assert_eq!(tide.at(), START + secs(6) + 2 * HOUR);
         assert_eq!(tide.ahead(), Duration::ZERO);
-        assert_eq!(tide.jumped(), 2 * HOUR);
+        assert_eq!(tide.drift(), 7_200_000);
     }
 
     #[test]
     fn only_what_the_time_itself_jumps_by_is_a_jump() {
-        let mut tide = Tide::start(START, START + HOUR);
         // The machine's clock is set forward by less than the time is ahead of it.
-        tide.read(secs(1), START + secs(1) + HOUR / 2);
-        assert_eq!(tide.jumped(), Duration::ZERO);
+        let mut tide = Tide::start(START, START + HOUR);
+        tide.read(secs(2), START + secs(2) + HOUR / 2);
+        assert_eq!(tide.drift(), -1_000, "it goes half as fast");
         // What a reading wobbles by is none either.
         let mut tide = Tide::start(START, Duration::ZERO);
-        tide.read(secs(1), START + secs(3));
-        assert_eq!(tide.jumped(), Duration::ZERO);
+        for second in 1..=10_000 {
+            let late = Duration::from_millis(second % 2 * 20);
+            tide.read(secs(second), START + secs(second) + late);
+        }
+        assert_eq!(tide.drift(), 0);
+    }
 
-        tide.read(secs(2), START + secs(64));
-
-        assert_eq!(tide.jumped(), secs(60));
+    #[test]
+    fn small_steps_add_up() {
+        let mut tide = Tide::start(START, Duration::ZERO);
+        for second in 1..=100 {
+            tide.read(secs(second), START + secs(2 * second));
+        }
+        assert_eq!((tide.drift(), tide.ahead()), (100_000, secs(0)));
+        // A second back in every ten, of which the time is slower for two.
+        for second in 101..=200 {
+            let back = secs((second - 100) / 10);
+            tide.read(secs(second), START + secs(second + 100) - back);
+        }
+        assert!((90_000..91_000).contains(&tide.drift()), "{tide:?}");
     }
 
     #[test]
@@ -293,25 +302,20 @@ mod tests {
 
             assert!(!tide.is_doubted());
             assert_eq!(tide.at(), START + secs(91));
-            assert_eq!((tide.jumped(), tide.lost()), (secs(30), secs(0)));
+            assert_eq!(tide.drift(), 30_000);
         }
     }
 
     #[test]
     fn what_passes_while_the_time_goes_slower_is_counted() {
         let mut tide = Tide::start(START, Duration::ZERO);
-        tide.read(secs(10), START + secs(10));
-        assert_eq!(tide.lost(), Duration::ZERO);
-        // What a reading wobbles by is no loss.
-        tide.read(secs(11), START + secs(11) - Duration::from_millis(1));
-        tide.read(secs(12), START + secs(12));
-        assert!(tide.lost() <= Duration::from_millis(1), "{tide:?}");
+        pass(&mut tide, (0, 10), Duration::ZERO);
+        assert_eq!(tide.drift(), 0);
 
-        pass(&mut tide, (12, 2 * 3_600), HOUR);
+        pass(&mut tide, (10, 7_200), HOUR);
 
         assert_eq!(tide.ahead(), Duration::ZERO);
-        let lost = tide.lost().as_secs();
-        assert!((3_599..=3_600).contains(&lost), "{lost}");
+        assert_eq!(tide.drift(), -3_600_000);
     }
 
     #[test]

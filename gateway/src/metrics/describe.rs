@@ -249,6 +249,10 @@ fn describe_house() {
         "How far the house's time is ahead of the machine's clock, which was set back."
     );
     describe_gauge!(
+        "tandem_clock_doubted",
+        "1 while the machine's clock is more than thirty days from the house's time, which goes on without it."
+    );
+    describe_gauge!(
         "tandem_journal_well",
         "1 while journal and tables can be written, 0 while they cannot."
     );

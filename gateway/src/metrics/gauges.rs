@@ -11,9 +11,10 @@ use super::words::kind_word;
 /// The queues whose promises were told: those that have none any more are told so.
 pub type Told = BTreeSet<QueueId>;
 
-/// Sets how far the house's time is ahead of the machine's.
-pub fn clock(ahead: std::time::Duration) {
-    gauge!("tandem_clock_ahead_seconds").set(ahead.as_secs_f64());
+/// Sets how far the house's time is ahead of the machine's, and whether it goes on without it.
+pub fn clock(clock: &crate::clock::Clock) {
+    gauge!("tandem_clock_ahead_seconds").set(clock.ahead().as_secs_f64());
+    gauge!("tandem_clock_doubted").set(f64::from(u8::from(clock.is_doubted())));
 }
 
 /// Sets the gauges that the hub's state answers.

@@ -51,7 +51,7 @@ pub fn router(ops: Ops) -> Router {
 
 async fn render(State(ops): State<Ops>) -> Response {
     let now = ops.app.now();
-    metrics::clock(ops.app.clock.ahead());
+    metrics::clock(&ops.app.clock);
     let told = ops.told.clone();
     let read = ops.app.glance(move |hub| {
         let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);

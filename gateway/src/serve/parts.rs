@@ -103,7 +103,7 @@ impl Past {
     fn recall(config: &Config, trust: Trust) -> anyhow::Result<Self> {
         let mut connection = store::open_at_start(&config.store.path)?;
         let agents = store::agents::all(&connection)?;
-        let newest = store::last_time(&connection)?.map(Timestamp);
+        let newest = store::newest(&connection)?.map(Timestamp);
         let clock = Clock::start(newest.unwrap_or_default());
         if let Some(doubt) = clock.doubt(newest) {
             trust.accept(doubt)?;
@@ -163,8 +163,7 @@ impl Past {
             glances,
             meter: app.admission.meter(),
             pulse: app.pulse.clone(),
-            jumped: self.clock.jumped(),
-            lost: self.clock.lost(),
+            drift: self.clock.drift(),
             clock: self.clock,
             askers: BTreeMap::new(),
             looks: Vec::new(),

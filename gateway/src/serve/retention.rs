@@ -1,4 +1,4 @@
-//! Applies the rules of how long what is personal is kept, once an hour.
+//! Applies the rules of how long what is personal is kept, once an hour, and notes that the daemon runs.
 
 use std::{
     collections::BTreeSet,
@@ -175,6 +175,7 @@ fn retained(rules: &Retention, now: i64) -> Retain {
         })
     });
     Retain {
+        now,
         rules: rules_in_force.collect(),
         recordings: before(rules.call_recordings, now),
         notes: before(rules.customer_notes, now),

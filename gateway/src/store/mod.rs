@@ -187,8 +187,9 @@ pub fn epoch(connection: &Connection) -> anyhow::Result<String> {
 }
 
 /// Folds what is not folded yet and hands every fact a new hub needs to `take`, in order: all of what is not sealed, the
-/// frame of what was opened since `since` and is, the last presence and phone of each agent, who was erased while something of
-/// theirs is not sealed, and what is kept for good; what was said of addresses comes after all else.
+/// frame of what was opened since `since` and is, how the time jumped since the oldest of what is not began, the last presence and
+/// phone of each agent, who was erased while something of theirs is not sealed, and what is kept for good; what was said of
+/// addresses comes after all else.
 /// Whoever is known from before is in the archive.
 pub fn restart(
     connection: &mut Connection,
@@ -207,6 +208,7 @@ pub fn restart(
     let mut statement = connection.prepare(
         "SELECT row, fact FROM journal WHERE row IN (
             SELECT row FROM kept_rows
+            UNION SELECT row FROM step_rows WHERE row > (SELECT min(row) FROM interactions WHERE sealed_at IS NULL)
             UNION SELECT row FROM agent_rows
             UNION SELECT row FROM (SELECT row FROM memos ORDER BY row DESC LIMIT ?2)
             UNION SELECT row FROM frame_rows
@@ -254,7 +256,28 @@ fn last_row(connection: &Connection) -> rusqlite::Result<i64> {
     })
 }
 
-/// Returns the time of the journal's last fact, which no later one may be before.
+/// Notes that a daemon runs at this time, by which the next start judges its clock where nothing was written since.
+pub fn note_alive(connection: &Connection, now: i64) -> rusqlite::Result<()> {
+    connection
+        .execute(
+            "INSERT INTO meta VALUES ('alive', ?1) ON CONFLICT DO UPDATE SET value = excluded.value",
+            [now.to_string()],
+        )
+        .map(drop)
+}
+
+/// Returns the newest time that stands in the store: no later one may be before it.
+pub fn newest(connection: &Connection) -> anyhow::Result<Option<u64>> {
+    let alive: Option<String> = connection
+        .query_row("SELECT value FROM meta WHERE key = 'alive'", [], |row| {
+            row.get(0)
+        })
+        .optional()?;
+    let alive = alive.and_then(|alive| alive.parse().ok());
+    Ok(last_time(connection)?.max(alive))
+}
+
+/// Returns the time of the journal's last fact.
 pub fn last_time(connection: &Connection) -> anyhow::Result<Option<u64>> {
     let at: Option<i64> = connection
         .query_row(

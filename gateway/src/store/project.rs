@@ -213,8 +213,7 @@ fn fold_event(to: &To<'_>, fact: &Fact) -> Result<()> {
         },
         // What is counted over days is counted anew after a restart.
         Event::WaitEnded { .. } => to.frame(),
-        // It counts for all who were there, each of whom may be there at the next start.
-        Event::ClockStepped(_) => keep(to.tables, to.row),
+        Event::ClockStepped(_) => step(to),
         Event::Recording(_) => recordings::fold(to, fact),
         // The interaction's customer may have been another record by then, and is again when they turn out to be two.
         Event::MailPosted { customer, .. } => customers::note_any_row(to, *customer),
@@ -247,6 +246,16 @@ fn fold_event(to: &To<'_>, fact: &Fact) -> Result<()> {
         | Event::Mended { .. }
         | Event::Started => Ok(()),
     }
+}
+
+// A jump counts for all who are there, and for nobody once all of them are sealed.
+fn step(to: &To<'_>) -> Result<()> {
+    to.run("INSERT OR IGNORE INTO step_rows VALUES (?1)", [to.row])?;
+    to.run(
+        "DELETE FROM step_rows WHERE row < coalesce((SELECT min(row) FROM interactions WHERE sealed_at IS NULL), ?1)",
+        [to.row],
+    )
+    .map(drop)
 }
 
 /// Returns the word for who wrote or did something, which agent, and which program.

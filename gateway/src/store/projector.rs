@@ -61,6 +61,8 @@ enum Chore {
 /// What is kept no longer, as of now.
 #[derive(Clone, Debug, Default)]
 pub struct Retain {
+    /// The time, in milliseconds since 1970.
+    pub now: i64,
     /// What goes of interactions.
     pub rules: Vec<erase::Rule>,
     /// Recordings of interactions that were sealed before this time go, in milliseconds since 1970.
@@ -334,6 +336,9 @@ impl Desk {
     }
 
     fn retain(&mut self, retain: &Retain) {
+        if let Err(error) = super::note_alive(&self.connection, retain.now) {
+            tracing::warn!(%error, "that the daemon runs was not noted; the next start judges the clock by the newest fact");
+        }
         let rules = retain.rules.iter();
         let found = rules.map(|rule| erase::apply(&self.connection, rule));
         let notes = retain.notes.map(|before| (Texts::Notes, before));

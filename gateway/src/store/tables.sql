@@ -18,6 +18,11 @@ CREATE TABLE frame_rows (
     row INTEGER PRIMARY KEY
 );
 
+-- Rows that tell how the time jumped while something was there that is not sealed; a restart needs them as long as that is so.
+CREATE TABLE step_rows (
+    row INTEGER PRIMARY KEY
+);
+
 -- The last row of each kind about each agent: presence and phone.
 CREATE TABLE agent_rows (
     agent TEXT NOT NULL,

@@ -8,6 +8,7 @@ use crate::{
 
 impl Interaction {
     pub(crate) fn step(&mut self, jump: Jump) {
+        self.stepped = self.stepped.and(jump);
         jump.move_on(&mut self.spoke);
         self.step_wait(jump);
         self.step_asked(jump);

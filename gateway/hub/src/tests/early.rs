@@ -217,3 +217,16 @@ fn who_gives_up_before_they_hear_anything_is_gone() {
 
     assert_eq!(floor.told(), []);
 }
+
+#[test]
+fn a_step_of_the_clock_answers_nobody() {
+    let (mut floor, _, caller) = waiting(early(0));
+    floor.seconds(30);
+
+    floor.step(Duration::from_secs(7_200));
+
+    floor.seconds(59);
+    assert!(!answers(&floor.told(), caller));
+    floor.seconds(1);
+    assert!(answers(&floor.told(), caller));
+}

@@ -352,3 +352,63 @@ fn an_invitation_and_a_question_end_once_while_the_time_goes_slower() {
 
     assert_eq!(asked(&floor), 0);
 }
+
+#[test]
+fn nothing_ends_for_its_age_by_a_step_and_no_promise_by_a_time_that_went_slower() {
+    let mut floor = Floor::empty(house(1, 6));
+    let longest = floor.hub.setup().spans.longest;
+    let chat = floor.chat(1);
+    let promise = floor.promise(9, "+4930200");
+    let mended = |floor: &Floor, id| floor.count(id, |e| matches!(e, Event::Mended { .. }));
+    floor.step(longest * 2);
+    assert_eq!((mended(&floor, chat), mended(&floor, promise)), (0, 0));
+
+    floor.wait(longest.saturating_sub(Duration::from_secs(1)));
+    assert_eq!(mended(&floor, chat), 0);
+    floor.wait(Duration::from_secs(1));
+    assert_eq!(mended(&floor, chat), 1);
+
+    let later = floor.now + longest * 3;
+    let kept = InteractionId::new(5_001).unwrap();
+    floor
+        .ask(Input::AskCallback {
+            interaction: kept,
+            queue: Some("support".parse().unwrap()),
+            by: Actor::TANDEM,
+            number: number("+4930100"),
+            at: Some(later),
+            wish: Default::default(),
+            re: RE,
+        })
+        .unwrap();
+    floor.jump(Jump::behind(longest * 4));
+    assert_eq!(mended(&floor, kept), 0);
+}
+
+#[test]
+fn an_agent_spends_a_jump_with_nothing() {
+    let mut floor = Floor::open(house(1, 6));
+    floor.seconds(10);
+
+    floor.step(HOURS);
+    floor.seconds(5);
+
+    let spent = floor.hub.times().today(&agent(0), floor.now);
+    let ready = ws::board::Activity::Ready;
+    assert_eq!(spent[&ready], 15_000);
+}
+
+#[test]
+fn many_small_steps_are_as_one() {
+    let mut floor = Floor::empty(patient());
+    let id = floor.chat(1);
+
+    for _ in 0..59 {
+        floor.seconds(1);
+        floor.step(Duration::from_secs(3));
+    }
+    assert!(!is_turned_away(&floor, id));
+    floor.seconds(1);
+
+    assert!(is_turned_away(&floor, id));
+}

@@ -137,14 +137,56 @@ fn an_attempt_that_found_no_room_is_none_and_the_next_has_its_number() {
 }
 
 #[test]
-fn a_start_is_told_how_the_time_jumped() {
+fn a_start_is_told_how_the_time_jumped_since_the_oldest_began_that_is_not_sealed() {
     let mut connection = in_memory();
-    let jump = hub::step::Jump::ahead(std::time::Duration::from_secs(60));
-    let stepped = fact(2, None, Event::ClockStepped(jump));
-    write(&mut connection, &[opened(1, 1), stepped.clone()]);
-    let mut told = Vec::new();
+    let stepped = |at| {
+        let jump = hub::step::Jump::ahead(std::time::Duration::from_secs(60));
+        fact(at, None, Event::ClockStepped(jump))
+    };
+    let told = |connection: &mut Connection| {
+        let mut told = Vec::new();
+        let jumps = |fact: Fact| {
+            if let Event::ClockStepped(_) = fact.event {
+                told.push(fact.at.0);
+            }
+        };
+        crate::store::restart(connection, Timestamp(0), jumps).unwrap();
+        told
+    };
+    let kept = |connection: &Connection| -> i64 {
+        let count = "SELECT count(*) FROM step_rows";
+        connection.query_row(count, [], |row| row.get(0)).unwrap()
+    };
+    write(&mut connection, &[opened(1, 1), stepped(2), opened(3, 2)]);
+    assert_eq!(told(&mut connection), [2]);
+    write(&mut connection, &[stepped(4), sealed(5, 1)]);
 
-    crate::store::restart(&mut connection, Timestamp(0), |fact| told.push(fact)).unwrap();
+    assert_eq!(told(&mut connection), [4], "the other began since");
+    for at in 6..1_000 {
+        write(&mut connection, &[stepped(at)]);
+    }
+    assert_eq!(kept(&connection), 995);
+    write(&mut connection, &[opened(1_000, 3), sealed(1_001, 2)]);
+    write(&mut connection, &[stepped(1_002)]);
 
-    assert!(told.contains(&stepped));
+    assert_eq!(kept(&connection), 1, "none is kept longer than it counts");
+    write(&mut connection, &[sealed(1_003, 3)]);
+    assert_eq!(told(&mut connection), [0; 0]);
+    write(&mut connection, &[stepped(1_004), stepped(1_005)]);
+    assert_eq!(kept(&connection), 1);
+}
+
+#[test]
+fn that_a_daemon_ran_counts_as_the_newest_where_nothing_was_written_since() {
+    let mut connection = in_memory();
+    let newest = |connection: &Connection| crate::store::newest(connection).unwrap();
+    assert_eq!(newest(&connection), None);
+    write(&mut connection, &[opened(7, 1)]);
+    assert_eq!(newest(&connection), Some(7));
+
+    crate::store::note_alive(&connection, 9).unwrap();
+    assert_eq!(newest(&connection), Some(9));
+
+    write(&mut connection, &[sealed(11, 1)]);
+    assert_eq!(newest(&connection), Some(11));
 }
