@@ -1,6 +1,7 @@
 //! Who may be contacted by what: what customers said, and the house's own rules, each by customer or bare address and
 //! by channel. A fold over facts; the gate asks it before every way out.
 
+mod ends;
 mod list;
 mod passing;
 mod subject;
@@ -14,6 +15,7 @@ use ws::{
     timeline::Author,
 };
 
+use ends::Ends;
 pub use list::{LineFault, NumberList};
 use passing::Passing;
 pub use passing::STRANGER;
@@ -138,6 +140,7 @@ pub enum Bar {
 pub struct Consents {
     standings: BTreeMap<(Subject, ContactChannel), Standing>,
     passing: Passing,
+    ends: Ends,
 }
 
 impl Consents {
@@ -215,6 +218,7 @@ impl Consents {
         }
         let key = (said.subject.clone(), said.channel);
         let standing = self.standings.entry(key).or_default();
+        let before = standing.clone();
         let mark = |allows| {
             Some(Mark {
                 allows,
@@ -229,6 +233,8 @@ impl Consents {
             Change::Suppressed => standing.suppression = mark(false),
             Change::Unsuppressed => standing.suppression = mark(true),
         }
+        let of = (&said.subject, said.channel);
+        self.ends.follow(of, &before, standing);
         self.passing.follow(said);
         while let Some((customer, channel)) = self.passing.pop(at) {
             self.drop_consent(customer, channel);
@@ -245,8 +251,11 @@ impl Consents {
         for customer in records {
             for channel in ContactChannel::ALL {
                 self.passing.remove(*customer, channel);
-                self.standings
-                    .remove(&(Subject::Customer(*customer), channel));
+                let key = (Subject::Customer(*customer), channel);
+                if let Some(before) = self.standings.remove(&key) {
+                    let after = Standing::default();
+                    self.ends.follow((&key.0, channel), &before, &after);
+                }
             }
         }
     }
@@ -273,10 +282,22 @@ impl Consents {
         marks.collect()
     }
 
+    /// Returns when something that was said of a customer ends next after a time.
+    pub fn next_end(&self, since: Timestamp) -> Option<Timestamp> {
+        self.ends.next(since)
+    }
+
+    /// Returns of which customers something ended after a time, and by another.
+    pub fn ended(&self, since: Timestamp, until: Timestamp) -> impl Iterator<Item = CustomerId> {
+        self.ends.between(since, until)
+    }
+
     fn drop_consent(&mut self, customer: CustomerId, channel: ContactChannel) {
         let key = (Subject::Customer(customer), channel);
         if let Some(standing) = self.standings.get_mut(&key) {
+            let before = standing.clone();
             standing.consent = None;
+            self.ends.follow((&key.0, channel), &before, standing);
             if standing.suppression.is_none() {
                 self.standings.remove(&key);
             }
@@ -383,6 +404,33 @@ mod tests {
             let found = consents.get(&address, VOICE);
             assert_eq!(found.is_some(), kept, "{change:?} until {until:?}");
         }
+    }
+
+    #[test]
+    fn the_ends_of_what_was_said_of_customers_are_known() {
+        let [ida, ben] = [1, 2].map(|n| CustomerId::new(n).unwrap());
+        let mut consents = Consents::default();
+        let mut says = |of: Subject, change, until| {
+            consents.apply(Timestamp(1), &said(&of, change, until));
+        };
+        says(Subject::Customer(ida), Change::Given, Some(20));
+        says(Subject::Customer(ida), Change::Suppressed, Some(20));
+        says(Subject::Customer(ben), Change::Given, Some(30));
+        says(number("+4930100"), Change::Given, Some(10));
+        // What is said anew ends when that does.
+        says(Subject::Customer(ida), Change::Given, Some(40));
+        says(Subject::Customer(ben), Change::Given, None);
+        let ended = |consents: &Consents, since, until| {
+            Vec::from_iter(consents.ended(Timestamp(since), Timestamp(until)))
+        };
+
+        assert_eq!(consents.next_end(Timestamp(1)), Some(Timestamp(20)));
+        assert_eq!(ended(&consents, 1, 19), []);
+        assert_eq!(ended(&consents, 1, 20), [ida]);
+        assert_eq!(consents.next_end(Timestamp(20)), Some(Timestamp(40)));
+        assert_eq!(ended(&consents, 20, 100), [ida]);
+        consents.erase(&[ida], &[], Timestamp(2));
+        assert_eq!(consents.next_end(Timestamp(0)), None);
     }
 
     #[test]

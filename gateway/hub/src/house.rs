@@ -145,7 +145,7 @@ impl House {
         let due = [
             self.hub.poll_timeout(),
             self.phones.poll_timeout(),
-            self.browsers.poll_timeout(),
+            self.browsers.poll_timeout(&self.hub),
             self.browsers.poll_dismiss(),
         ];
         due.into_iter().flatten().min()

@@ -124,7 +124,10 @@ impl World {
         });
         let server = [
             self.server.hub.poll_timeout().map(since_day),
-            self.server.browsers.poll_timeout().map(since_day),
+            self.server
+                .browsers
+                .poll_timeout(&self.server.hub)
+                .map(since_day),
         ];
         let faults = [self.faults.cut, self.faults.crash];
         let faults = faults.into_iter().filter(|(_, mean)| *mean > 0);

@@ -42,6 +42,8 @@ pub(super) struct Consoles {
     takers: BTreeMap<(AgentId, InteractionId), AgentId>,
     /// Records of which something was said about contact that consoles were not told yet.
     restated: BTreeSet<CustomerId>,
+    /// Until when they were told of what ended by itself, since the start.
+    told_ends: Option<Timestamp>,
     programs: Programs,
 }
 
@@ -67,6 +69,7 @@ impl Consoles {
             reasons: BTreeMap::new(),
             takers: BTreeMap::new(),
             restated: BTreeSet::new(),
+            told_ends: None,
             programs: Programs::default(),
         }
     }

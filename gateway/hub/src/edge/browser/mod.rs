@@ -398,8 +398,9 @@ impl Browsers {
         self.close_pages(socket);
     }
 
-    /// Tells queue positions and lengths that changed, and what changed on the board.
+    /// Tells queue positions and lengths that changed, what changed on the board, and which consents ended.
     pub fn handle_timeout(&mut self, hub: &Hub, now: Timestamp) {
+        self.consoles.end_consents(hub, now, &mut self.out);
         let epoch = &self.desk_epoch;
         self.boards.handle_timeout(epoch, hub, now, &mut self.out);
         let consoles = &self.consoles;
@@ -434,12 +435,13 @@ impl Browsers {
     }
 
     /// Returns when [`Self::handle_timeout`] is next due.
-    pub fn poll_timeout(&self) -> Option<Timestamp> {
-        self.moves
-            .poll_timeout()
-            .into_iter()
-            .chain(self.boards.poll_timeout())
-            .min()
+    pub fn poll_timeout(&self, hub: &Hub) -> Option<Timestamp> {
+        let due = [
+            self.moves.poll_timeout(),
+            self.boards.poll_timeout(),
+            self.consoles.poll_ends(hub),
+        ];
+        due.into_iter().flatten().min()
     }
 
     /// Takes what is to be done to a socket next.

@@ -552,9 +552,13 @@ fn line(count: u64) -> House {
 /// Takes what is told until nobody is left to tell: after how long from the first, and how many at most at a time.
 fn told_of_moves(house: &mut House) -> (Vec<Output>, Duration, usize) {
     let (mut all, mut most) = (Vec::new(), 0);
-    house.now = house.browsers.poll_timeout().unwrap().max(house.now);
+    house.now = house
+        .browsers
+        .poll_timeout(&house.hub)
+        .unwrap()
+        .max(house.now);
     let began = house.now;
-    while let Some(due) = house.browsers.poll_timeout() {
+    while let Some(due) = house.browsers.poll_timeout(&house.hub) {
         house.now = due.max(house.now);
         house.browsers.handle_timeout(&house.hub, house.now);
         let out = house.settle();
@@ -1063,6 +1067,47 @@ fn every_console_is_told_of_whom_something_was_said_about_contact() {
         told.collect::<Vec<_>>()
     };
     assert_eq!([of(100), of(101)], [[[customer]], [[customer]]]);
+}
+
+#[test]
+fn every_console_is_told_when_what_was_said_about_contact_ends() {
+    let mut house = House::new();
+    house.chat();
+    let customer = house.hub.state().interactions().next().unwrap().customer;
+    house.console(100, AgentResume::default());
+    let until = house.now + Duration::from_secs(10);
+    let said = crate::consent::Statement {
+        subject: crate::consent::Subject::Customer(customer),
+        channel: ws::consent::ContactChannel::Voice,
+        change: crate::consent::Change::Given,
+        source: crate::consent::Source::Api,
+        reason: None,
+        until: Some(until),
+        by: None,
+    };
+    house.tick();
+    let (by, re) = (crate::input::Actor::TANDEM, Asker { socket: 7, id: 1 });
+    let input = crate::Input::SetConsent { said, by, re };
+    house.hub.handle(input, house.now);
+    house.settle();
+    let told = |out: &[Output]| {
+        let told = to_agent(out, 100).into_iter();
+        let told = told.filter_map(|told| match told {
+            Told::Push(agent::Push::Consents { customers }) => Some(customers),
+            _ => None,
+        });
+        told.collect::<Vec<_>>()
+    };
+    for _ in 0..9 {
+        if house.now + Duration::from_secs(1) < until {
+            assert_eq!(told(&house.tick()), [[]; 0]);
+        }
+    }
+    assert_eq!(house.browsers.poll_timeout(&house.hub), Some(until));
+
+    assert_eq!(told(&house.tick()), [[customer]]);
+
+    assert_eq!(told(&house.tick()), [[]; 0], "once");
 }
 
 #[test]

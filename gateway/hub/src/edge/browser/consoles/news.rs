@@ -6,7 +6,7 @@ use ws::{
     agent::Push,
     close::Close,
     frame::Told,
-    id::{AgentId, CustomerId, InteractionId, QueueId, Seq},
+    id::{AgentId, CustomerId, InteractionId, QueueId, Seq, Timestamp},
     memo::MemoTo,
     timeline::Author,
     transfer::TransferTo,
@@ -111,6 +111,30 @@ impl Consoles {
             let customers = customers.clone();
             out.agent(*socket, Told::Push(Push::Consents { customers }));
         }
+    }
+
+    /// Returns when [`Self::end_consents`] is next due.
+    pub(in crate::edge::browser) fn poll_ends(&self, hub: &Hub) -> Option<Timestamp> {
+        let consents = hub.state().consents();
+        consents.next_end(self.told_ends.unwrap_or_default())
+    }
+
+    /// Tells every console of whom something ended that was said of contact. Who comes asks how it stands.
+    pub(in crate::edge::browser) fn end_consents(
+        &mut self,
+        hub: &Hub,
+        now: Timestamp,
+        out: &mut Out,
+    ) {
+        let Some(since) = self.told_ends.replace(now) else {
+            return;
+        };
+        let customers = hub.state().customers();
+        for ended in hub.state().consents().ended(since, now) {
+            let whole = customers.family(customers.root(ended));
+            self.restated.extend(whole);
+        }
+        self.tell_consents(out);
     }
 
     // Who listened to a call and has it now took it over; whoever else has it was given it.
