@@ -4,6 +4,33 @@ import { until } from "./house.mjs";
 
 export const MEMOS = [["agents and supervisors write to each other and to groups, and nobody who is away loses any", written]];
 
+// Whatever is written, it is read on a telephone, and the whole of the pane is reached.
+async function onPhone(house, sam) {
+  const before = sam.page.viewportSize();
+  for (const text of ["Donaudampfschifffahrtsgesellschaft".repeat(4), "One line after the other\n".repeat(9)]) {
+    await sam.get("memo-to").selectOption("supervisors");
+    await sam.get("memo-text").fill(text);
+    await sam.get("memo-send").press("Enter");
+    await until("it is sent", async () => (await sam.get("memo-text").inputValue()) === "");
+  }
+  for (const [width, height] of [[390, 780], [390, 480], [320, 568]]) {
+    await sam.page.setViewportSize({ width, height });
+    await house.shot(sam.page, `82-board-memos-${width}-${height}`);
+    const pane = sam.get("memo-pane");
+    const { x, y, width: wide, height: high } = await pane.boundingBox();
+    assert.ok(x >= 0 && y >= 0 && x + wide <= width && y + high <= height, `at ${width} by ${height} the pane is ${wide} by ${high} at ${x}, ${y}`);
+    assert.deepEqual(await pane.evaluate((all) => [...all.querySelectorAll("*"), all].filter((each) => each.clientWidth && each.scrollWidth > each.clientWidth + 1).map(({ className, tagName }) => `${tagName}.${className}`)), [], `at ${width}`);
+    const list = await pane.locator(".memo-list").boundingBox();
+    assert.ok(list.height >= 70, `at ${width} by ${height} there is room for ${list.height} of what was written`);
+    // Without scrolling, but where a keyboard takes half of the screen.
+    if (height < 500) await sam.get("memo-send").scrollIntoViewIfNeeded();
+    const send = await sam.get("memo-send").boundingBox();
+    assert.ok(send.y + send.height <= y + high, `at ${width} by ${height} the button is at ${send.y} of ${y + high}`);
+  }
+  await house.axe(sam.page, "board, memos, phone");
+  await sam.page.setViewportSize(before);
+}
+
 async function written(house) {
   if (house.mock) return "only with the real server";
   const { anna } = house.cast;
@@ -32,6 +59,7 @@ async function written(house) {
   await sam.get("memo").filter({ hasText: "Thank you, boss" }).waitFor();
   await house.axe(sam.page, "board, memos");
   await house.shot(sam.page, "82-board-memos");
+  await onPhone(house, sam);
   await anna.page.keyboard.press("Escape");
   // Ben was not there; it waits for him.
   const ben = await house.console({ locale: "de-DE", colorScheme: "dark", viewport: { width: 820, height: 1100 } });
