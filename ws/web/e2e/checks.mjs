@@ -19,6 +19,7 @@ import { DAILY } from "./daily.mjs";
 import { DEVICES } from "./devices.mjs";
 import { FORMS } from "./forms.mjs";
 import { DEEP } from "./deep.mjs";
+import { DIALOGS } from "./dialogs.mjs";
 import { FAITHFUL } from "./faithful.mjs";
 import { FILES } from "./files.mjs";
 import { READING } from "./reading.mjs";
@@ -102,6 +103,7 @@ export const CHECKS = [
   ...VOICE,
   ...DEVICES,
   ...ASKING,
+  ...DIALOGS,
   ...KEYS,
   ...VOICEMAIL,
   ...VOUCHED,
