@@ -214,7 +214,9 @@ async function shownByPage(house, page) {
   await anna.get("pair-code").fill("000000");
   await anna.get("pair-connect").click();
   await until("a wrong code is refused in a sentence", async () => (await anna.get("pair-said").textContent()).length > 10);
-  await anna.get("pair-code").fill(other);
+  await anna.get("pair-code").fill("");
+  // A key at a time, as people type it.
+  await anna.get("pair-code").pressSequentially(`${other.slice(0, 3)} ${other.slice(3)}`);
   await anna.get("pair-connect").click();
   await connected(page);
   await house.axe(page.page, "a page that was connected");
@@ -237,7 +239,7 @@ async function toldByAgent(house, page) {
   await anna.get("pair-open").click();
   await anna.get("pair-make").click();
   const code = await until("the agent's code", async () => /\d{6}/.exec(await anna.get("pair-said").textContent())?.[0]);
-  await page.get("pairing-field").fill(code);
+  await page.get("pairing-field").pressSequentially(`${code.slice(0, 3)} ${code.slice(3)}`);
   await page.get("pairing-connect").click();
   await connected(page);
 }

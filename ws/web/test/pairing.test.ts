@@ -17,7 +17,11 @@ function opened(lang = "en") {
   const dialog = new PairingDialog(wordsOf(lang), (act, told) => void asked.push({ act, told: told! }));
   const element = dialog.element as unknown as FakeElement;
   dialog.open();
-  return { dialog, element, answer: (error: string | undefined, code?: string) => asked.pop()!.told(error, code) };
+  const type = (text: string) => {
+    element.get("pairing-field").value = text;
+    element.get("pairing-connect").parent!.parent!.dispatchEvent(new Event("submit"));
+  };
+  return { dialog, element, asked, type, answer: (error: string | undefined, code?: string) => asked.pop()!.told(error, code) };
 }
 
 for (const [lang, words] of [["en", "This page belongs to your call now."], ["de", "Diese Seite gehört jetzt zu Ihrem Anruf."]] as const) {
@@ -49,4 +53,21 @@ test("that an earlier call was joined closes no dialog that waits for its digits
   dialog.close();
   dialog.paired();
   assert.equal(element.hidden, true);
+});
+
+test("digits that are typed apart are the code, and what is no code is asked of nobody: a wrong one counts", () => {
+  const { element, asked, type } = opened();
+  asked.pop();
+
+  for (const typed of ["123 456", "123-456", " 1 2 3 4 5 6 "]) {
+    type(typed);
+    assert.deepEqual(asked.pop()?.act, { do: "pair", code: "123456" }, typed);
+  }
+  assert.equal(element.get("pairing-field").attributes.get("maxlength"), undefined, "a field that takes six signs has no room for a space");
+
+  for (const typed of ["", "12345", "1234567"]) {
+    type(typed);
+    assert.deepEqual(asked, [], typed);
+    assert.equal(element.get("pairing-told").textContent, "Six digits");
+  }
 });

@@ -2,6 +2,7 @@
 
 import type { VisitorAct } from "../generated/protocol";
 import { el, say, show } from "../widget/dom";
+import { codeIn } from "./code";
 import type { ShareWords } from "./words";
 
 /** The dialog about codes. */
@@ -14,7 +15,7 @@ export class PairingDialog {
   readonly #close: HTMLButtonElement;
   /** What is of no use once the page belongs to the call. */
   readonly #codes: HTMLElement[];
-  readonly #field = el("input", { inputmode: "numeric", maxlength: "6", autocomplete: "off", id: "tandem-pair", "data-testid": "pairing-field" });
+  readonly #field = el("input", { inputmode: "numeric", autocomplete: "off", id: "tandem-pair", "data-testid": "pairing-field" });
 
   constructor(
     private readonly words: ShareWords,
@@ -76,7 +77,8 @@ export class PairingDialog {
 
   #pair(event: Event): void {
     event.preventDefault();
-    const code = this.#field.value.replace(/\D/g, "");
+    const code = codeIn(this.#field.value);
+    if (code === undefined) return say(this.#told, this.words.codeField);
     this.ask({ do: "pair", code }, (error) => {
       if (error) say(this.#told, error);
       else this.#connected();

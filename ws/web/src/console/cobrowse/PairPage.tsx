@@ -1,6 +1,7 @@
 // Brings the page of a caller into their call by six digits.
 
 import { useState } from "preact/hooks";
+import { codeIn } from "../../cobrowse/code";
 import { cobrowse } from "../model";
 import { Fold } from "./Fold";
 import { pageWords as words } from "./words";
@@ -10,7 +11,9 @@ export function PairPage({ interaction }: { interaction: string }) {
   const [said, setSaid] = useState("");
   const submit = (event: Event) => {
     event.preventDefault();
-    cobrowse(interaction, { do: "pair", code: typed.replace(/\D/g, "") }, (error) => setSaid(error ?? ""));
+    const code = codeIn(typed);
+    if (code === undefined) return setSaid(words.pairCode);
+    cobrowse(interaction, { do: "pair", code }, (error) => setSaid(error ?? ""));
   };
   const make = () => cobrowse(interaction, { do: "code" }, (error, code) => setSaid(code ? words.ourCode(code) : (error ?? "")));
   return (
@@ -20,7 +23,7 @@ export function PairPage({ interaction }: { interaction: string }) {
           <p>{words.pairHint}</p>
           <label class="field">
             <span>{words.pairCode}</span>
-            <input value={typed} inputMode="numeric" maxLength={6} onInput={(event) => setTyped(event.currentTarget.value)} data-testid="pair-code" />
+            <input value={typed} inputMode="numeric" onInput={(event) => setTyped(event.currentTarget.value)} data-testid="pair-code" />
           </label>
           <button class="primary" data-testid="pair-connect">
             {words.connect}
