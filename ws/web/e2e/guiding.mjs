@@ -7,7 +7,10 @@ export const GUIDING = [
   ["fields are filled in as if typed, secret ones never; lines are drawn, both scroll together", filled],
   ["pages are suggested both ways, and only those of the house's list", suggested],
 ];
-export const PAIRING = [["a caller's page joins the call by the digits it shows, and by those the agent tells", paired]];
+export const PAIRING = [
+  ["a caller's page joins the call by the digits it shows, and by those the agent tells", paired],
+  ["digits that are good no more are said to be, on the page and at the console, and others can be had", lapsed],
+];
 
 const mirror = (house) => house.cast.anna.page.frameLocator('[data-testid="cobrowse-frame"]').frameLocator("iframe");
 
@@ -135,8 +138,8 @@ const suggestedLine = (anna) => anna.page.locator('[data-what="cobrowse"]', { ha
 /** A call to the customer's phone, without a chat, that is put before the agent. */
 export async function offeredCall({ cast: { anna } }) {
   const { status, interaction } = await anna.page.evaluate(async (number) => {
-    const { token } = JSON.parse(sessionStorage.getItem("tandem.session"));
-    const body = JSON.stringify({ number, queue: "support", order: "together", owner: "anna" });
+    const { token, agent } = JSON.parse(sessionStorage.getItem("tandem.session"));
+    const body = JSON.stringify({ number, queue: "support", order: "together", owner: agent });
     const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
     const answer = await fetch("/api/v1/callbacks", { method: "POST", headers, body });
     return { status: answer.status, ...(await answer.json()) };
@@ -180,6 +183,53 @@ async function paired(house) {
     await anna.end();
     await page.window.close();
   }
+}
+
+async function lapsed(house) {
+  if (house.mock) return "only with the real server";
+  const { anna } = house.cast;
+  const desk = await house.console();
+  await desk.signIn("ben");
+  await desk.onDesk();
+  await anna.presence("away:Short break");
+  await desk.presence("ready");
+  await called({ cast: { anna: desk } });
+  const page = await house.visitor();
+  // By their clocks, not by the server's.
+  await desk.page.clock.install();
+  await page.page.clock.install();
+  const code = await openCode(page);
+  await desk.get("pair-open").click();
+  await desk.get("pair-make").click();
+  await until("the agent's code", async () => /\d{6}/.test(await desk.get("pair-said").textContent()));
+  for (const side of [page, desk]) await side.page.clock.runFor(240_000);
+  assert.equal(await page.get("pairing-code").textContent(), code);
+  assert.match(await desk.get("pair-said").textContent(), /\d{6}/);
+
+  for (const side of [page, desk]) await side.page.clock.runFor(61_000);
+  await page.get("pairing-told").filter({ hasText: "This code is not good any more." }).waitFor();
+  assert.equal(await page.get("pairing-code").isVisible(), false, "digits that are good no more are shown");
+  await desk.get("pair-said").filter({ hasText: "Our code is not good any more. Make another one." }).waitFor();
+  await house.axe(page.page, "a code that is good no more");
+  await house.axe(desk.page, "the agent's code that is good no more");
+  await house.shot(page.page, "65-pairing-lapsed");
+  await house.shot(desk.page, "65-pairing-lapsed-desk");
+
+  await page.page.keyboard.press("Shift+Tab");
+  await page.page.keyboard.press("Enter");
+  await until("other digits", async () => (await page.get("pairing-code").isVisible()) && (await page.get("pairing-code").textContent()) !== code);
+  assert.equal(await page.page.evaluate(() => document.activeElement.shadowRoot.activeElement.id), "tandem-pair");
+  // By its clock the connection was silent for minutes: it is made anew.
+  await until("another code of the agent's", async () => {
+    await desk.get("pair-make").click();
+    return /\d{6}/.test(await desk.get("pair-said").textContent());
+  });
+  await page.window.close();
+  await desk.get("hang-up").click();
+  await desk.get("wrap-up").waitFor();
+  await desk.end();
+  await desk.presence("away:Short break");
+  await desk.window.close();
 }
 
 export async function openCode(page) {

@@ -281,6 +281,16 @@ test("a button of a shared page says in a sentence that there is no connection",
   assert.deepEqual(world.machine.notices.map(({ about }) => about), ["cobrowse"]);
 });
 
+test("a code for a page comes with how long it is good by the server's clock", () => {
+  const world = atDesk([contact(I)]);
+  const told: unknown[] = [];
+  world.tell((now) => world.machine.cobrowse(I, { do: "code" }, (...answer) => told.push(answer), now));
+
+  world.say({ re: world.take("cobrowse").id, ok: { done: "code", code: "042517", until: world.now + world.machine.ahead + 300_000 } });
+
+  assert.deepEqual(told, [[undefined, "042517", 300_000]]);
+});
+
 test("what was asked and not answered when the socket fell is told, to who waits or to all", () => {
   const world = atDesk([contact(I)]);
   const told: (string | undefined)[] = [];

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mock, test } from "node:test";
 import { PairingDialog } from "../src/cobrowse/pairing";
 import { wordsOf } from "../src/cobrowse/words";
 import type { VisitorAct } from "../src/generated/protocol";
@@ -10,7 +10,7 @@ Object.assign(FakeElement.prototype, { getRootNode: () => ({ activeElement: null
 Object.assign(globalThis, { HTMLElement: class {} });
 Object.assign(document, { activeElement: null });
 
-type Answer = (error: string | undefined, code?: string) => void;
+type Answer = (error: string | undefined, code?: string, left?: string) => void;
 
 function opened(lang = "en") {
   const asked: { act: VisitorAct; told: Answer }[] = [];
@@ -21,7 +21,7 @@ function opened(lang = "en") {
     element.get("pairing-field").value = text;
     element.get("pairing-connect").parent!.parent!.dispatchEvent(new Event("submit"));
   };
-  return { dialog, element, asked, type, answer: (error: string | undefined, code?: string) => asked.pop()!.told(error, code) };
+  return { dialog, element, asked, type, answer: (error: string | undefined, code?: string, left = "300000") => asked.pop()!.told(error, code, left) };
 }
 
 for (const [lang, words] of [["en", "This page belongs to your call now."], ["de", "Diese Seite gehört jetzt zu Ihrem Anruf."]] as const) {
@@ -70,4 +70,42 @@ test("digits that are typed apart are the code, and what is no code is asked of 
     assert.deepEqual(asked, [], typed);
     assert.equal(element.get("pairing-told").textContent, "Six digits");
   }
+});
+
+for (const [lang, words] of [["en", "This code is not good any more."], ["de", "Dieser Code gilt nicht mehr."]] as const) {
+  test(`digits that are good no more are shown no more, and others can be had: ${lang}`, () => {
+    mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"] });
+    const { element, asked, answer } = opened(lang);
+    const [code, told, anew] = ["pairing-code", "pairing-told", "pairing-new"].map((id) => element.get(id)) as [FakeElement, FakeElement, FakeElement];
+    answer(undefined, "042517", "300000");
+
+    mock.timers.tick(299_000);
+    assert.deepEqual([code.textContent, code.seen, anew.seen, told.textContent], ["042517", true, false, ""]);
+    mock.timers.tick(1_000);
+    assert.deepEqual([code.seen, anew.seen, told.textContent], [false, true, words]);
+
+    anew.click();
+    assert.deepEqual(asked.map(({ act }) => act), [{ do: "code" }]);
+    answer(undefined, "174250", "300000");
+    assert.deepEqual([code.textContent, code.seen, anew.seen, told.textContent], ["174250", true, false, ""]);
+    mock.timers.reset();
+  });
+}
+
+test("that digits are good no more is said of those that are shown, not once they were used or put away", () => {
+  mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"] });
+  const { dialog, element, answer } = opened();
+  answer(undefined, "042517");
+  dialog.paired();
+  const used = element.get("pairing-told").textContent;
+  mock.timers.tick(400_000);
+  assert.equal(element.get("pairing-told").textContent, used);
+
+  dialog.close();
+  dialog.open();
+  mock.timers.tick(200_000);
+  answer(undefined, "174250");
+  mock.timers.tick(200_000);
+  assert.deepEqual([element.get("pairing-code").seen, element.get("pairing-new").seen], [true, false]);
+  mock.timers.reset();
 });

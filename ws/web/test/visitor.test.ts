@@ -306,6 +306,16 @@ test("somebody else at the browser finds nothing of the chat, and writes as them
   assert.deepEqual([hello["token"], hello["resume"]], ["t2", null]);
 });
 
+test("a code for a call comes with how long it is good by the server's clock", () => {
+  const world = chatting();
+  const told: unknown[] = [];
+  world.tell((now) => world.machine.cobrowse({ do: "code" }, (...answer) => told.push(answer), now));
+
+  world.say({ re: world.take("cobrowse").id, ok: { done: "code", code: "042517", until: world.now + 600_000 + 300_000 } });
+
+  assert.deepEqual(told, [[undefined, "042517", "300000"]]);
+});
+
 test("that the page came into a call by a code is told, with the call's other entries", () => {
   const world = arrive();
   world.tell((now) => world.machine.open(now));

@@ -2,13 +2,16 @@
 
 import type { VisitorAct } from "../generated/protocol";
 import { el, say, show } from "../widget/dom";
-import { codeIn } from "./code";
+import { codeIn, lapse } from "./code";
 import type { ShareWords } from "./words";
 
 /** The dialog about codes. */
 export class PairingDialog {
   readonly element: HTMLElement;
   readonly #code = el("output", { class: "code", "data-testid": "pairing-code" });
+  /** Asks for other digits in the place of those that are good no more. */
+  readonly #anew: HTMLButtonElement;
+  #stop = () => {};
   readonly #told = el("p", { class: "told", role: "status", "data-testid": "pairing-told" });
   /** Where the keyboard was before. */
   #opener: Element | null = null;
@@ -19,13 +22,14 @@ export class PairingDialog {
 
   constructor(
     private readonly words: ShareWords,
-    private readonly ask: (act: VisitorAct, told?: (error: string | undefined, code?: string) => void) => void,
+    private readonly ask: (act: VisitorAct, told?: (error: string | undefined, code?: string, left?: string) => void) => void,
   ) {
+    this.#anew = el("button", { type: "button", class: "primary", hidden: true, "data-testid": "pairing-new", onclick: () => this.#make() }, words.anew);
     this.#close = el("button", { type: "button", class: "quiet", onclick: () => this.close() }, words.close);
     const connect = el("button", { class: "primary", "data-testid": "pairing-connect" }, words.connect);
     const form = el("form", { onsubmit: (event: Event) => this.#pair(event) }, el("label", { for: "tandem-pair" }, words.haveCode), el("span", { class: "row" }, this.#field, connect));
     this.#field.placeholder = words.codeField;
-    this.#codes = [el("p", {}, words.code), this.#code, el("p", {}, words.codeHint), form];
+    this.#codes = [el("p", {}, words.code), this.#code, this.#anew, el("p", {}, words.codeHint), form];
     this.element = el("div", { class: "dialog", role: "dialog", hidden: true, "data-testid": "pairing" }, ...this.#codes, this.#told, el("div", { class: "row" }, this.#close));
     this.element.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.close();
@@ -39,11 +43,7 @@ export class PairingDialog {
     this.#field.value = "";
     this.#field.focus();
     say(this.#code, "······");
-    say(this.#told, this.words.wait);
-    this.ask({ do: "code" }, (error, code) => {
-      say(this.#told, error ?? "");
-      if (!error && code) say(this.#code, code);
-    });
+    this.#make();
   }
 
   /** The page came into a call. That an earlier one did is told anew on the next page, before there are digits. */
@@ -54,12 +54,16 @@ export class PairingDialog {
   close(): void {
     const inside = this.#inside;
     show(this.element, false);
+    this.#stop();
     if (inside && this.#opener instanceof HTMLElement) this.#opener.focus();
   }
 
+  get #at(): Element | null {
+    return (this.element.getRootNode() as ShadowRoot).activeElement;
+  }
+
   get #inside(): boolean {
-    const within = (this.element.getRootNode() as ShadowRoot).activeElement;
-    return within !== null && this.element.contains(within);
+    return this.#at !== null && this.element.contains(this.#at);
   }
 
   // The digits were used: it says so until it is closed.
@@ -70,8 +74,28 @@ export class PairingDialog {
     if (inside) this.#close.focus();
   }
 
+  #make(): void {
+    say(this.#told, this.words.wait);
+    this.ask({ do: "code" }, (error, code, left) => {
+      say(this.#told, error ?? "");
+      if (error || !code) return;
+      say(this.#code, code);
+      if (this.#at === this.#anew) this.#field.focus();
+      this.#good(true);
+      this.#stop();
+      this.#stop = lapse(Number(left), () => (say(this.#told, this.words.lapsed), this.#good(false)));
+    });
+  }
+
+  #good(good: boolean): void {
+    show(this.#code, good);
+    show(this.#anew, !good);
+  }
+
   #draw(codes: boolean): void {
+    this.#stop();
     this.#codes.forEach((part) => show(part, codes));
+    show(this.#anew, false);
     this.element.setAttribute("aria-label", codes ? this.words.code : this.words.paired);
   }
 

@@ -30,7 +30,7 @@ export interface Host {
   /** What of a page is never shown, and the websites whose pages are shared; none where pages are not shared. */
   zone(): Promise<{ cobrowse?: PageRules; origins?: string[] }>;
   recorder(): Promise<typeof import("./recorder")>;
-  ask(act: VisitorAct, told?: (error: string | undefined, code?: string) => void): void;
+  ask(act: VisitorAct, told?: (error: string | undefined, answer?: string, more?: string) => void): void;
 }
 
 /** What the chat tells the sharing. */

@@ -4,7 +4,7 @@
 import { Link, TOO_LONG, UNAUTHORIZED } from "../link/link";
 import type { AgentAct, AgentDone, AgentPush, AgentRequest, AgentVoice, Change, Desk, Entry, Refusal } from "../generated/protocol";
 import { reason, refused } from "../text/staff";
-import { actionKey, isPassing, type Action, type AgentOutput, type Ask, type Done, type Notice, type Told } from "./asks";
+import { actionKey, given, isPassing, type Action, type AgentOutput, type Ask, type Done, type Notice, type Told } from "./asks";
 import { changed, whoAsked } from "./desk";
 import type { Drafts } from "./drafts";
 import { askedBy, heardOf, memoIn, partedIn, unsaidOf, whisperIn } from "./heard";
@@ -233,7 +233,7 @@ export class Agent {
       if (ask.action.op === "wrap_up") this.lines.handleFinished(ask.action, true);
       ask.told?.(undefined);
     }
-    if (answer.ok && (ask.is === "cobrowse" || ask.is === "voice")) return ask.told?.(undefined, answer.ok.done === "code" ? answer.ok.code : answer.ok.done === "media" ? answer.ok.sdp : undefined);
+    if (answer.ok && (ask.is === "cobrowse" || ask.is === "voice")) return ask.told?.(undefined, ...given(answer.ok, now + this.ahead));
     if (answer.ok) this.#handleDone(answer.ok, now);
     else if (answer.error) this.#handleRefusal(ask, answer.error, now);
   }

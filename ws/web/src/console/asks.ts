@@ -1,7 +1,7 @@
 // What an agent's console asks, what came of it, and what its machine asks of the world.
 
 import type { LinkOutput } from "../link/link";
-import type { AgentNews, AgentRequest, Guide, Offer } from "../generated/protocol";
+import type { AgentDone, AgentNews, AgentRequest, Guide, Offer } from "../generated/protocol";
 import type { Left } from "./left";
 import type { KeptLine } from "./line";
 
@@ -25,9 +25,9 @@ export type AgentOutput =
   | { do: "consents"; customers: readonly string[] }
   | { do: "signed_out"; text: string };
 
-/** Is told what came of something about a shared page or a call: why not, or the code that was asked for, or what was
- *  answered. */
-export type Told = (error: string | undefined, answer?: string) => void;
+/** Is told what came of something about a shared page or a call: why not, or the code that was asked for and for how
+ *  many milliseconds it is good, or what was answered. */
+export type Told = (error: string | undefined, answer?: string, left?: number) => void;
 
 /** Is told what came of something that a person asked for: done, or why not. */
 export type Done = (error: string | undefined) => void;
@@ -61,6 +61,12 @@ export type Ask =
 /** Tells whether what guides on a shared page is of no use a moment later. */
 export function isPassing(guide: Guide): boolean {
   return guide.how === "pointer" || guide.how === "scroll";
+}
+
+/** Returns what was answered to who asked; `now` is the server's time. */
+export function given(done: AgentDone, now: number): [answer?: string, left?: number] {
+  if (done.done === "code") return [done.code, done.until - now];
+  return done.done === "media" ? [done.sdp] : [];
 }
 
 /** Names an action, so that its button can show that it is under way. */

@@ -61,7 +61,7 @@ class Running implements Chat {
         zone: this.#zoned,
         recorder: () => new Promise((done) => this.#recorder.tell(done)),
         ask: (act: VisitorAct, told?: Told) => {
-          const say: Told = (error, answer) => told?.(error === "lost" ? this.#words.reconnecting : error, answer);
+          const say: Told = (error, ...answer) => told?.(error === "lost" ? this.#words.reconnecting : error, ...answer);
           this.#driver.step((now) => this.#visitor.cobrowse(act, say, now));
         },
       }),

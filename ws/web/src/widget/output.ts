@@ -16,8 +16,9 @@ export type VisitorOutput =
   | { do: "suggested"; name: string; url: string; title: string | null };
 
 /** Is told what came of something about a shared page or a call: why not, or the code that was asked for, or what was
- *  answered for which leg. The last that was told of a call is told `elsewhere`, too, when another page takes that leg. */
-export type Told = (error: string | undefined, answer?: string, leg?: string) => void;
+ *  answered for which leg, and for how many milliseconds a code is good. The last that was told of a call is told `elsewhere`,
+ *  too, when another page takes that leg. */
+export type Told = (error: string | undefined, answer?: string, more?: string) => void;
 
 /** Where an interaction waits. */
 export interface Position {

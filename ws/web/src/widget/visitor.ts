@@ -259,7 +259,7 @@ export class Visitor extends Standing {
         this.outbox.handleWritten(done.mid, done.seq);
         return this.#keepUnsent();
       case "code":
-        if (ask.is === "aside") ask.told?.(undefined, done.code);
+        if (ask.is === "aside") ask.told?.(undefined, done.code, `${done.until - now - this.ahead}`);
         return;
       case "missing":
         if (ask.is === "aside") ask.told?.(undefined, `${done.sheets}`);

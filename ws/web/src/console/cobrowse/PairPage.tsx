@@ -1,7 +1,7 @@
 // Brings the page of a caller into their call by six digits.
 
-import { useState } from "preact/hooks";
-import { codeIn } from "../../cobrowse/code";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { codeIn, lapse } from "../../cobrowse/code";
 import { cobrowse } from "../model";
 import { Fold } from "./Fold";
 import { pageWords as words } from "./words";
@@ -15,7 +15,15 @@ export function PairPage({ interaction }: { interaction: string }) {
     if (code === undefined) return setSaid(words.pairCode);
     cobrowse(interaction, { do: "pair", code }, (error) => setSaid(error ?? ""));
   };
-  const make = () => cobrowse(interaction, { do: "code" }, (error, code) => setSaid(code ? words.ourCode(code) : (error ?? "")));
+  const stop = useRef(() => {});
+  useEffect(() => () => stop.current(), []);
+  const make = () =>
+    cobrowse(interaction, { do: "code" }, (error, code, left = 0) => {
+      if (!code) return setSaid(error ?? "");
+      stop.current();
+      setSaid(words.ourCode(code));
+      stop.current = lapse(left, () => setSaid(words.lapsed));
+    });
   return (
     <Fold label={words.pair} testid="pair-open">
       {() => (
