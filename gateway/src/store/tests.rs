@@ -253,6 +253,59 @@ async fn what_was_said_is_found_while_it_goes_on_as_after_it() {
     writer.join();
 }
 
+#[test]
+fn words_are_found_as_they_were_written_last_and_not_where_they_were_taken_back() {
+    let directory = Directory::new("revised");
+    let mut connection = open(&directory.0).unwrap();
+    let by = || Author::Customer;
+    let edited = |at, of, text: &str| {
+        let (of, text) = (Seq(of), text.to_owned());
+        fact(at, Some(1), Event::MessageEdited { by: by(), of, text })
+    };
+    let facts = [
+        opened(1, 1),
+        said(2, 1),
+        said(3, 1),
+        said(4, 1),
+        edited(5, 2, "first draft"),
+        edited(6, 2, "second draft"),
+        edited(7, 3, "gone soon"),
+        fact(
+            8,
+            Some(1),
+            Event::MessageDeleted {
+                by: by(),
+                of: Seq(3),
+            },
+        ),
+    ];
+    let found = |connection: &Connection, words: &str| {
+        let search = search::Search {
+            text: Some(words.to_owned()),
+            limit: 10,
+            ..search::Search::default()
+        };
+        search::search(connection, &search).unwrap().len()
+    };
+    let check = |connection: &Connection, when: &str| {
+        for (words, expected) in [
+            ("second draft", 1),
+            ("text 4", 1),
+            ("text 2", 0),
+            ("first", 0),
+            ("gone", 0),
+            ("text 3", 0),
+        ] {
+            assert_eq!(found(connection, words), expected, "{words}, {when}");
+        }
+    };
+
+    write(&mut connection, &facts);
+    check(&connection, "while it goes on");
+    write(&mut connection, &[sealed(9, 1)]);
+    check(&connection, "once it is sealed");
+}
+
 #[tokio::test]
 async fn a_restart_gets_what_is_open_whole_and_what_is_sealed_as_a_frame() {
     let directory = Directory::new("restart");

@@ -171,11 +171,14 @@ fn seal(to: &To<'_>, outcome: &str, agent: Option<&str>) -> Result<()> {
     .map(drop)
 }
 
-/// Returns what was said and noted in an interaction, as it is searched.
+/// Returns what was said and noted in an interaction, as it is searched: messages as they were written last, and none that were taken back.
 pub fn document(tables: &Connection, interaction: &str) -> Result<String> {
     let mut statement = tables.prepare_cached(
         "SELECT text FROM (
             SELECT 0 AS part, seq, text FROM messages WHERE interaction = ?1
+                AND NOT EXISTS (SELECT 1 FROM revisions WHERE interaction = ?1 AND of = messages.seq)
+            UNION ALL SELECT 0, of, text FROM revisions WHERE interaction = ?1 AND text IS NOT NULL
+                AND row = (SELECT max(row) FROM revisions AS last WHERE interaction = ?1 AND of = revisions.of)
             UNION ALL SELECT 1, started_at, note FROM assignments WHERE interaction = ?1 AND note IS NOT NULL
             UNION ALL SELECT 1, started_at, disposition FROM assignments
                 WHERE interaction = ?1 AND disposition IS NOT NULL
