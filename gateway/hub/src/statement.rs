@@ -245,9 +245,7 @@ impl Hub {
     pub(crate) fn state_consent(&mut self, id: Option<InteractionId>, said: Vec<Statement>) {
         let id = id.filter(|id| self.state.interaction(*id).is_some());
         let mut open = BTreeSet::new();
-        let whole = said.into_iter().flat_map(|one| self.of_the_whole(one));
-        let whole: Vec<_> = whole.collect();
-        for mut one in whole {
+        for mut one in self.once_each(said) {
             if !self.is_kept(&mut one) {
                 continue;
             }
@@ -261,6 +259,21 @@ impl Hub {
             }
             self.touch(of);
         }
+    }
+
+    // An address that is told of by itself may be told of as one of its customer's, too.
+    fn once_each(&self, said: Vec<Statement>) -> Vec<Statement> {
+        let mut once: Vec<Statement> = Vec::new();
+        for one in said.into_iter().flat_map(|one| self.of_the_whole(one)) {
+            let is_same = |other: &Statement| {
+                (&other.subject, other.channel, other.change)
+                    == (&one.subject, one.channel, one.change)
+            };
+            if !once.iter().any(is_same) {
+                once.push(one);
+            }
+        }
+        once
     }
 
     // The addresses that lead to a record.

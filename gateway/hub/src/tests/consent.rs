@@ -157,6 +157,35 @@ fn stop_in_a_chat_withdraws_the_consent_of_the_customer_and_is_confirmed() {
 }
 
 #[test]
+fn start_is_said_once_of_each_address_and_channel() {
+    let mut floor = Floor::open(house(1, 6));
+    let id = floor.chat(1);
+    floor.accept_any(id);
+    assert!(floor.escalate(id, IDA).is_ok());
+    floor.answered(leg(id, 3));
+    floor.answered(leg(id, 4));
+    floor.ended(leg(id, 3), CauseKind::Normal);
+    write(&mut floor, id, 1, "STOP");
+    let before = floor.facts.len();
+
+    write(&mut floor, id, 1, "START");
+
+    let said = floor.facts[before..]
+        .iter()
+        .filter_map(|fact| match &fact.event {
+            Event::ConsentChanged(said) => Some((said.subject.to_string(), said.channel.word())),
+            _ => None,
+        });
+    let said: Vec<_> = said.collect();
+    let once: std::collections::BTreeSet<_> = said.iter().cloned().collect();
+    assert!(
+        once.contains(&(format!("number:{IDA}"), "voice")),
+        "{said:?}"
+    );
+    assert_eq!(said.len(), once.len(), "{said:?}");
+}
+
+#[test]
 fn stop_as_the_first_word_of_a_chat_is_heard() {
     let mut floor = Floor::open(house(1, 6));
     let opened = floor.ask(Input::OpenChat {
