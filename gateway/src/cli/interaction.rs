@@ -16,7 +16,7 @@ use crate::{
     moment::Moment,
     store::{
         self, agents, matters, read,
-        search::{Search, search},
+        search::{Found, Search, search},
     },
 };
 
@@ -150,12 +150,12 @@ fn export(
 
 // Page by page, so that a list of any length takes the memory of one. Tells whether there was any.
 fn list(connection: &Connection, mut wanted: Search, format: Table) -> anyhow::Result<bool> {
-    let mut begins = true;
+    let (mut begins, mut any) = (true, false);
     loop {
-        let page = search(connection, &wanted)?;
+        let Found { lines, until } = search(connection, &wanted)?;
         match format {
             Table::Csv => {
-                let text = export::csv::lines(&page)?;
+                let text = export::csv::lines(&lines)?;
                 let text = if begins {
                     Some(text.as_str())
                 } else {
@@ -164,21 +164,19 @@ fn list(connection: &Connection, mut wanted: Search, format: Table) -> anyhow::R
                 print!("{}", text.unwrap_or_default());
             }
             Table::Json => {
-                for line in &page {
+                for line in &lines {
                     println!("{}", serde_json::to_string(line)?);
                 }
             }
         }
         begins = false;
-        let Some(last) = page.last() else {
-            return Ok(wanted.after.is_some());
+        any |= !lines.is_empty();
+        let last = lines.last().map(|line| line.interaction.clone());
+        let Some(last) = until.or(last) else {
+            return Ok(any);
         };
-        wanted.after = Some(
-            last.interaction
-                .parse()
-                .ok()
-                .context("reading an interaction's id")?,
-        );
+        let last = last.parse().ok().context("reading an interaction's id")?;
+        wanted.after = Some(last);
     }
 }
 

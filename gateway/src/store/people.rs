@@ -196,7 +196,8 @@ fn page(
             limit: newest,
             ..Search::default()
         },
-    )?;
+    )?
+    .lines;
     page.erased = connection
         .prepare_cached("SELECT * FROM erasures WHERE customer = ?1 ORDER BY row DESC LIMIT 1")?
         .query_row([&page.customer], |row| {

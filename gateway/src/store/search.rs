@@ -1,7 +1,9 @@
 //! Finding interactions: by whom, by what was said, by who served, in pages from the newest.
 
+use std::collections::BTreeSet;
+
 use anyhow::Context;
-use rusqlite::{Connection, ToSql};
+use rusqlite::{Connection, OptionalExtension, ToSql};
 use ws::id::{CustomerId, InteractionId};
 
 use super::{
@@ -40,36 +42,59 @@ pub struct Search {
     pub limit: u32,
 }
 
+/// What was found.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// The newest first.
+    pub lines: Vec<InteractionLine>,
+    /// The last that was looked at, where there may be more that fit behind it and the page is not full.
+    pub until: Option<String>,
+}
+
+/// Of how many that go on words are looked for at most for one page, where what else is looked for is common.
+const LOOKED: i64 = 2_000;
+
 /// Where words are looked for.
 enum Said {
     /// In what is sealed, by its index.
     Sealed(String),
-    /// In these of what goes on, which have them.
-    Live(Vec<i64>),
+    /// In what goes on.
+    Live,
 }
 
-/// Returns what fits, newest first. What stands before another in the journal is older.
-pub fn search(connection: &Connection, search: &Search) -> anyhow::Result<Vec<InteractionLine>> {
+/// Interactions, each with its place in the order.
+type Placed = Vec<(i64, InteractionLine)>;
+
+/// Returns what fits, newest first, as far as was looked. What stands before another in the journal is older.
+pub fn search(connection: &Connection, search: &Search) -> anyhow::Result<Found> {
     let words = search.text.as_deref().map(quoted);
     let Some(words) = words.filter(|words| !words.is_empty()) else {
         let found = page(connection, search, None)?.into_iter();
-        return Ok(found.map(|(_, line)| line).collect());
+        return Ok(Found {
+            lines: found.map(|(_, line)| line).collect(),
+            until: None,
+        });
     };
     // What is sealed meanwhile would be found in neither.
     let _as_one = connection
         .unchecked_transaction()
         .context("searching interactions")?;
-    let live = live_with(connection, &words).context("searching what goes on")?;
-    let mut found = match live.is_empty() {
-        true => Vec::new(),
-        false => page(connection, search, Some(Said::Live(live)))?,
-    };
+    let (mut found, stopped) = live_with(connection, search, &words)?;
     if !search.live {
         found.extend(page(connection, search, Some(Said::Sealed(words)))?);
         found.sort_by_key(|(row, _)| std::cmp::Reverse(*row));
-        found.truncate(usize::try_from(search.limit).unwrap_or(usize::MAX));
     }
-    Ok(found.into_iter().map(|(_, line)| line).collect())
+    // What is older than that may have others between that were not looked at.
+    if let Some((last, _)) = &stopped {
+        found.retain(|(row, _)| row >= last);
+    }
+    let wanted = usize::try_from(search.limit).unwrap_or(usize::MAX);
+    let full = found.len() >= wanted;
+    found.truncate(wanted);
+    Ok(Found {
+        lines: found.into_iter().map(|(_, line)| line).collect(),
+        until: stopped.filter(|_| !full).map(|(_, last)| last),
+    })
 }
 
 // Every word in quotation marks, so that no word is an operator; a zero would end the text.
@@ -80,9 +105,57 @@ fn quoted(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// Returns the rows of what is not sealed and has all these words. It stands in no index, so that writing it costs no more and nothing of
-/// it is to be taken out of one; it is indexed in memory for one question, as what is sealed is.
-fn live_with(connection: &Connection, words: &str) -> rusqlite::Result<Vec<i64>> {
+/// Returns what is not sealed and has all these words, of the newest that fit else, and the last that was looked at where there are more. It
+/// stands in no index, so that writing it costs no more and nothing of it is to be taken out of one; it is indexed in memory
+/// for one question, as what is sealed is.
+fn live_with(
+    connection: &Connection,
+    search: &Search,
+    words: &str,
+) -> anyhow::Result<(Placed, Option<(i64, String)>)> {
+    let mut query = Query::of(connection, search, Some(Said::Live))?;
+    let stopped = match query.leader {
+        Some(Leader::Live) => last_looked_at(connection, search)?,
+        Some(Leader::Key | Leader::Text | Leader::Customer) | None => None,
+    };
+    if let Some((last, _)) = &stopped {
+        query.with("{row} >= {}", *last);
+    }
+    // What few have, or one customer, are not more.
+    let mut found = query.lines(connection, COUNTED)?;
+    let with = with(connection, &found, words).context("searching what goes on")?;
+    found.retain(|(row, _)| with.contains(row));
+    Ok((found, stopped))
+}
+
+// The last that is looked at where what goes on leads, by times alone; none where there are not so many.
+fn last_looked_at(
+    connection: &Connection,
+    search: &Search,
+) -> anyhow::Result<Option<(i64, String)>> {
+    let mut query = Query {
+        leader: Some(Leader::Live),
+        ..Query::default()
+    };
+    query.fits("interactions.sealed_at IS NULL");
+    query.times(search);
+    let text = format!(
+        "SELECT row, interaction FROM {} WHERE {} ORDER BY row DESC LIMIT 1 OFFSET {}",
+        query.from(),
+        query.condition(),
+        LOOKED - 1,
+    );
+    let mut statement = connection.prepare_cached(&text)?;
+    let last = statement.query_row(&query.values()[..], |row| Ok((row.get(0)?, row.get(1)?)));
+    last.optional().context("looking through what goes on")
+}
+
+// The places of those of `found` that have all these words.
+fn with(
+    connection: &Connection,
+    found: &[(i64, InteractionLine)],
+    words: &str,
+) -> rusqlite::Result<BTreeSet<i64>> {
     let made: String = connection.query_row(
         "SELECT sql FROM main.sqlite_schema WHERE name = 'texts'",
         [],
@@ -93,14 +166,10 @@ fn live_with(connection: &Connection, words: &str) -> rusqlite::Result<Vec<i64>>
     let adding = index.transaction()?;
     {
         let mut add = adding.prepare("INSERT INTO texts (rowid, text) VALUES (?1, ?2)")?;
-        let mut live = connection.prepare_cached(
-            "SELECT row, interaction FROM interactions INDEXED BY interactions_live WHERE sealed_at IS NULL",
-        )?;
-        let mut live = live.query([])?;
-        while let Some(found) = live.next()? {
-            let text = project::document(connection, &found.get::<_, String>(1)?)?;
+        for (row, line) in found {
+            let text = project::document(connection, &line.interaction)?;
             if !text.is_empty() {
-                add.execute((found.get::<_, i64>(0)?, text))?;
+                add.execute((row, text))?;
             }
         }
     }
@@ -109,54 +178,8 @@ fn live_with(connection: &Connection, words: &str) -> rusqlite::Result<Vec<i64>>
     fit.query_map([words], |row| row.get(0))?.collect()
 }
 
-// With the place of each in the order.
-fn page(
-    connection: &Connection,
-    search: &Search,
-    said: Option<Said>,
-) -> anyhow::Result<Vec<(i64, InteractionLine)>> {
-    let mut query = Query::default();
-    query.keys(connection, search, said)?;
-    if let Some(customer) = search.customer {
-        query.customer(connection, customer)?;
-    }
-    if search.live {
-        query.fits("interactions.sealed_at IS NULL");
-    }
-    if let Some(from) = search.from {
-        // Times follow rows, so that a time is a place in the order.
-        query.with(
-            "{row} >= coalesce((SELECT row FROM interactions WHERE opened_at >= {} ORDER BY opened_at, row LIMIT 1), 9e18)",
-            from,
-        );
-    }
-    if let Some(to) = search.to {
-        query.with(
-            "{row} <= coalesce((SELECT row FROM interactions WHERE opened_at < {} ORDER BY opened_at DESC, row DESC LIMIT 1), 0)",
-            to,
-        );
-    }
-    if let Some(after) = search.after {
-        query.with(
-            "{row} < coalesce((SELECT row FROM interactions WHERE interaction = {}), 0)",
-            after.to_string(),
-        );
-    }
-    let limit = query.value(i64::from(search.limit));
-    let text = format!(
-        "SELECT interactions.*, (SELECT coalesce(name, number, mail) FROM customers
-            WHERE customers.customer = interactions.customer) AS who FROM {} WHERE {} ORDER BY {} DESC LIMIT {limit}",
-        query.from(),
-        query.condition(),
-        query.order(),
-    );
-    let values: Vec<&dyn ToSql> = query.values.iter().map(AsRef::as_ref).collect();
-    let mut statement = connection.prepare_cached(&text)?;
-    let rows = statement.query_map(&values[..], |row| {
-        Ok((row.get("row")?, interaction_line(row)?))
-    })?;
-    rows.collect::<rusqlite::Result<_>>()
-        .context("searching interactions")
+fn page(connection: &Connection, search: &Search, said: Option<Said>) -> anyhow::Result<Placed> {
+    Query::of(connection, search, said)?.lines(connection, i64::from(search.limit))
 }
 
 /// Keys are counted so far to find the rarest; what is more common costs about the same to lead with.
@@ -174,9 +197,67 @@ enum Leader {
     Key,
     Text,
     Customer,
+    Live,
 }
 
 impl Query {
+    fn of(connection: &Connection, search: &Search, said: Option<Said>) -> anyhow::Result<Self> {
+        let mut query = Self::default();
+        query.keys(connection, search, said)?;
+        if let Some(customer) = search.customer {
+            query.customer(connection, customer)?;
+        }
+        if search.live {
+            query.fits("interactions.sealed_at IS NULL");
+        }
+        query.times(search);
+        Ok(query)
+    }
+
+    fn times(&mut self, search: &Search) {
+        if let Some(from) = search.from {
+            // Times follow rows, so that a time is a place in the order.
+            self.with(
+                "{row} >= coalesce((SELECT row FROM interactions WHERE opened_at >= {} ORDER BY opened_at, row LIMIT 1), 9e18)",
+                from,
+            );
+        }
+        if let Some(to) = search.to {
+            self.with(
+                "{row} <= coalesce((SELECT row FROM interactions WHERE opened_at < {} ORDER BY opened_at DESC, row DESC LIMIT 1), 0)",
+                to,
+            );
+        }
+        if let Some(after) = search.after {
+            self.with(
+                "{row} < coalesce((SELECT row FROM interactions WHERE interaction = {}), 0)",
+                after.to_string(),
+            );
+        }
+    }
+
+    // With the place of each in the order.
+    fn lines(mut self, connection: &Connection, limit: i64) -> anyhow::Result<Placed> {
+        let limit = self.value(limit);
+        let text = format!(
+            "SELECT interactions.*, (SELECT coalesce(name, number, mail) FROM customers
+                WHERE customers.customer = interactions.customer) AS who FROM {} WHERE {} ORDER BY {} DESC LIMIT {limit}",
+            self.from(),
+            self.condition(),
+            self.order(),
+        );
+        let mut statement = connection.prepare_cached(&text)?;
+        let rows = statement.query_map(&self.values()[..], |row| {
+            Ok((row.get("row")?, interaction_line(row)?))
+        })?;
+        rows.collect::<rusqlite::Result<_>>()
+            .context("searching interactions")
+    }
+
+    fn values(&self) -> Vec<&dyn ToSql> {
+        self.values.iter().map(AsRef::as_ref).collect()
+    }
+
     fn keys(
         &mut self,
         connection: &Connection,
@@ -190,14 +271,18 @@ impl Query {
         keys.extend(mail.map(|mail| ("mail", mail)));
         keys.extend(words.map(|word| ("name", word)));
         let leads = keys.is_empty() && search.customer.is_none();
-        match said {
-            Some(Said::Sealed(words)) => self.sealed(words, leads),
-            Some(Said::Live(rows)) => self.live(&rows),
-            None => {}
+        let live = matches!(said, Some(Said::Live));
+        if let Some(Said::Sealed(words)) = said {
+            self.sealed(words, leads);
         }
         keys.extend(search.agent.clone().map(|agent| ("agent", agent)));
         keys.extend(search.outcome.clone().map(|outcome| ("outcome", outcome)));
         keys.extend(search.queue.clone().map(|queue| ("queue", queue)));
+        if live {
+            self.fits("interactions.sealed_at IS NULL");
+            // What is common leads through all that ever was.
+            self.leader = few(connection, &keys)?.is_none().then_some(Leader::Live);
+        }
         if self.leader.is_none() && search.customer.is_none() && !keys.is_empty() {
             let rarest = rarest(connection, &keys)?;
             let (kind, value) = keys.remove(rarest);
@@ -213,14 +298,6 @@ impl Query {
             ));
         }
         Ok(())
-    }
-
-    fn live(&mut self, rows: &[i64]) {
-        let rows = serde_json::Value::from(rows).to_string();
-        let rows = self.value(rows);
-        self.conditions.push(format!(
-            "interactions.row IN (SELECT value FROM json_each({rows}))"
-        ));
     }
 
     fn sealed(&mut self, words: String, leads: bool) {
@@ -265,6 +342,7 @@ impl Query {
         match self.leader {
             None => "interactions",
             Some(Leader::Customer) => "interactions INDEXED BY interactions_of_customer",
+            Some(Leader::Live) => "interactions INDEXED BY interactions_live",
             Some(Leader::Key) => {
                 "found_by AS lead CROSS JOIN interactions ON interactions.row = lead.row"
             }
@@ -274,7 +352,7 @@ impl Query {
 
     fn order(&self) -> &'static str {
         match self.leader {
-            None | Some(Leader::Customer) => "interactions.row",
+            None | Some(Leader::Customer | Leader::Live) => "interactions.row",
             Some(Leader::Key) => "lead.row",
             Some(Leader::Text) => "texts.rowid",
         }
@@ -376,7 +454,7 @@ mod tests {
 
         let found = super::search(&connection, &search).unwrap();
 
-        let called: Vec<_> = found.iter().map(|line| line.who.as_deref()).collect();
+        let called: Vec<_> = found.lines.iter().map(|line| line.who.as_deref()).collect();
         assert_eq!(called, [None, None, Some("+4930222"), Some("Ida Muster")]);
     }
 
@@ -394,8 +472,86 @@ mod tests {
 
             let found = super::search(&connection, &search);
 
-            assert_eq!(found.map(|found| found.len()).ok(), Some(0), "{text:?}");
+            assert_eq!(
+                found.map(|found| found.lines.len()).ok(),
+                Some(0),
+                "{text:?}"
+            );
         }
+    }
+
+    #[test]
+    fn of_what_goes_on_one_page_looks_through_so_many_and_leads_to_the_rest() {
+        let connection = stored(&[]);
+        let all = LOOKED + 10;
+        for insert in [
+            "INSERT INTO interactions (interaction, row, opened_at, channel, queue, customer)
+                WITH RECURSIVE rows (row) AS (VALUES (1) UNION ALL SELECT row + 1 FROM rows LIMIT ?1)
+                SELECT printf('%032x', row), row, row, 'chat', 'support', '' FROM rows",
+            "INSERT INTO messages (interaction, row, seq, at, author, mid, text)
+                SELECT interaction, row, 1, row, 'customer', 'm', iif(row IN (3, 5, ?1 - 2), 'a needle', 'hay')
+                FROM interactions",
+            "UPDATE interactions SET sealed_at = ?1 WHERE row = 3",
+            "INSERT INTO texts (rowid, text) SELECT row, text FROM messages WHERE row = 3 AND ?1 > 0",
+        ] {
+            connection.execute(insert, [all]).unwrap();
+        }
+        let id = |row: i64| InteractionId::new(u128::from(row.unsigned_abs()));
+        let with = |after| Search {
+            text: Some("needle".to_owned()),
+            after,
+            limit: 10,
+            ..Search::default()
+        };
+        let found = |search: &Search| {
+            let found = super::search(&connection, search).unwrap();
+            let lines = found
+                .lines
+                .into_iter()
+                .map(|line| line.interaction.parse().ok());
+            (lines.collect::<Vec<_>>(), found.until)
+        };
+
+        let (first, until) = found(&with(None));
+        assert_eq!(first, [id(all - 2)], "what is sealed is older");
+        assert_eq!(until, id(11).map(|id| id.to_string()));
+        assert_eq!(found(&with(id(11))), (vec![id(5), id(3)], None));
+        let full = Search {
+            limit: 1,
+            ..with(None)
+        };
+        assert_eq!(found(&full), (vec![id(all - 2)], None));
+    }
+
+    #[test]
+    fn what_goes_on_is_read_by_its_own_index_where_nothing_is_rare() {
+        let connection = stored(&[("queue", "support", COUNTED + 1), ("name", "ida", 3)]);
+        let plan = |search: &Search| {
+            let query = Query::of(&connection, search, Some(Said::Live)).unwrap();
+            let text = format!(
+                "EXPLAIN QUERY PLAN SELECT interactions.* FROM {} WHERE {} ORDER BY {} DESC",
+                query.from(),
+                query.condition(),
+                query.order(),
+            );
+            let mut plan = connection.prepare(&text).unwrap();
+            let plan = plan.query_map(&query.values()[..], |row| row.get::<_, String>(3));
+            plan.unwrap().map(Result::unwrap).collect::<Vec<_>>()
+        };
+        let common = Search {
+            queue: Some("support".to_owned()),
+            ..Search::default()
+        };
+        let rare = Search {
+            name: Some("Ida".to_owned()),
+            ..common.clone()
+        };
+
+        let (common, rare) = (plan(&common), plan(&rare));
+
+        assert!(common[0].contains("INDEX interactions_live"), "{common:?}");
+        assert!(!common.concat().contains("TEMP B-TREE"), "{common:?}");
+        assert!(rare[0].contains("SEARCH lead"), "{rare:?}");
     }
 
     // The rows that are read before the first that fits are what a page costs.
@@ -416,9 +572,8 @@ mod tests {
             query.condition(),
             query.order(),
         );
-        let values: Vec<&dyn ToSql> = query.values.iter().map(AsRef::as_ref).collect();
         let mut plan = connection.prepare(&text).unwrap();
-        let plan = plan.query_map(&values[..], |row| row.get::<_, String>(3));
+        let plan = plan.query_map(&query.values()[..], |row| row.get::<_, String>(3));
         let plan: Vec<String> = plan.unwrap().map(Result::unwrap).collect();
         assert_eq!(
             plan[0],

@@ -176,7 +176,8 @@ async fn what_is_settled_stands_in_the_tables() {
     )
     .unwrap();
     assert_eq!(
-        live.iter()
+        live.lines
+            .iter()
             .map(|line| line.interaction.clone())
             .collect::<Vec<_>>(),
         [id(1).to_string()]
@@ -203,7 +204,7 @@ async fn what_was_said_is_found_while_it_goes_on_as_after_it() {
     journal.settle().await.unwrap();
     let reader = open_to_read(&directory.0).unwrap();
     let found = |search: search::Search| {
-        let lines = search::search(&reader, &search).unwrap().into_iter();
+        let lines = search::search(&reader, &search).unwrap().lines.into_iter();
         let found = lines.map(|line| line.interaction);
         found.collect::<Vec<_>>()
     };
@@ -285,7 +286,7 @@ fn words_are_found_as_they_were_written_last_and_not_where_they_were_taken_back(
             limit: 10,
             ..search::Search::default()
         };
-        search::search(connection, &search).unwrap().len()
+        search::search(connection, &search).unwrap().lines.len()
     };
     let check = |connection: &Connection, when: &str| {
         for (words, expected) in [

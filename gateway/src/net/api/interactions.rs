@@ -54,7 +54,7 @@ pub struct Choice {
     agent: Option<String>,
     /// How it ended.
     outcome: Option<String>,
-    /// Words that were said or noted in it, each whole.
+    /// Words that were said or noted in it, each whole. Of what goes on, one page is of the newest 2,000; it may be short, and lead on.
     text: Option<String>,
     /// Opened at this time or later: a day such as 2026-11-26 (UTC), a time as RFC 3339 has it, or milliseconds since 1970.
     #[param(value_type = Option<String>)]
@@ -222,7 +222,8 @@ pub async fn list(
         })
         .await?;
     let found = found.ok_or_else(|| paging.unknown())?;
-    let (interactions, next) = paging.cut(found, |line| line.interaction.clone());
+    let (interactions, next) = paging.cut(found.lines, |line| line.interaction.clone());
+    let next = paging.or_behind(next, found.until);
     let answer = match format {
         Format::Json => Page(Interactions { interactions }, next).into_response(),
         Format::Csv => {
