@@ -8,7 +8,7 @@ use std::{
 };
 
 const STEPS: u64 = 150;
-const SEEDS: u64 = 60;
+const SEEDS: u64 = 72;
 
 /// What happens in some of the worlds; a rule that nobody ever comes near proves nothing.
 const KINDS: &[&str] = &[
@@ -85,6 +85,7 @@ const KINDS: &[&str] = &[
     "recording: recorder_failed",
     "recording: recorder_opened",
     "the clock is set",
+    "the time jumped",
     "the daemon is held up",
     "the disk refuses",
     "unparked",

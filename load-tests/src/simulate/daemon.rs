@@ -15,6 +15,7 @@ use hub::{
     },
     house::{House, Routes},
     setup::Setup,
+    step::Jump,
 };
 use sip::{
     endpoint::{Account, Config, Endpoint, Transport},
@@ -64,6 +65,8 @@ pub struct Daemon {
     pub ill: bool,
     began: Timestamp,
     born: Time,
+    /// By how much its clock was set forward since, which that of the endpoint is not.
+    lead: Duration,
 }
 
 impl Daemon {
@@ -102,22 +105,44 @@ impl Daemon {
             ill: false,
             began,
             born: now,
+            lead: Duration::ZERO,
         }
     }
 
-    /// Returns what its clock shows: the wall's time at its start, counted on from there.
+    /// Returns what its clock shows: the wall's time at its start, counted on from there, and what it was set forward by.
     pub fn clock(&self, now: Time) -> Timestamp {
-        self.began + Duration::from_millis(now - self.born)
+        self.steady(now) + self.lead
     }
 
-    /// Returns the same for the endpoint.
+    /// Returns the time of the endpoint, which no step of the clock moves.
     pub fn sip_clock(&self, now: Time) -> sip::Instant {
-        sip::Instant::after_start(Duration::from_millis(self.clock(now).0))
+        sip::Instant::after_start(Duration::from_millis(self.steady(now).0))
     }
 
     /// Returns when a time of its clock comes.
     pub fn time_of(&self, at: Timestamp) -> Time {
+        let lead = u64::try_from(self.lead.as_millis()).unwrap_or(u64::MAX);
+        self.sip_time_of(Timestamp(at.0.saturating_sub(lead)))
+    }
+
+    /// Returns when a time of the endpoint comes.
+    pub fn sip_time_of(&self, at: Timestamp) -> Time {
         self.born + at.0.saturating_sub(self.began.0)
+    }
+
+    /// Follows the wall's clock where that is ahead; tells whether it is. The time never goes back.
+    pub fn follow(&mut self, wall: Timestamp, now: Time) -> bool {
+        let by = wall.since(self.clock(now));
+        if by.is_zero() {
+            return false;
+        }
+        self.lead += by;
+        self.house.handle_step(Jump::ahead(by), self.clock(now));
+        true
+    }
+
+    fn steady(&self, now: Time) -> Timestamp {
+        self.began + Duration::from_millis(now - self.born)
     }
 }
 

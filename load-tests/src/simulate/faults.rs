@@ -147,6 +147,15 @@ impl World {
         if self.dice.chance(30) {
             self.light_fuse();
         }
+        let (wall, now) = (self.wall(), self.now);
+        let daemon = self.daemon.as_mut();
+        // One that is not let run notices later.
+        let runs = self.stalled <= now;
+        if runs && daemon.is_some_and(|daemon| daemon.follow(wall, now)) {
+            self.disturbed = self.disturbed.max(now);
+            self.hear("the time jumped");
+            self.work();
+        }
     }
 
     // The daemon is not let run for a while, and then everything comes at once and late.

@@ -92,6 +92,11 @@ impl Ledger {
         }
         self.note_link(fact);
         self.persons.handle_fact(fact);
+        if let Event::ClockStepped(jump) = &fact.event {
+            let live = self.matters.values_mut();
+            let live = live.filter(|matter| matter.sealed.is_none());
+            live.for_each(|matter| matter.step(*jump));
+        }
         let Some(id) = fact.interaction else { return };
         if matches!(fact.event, Event::Opened { .. }) {
             let before = self.matters.insert(id, Matter::default());

@@ -11,6 +11,7 @@ use hub::{
     event::{InCall, LegCause, OfferEnd, Party},
     policy::Instead,
     quality::Moment,
+    step::Jump,
 };
 use ws::{
     agent::Channel,
@@ -99,6 +100,16 @@ impl Matter {
     /// Tells whether two hear each other in it.
     pub fn is_connected(&self) -> bool {
         self.pairs.keys().any(|leg| self.legs.contains_key(leg))
+    }
+
+    /// Takes in that the time jumped: what lasts a while has as long left.
+    pub fn step(&mut self, jump: Jump) {
+        let wrap_up = self.stay.as_mut().and_then(|stay| stay.wrap_up.as_mut());
+        let rating = self.rating.as_mut().map(|rating| &mut rating.until);
+        let all = wrap_up.into_iter().chain(rating);
+        for at in all.chain([&mut self.spoke]) {
+            *at = jump.shift(*at);
+        }
     }
 
     /// Takes in what happened in it; the daemon had started so often, and parks a chat after so long a silence.

@@ -365,7 +365,7 @@ impl World {
         let house = daemon.house.poll_timeout();
         let house = house.filter(|_| daemon.house.has_room());
         let endpoint = daemon.endpoint.poll_timeout();
-        let endpoint = endpoint.map(|at| daemon.time_of(ws::id::Timestamp(ceil(at))));
+        let endpoint = endpoint.map(|at| daemon.sip_time_of(ws::id::Timestamp(ceil(at))));
         let sessions = daemon.sessions.values().filter_map(Half::poll_timeout);
         let first = house
             .map(|at| daemon.time_of(at))
