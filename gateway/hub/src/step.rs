@@ -118,6 +118,7 @@ impl Hub {
         self.move_what_runs(jump);
         self.pace.step(jump);
         self.watch.times.step(jump);
+        self.step_tolls(jump);
         jump.move_on(&mut self.configured_at);
         self.now = self.now.max(now);
         if self.state.interactions().next().is_some() {

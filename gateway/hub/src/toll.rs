@@ -10,7 +10,7 @@ use std::{
 
 use ws::id::{AgentId, Number, Timestamp, TrunkId};
 
-use crate::{gate::Closed, hub::Due, hub::Hub, numbering::Numbering};
+use crate::{gate::Closed, hub::Due, hub::Hub, numbering::Numbering, step::Jump};
 use standing::Refusals;
 pub use standing::{Limit, Standing};
 
@@ -114,7 +114,25 @@ impl Window {
     }
 }
 
+impl Tolls {
+    fn windows(&mut self) -> impl Iterator<Item = &mut Window> {
+        let prefixes = self.prefixes.values_mut();
+        let own = self.agents.values_mut().chain(self.trunks.values_mut());
+        prefixes.chain(own).chain([&mut self.house])
+    }
+}
+
 impl Hub {
+    /// Takes in that the time jumps: an hour is one that passed, or a step of the clock would let twice as many calls out.
+    pub(crate) fn step_tolls(&mut self, jump: Jump) {
+        for Window(dialled) in self.tolls.windows() {
+            dialled.iter_mut().for_each(|at| jump.move_on(at));
+            if let Some(first) = dialled.front() {
+                self.timers.insert((*first + HOUR, Due::Tolls));
+            }
+        }
+    }
+
     /// Returns the beginning of a number that has a rule, as the number is read or dialled, and the rule.
     pub(crate) fn toll_rule(&self, number: &Number) -> (&str, Allowance) {
         let setup = &self.setup;

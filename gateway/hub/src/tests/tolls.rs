@@ -113,6 +113,61 @@ fn calls_are_bounded_by_the_hour_for_agent_destination_and_house() {
     }
 }
 
+#[test]
+fn an_hour_of_calls_is_one_that_passed_whatever_the_clock_is_set_to() {
+    let ahead: fn(&mut Floor) = |floor| floor.step(Duration::from_secs(2 * 3_600));
+    let back: fn(&mut Floor) = |floor| floor.jump(crate::step::Jump::behind(HALF));
+    for (step, left) in [(ahead, HALF * 2), (back, HALF)] {
+        let (agent, trunk) = (agent(0), "carrier".parse().unwrap());
+        let tolls = TollSetup {
+            others: Allowance::PerHour(1),
+            per_agent: Some(1),
+            per_hour: Some(1),
+            per_trunk: [(trunk, 1)].into(),
+            ..TollSetup::default()
+        };
+        let (mut floor, ids) = chats(house(1, 6), tolls);
+        // The floor begins a moment after 1970.
+        floor.step(HALF * 4);
+        tries(&mut floor, ids[0], "+4930100").unwrap();
+
+        step(&mut floor);
+
+        let spent = told(&floor);
+        assert_eq!(spent.len(), 4, "{spent:?}");
+        let frees = Some(floor.now + left);
+        for one in spent {
+            assert!(one.is_reached() && one.frees == frees, "{one:?}");
+        }
+        assert!(tries(&mut floor, ids[1], "+4930100").is_err());
+        floor.wait(left);
+        let id = floor.chat(9);
+        floor.accept(&agent, id);
+        tries(&mut floor, id, "+4930100").unwrap();
+    }
+}
+
+const HALF: Duration = Duration::from_secs(1_800);
+
+#[test]
+fn a_promised_call_that_waits_for_room_goes_once_an_hour_passed_after_a_step() {
+    let tolls = TollSetup {
+        per_hour: Some(1),
+        ..TollSetup::default()
+    };
+    let (mut floor, ids) = chats(house(1, 6), tolls);
+    tries(&mut floor, ids[0], "+4930100").unwrap();
+    let id = floor.promise(9, "+4930200");
+
+    floor.step(Duration::from_secs(2 * 3_600));
+
+    floor.seconds(3_590);
+    floor.ready(&agent(0));
+    assert_eq!(floor.offered(id), None);
+    floor.seconds(15);
+    assert_eq!(floor.offered(id), Some(agent(0)));
+}
+
 /// Lets somebody ask for a callback in a chat.
 fn promises(
     floor: &mut Floor,
