@@ -180,6 +180,14 @@ impl Streams {
         }
     }
 
+    // Nothing that is sent to its far end goes by a connection from now on, but what names it.
+    fn keep_from_new(&self, number: u64) {
+        if let Some(open) = self.by_number.get(&number) {
+            self.by_peer
+                .remove_if(&open.way, |_, known| *known == number);
+        }
+    }
+
     fn forget(&self, number: u64, way: Way) {
         self.by_number.remove(&number);
         self.by_peer.remove_if(&way, |_, known| *known == number);
