@@ -129,9 +129,11 @@ async function german(house) {
   await wholePill(desk.page);
   assert.match(await desk.get("presence").inputValue(), /^away:/);
   const wide = desk.page.viewportSize();
-  for (const width of [1280, 820, 390]) {
+  for (const width of [1280, 1024, 820, 390]) {
     await desk.page.setViewportSize({ width, height: 800 });
     assert.deepEqual(await desk.get("presence").evaluate(cut), [], `states are cut off at ${width}`);
+    const queues = desk.page.locator(".lines").locator("summary, .queues:not([aria-hidden=true]) li");
+    assert.deepEqual(await queues.evaluateAll((all) => all.filter((each) => each.scrollWidth > each.clientWidth).map(({ textContent }) => textContent)), [], `how many wait is cut off at ${width}`);
     await house.shot(desk.page, `99-console-german-dark-${width}`);
   }
   await desk.page.setViewportSize(wide);
