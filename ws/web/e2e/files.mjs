@@ -1,12 +1,15 @@
 // Files in chats, from both sides, and what hostile ones may not do.
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
 import { until } from "./house.mjs";
 import { served } from "./console.mjs";
 
 export const FILES = [
   ["files go both ways: by a button, by pasting and by dropping, and show as pictures", bothWays],
+  ["a file that is dropped on the widget is sent, and where none can be the page stays", dropped],
   ["a file that is not what it says is refused with a sentence", hostile],
 ];
 
@@ -40,6 +43,41 @@ async function bring(side, kind, id, name, type, bytes, text) {
     const event = kind === "paste" ? new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }) : new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true });
     return !element.dispatchEvent(event);
   }, { kind, name, type, bytes: [...bytes], text });
+}
+
+// The same as the browser does it: what the page does not take, it opens in the page's place.
+async function drop(side, id, path) {
+  const { x, y, width, height } = await side.get(id).boundingBox();
+  const session = await side.page.context().newCDPSession(side.page);
+  const data = { items: [], files: [path], dragOperationsMask: 1 };
+  for (const type of ["dragEnter", "dragOver", "drop"]) await session.send("Input.dispatchDragEvent", { type, x: x + width / 2, y: y + height / 2, data });
+  await session.detach();
+}
+
+async function dropped(house) {
+  const folder = await mkdtemp(join(tmpdir(), "tandem-drop-"));
+  const file = join(folder, "terms.txt");
+  await writeFile(file, "Terms");
+  const early = await house.visitor();
+  await early.open();
+  await early.get("first-message").fill("Have you read them?");
+  await drop(early, "first-message", file);
+  await drop(early, "close", file);
+  assert.equal(await early.get("first-message").inputValue(), "Have you read them?");
+  assert.match(early.page.url(), /\/demo\/$/);
+  await early.window.close();
+
+  const yves = await served(house, "Yolanda", "I have the terms");
+  for (const [n, id] of ["composer", "log", "close"].entries()) {
+    await drop(yves, id, file);
+    await until(`what was dropped on ${id} arrived`, async () => (await yves.get("file").count()) === n + 1);
+  }
+  await yves.page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  assert.equal(await yves.get("file").count(), 3, "each is sent once");
+  await house.axe(yves.page, "widget, files that were dropped");
+  await house.cast.anna.clear();
+  await yves.window.close();
+  await rm(folder, { recursive: true });
 }
 
 async function bothWays(house) {

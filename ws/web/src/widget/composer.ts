@@ -25,6 +25,8 @@ export class Composer {
   readonly #news = el("p", { class: "news", role: "status", hidden: true, "data-testid": "file-news" });
   readonly #file: HTMLElement;
   readonly #bar: HTMLElement;
+  /** Takes files that are pasted or dropped, unless text comes with them; until they are dropped it cannot be seen which they are. What nobody takes of them, the browser opens in the page's place. */
+  readonly take: (event: ClipboardEvent | DragEvent) => void;
   /** The message that is written anew, and what was in the field before. */
   #edits: { mid: string; draft: string } | undefined;
 
@@ -34,12 +36,17 @@ export class Composer {
     const pick = el("input", { type: "file", multiple: true, "aria-label": words.file, "data-testid": "attach" });
     this.#file = el("label", { class: "attach", title: words.file, hidden: true }, icon(ICONS.clip), pick);
     this.#bar = el("p", { class: "editing", hidden: true, "data-testid": "editing" }, words.editing, el("button", { type: "button", class: "link", onclick: () => this.cancel() }, words.cancel));
-    const share = (files: FileList | null | undefined) => files?.length && !this.#file.hidden && actions.files([...files], (text, wrong) => this.tell(text, wrong));
+    const share = (files: FileList | null | undefined) => files?.length && !this.#file.closest("[hidden]") && actions.files([...files], (text, wrong) => this.tell(text, wrong));
     pick.addEventListener("change", () => {
       share(pick.files);
       pick.value = "";
     });
-    this.text.addEventListener("paste", ({ clipboardData: pasted }) => pasted?.types.includes("text/plain") || share(pasted?.files));
+    this.take = (event) => {
+      const { types, files } = (event as DragEvent).dataTransfer ?? (event as ClipboardEvent).clipboardData!;
+      if (!types.includes("Files") || types.includes("text/plain")) return;
+      event.preventDefault();
+      share(files);
+    };
     this.element = el("form", { class: "composer" }, this.#error, this.#news, this.#bar, el("div", { class: "row" }, this.#file, this.text, send));
     this.text.addEventListener("input", () => {
       this.#fit();

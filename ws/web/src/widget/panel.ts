@@ -129,7 +129,7 @@ export class Panel {
     const close = el("button", { type: "button", class: "close", "aria-label": words.minimise, "data-testid": "close", onclick: actions.close }, icon(ICONS.down));
     this.element = el(
       "section",
-      { class: "panel", role: "dialog", "aria-labelledby": "tandem-title", hidden: true, "data-testid": "panel" },
+      { class: "panel", role: "dialog", "aria-labelledby": "tandem-title", hidden: true, "data-testid": "panel", onpaste: this.#composer.take, ondragover: this.#composer.take, ondrop: this.#composer.take },
       el("div", { class: "head" }, el("div", {}, this.#title, this.#status), this.#soundButton(), close),
       this.#banner,
       this.voice,
