@@ -43,7 +43,7 @@ pub struct Waiting {
     pub lane: Lane,
     /// How often it failed.
     pub attempts: u32,
-    /// When it failed first.
+    /// When it failed first; of one that never did, when it was put down.
     pub since: Timestamp,
     /// Not before.
     pub due: Timestamp,
@@ -349,7 +349,8 @@ impl Spool {
         self.unready(&lane);
         let letter = Letter {
             attempts,
-            since: Some(since),
+            // Its own time begins with its own first failure.
+            since: (attempts > 0).then_some(since),
             due,
         };
         let line = self.lines.entry(lane.clone()).or_default();

@@ -197,6 +197,35 @@ fn what_fails_too_long_is_given_up_and_the_next_of_its_lane_goes() {
 }
 
 #[test]
+fn what_waits_behind_a_failure_has_all_of_its_own_time_after_a_restart() {
+    let mut spool = spool();
+    let mut kept = Kept::default();
+    read(&mut spool, "aa", NOW);
+    assert_eq!(letters(&mut spool, NOW), [1]);
+    spool.handle_outcome(1, failed(), NOW);
+    kept.take(&mut spool);
+
+    let mut spool = kept.restart();
+    let late = NOW + GIVE_UP;
+    assert_eq!(letters(&mut spool, late), [1]);
+    spool.handle_outcome(1, failed(), late);
+    assert_eq!(letters(&mut spool, late), [2]);
+    spool.handle_outcome(2, failed(), late);
+    kept.take(&mut spool);
+
+    let dead: Vec<_> = kept.dead.iter().map(|dead| dead.letter.row).collect();
+    assert_eq!(dead, [1]);
+    let waiting = &kept.waiting[&2];
+    assert_eq!((waiting.attempts, waiting.since), (1, late));
+    let mut spool = kept.restart();
+    let later = late + GIVE_UP;
+    assert_eq!(letters(&mut spool, later), [2]);
+    spool.handle_outcome(2, failed(), later);
+    kept.take(&mut spool);
+    assert_eq!(kept.dead[1].letter.since, late);
+}
+
+#[test]
 fn what_never_will_be_taken_is_given_up_at_once() {
     let mut spool = spool();
     let mut kept = Kept::default();
