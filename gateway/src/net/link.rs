@@ -293,8 +293,8 @@ async fn cancel(app: &App, about: &About) -> Result<(), Wrong> {
 async fn reschedule(app: &App, about: &About, at: Option<&str>) -> Result<(), Wrong> {
     let gone = Wrong::Late(StatusCode::CONFLICT);
     let promise = about.promise.as_ref().ok_or(gone)?;
-    let at = at.and_then(|text| chosen(text, &promise.zone));
-    let at = at.filter(|at| *at > app.now()).ok_or(Wrong::NoTime)?;
+    let at = at.and_then(|text| chosen(text, &promise.zone, app.now()));
+    let at = at.ok_or(Wrong::NoTime)?;
     let (callback, by) = (promise.callback, Actor::Customer(about.customer));
     let change = Revision {
         at: Some(at),
@@ -310,11 +310,14 @@ async fn reschedule(app: &App, about: &About, at: Option<&str>) -> Result<(), Wr
     Ok(())
 }
 
-// A time as a browser writes it: `2026-11-28T10:00`, by the customer's clock.
-fn chosen(text: &str, zone: &TimeZone) -> Option<Timestamp> {
+// A time as a browser writes it: `2026-11-28T10:00`, by the customer's clock. Where that shows it twice, the first that is still
+// ahead.
+fn chosen(text: &str, zone: &TimeZone, now: Timestamp) -> Option<Timestamp> {
     let at: DateTime = text.parse().ok()?;
-    let at = zone.to_timestamp(at).ok()?.as_millisecond();
-    at.try_into().ok().map(Timestamp)
+    let at = zone.to_ambiguous_timestamp(at);
+    let both = [at.compatible(), at.later()].into_iter().flatten();
+    let mut both = both.filter_map(|at| at.as_millisecond().try_into().ok().map(Timestamp));
+    both.find(|at| *at > now)
 }
 
 // Of the record, and of the address that the mail came to: who comes with it later is the same person.
@@ -452,8 +455,25 @@ mod tests {
         let berlin = zone_of("Europe/Berlin");
 
         // 2026-11-27, 13:30 UTC.
-        let at = Some(Timestamp(1_795_786_200_000));
-        assert_eq!(chosen("2026-11-27T14:30", &berlin), at);
-        assert_eq!(chosen("tomorrow", &berlin), None);
+        let at = Timestamp(1_795_786_200_000);
+        let before = Timestamp(at.0 - 1);
+        assert_eq!(chosen("2026-11-27T14:30", &berlin, before), Some(at));
+        assert_eq!(chosen("2026-11-27T14:30", &berlin, at), None);
+        assert_eq!(chosen("tomorrow", &berlin, before), None);
+    }
+
+    #[test]
+    fn a_time_that_a_clock_shows_twice_is_the_next_of_the_two() {
+        let berlin = zone_of("Europe/Berlin");
+        let minutes = |minutes: u64| Timestamp(1_824_940_800_000 + minutes * 60_000);
+        let half_past_two = |now| chosen("2027-10-31T02:30", &berlin, now);
+
+        // 00:30 and 01:30 UTC of 2027-10-31, which the clock shows as 02:30 each.
+        assert_eq!(half_past_two(minutes(10)), Some(minutes(30)));
+        assert_eq!(half_past_two(minutes(70)), Some(minutes(90)));
+        assert_eq!(half_past_two(minutes(90)), None);
+        // 02:30 of 2027-03-28 is on no clock there, which goes from 02:00 to 03:00.
+        let gap = chosen("2027-03-28T02:30", &berlin, Timestamp(0));
+        assert_eq!(gap, chosen("2027-03-28T03:30", &berlin, Timestamp(0)));
     }
 }
