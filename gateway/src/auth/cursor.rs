@@ -1,5 +1,5 @@
-//! Places in lists whose order changes: the place itself, signed, so that a page begins behind it whatever has become of
-//! the thing that stood there. Who has one may see nothing by it.
+//! Places in lists: the place itself, signed, so that a page begins behind it whatever has become of the thing that stood
+//! there. Who has one may see nothing by it.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ring::hmac;
@@ -40,20 +40,30 @@ impl CursorKey {
     pub fn sign(&self, place: Place) -> String {
         let mut bytes = place.due.to_be_bytes().to_vec();
         bytes.extend(place.callback.to_string().into_bytes());
-        let tag = hmac::sign(&self.0, &bytes);
+        self.write(&[], bytes)
+    }
+
+    /// Writes the place of what is called `name` in a list whose order is that of names.
+    pub fn sign_name(&self, list: &str, name: &str) -> String {
+        self.write(&prefix(list), name.to_owned().into_bytes())
+    }
+
+    fn write(&self, before: &[u8], mut bytes: Vec<u8>) -> String {
+        let tag = self.tag(before, &bytes);
         bytes.extend(&tag.as_ref()[..TAG]);
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
+    fn tag(&self, before: &[u8], bytes: &[u8]) -> hmac::Tag {
+        let mut whole = hmac::Context::with_key(&self.0);
+        whole.update(before);
+        whole.update(bytes);
+        whole.sign()
+    }
+
     /// Reads a place that was written here.
     pub fn read(&self, text: &str) -> Result<Place, NoPlace> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| NoPlace)?;
-        let (signed, tag) = bytes.split_last_chunk::<TAG>().ok_or(NoPlace)?;
-        let whole = hmac::sign(&self.0, signed);
-        let same = subtle::ConstantTimeEq::ct_eq(&whole.as_ref()[..TAG], &tag[..]);
-        if !bool::from(same) {
-            return Err(NoPlace);
-        }
+        let signed = self.open(&[], text)?;
         let (due, callback) = signed.split_first_chunk().ok_or(NoPlace)?;
         let callback = std::str::from_utf8(callback).map_err(|_| NoPlace)?;
         Ok(Place {
@@ -61,6 +71,29 @@ impl CursorKey {
             callback: callback.parse().map_err(|_| NoPlace)?,
         })
     }
+
+    /// Reads a name that was written here for `list`.
+    pub fn read_name(&self, list: &str, text: &str) -> Result<String, NoPlace> {
+        let signed = self.open(&prefix(list), text)?;
+        String::from_utf8(signed).map_err(|_| NoPlace)
+    }
+
+    fn open(&self, before: &[u8], text: &str) -> Result<Vec<u8>, NoPlace> {
+        let mut bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| NoPlace)?;
+        let (signed, tag) = bytes.split_last_chunk::<TAG>().ok_or(NoPlace)?;
+        let whole = self.tag(before, signed);
+        let same = subtle::ConstantTimeEq::ct_eq(&whole.as_ref()[..TAG], &tag[..]);
+        if !bool::from(same) {
+            return Err(NoPlace);
+        }
+        bytes.truncate(bytes.len() - TAG);
+        Ok(bytes)
+    }
+}
+
+// No place of the list of promised calls begins so: its time would be before 1970.
+fn prefix(list: &str) -> Vec<u8> {
+    [&[0xff_u8][..], list.as_bytes(), &[0]].concat()
 }
 
 #[cfg(test)]
@@ -91,6 +124,19 @@ mod tests {
         let named = callback.to_string();
         for text in ["", "A", "!", &named, &text[1..], &text[..12]] {
             assert_eq!(key(7).read(text), Err(NoPlace), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_reads_as_it_was_written_for_its_list_alone() {
+        let text = key(7).sign_name("agents", "anna");
+
+        assert_eq!(key(7).read_name("agents", &text).as_deref(), Ok("anna"));
+        assert_eq!(key(8).read_name("agents", &text), Err(NoPlace));
+        assert_eq!(key(7).read_name("agent", &text), Err(NoPlace));
+        assert_eq!(key(7).read(&text), Err(NoPlace));
+        for text in ["", "A", "-1", "anna", &text[1..]] {
+            assert_eq!(key(7).read_name("agents", text), Err(NoPlace), "{text}");
         }
     }
 }

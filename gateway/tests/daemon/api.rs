@@ -589,7 +589,14 @@ async fn a_promise_that_moves_while_its_list_is_read_takes_no_other_with_it() {
 #[tokio::test]
 async fn a_list_that_is_to_begin_behind_what_is_not_there_is_a_wrong_question() {
     let house = House::open(&[]).await;
-    let scopes = ["read:callbacks", "read:records", "read:recordings"];
+    let scopes = [
+        "read:callbacks",
+        "read:records",
+        "read:recordings",
+        "read:agents",
+        "read:customers",
+        "admin:webhooks",
+    ];
     let key = house.token(&scopes).await;
     let nothing = "0af7651916cd43dd8448eb211c80319c";
 
@@ -600,6 +607,12 @@ async fn a_list_that_is_to_begin_behind_what_is_not_there_is_a_wrong_question() 
         format!("/api/v1/recordings?after={nothing}.r1"),
         "/api/v1/callbacks?after=".to_owned(),
         "/api/v1/interactions?after=yesterday".to_owned(),
+        "/api/v1/agents?after=-1".to_owned(),
+        "/api/v1/agents?after=anna".to_owned(),
+        "/api/v1/consents/number:%2B4930100/history?after=1".to_owned(),
+        "/api/v1/consents/number:%2B4930100/history?after=-1".to_owned(),
+        "/api/v1/mails/dead?after=0".to_owned(),
+        "/api/v1/mails/dead?after=-1".to_owned(),
     ] {
         let answer = house.read(&path, &key).await;
         assert_eq!(answer.status, 400, "{path}: {answer:?}");

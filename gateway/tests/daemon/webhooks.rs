@@ -8,7 +8,7 @@ use std::{
 use serde_json::{Value, json};
 
 use crate::{
-    house::{House, soon},
+    house::{Answer, House, soon},
     receiver::{Post, Receiver, SECRET, TAKEN},
 };
 
@@ -199,6 +199,19 @@ async fn a_dead_letter_is_tried_again_without_what_was_erased_meanwhile() {
     let listed = house.read("/api/v1/webhooks/crm/dead", &token).await;
     assert!(!listed.body.contains("4930111"), "{listed:?}");
     let count = listed.json()["letters"].as_array().unwrap().len();
+    let one = "/api/v1/webhooks/crm/dead?limit=1";
+    let first = house.read(one, &token).await;
+    let (next, _) = first
+        .header("link")
+        .unwrap()
+        .split_once(">; rel=\"next\"")
+        .unwrap();
+    let next = house.read(next.trim_start_matches('<'), &token).await;
+    let letter = |page: &Answer, n: usize| page.json()["letters"][n]["letter"].clone();
+    assert_eq!(letter(&next, 0), letter(&listed, 1));
+    let place = format!("{one}&after={}", letter(&listed, 0));
+    let named = house.read(&place, &token).await;
+    assert_eq!(named.status, 400, "the house makes places: {named:?}");
     WELL.store(true, Ordering::SeqCst);
     let retried = house
         .call("POST", "/api/v1/webhooks/crm/dead/retry", &token, &[], None)

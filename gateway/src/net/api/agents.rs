@@ -159,6 +159,9 @@ pub struct WrapUp {
     solved: Option<bool>,
 }
 
+/// What places in the list of agents are signed for.
+const LIST: &str = "agents";
+
 /// Lists agents with their presence and what they hold.
 #[utoipa::path(get, path = "/api/v1/agents", params(Choice), security(("bearer" = ["read:agents"])), responses(
     (status = 200, body = Agents)))]
@@ -168,7 +171,8 @@ pub async fn list(
     Query(choice): Query<Choice>,
 ) -> Result<Page<Agents>, Problem> {
     let paging = Paging::of(&uri, choice.limit, choice.after, 100)?;
-    let after: Option<AgentId> = paging.after.as_deref().map(id).transpose()?;
+    let places = app.mint.cursors();
+    let after: Option<AgentId> = paging.behind(places, LIST)?;
     let queue: Option<QueueId> = choice.queue.as_deref().map(id).transpose()?;
     let (reach, now) = (paging.reach() as usize, app.now());
     let found = app
@@ -182,7 +186,7 @@ pub async fn list(
                 .collect::<Vec<_>>()
         })
         .await?;
-    let (agents, next) = paging.cut(found, |view| view.agent.to_string());
+    let (agents, next) = paging.cut(found, |view| places.sign_name(LIST, view.agent.as_str()));
     Ok(Page(Agents { agents }, next))
 }
 

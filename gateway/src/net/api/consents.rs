@@ -153,6 +153,9 @@ pub async fn change(
     Ok(Json(stands(&app, subject).await?))
 }
 
+/// What places in such lists are signed for.
+const HISTORY: &str = "consents";
+
 /// Lists what was said of a customer or an address.
 #[utoipa::path(get, path = "/api/v1/consents/{subject}/history", params(("subject" = String, Path), Much), security(("bearer" = ["read:customers"])), responses(
     (status = 200, body = ConsentHistory)))]
@@ -164,13 +167,16 @@ pub async fn history(
 ) -> Result<Page<ConsentHistory>, Problem> {
     let subject = known(&app, &text).await?;
     let paging = Paging::of(&uri, much.limit, much.after, 100)?;
-    let after: Option<i64> = paging.after.as_deref().map(id).transpose()?;
+    let places = app.mint.cursors();
+    let after: Option<i64> = paging.behind(places, HISTORY)?;
     let limit = paging.reach();
     let subjects = app.look(move |hub| hub.of_whom(&subject)).await?;
     let found = app
         .read(move |connection| consents::history(connection, &subjects, after, limit))
         .await?;
-    let (page, next) = paging.cut(found, |(row, _)| row.to_string());
+    let (page, next) = paging.cut(found, |(row, _)| {
+        places.sign_name(HISTORY, &row.to_string())
+    });
     let history = page.into_iter().map(|(_, said)| said).collect();
     Ok(Page(ConsentHistory { history }, next))
 }

@@ -1,6 +1,8 @@
 //! Long lists, a page at a time: `limit` and `after` in the query, and the way to the next page in a `Link` header
 //! (RFC 8288). A page begins behind the last thing of the one before, so that what comes in between moves nothing.
 
+use std::str::FromStr;
+
 use axum::{
     Json,
     http::{HeaderValue, Uri, header},
@@ -8,7 +10,7 @@ use axum::{
 };
 use serde::Serialize;
 
-use crate::net::problem::Problem;
+use crate::{auth::cursor::CursorKey, net::problem::Problem};
 
 /// The most things of a page.
 pub const LONGEST: u32 = 200;
@@ -70,6 +72,16 @@ impl Paging {
         let last = read.last().filter(|_| more).map(name).transpose()?;
         let next = last.map(|last| self.next(&last));
         Ok((read, Next(next)))
+    }
+
+    /// Reads the name that a page of `list` is to begin behind, which the house signed.
+    pub fn behind<T: FromStr>(&self, places: &CursorKey, list: &str) -> Result<Option<T>, Problem> {
+        let read = |text: &String| {
+            let name = places.read_name(list, text).ok();
+            name.and_then(|name| name.parse().ok())
+                .ok_or_else(|| self.unknown())
+        };
+        self.after.as_ref().map(read).transpose()
     }
 
     /// Tells who names something to begin behind that is not there.

@@ -150,6 +150,9 @@ pub(super) async fn stands(
     Ok((state, behind, standing))
 }
 
+/// What places in such lists are signed for.
+const DEAD: &str = "dead letters";
+
 /// Returns a page of what a courier gave up.
 pub(super) async fn given_up(
     app: &App,
@@ -158,11 +161,14 @@ pub(super) async fn given_up(
     choice: Choice,
 ) -> Result<Page<Letters>, Problem> {
     let paging = Paging::of(uri, choice.limit, choice.after, 100)?;
-    let after: i64 = paging.after.as_deref().map(id).transpose()?.unwrap_or(0);
+    let places = app.mint.cursors();
+    let after: i64 = paging.behind(places, DEAD)?.unwrap_or(0);
     let reach = paging.reach();
     let ledger = &app.ledger;
     let found = ledger.read(move |ledger| webhooks::dead(ledger, &name, after, reach));
-    let (letters, next) = paging.cut(found.await?, |letter| letter.letter.to_string());
+    let (letters, next) = paging.cut(found.await?, |letter| {
+        places.sign_name(DEAD, &letter.letter.to_string())
+    });
     Ok(Page(Letters { letters }, next))
 }
 
