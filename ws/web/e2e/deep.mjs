@@ -7,6 +7,7 @@ import { over } from "./seeing.mjs";
 export const DEEP = [
   ["fields and buttons within shadows are filled in, pressed and marked, with the same guards", shadowed],
   ["a part that scrolls by itself scrolls on both sides, and the window where it cannot go on", scrolled],
+  ["a field of several lines is filled in with several lines", lines],
   ["what a field does not take is refused in a word and is in no record, and what is disabled is not filled in", refused],
 ];
 
@@ -101,6 +102,26 @@ async function scrolled(house) {
   await guest.page.locator("#d-part").evaluate((part) => part.scrollTo(0, 40));
   await until("the picture follows the visitor", async () => (await here())[0] === 40);
   await house.shot(anna.page, "135-part-scrolled");
+  await over(house, guest);
+}
+
+async function lines(house) {
+  if (house.mock) return "only with the real server";
+  const { anna } = house.cast;
+  const guest = await shared(house, "Lin", '<label>Address <textarea id="d-lines" rows="3"></textarea></label>', "", ["point", "control"]);
+  const { keyboard } = anna.page;
+  await tool(house, "fill");
+  await click(house, "d-lines");
+  const field = anna.get("cobrowse-fill-value");
+  await until("the keyboard is in the field", () => field.evaluate((one) => one === document.activeElement));
+  assert.equal(await field.evaluate((one) => one.tagName), "TEXTAREA");
+  await keyboard.type("Juniper & Rye");
+  await keyboard.press("Shift+Enter");
+  await keyboard.insertText("Harbour Road 3\nOban");
+  await house.axe(anna.page, "desk, several lines are filled in");
+  await house.shot(anna.page, "136-lines");
+  await keyboard.press("Enter");
+  await until("the field holds the lines", async () => (await guest.page.locator("#d-lines").inputValue()) === "Juniper & Rye\nHarbour Road 3\nOban");
   await over(house, guest);
 }
 

@@ -6,7 +6,7 @@ import { misfit } from "../../cobrowse/fits";
 import type { FromViewer, ToViewer, Tool } from "../../cobrowse/viewer/words";
 import type { AgentAct, Contact, Grant, Sharing } from "../../generated/protocol";
 import { cobrowse, live } from "../model";
-import { lang } from "../words";
+import { lang, words as common } from "../words";
 import { Fold } from "./Fold";
 import { Looking } from "./looking";
 import { PairPage } from "./PairPage";
@@ -224,11 +224,19 @@ function FillIn({ field, close, act }: { field: Field; close: () => void; act: (
   const { stream, node, label, tick, type, most } = field;
   const [value, setValue] = useState("");
   const [wrong, setWrong] = useState("");
-  const input = useRef<HTMLInputElement>(null);
+  const input = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
+  const lines = type === "textarea";
   useEffect(() => input.current?.focus(), [node]);
   const send = (text: string) => {
     act({ do: "guide", stream, guide: { how: "fill", node, value: text, label } });
     close();
+  };
+  const write = (text: string) => (setValue(text), setWrong(""));
+  // As where a message is written.
+  const press = (event: KeyboardEvent & { currentTarget: HTMLTextAreaElement }) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    event.currentTarget.form?.requestSubmit();
   };
   const submit = (event: Event) => {
     event.preventDefault();
@@ -243,14 +251,21 @@ function FillIn({ field, close, act }: { field: Field; close: () => void; act: (
         {words.fieldValue(label ?? "")}{" "}
         {tick ? (
           <input type="checkbox" onChange={(event) => send(String(event.currentTarget.checked))} />
+        ) : lines ? (
+          <textarea ref={input} rows={3} value={value} maxLength={2000} autocomplete="off" onInput={(event) => write(event.currentTarget.value)} onKeyDown={press} aria-describedby="page-lines page-wrong" data-testid="cobrowse-fill-value" />
         ) : (
-          <input ref={input} type={(OWN.test(type) ? type : "text") as "text"} value={value} maxLength={2000} autocomplete="off" onInput={(event) => (setValue(event.currentTarget.value), setWrong(""))} aria-describedby="page-wrong" data-testid="cobrowse-fill-value" />
+          <input ref={input} type={(OWN.test(type) ? type : "text") as "text"} value={value} maxLength={2000} autocomplete="off" onInput={(event) => write(event.currentTarget.value)} aria-describedby="page-wrong" data-testid="cobrowse-fill-value" />
         )}
       </label>
       {!tick && <button class="primary">{words.send}</button>}
       <button type="button" class="quiet" onClick={close}>
         {words.close}
       </button>
+      {lines && (
+        <span class="hint" id="page-lines">
+          {common.sendHint}
+        </span>
+      )}
       <span class="page-wrong" id="page-wrong" role="alert" data-testid="cobrowse-fill-wrong">
         {wrong}
       </span>
