@@ -313,8 +313,17 @@ async function callbacksPage(house) {
   await page.locator('[data-testid="callback-detail"][data-state="ended"]').waitFor();
   await anna.get("filter-state").selectOption("ended");
   await row.filter({ hasText: "Over" }).waitFor();
+  // The list is the same after a reload, and for whoever was at the desk meanwhile.
+  for (const again of [() => anna.reload(), () => anna.get("to-desk").click().then(() => anna.get("to-callbacks").click())]) {
+    await again();
+    await row.filter({ hasText: "Over" }).waitFor();
+    assert.deepEqual(await Promise.all(["whose", "queue", "state"].map((of) => anna.get(`filter-${of}`).inputValue())), ["all", "support", "ended"]);
+  }
+  await row.filter({ hasText: "Over" }).click();
   await anna.get("callback-record").click();
   await anna.get("record").getByText("Call me about the kiln").waitFor();
+  await anna.get("to-callbacks").click();
+  for (const [of, first] of [["whose", "mine"], ["queue", ""], ["state", "open"]]) await anna.get(`filter-${of}`).selectOption(first);
   await anna.get("to-desk").click();
   await anna.end();
   await rae.window.close();
@@ -466,6 +475,13 @@ async function history(house) {
   await anna.get("search-go").click();
   await until("one is found", async () => (await anna.get("result").count()) === 1);
   await anna.get("result").getByText(named("Zoe")).waitFor();
+  // What was looked for, and what was found, is there after a reload, and for whoever was at the desk meanwhile; the address has no name.
+  for (const again of [() => anna.reload(), () => anna.get("to-desk").first().click().then(() => anna.get("to-history").click())]) {
+    await again();
+    await until("one is found again", async () => (await anna.get("result").count()) === 1);
+    assert.deepEqual([await anna.get("search-name").inputValue(), await anna.get("search-agent").inputValue()], [named("Zoe"), "anna"]);
+    assert.doesNotMatch(page.url(), /Zoe/);
+  }
   await anna.get("result").click();
   await anna.get("record").getByText("Where is the marmalade teapot?").waitFor();
   const kinds = await anna.get("record").locator(".lines > li").evaluateAll((lines) => lines.map((each) => each.dataset.is));
@@ -481,6 +497,9 @@ async function history(house) {
   await anna.get("nothing").waitFor();
   await house.axe(page, "history, nothing");
   await house.shot(page, "61-history-nothing");
+  await anna.get("search").locator('button[type="reset"]').click();
+  await anna.get("results").waitFor();
+  assert.deepEqual([await anna.get("search-name").inputValue(), await anna.get("search-agent").inputValue()], ["", ""]);
   await anna.get("record-customer").click();
   await anna.get("customer-page").waitFor();
   await anna.get("to-desk").first().click();

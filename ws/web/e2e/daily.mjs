@@ -127,6 +127,7 @@ async function found(house) {
   await anna.get("nothing").waitFor();
   await until("by number", async () => (await find({ number: process.env.TANDEM_CALL_NUMBER })) > 0);
   await count("by a number that nobody has", { number: "+4999999999" }, 0);
+  await anna.get("search").locator('button[type="reset"]').click();
   await anna.get("to-desk").first().click();
 }
 

@@ -2,7 +2,8 @@
 
 import { signal } from "@preact/signals";
 import { ask, query } from "./api";
-import { NOTHING, search, type Found } from "./history";
+import { search, type Found } from "./history";
+import { NOTHING } from "./sought";
 
 /** One customer, with everything that was merged into them. */
 export interface Customer {

@@ -4,6 +4,7 @@ import type { Hold } from "../generated/protocol";
 import { holdOf } from "../text/route";
 import { ask, page, query, type Page } from "./api";
 import { shape, type InteractionRecord } from "./record";
+import type { Search } from "./sought";
 
 /** One found interaction. */
 export interface Found {
@@ -18,22 +19,6 @@ export interface Found {
   who: string | null;
   outcome: string | null;
 }
-
-/** What is looked for; what is empty does not count. */
-export interface Search {
-  text: string;
-  name: string;
-  number: string;
-  mail: string;
-  queue: string;
-  agent: string;
-  /** Days, as a date field writes them. */
-  from: string;
-  to: string;
-  live: boolean;
-}
-
-export const NOTHING: Search = { text: "", name: "", number: "", mail: "", queue: "", agent: "", from: "", to: "", live: false };
 
 /** Searches; the newest come first. */
 export async function search({ live, from, to, ...rest }: Search): Promise<Page<Found[]>> {

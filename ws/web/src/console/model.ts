@@ -22,6 +22,7 @@ import { go, place } from "./place";
 import { pop } from "./pop";
 import type { Reply } from "./replies";
 import * as headset from "./voice/headset";
+import { forgetSought } from "./sought";
 import { forgetTyped, takeGone, takeOut, textIn, typed } from "./typed";
 import { words } from "./words";
 import { voicemailWords } from "./words/voicemail";
@@ -155,6 +156,7 @@ export function signedOut(why: string): void {
 function forget(): void {
   for (const key of [LINES, LEFT]) sessionStorage.removeItem(key);
   forgetTyped();
+  forgetSought();
   keepMemo(undefined);
   selected.value = undefined;
 }

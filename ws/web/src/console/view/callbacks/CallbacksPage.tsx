@@ -6,6 +6,7 @@ import { AT_ONCE, findCallbacks, moreCallbacks, type Callback, type Wanted } fro
 import { useFresh, useLoaded } from "../../loaded";
 import { desk, now, session } from "../../model";
 import { agentNamed } from "../../roster";
+import { seek, sought, type Listed } from "../../sought";
 import { lang } from "../../words";
 import { callbackWords as words } from "../../words/callbacks";
 import { Nothing, Shown } from "../State";
@@ -14,12 +15,12 @@ import { CallbackDetail } from "./CallbackDetail";
 const STATES = ["open", "promised", "dialling", "retrying", "ended"] as const;
 
 export function CallbacksPage() {
-  const whose = useSignal("mine");
-  const queue = useSignal("");
-  const state = useSignal<Wanted["state"]>("open");
+  const listed = sought.value.callbacks;
+  const { whose, queue, state } = listed;
+  const turn = (change: Partial<Listed>) => seek({ callbacks: { ...listed, ...change } });
   const chosen = useSignal<string | undefined>(undefined);
-  const wanted: Wanted = { owner: whose.value === "mine" ? (session.value?.agent ?? "") : "", queue: queue.value, state: state.value };
-  const list = useLoaded(() => findCallbacks(wanted), [whose.value, queue.value, state.value]);
+  const wanted: Wanted = { owner: whose === "mine" ? (session.value?.agent ?? "") : "", queue, state };
+  const list = useLoaded(() => findCallbacks(wanted), [whose, queue, state]);
   // What was shown of further pages would go with the first that is fetched again.
   const first = ({ value: shown } = list.state) => shown.is === "there" && shown.value.body.length <= AT_ONCE;
   useFresh(list, first);
@@ -35,9 +36,9 @@ export function CallbacksPage() {
           <p>{words.lead}</p>
         </header>
         <form class="filters" onSubmit={(event) => event.preventDefault()}>
-          <Choice label={words.whose} value={whose.value} options={[["mine", words.mine], ["all", words.everybody]]} choose={(value) => (whose.value = value)} testid="filter-whose" />
-          <Choice label={words.queue} value={queue.value} options={[["", words.allQueues], ...(desk.value?.queues ?? []).map(({ queue: name }): [string, string] => [name, name])]} choose={(value) => (queue.value = value)} testid="filter-queue" />
-          <Choice label={words.state} value={state.value} options={[...STATES.map((each): [string, string] => [each, words.states[each]]), ["", words.states.all]]} choose={(value) => (state.value = value as Wanted["state"])} testid="filter-state" />
+          <Choice label={words.whose} value={whose} options={[["mine", words.mine], ["all", words.everybody]]} choose={(value) => turn({ whose: value as Listed["whose"] })} testid="filter-whose" />
+          <Choice label={words.queue} value={queue} options={[["", words.allQueues], ...(desk.value?.queues ?? []).map(({ queue: name }): [string, string] => [name, name])]} choose={(value) => turn({ queue: value })} testid="filter-queue" />
+          <Choice label={words.state} value={state} options={[...STATES.map((each): [string, string] => [each, words.states[each]]), ["", words.states.all]]} choose={(value) => turn({ state: value as Listed["state"] })} testid="filter-state" />
         </form>
         <Shown of={list} texts={words}>
           {({ body, next }) =>

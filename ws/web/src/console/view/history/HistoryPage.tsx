@@ -1,13 +1,13 @@
 // Finding interactions on record, and reading one.
 
-import { useSignal } from "@preact/signals";
 import { dayTime } from "../../../text/when";
 import { colleagues } from "../../roster";
-import { fetchRecord, more, NOTHING, search, type Found, type Search } from "../../history";
+import { fetchRecord, more, search, type Found } from "../../history";
 import { useLoaded } from "../../loaded";
 import { reason } from "../../../text/staff";
 import { desk, now } from "../../model";
 import { go } from "../../place";
+import { NOTHING, seek, sought, type Search } from "../../sought";
 import { lang, words as common } from "../../words";
 import { historyWords as words } from "../../words/history";
 import { Icon } from "../Icon";
@@ -15,8 +15,8 @@ import { Nothing, Shown } from "../State";
 import { RecordView } from "./RecordView";
 
 export function HistoryPage({ interaction }: { interaction: string | undefined }) {
-  const wanted = useSignal<Search>(NOTHING);
-  const found = useLoaded(() => search(wanted.value), [wanted.value]);
+  const wanted = sought.value.history;
+  const found = useLoaded(() => search(wanted), [wanted]);
   const older = async (next: string, before: Found[]) => {
     const page = await more(next);
     found.state.value = { is: "there", value: { body: before.concat(page.body), next: page.next } };
@@ -28,7 +28,7 @@ export function HistoryPage({ interaction }: { interaction: string | undefined }
           <h2 id="page-title">{words.title}</h2>
           <p>{words.lead}</p>
         </header>
-        <Form start={(asked) => (wanted.value = asked)} />
+        <Form wanted={wanted} start={(history) => seek({ history })} />
         <Shown of={found} texts={words}>
           {({ body, next }) =>
             body.length === 0 ? (
@@ -70,7 +70,7 @@ function OneRecord({ interaction }: { interaction: string }) {
   );
 }
 
-function Form({ start }: { start: (wanted: Search) => void }) {
+function Form({ wanted, start }: { wanted: Search; start: (wanted: Search) => void }) {
   const agents = useLoaded(() => colleagues(), []);
   const staff = agents.state.value.is === "there" ? agents.state.value.value : [];
   const submit = (event: Event) => {
@@ -83,25 +83,29 @@ function Form({ start }: { start: (wanted: Search) => void }) {
     <form class="filters search" role="search" aria-label={words.form} onSubmit={submit} onReset={() => start(NOTHING)} data-testid="search">
       <label class="field broad">
         <span>{words.text}</span>
-        <input name="text" type="search" maxLength={200} data-testid="search-text" />
+        <input name="text" type="search" defaultValue={wanted.text} maxLength={200} data-testid="search-text" />
       </label>
       <label class="field">
         <span>{words.name}</span>
-        <input name="name" maxLength={100} autocomplete="off" data-testid="search-name" />
+        <input name="name" defaultValue={wanted.name} maxLength={100} autocomplete="off" data-testid="search-name" />
       </label>
       <label class="field">
         <span>{words.number}</span>
-        <input name="number" type="tel" maxLength={30} autocomplete="off" data-testid="search-number" />
+        <input name="number" type="tel" defaultValue={wanted.number} maxLength={30} autocomplete="off" data-testid="search-number" />
       </label>
       <label class="field">
         <span>{words.mail}</span>
-        <input name="mail" maxLength={200} autocomplete="off" data-testid="search-mail" />
+        <input name="mail" defaultValue={wanted.mail} maxLength={200} autocomplete="off" data-testid="search-mail" />
       </label>
       <label class="field">
         <span>{words.queue}</span>
         <select name="queue" data-testid="search-queue">
           <option value="">{words.anyQueue}</option>
-          {desk.value?.queues.map(({ queue }) => <option key={queue}>{queue}</option>)}
+          {desk.value?.queues.map(({ queue }) => (
+            <option key={queue} selected={queue === wanted.queue}>
+              {queue}
+            </option>
+          ))}
         </select>
       </label>
       <label class="field">
@@ -109,7 +113,7 @@ function Form({ start }: { start: (wanted: Search) => void }) {
         <select name="agent" data-testid="search-agent">
           <option value="">{words.anyAgent}</option>
           {staff.map(({ agent, name }) => (
-            <option key={agent} value={agent}>
+            <option key={agent} value={agent} selected={agent === wanted.agent}>
               {name}
             </option>
           ))}
@@ -117,14 +121,14 @@ function Form({ start }: { start: (wanted: Search) => void }) {
       </label>
       <label class="field">
         <span>{words.from}</span>
-        <input name="from" type="date" />
+        <input name="from" defaultValue={wanted.from} type="date" />
       </label>
       <label class="field">
         <span>{words.to}</span>
-        <input name="to" type="date" />
+        <input name="to" defaultValue={wanted.to} type="date" />
       </label>
       <label class="check">
-        <input name="live" type="checkbox" data-testid="search-live" />
+        <input name="live" type="checkbox" defaultChecked={wanted.live} data-testid="search-live" />
         <span>{words.live}</span>
       </label>
       <div class="buttons">

@@ -1,0 +1,63 @@
+// What is looked for on the pages beside the desk: kept for a reload and for whoever comes back from the desk, in this tab alone,
+// until the sign-in is given back. Names and numbers are in it, so that it is in no address.
+
+import { signal } from "@preact/signals";
+import type { Wanted } from "./callbacks";
+
+const KEPT = "tandem.sought";
+
+/** What is looked for; what is empty does not count. */
+export interface Search {
+  text: string;
+  name: string;
+  number: string;
+  mail: string;
+  queue: string;
+  agent: string;
+  /** Days, as a date field writes them. */
+  from: string;
+  to: string;
+  live: boolean;
+}
+
+export const NOTHING: Search = { text: "", name: "", number: "", mail: "", queue: "", agent: "", from: "", to: "", live: false };
+
+/** Which callbacks are listed. */
+export interface Listed {
+  whose: "mine" | "all";
+  queue: string;
+  state: Wanted["state"];
+}
+
+interface Sought {
+  history: Search;
+  callbacks: Listed;
+}
+
+const AT_FIRST: Sought = { history: NOTHING, callbacks: { whose: "mine", queue: "", state: "open" } };
+
+export const sought = signal<Sought>(read());
+
+/** Something else is looked for, or listed. */
+export function seek(change: Partial<Sought>): void {
+  sought.value = { ...sought.value, ...change };
+  try {
+    sessionStorage.setItem(KEPT, JSON.stringify(sought.value));
+  } catch {
+    // Then it is kept until the page is left.
+  }
+}
+
+/** What was looked for is not for whoever comes next. */
+export function forgetSought(): void {
+  seek(AT_FIRST);
+}
+
+function read(): Sought {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}") as Partial<Sought>;
+    return { history: { ...NOTHING, ...kept.history }, callbacks: { ...AT_FIRST.callbacks, ...kept.callbacks } };
+  } catch {
+    return AT_FIRST;
+  }
+}
