@@ -80,6 +80,7 @@ pub mod phrase;
 pub mod policy;
 pub mod priority;
 pub mod promise;
+mod q850;
 pub mod quality;
 pub mod queue;
 mod rating;

@@ -155,23 +155,23 @@ impl Hub {
         }
         let found = self.state.interaction(leg.interaction);
         let party = found.and_then(|found| found.leg(leg)).map(|leg| &leg.party);
-        let Some(Party::CustomerPhone {
-            number: Some(number),
-            ..
-        }) = party
-        else {
-            return;
-        };
+        if let Some(number) = party.and_then(Party::number).cloned() {
+            self.suppress_unwanted(leg.interaction, number, cause.text.clone());
+        }
+    }
+
+    /// Keeps that the network of a number that was called in `id` does not want such calls.
+    pub(crate) fn suppress_unwanted(&mut self, id: InteractionId, number: Number, why: String) {
         let said = Statement {
-            subject: Subject::Number(number.clone()),
+            subject: Subject::Number(number),
             channel: ContactChannel::Voice,
             change: Change::Suppressed,
             source: Source::Network,
-            reason: Some(cause.text.clone()),
+            reason: Some(why),
             until: None,
             by: None,
         };
-        self.state_consent(Some(leg.interaction), vec![said]);
+        self.state_consent(Some(id), vec![said]);
     }
 
     // The addresses of a channel that are known to be the customer's: signed, called from, answered at. What was only typed

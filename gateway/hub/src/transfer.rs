@@ -261,6 +261,11 @@ impl Hub {
         }
         let failed = InCall::HandOutFailed { status };
         self.tell(Some(id), Event::InCall(failed));
+        // RFC 8197, RFC 8688: nobody there wants such calls, from whichever house.
+        if matches!(status, 607 | 608) {
+            let why = CauseKind::Unwanted.words().to_owned();
+            self.suppress_unwanted(id, number.clone(), why);
+        }
         // Then it is dialled from here; what the gate said may have changed.
         if let Ok(trunk) = self.admit_transfer(&number, None) {
             let cause = LegCause::TransferBlind;

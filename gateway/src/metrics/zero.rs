@@ -50,20 +50,6 @@ const LABELLED: [(&str, &str, &[&str]); 12] = [
 /// Who writes.
 const AUTHORS: [&str; 4] = ["customer", "agent", "program", "system"];
 
-/// Why an attempt to reach who is to be called back fails.
-const FAILURES: [CauseKind; 10] = [
-    CauseKind::Normal,
-    CauseKind::Cancelled,
-    CauseKind::Busy,
-    CauseKind::NoAnswer,
-    CauseKind::Rejected,
-    CauseKind::Unreachable,
-    CauseKind::Unwanted,
-    CauseKind::MediaLost,
-    CauseKind::Fault,
-    CauseKind::Interrupted,
-];
-
 /// Shows all of it.
 pub(super) fn begin() {
     for name in PLAIN {
@@ -74,7 +60,7 @@ pub(super) fn begin() {
             counter!(name, label => *word).absolute(0);
         }
     }
-    for kind in FAILURES {
+    for kind in CauseKind::ALL {
         let reason = crate::store::project::word(&kind);
         counter!("tandem_callback_failures_total", "reason" => reason).absolute(0);
     }

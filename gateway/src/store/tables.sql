@@ -156,7 +156,7 @@ CREATE TABLE erasures (
     finished_at INTEGER
 );
 
--- What is to be scrubbed: an `interaction`, a `customer`, a `note`, `memo` or `consent` by its row, or the `recordings` of an
+-- What is to be scrubbed: an `interaction`, a `customer`, a `note`, `memo`, `matter` or `consent` by its row, or the `recordings` of an
 -- interaction that nobody is to have; bits of 1 messages, 2 notes, 4 everything about persons, 8 recordings, 16 the address of a consent. Rows go when it is done.
 CREATE TABLE scrubs (
     kind TEXT NOT NULL,
@@ -407,7 +407,8 @@ CREATE TABLE matters (
     undone_author TEXT,
     undone_agent TEXT,
     undone_program TEXT,
-    undone_reason TEXT
+    undone_reason TEXT,
+    undone_row INTEGER
 );
 CREATE INDEX matters_kept ON matters (kept);
 CREATE INDEX matters_merged ON matters (merged, row);

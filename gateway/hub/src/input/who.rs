@@ -211,3 +211,35 @@ pub enum CauseKind {
     /// Something of ours came between, such as a restart.
     Interrupted,
 }
+
+impl CauseKind {
+    /// All there are.
+    pub const ALL: [Self; 10] = [
+        Self::Normal,
+        Self::Cancelled,
+        Self::Busy,
+        Self::NoAnswer,
+        Self::Rejected,
+        Self::Unreachable,
+        Self::Unwanted,
+        Self::MediaLost,
+        Self::Fault,
+        Self::Interrupted,
+    ];
+
+    /// Says it in words for people, where nothing else is known.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Normal => "hung up",
+            Self::Cancelled => "the caller gave up",
+            Self::Busy => "busy",
+            Self::NoAnswer => "no answer",
+            Self::Rejected => "rejected",
+            Self::Unreachable => "cannot be reached",
+            Self::Unwanted => "the number does not want calls",
+            Self::MediaLost => "nothing was heard any more",
+            Self::Fault => "a fault of the telephone network",
+            Self::Interrupted => "interrupted by a restart",
+        }
+    }
+}

@@ -6,6 +6,7 @@ use ws::{
 use super::*;
 use crate::{
     command::{Program, Target},
+    consent::Bar,
     event::{InCall, LegCause, OfferEnd, Party},
     input::{Referral, Replaced, Wish},
     setup::{PhoneSetup, TransferSetup},
@@ -291,6 +292,49 @@ fn a_trunk_that_takes_transfers_over_is_asked_and_else_the_number_is_dialled() {
             200 => assert!(releases(&told, leg(id, 1))),
             _ => assert_eq!(dialled(&told), Some(leg(id, 3))),
         }
+    }
+}
+
+#[test]
+fn a_number_outside_that_wants_no_calls_is_not_dialled_again() {
+    for wish in [
+        Wish::Consult {
+            to: to_number("+4940123"),
+        },
+        transfer(to_number("+4940123")),
+    ] {
+        let mut floor = floor(1);
+        let (id, first) = talking(&mut floor);
+        ask(&mut floor, id, &first, wish.clone()).unwrap();
+        let new = dialled(&floor.told()).unwrap();
+
+        floor.ended(new, CauseKind::Unwanted);
+        floor.crash();
+
+        let bar = floor.hub.bar_call(&number("+4940123"), None, floor.now);
+        assert_eq!(bar, Some(Bar::Suppressed), "{wish:?}");
+    }
+}
+
+#[test]
+fn a_number_that_a_trunk_took_a_call_over_to_and_wants_none_is_not_dialled_from_here() {
+    for status in [607, 608] {
+        let mut setup = house(1, 6);
+        setup.transfers.numbers = vec!["+4940*".to_owned()];
+        setup.transfers.handed = ["carrier".parse().unwrap()].into();
+        let mut floor = Floor::open(setup);
+        let (id, first) = talking(&mut floor);
+        ask(&mut floor, id, &first, transfer(to_number("+4940123"))).unwrap();
+        floor.ended(leg(id, 2), CauseKind::Normal);
+        floor.told();
+
+        let leg = leg(id, 1);
+        floor.tell(Input::Leg(LegNews::HandedOut { leg, status }));
+
+        assert_eq!(dialled(&floor.told()), None);
+        assert_eq!(floor.offered(id), Some(first), "the caller waits again");
+        let bar = floor.hub.bar_call(&number("+4940123"), None, floor.now);
+        assert_eq!(bar, Some(Bar::Suppressed), "{status}");
     }
 }
 

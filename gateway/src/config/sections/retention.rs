@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 pub struct Retention {
     /// What was written, in chats and in calls that have a chat.
     pub chat_messages: u32,
-    /// What agents noted of what began as a chat, and how they say they turned out.
+    /// What agents noted of what began as a chat, how they say they turned out, and why contacts were merged.
     pub chat_notes: u32,
     /// Names, numbers, addresses and pages of what began as a chat.
     pub chat_persons: u32,
-    /// What agents noted of what began as a call, and how they say they turned out.
+    /// What agents noted of what began as a call, how they say they turned out, and why contacts were merged.
     pub call_notes: u32,
     /// Recordings, also of chats that became calls.
     pub call_recordings: u32,

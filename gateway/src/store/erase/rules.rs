@@ -26,9 +26,29 @@ pub fn apply(connection: &Connection, rule: &Rule) -> anyhow::Result<usize> {
             )?
             .execute(params![rule.channel, scrubbed, rule.before, rule.what])?;
     }
+    if rule.what & NOTES != 0 {
+        found += apply_to_matters(connection, rule).context("finding why contacts were merged")?;
+    }
     Ok(found)
 }
 
+// Why two are one matter is noted of both: the rule of either takes it, once it is as old itself.
+fn apply_to_matters(connection: &Connection, rule: &Rule) -> rusqlite::Result<usize> {
+    connection
+        .prepare_cached(
+            "INSERT INTO scrubs SELECT 'matter', told, ?3 FROM (
+                SELECT row AS told, kept, merged FROM matters WHERE at < ?2 AND reason <> ''
+                UNION ALL
+                SELECT undone_row, kept, merged FROM matters WHERE undone_at < ?2 AND undone_reason <> '')
+             WHERE EXISTS (SELECT 1 FROM interactions
+                WHERE interaction IN (kept, merged) AND channel = ?1 AND sealed_at < ?2)
+             LIMIT 10000 ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![rule.channel, rule.before, NOTES])
+}
+
+/// The bit of notes.
+const NOTES: u8 = 2;
 /// The bit of recordings.
 pub(super) const RECORDINGS: u8 = 8;
 

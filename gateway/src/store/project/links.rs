@@ -77,9 +77,9 @@ fn unmerge(to: &To<'_>, merged: InteractionId, (by, reason): (&Author, &str)) ->
     )?;
     to.run(
         "UPDATE matters SET undone_at = ?2, undone_author = ?3, undone_agent = ?4,
-         undone_program = ?5, undone_reason = ?6
+         undone_program = ?5, undone_reason = ?6, undone_row = ?7
          WHERE row = (SELECT max(row) FROM matters WHERE merged = ?1)",
-        params![merged, to.at, author, agent, program, reason],
+        params![merged, to.at, author, agent, program, reason, to.row],
     )
     .map(drop)
 }

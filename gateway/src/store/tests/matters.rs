@@ -145,3 +145,43 @@ fn a_matter_is_read_as_one_over_any_depth_and_forgets_why_with_its_customer() {
         0
     );
 }
+
+#[test]
+fn why_two_are_one_matter_goes_by_the_rule_of_what_was_noted_in_either() {
+    for (channel, ours) in [("chat", true), ("voice", false)] {
+        let directory = Directory::new("why");
+        let mut connection = open(&directory.0).unwrap();
+        let lives = [1, 2].map(|n| [opened(1, n), said(2, n), sealed(3, n)]);
+        write(&mut connection, lives.as_flattened());
+        let apart = Event::InteractionsUnmerged {
+            customer: CustomerId::new(2).unwrap(),
+            kept: id(1),
+            merged: id(2),
+            by: Author::System,
+            reason: "other boots".to_owned(),
+        };
+        write(&mut connection, &[merged(40, 1, 2), fact(60, None, apart)]);
+        let mut left = |what, before| {
+            let rule = erase::Rule {
+                channel,
+                what,
+                before,
+            };
+            erase::apply(&connection, &rule).unwrap();
+            scrub_due(&mut connection);
+            let whys = "SELECT count(*) FROM journal WHERE fact LIKE '%boots%'";
+            let whys: u32 = connection.query_row(whys, [], |row| row.get(0)).unwrap();
+            let record = read::record(&connection, id(1)).unwrap().unwrap();
+            let lines = record.merges.into_iter();
+            let lines = lines.flat_map(|line| [Some(line.reason), line.undone_reason]);
+            let shown = lines.flatten().filter(|why| !why.is_empty()).count();
+            assert_eq!(whys as usize, shown);
+            shown
+        };
+
+        assert_eq!(left(1, 100), 2, "notes have a rule of their own");
+        assert_eq!(left(2, 40), 2);
+        assert_eq!(left(2, 50), if ours { 1 } else { 2 });
+        assert_eq!(left(2, 100), if ours { 0 } else { 2 });
+    }
+}

@@ -5,8 +5,10 @@ use sip::{
     sdp::SdpError,
 };
 
-use super::q850;
-use crate::input::{Cause, CauseKind};
+use crate::{
+    input::{Cause, CauseKind},
+    q850,
+};
 
 /// Reads why an outbound call was not answered.
 pub fn of_failure(code: u16, reason: &str, told: Option<&SipCause>) -> Cause {
@@ -128,18 +130,9 @@ fn words(kind: CauseKind, reason: &str, told: Option<&SipCause>) -> String {
     if let Some((_, words)) = told.and_then(|cause| cause.q850).and_then(q850::read) {
         return words.to_owned();
     }
-    match kind {
-        CauseKind::Normal => "hung up",
-        CauseKind::Cancelled => "the caller gave up",
-        CauseKind::Busy => "busy",
-        CauseKind::NoAnswer => "no answer",
-        CauseKind::Rejected => "rejected",
-        CauseKind::Unwanted => "the number does not want calls",
-        CauseKind::Unreachable => "cannot be reached",
-        CauseKind::MediaLost => "nothing was heard any more",
-        CauseKind::Interrupted => "interrupted by a restart",
-        CauseKind::Fault if reason.is_empty() => "a fault of the telephone network",
-        CauseKind::Fault => reason,
+    match kind == CauseKind::Fault && !reason.is_empty() {
+        true => reason,
+        false => kind.words(),
     }
     .to_owned()
 }

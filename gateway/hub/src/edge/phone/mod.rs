@@ -14,7 +14,6 @@ mod media;
 mod offers;
 mod ports;
 mod programs;
-mod q850;
 mod recorders;
 mod recording;
 mod referrals;
