@@ -227,12 +227,23 @@ impl Scrubbing<'_> {
             )?
             .execute(params![kind, value, id])?;
             }
-            for table in ["notes", "memos"] {
-                on.prepare_cached(&format!("UPDATE {table} SET text = '' WHERE row = ?1"))?
-                    .execute([row])?;
-            }
+            self.empty(row, &fact.event)?;
         }
         Ok(())
+    }
+
+    // Texts that stand in a table by their row.
+    fn empty(&self, row: i64, event: &Event) -> rusqlite::Result<()> {
+        let statement = match event {
+            Event::CustomerNoted { .. } => "UPDATE notes SET text = '' WHERE row = ?1",
+            Event::MemoSent(_) => "UPDATE memos SET text = '' WHERE row = ?1",
+            Event::InteractionsMerged { .. } => "UPDATE matters SET reason = '' WHERE row = ?1",
+            Event::InteractionsUnmerged { .. } => {
+                "UPDATE matters SET undone_reason = '' WHERE undone_row = ?1"
+            }
+            _ => return Ok(()),
+        };
+        self.on.prepare_cached(statement)?.execute([row]).map(drop)
     }
 
     // What a customer is known by is of their record, which goes by a rule of its own, and what was said of an address is of the

@@ -14,7 +14,7 @@ use crate::{consent::Subject, redact::forget_numbers};
 pub struct Scrub {
     /// What was written.
     pub messages: bool,
-    /// What agents noted, how they say it turned out.
+    /// What agents noted, how they say it turned out, why two contacts are one matter.
     pub notes: bool,
     /// Names, numbers, addresses, pages, other systems' ids.
     pub persons: bool,
@@ -216,11 +216,13 @@ impl Event {
                     *note = None;
                 }
             }
-            Self::CustomersMerged { reason, .. }
-            | Self::CustomersUnmerged { reason, .. }
-            | Self::InteractionsMerged { reason, .. }
-            | Self::InteractionsUnmerged { reason, .. } => {
+            Self::CustomersMerged { reason, .. } | Self::CustomersUnmerged { reason, .. } => {
                 if what.persons {
+                    reason.clear();
+                }
+            }
+            Self::InteractionsMerged { reason, .. } | Self::InteractionsUnmerged { reason, .. } => {
+                if what.notes {
                     reason.clear();
                 }
             }
