@@ -21,7 +21,7 @@ use ring::{
 };
 use rustls::pki_types::{PrivateKeyDer, pem::PemObject};
 use sip::{
-    endpoint::{CallKey, Command, Identity, Target},
+    endpoint::{Command, Identity, Target},
     stir::{
         Claim, Diversion, Flaw, Judged, Level, Onward, Passport, Route, Signed, Token, Verdict,
     },
@@ -102,15 +102,17 @@ impl Stir {
                 let id = tag.session.0;
                 (to, from, elsewhere, Origin { passed_on, id })
             }
-            // A call that is sent elsewhere has left once already; what names it to us is its number.
+            // It is the same call by the same caller that is sent elsewhere.
             Command::Follow {
-                call: CallKey::In(n) | CallKey::Out(n),
+                call: _,
                 to,
                 from,
                 elsewhere,
                 done: _,
+                session,
+                passed_on,
             } => {
-                let (passed_on, id) = (true, u128::from(*n));
+                let (passed_on, id) = (*passed_on, session.0);
                 (to, from, elsewhere, Origin { passed_on, id })
             }
             Command::Defer { .. }

@@ -266,6 +266,9 @@ impl Endpoint {
                 from,
                 elsewhere,
                 done,
+                // They are for who signs it on its way here.
+                session: _,
+                passed_on: _,
             } => self.follow(call, (&to, &from), (&elsewhere, done), now),
             Command::PassOver { call } => self.pass_over(call, now),
             Command::Describe { call, metadata } => self.describe(call, metadata),

@@ -573,6 +573,8 @@ fn follow(number: &str) -> Command {
         },
         elsewhere: Vec::new(),
         done: 1,
+        session: sip::endpoint::SessionId(0xa),
+        passed_on: false,
     }
 }
 

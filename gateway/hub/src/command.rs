@@ -81,6 +81,8 @@ pub enum Command {
         caller: Option<Number>,
         /// How many of those who were named are done with, up to this number.
         done: usize,
+        /// Whether a peer asked for the leg in the first place.
+        passed_on: bool,
     },
     /// Calls none of those whom [`crate::input::LegNews::Redirected`] told of, and leaves a dialled leg to who stands behind them.
     PassOver {

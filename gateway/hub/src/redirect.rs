@@ -5,10 +5,11 @@ use ws::id::{LegId, Number, TrunkId};
 
 use crate::{
     command::Command,
-    event::{Event, InCall},
+    event::{Event, InCall, LegCause},
     gate::{Closed, Way},
     hub::Hub,
     input::{Cause, CauseKind},
+    leg::Leg,
 };
 
 /// How often a call is sent elsewhere; more is a loop.
@@ -84,6 +85,12 @@ impl Hub {
         let found = self.state.interaction(id);
         let dialled = found.and_then(|found| found.leg(leg));
         let left = dialled.and_then(|leg| leg.party.customer_number().cloned());
+        // A customer is dialled in another's place where their trunk asked for that alone.
+        let replaces = |leg: &Leg| {
+            let cause = leg.cause;
+            matches!(cause, LegCause::TransferBlind | LegCause::TransferAttended)
+        };
+        let passed_on = left.is_some() && dialled.is_some_and(replaces);
         self.tell(Some(id), Event::InCall(step));
         // What else is promised to the number that was dialled first waits no longer.
         if let Some(left) = left {
@@ -97,6 +104,7 @@ impl Hub {
             number,
             caller,
             done,
+            passed_on,
         });
     }
 

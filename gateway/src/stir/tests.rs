@@ -188,6 +188,45 @@ async fn a_call_that_leaves_is_signed_so_that_it_is_vouched_for_where_it_comes_i
     assert_eq!(absent, Verdict::Absent);
 }
 
+/// Tells who vouches for a call, how far, and by what it is known.
+fn origin(identity: &str) -> (String, String) {
+    let said = identity.split('.').nth(1).unwrap();
+    let said = URL_SAFE_NO_PAD.decode(said).unwrap();
+    let said: serde_json::Value = serde_json::from_slice(&said).unwrap();
+    let text = |name: &str| said[name].as_str().unwrap().to_owned();
+    (text("attest"), text("origid"))
+}
+
+#[test]
+fn a_call_that_is_sent_elsewhere_is_vouched_for_as_before_and_known_by_the_same() {
+    let house = house();
+    let followed = |passed_on| {
+        let mut command = Command::Follow {
+            call: CallKey::Out(1),
+            to: Target::Trunk {
+                trunk: "carrier".to_owned(),
+                number: "+4989200".to_owned(),
+            },
+            from: from("+49401"),
+            elsewhere: Vec::new(),
+            done: 1,
+            session: SessionId(7),
+            passed_on,
+        };
+        house.stir.vouch(&mut command, NOW);
+        match command {
+            Command::Follow { from, .. } => origin(&from.vouched[0]),
+            other => panic!("{other:?}"),
+        }
+    };
+
+    let before = origin(&vouched(&house, "+49401").unwrap());
+
+    assert_eq!(before.0, "B");
+    assert_eq!(followed(false), before);
+    assert_eq!(followed(true), ("C".to_owned(), before.1));
+}
+
 #[tokio::test]
 async fn a_signature_that_does_not_hold_says_why() {
     let (house, other) = (house(), house());

@@ -192,6 +192,10 @@ pub enum Command {
         elsewhere: Vec<Elsewhere>,
         /// How many of those who were named are done with, the first ones up to whom it goes to.
         done: usize,
+        /// What names the call, as its marks do.
+        session: SessionId,
+        /// Whether a peer asked for the call in the first place (RFC 3892).
+        passed_on: bool,
     },
     /// Asks none of those whom [`super::Event::Redirected`] told of: the call goes on to who stands behind them, or fails.
     PassOver {

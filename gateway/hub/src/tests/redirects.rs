@@ -59,6 +59,7 @@ fn a_redirection_is_followed_to_the_first_number_that_a_rule_names() {
             number: number("+4930800"),
             caller: Some(number("+4930555")),
             done: 3,
+            passed_on: false,
         }]
     );
     let facts = |e: &Event| matches!(e, Event::InCall(InCall::Redirected { status: 302, number, .. }) if number.as_str() == "+4930800");

@@ -62,9 +62,12 @@ impl Phones {
                 number,
                 caller,
                 done,
+                passed_on,
             } => {
                 let to = (trunk.to_string(), number.to_string());
-                self.follow(leg, to, (identity(caller, None), done));
+                let shown = (identity(caller, None), Vec::new());
+                let (from, _) = self.sent_on(leg.interaction, shown);
+                self.follow(leg, to, from, (done, passed_on));
             }
             Command::PassOver { leg } => self.pass_over(leg),
             Command::Play { leg, program } => {
@@ -308,7 +311,8 @@ impl Phones {
         &mut self,
         id: LegId,
         (trunk, number): (String, String),
-        (from, done): (Identity, usize),
+        from: Identity,
+        (done, passed_on): (usize, bool),
     ) {
         let Some(leg) = self.leg_of(id) else { return };
         let (call, offered) = (leg.call, leg.sdp.local().srtp.clone());
@@ -328,6 +332,8 @@ impl Phones {
             from,
             elsewhere: Vec::new(),
             done,
+            session: tag::tag(id, None).session,
+            passed_on,
         });
     }
 

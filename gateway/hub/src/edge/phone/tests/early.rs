@@ -170,6 +170,7 @@ fn ring_back_tone_is_back_when_another_is_dialled_in_place_of_who_spoke() {
         number: "+4930300".parse().unwrap(),
         caller: None,
         done: 1,
+        passed_on: false,
     };
     phones.handle_command(next.clone(), NOW);
     assert_eq!(told(&drain(&mut phones)), ["Ringback"]);
