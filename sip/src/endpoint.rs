@@ -18,6 +18,7 @@ mod guarding;
 mod incoming;
 mod large;
 mod leaving;
+mod left;
 mod loads;
 mod locating;
 mod offering;
@@ -51,8 +52,9 @@ pub use callers::{Asserted, Caller, Told};
 pub use command::{CallKey, Cause, Command, Elsewhere, Identity, Tag, Target};
 pub use config::{Account, Config, Limits, Timing};
 pub use counters::{Counters, Direction, TrunkStanding};
-pub use event::{Arrival, EndedBy, Event, Fork, Left, Output, Peer, Refer, Replaced, Unreached};
+pub use event::{Arrival, EndedBy, Event, Fork, Output, Peer, Refer, Replaced, Unreached};
 pub use flow::{Flow, Transport};
+pub use left::{Lack, Left};
 pub use reply::Warning;
 
 use crate::Instant;

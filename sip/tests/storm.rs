@@ -53,6 +53,7 @@ impl Owner {
                 }
                 Event::Progress { call, .. }
                 | Event::Rerouted { call, .. }
+                | Event::PassedOver { call, .. }
                 | Event::Redirected { call, .. }
                 | Event::Answered { call, .. }
                 | Event::Confirmed { call, .. }

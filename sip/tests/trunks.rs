@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use net::{Net, Weather, address, answer, arrived, config, dial, hang_up, trunk};
 use sip::endpoint::{
-    Arrival, CallKey, Command, Elsewhere, Event, Identity, Left, Target, Told, Transport,
+    Arrival, CallKey, Command, Elsewhere, Event, Identity, Lack, Left, Target, Told, Transport,
 };
 use sip::message::{Header, Message, Method};
 use sip::trunk::{Bounds, Manner, Mark, NumberForm, NumberPlan, TrunkCredentials};
@@ -28,12 +28,18 @@ fn german(form: NumberForm) -> NumberPlan {
 
 /// End 0 with the trunk `b` at end 1, spoken to in `manner`; `backup` at end 2 takes over.
 fn house(trusted: bool, manner: Manner) -> Net {
+    house_with(trusted, manner, None)
+}
+
+/// The same, with a bound of the calls that each trunk has at a time.
+fn house_with(trusted: bool, manner: Manner, most: Option<u32>) -> Net {
     let mut net = Net::new(1, Weather::FAIR);
     let mut ours = config(1);
     for (name, host) in [("b", 2), ("backup", 3)] {
         let mut carrier = trunk(name, address(host), Transport::Udp);
         carrier.trusted = trusted;
         carrier.manner = manner.clone();
+        carrier.max_calls = most;
         ours.trunks.push(carrier);
     }
     net.add(1, ours);
@@ -462,6 +468,45 @@ fn a_call_goes_by_the_next_trunk_when_the_first_says_503_or_nothing() {
     }
 }
 
+/// By which trunks calls went, over which others, and why.
+fn passed_over(net: &Net) -> Vec<(String, String, Lack)> {
+    let told = net.ends[0].events.iter().filter_map(|event| match event {
+        Event::PassedOver {
+            trunk, over, lack, ..
+        } => Some((trunk.clone(), over.clone(), *lack)),
+        _ => None,
+    });
+    told.collect()
+}
+
+#[test]
+fn a_trunk_that_is_passed_over_is_told_with_what_it_lacks() {
+    let bounded = |calls, rate| Manner {
+        outbound: Bounds { calls, rate },
+        ..Manner::default()
+    };
+    let (plain, few, slow) = (
+        Manner::default(),
+        bounded(Some(1), None),
+        bounded(None, Some(1)),
+    );
+    for (manner, most, lack) in [
+        (plain, Some(1), Lack::Calls),
+        (few, None, Lack::CallsOneWay),
+        (slow, None, Lack::Rate),
+    ] {
+        let mut net = house_with(true, manner, most);
+
+        for n in 1..=2 {
+            net.tell(0, call(CallKey::Out(n), "100", "+4930555"));
+        }
+        net.run_for(Duration::from_millis(50));
+
+        let over = ("backup".to_owned(), "b".to_owned(), lack);
+        assert_eq!(passed_over(&net), [over]);
+    }
+}
+
 #[test]
 fn a_full_trunk_is_left_for_the_next_and_the_last_says_so() {
     let manner = Manner {
@@ -479,6 +524,8 @@ fn a_full_trunk_is_left_for_the_next_and_the_last_says_so() {
     net.run_for(Duration::from_millis(50));
 
     assert_eq!((invites(&net, 2).len(), invites(&net, 3).len()), (1, 1));
+    let over = ("backup".to_owned(), "b".to_owned(), Lack::CallsOneWay);
+    assert_eq!(passed_over(&net), [over]);
     let failed = net.ends[0].events.iter().find_map(|event| match event {
         Event::Failed {
             call,

@@ -31,7 +31,7 @@ use ws::{
 
 pub use by::SetBy;
 pub use end::{CallbackEnd, OfferEnd};
-pub use in_call::{InCall, Left};
+pub use in_call::{InCall, Lack, Left, PassedOver};
 pub use in_chat::InChat;
 pub use leg::{LegCause, Party};
 pub use rating::Served;

@@ -6,7 +6,7 @@ use ws::id::{LegId, Number, QueueId, TrunkId};
 
 use crate::{
     command::{Command, Detour, Target},
-    event::{Event, InCall},
+    event::{Event, InCall, Lack, Left, PassedOver},
     hub::Hub,
     input::{Referral, Rerouted},
 };
@@ -98,6 +98,9 @@ impl Hub {
         self.note_toll(&number, &trunk);
         // A call that goes back to its own trunk has no other way.
         let first = others.iter().position(|one| *one == trunk);
+        for spent in others.iter().take(first.unwrap_or_default()) {
+            self.tell_spent(leg, &trunk, spent.clone());
+        }
         match first {
             Some(_) => others.retain(|one| *one != trunk && !self.is_trunk_spent(one)),
             None => others.clear(),
@@ -115,6 +118,20 @@ impl Hub {
             referral,
             detours,
         });
+    }
+
+    // The gate went past a trunk whose hour is spent.
+    fn tell_spent(&mut self, leg: LegId, by: &TrunkId, trunk: TrunkId) {
+        let lack = Lack::PerHourOut;
+        let step = InCall::Rerouted {
+            leg,
+            trunk: by.clone(),
+            status: 503,
+            left: None,
+            why: Some(Left::Passed),
+            passed_over: Some(PassedOver { trunk, lack }),
+        };
+        self.tell(Some(leg.interaction), Event::InCall(step));
     }
 
     pub(crate) fn caller_number(&self, leg: LegId, trunk: &TrunkId) -> Option<Number> {
@@ -143,6 +160,7 @@ impl Hub {
             status: to.status,
             left: to.left,
             why: Some(to.why),
+            passed_over: to.passed_over,
         };
         self.tell(Some(leg.interaction), Event::InCall(step));
     }

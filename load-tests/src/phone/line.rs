@@ -364,6 +364,7 @@ impl Line {
             | Event::Refreshed { .. }
             | Event::RecordAware { .. }
             | Event::Rerouted { .. }
+            | Event::PassedOver { .. }
             | Event::Redirected { .. }
             | Event::Digit { .. }
             | Event::KeyRefused { .. }

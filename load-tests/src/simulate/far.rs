@@ -317,6 +317,7 @@ impl World {
             Event::Progress { sdp: None, .. }
             | Event::RecordAware { .. }
             | Event::Rerouted { .. }
+            | Event::PassedOver { .. }
             | Event::Redirected { .. }
             | Event::OfferAnswered { .. }
             | Event::Refreshed { .. }

@@ -17,7 +17,7 @@ use super::contact::goes_secured;
 use super::recorder::{Recorder, described, shows_recording};
 use super::reply::{self, ALLOW, SUPPORTED};
 use super::session::{Upkeep, ask_for};
-use super::{CallKey, Cause, Elsewhere, Endpoint, Event, Flow, Identity, Left, Tag, Target};
+use super::{CallKey, Cause, Elsewhere, Endpoint, Event, Flow, Identity, Lack, Left, Tag, Target};
 
 /// What [`super::Command::Dial`] asks.
 #[derive(Debug)]
@@ -70,7 +70,7 @@ impl Endpoint {
             Err((code, reason)) => return self.not_dialled(key, code, reason),
         };
         let way = further.pop_front().expect("the first may be taken");
-        self.tell_detour(key, &dial.to, way.trunk.as_ref());
+        self.tell_detour(key, (&dial.to, &dial.elsewhere), way.trunk.as_ref(), now);
         let call_id = format!("{:032x}", self.rng.random::<u128>());
         let tag = self.new_tag();
         let marks = Marks {
@@ -114,17 +114,39 @@ impl Endpoint {
         });
     }
 
-    // The trunk it was given to is full, or does not answer probes.
-    fn tell_detour(&mut self, call: CallKey, to: &Target, by: Option<&String>) {
-        if let (Target::Trunk { trunk, .. }, Some(other)) = (to, by)
-            && trunk != other
-        {
-            self.tell(Event::Rerouted {
+    // Says of each trunk before the one it goes by why that was not tried.
+    fn tell_detour(
+        &mut self,
+        call: CallKey,
+        (to, elsewhere): (&Target, &[Elsewhere]),
+        by: Option<&String>,
+        now: Instant,
+    ) {
+        let (Target::Trunk { trunk, .. }, Some(by)) = (to, by) else {
+            return;
+        };
+        let others = elsewhere.iter().map(|other| &other.trunk);
+        let all = std::iter::once(trunk).chain(others);
+        for over in all.take_while(|one| *one != by) {
+            let lack = self.lack(over, call, now);
+            self.tell(Event::PassedOver {
                 call,
-                trunk: other.clone(),
-                left: None,
-                why: Left::Passed,
+                trunk: by.clone(),
+                over: over.clone(),
+                lack,
             });
+        }
+    }
+
+    // Why a trunk does not take a call that it was just not given.
+    fn lack(&mut self, name: &str, call: CallKey, now: Instant) -> Lack {
+        let Some(trunk) = self.trunk(name).cloned() else {
+            return Lack::Unlocated;
+        };
+        match self.loads.lack(&trunk, call, now) {
+            Some(bound) => bound,
+            None if self.spots(&trunk).is_empty() => Lack::Unlocated,
+            None => Lack::Down,
         }
     }
 

@@ -11,7 +11,7 @@ use crate::registrar::Binding;
 use crate::stir::{Signed, Verdict};
 use crate::trunk::Place;
 
-use super::{CallKey, Caller, Cause, Transport};
+use super::{CallKey, Caller, Cause, Lack, Left, Transport};
 
 /// How a call failed where it was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,30 +22,6 @@ pub struct Unreached {
     pub reason: String,
     /// What its Reason header field said.
     pub cause: Option<Cause>,
-}
-
-/// Why a call left a place for another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Left {
-    /// It answered with this status: 503, or 300 to 399 where it named somebody else; any where somebody else was named before.
-    Said(u16),
-    /// Nothing came from it in time.
-    Silent,
-    /// There was no way to it: no connection, or none that was secured as it has to be.
-    Broken,
-    /// It was not tried, because its trunk is full or does not answer probes.
-    Passed,
-}
-
-impl Left {
-    /// Returns the SIP status that says as much.
-    pub const fn status(self) -> u16 {
-        match self {
-            Self::Said(code) => code,
-            Self::Silent => 408,
-            Self::Broken | Self::Passed => 503,
-        }
-    }
 }
 
 /// One of the ends that a call of ours rings at and that answer reliably before it is taken (RFC 3261 §13.2.2.4): each has a
@@ -210,6 +186,17 @@ pub enum Event {
         left: Option<Place>,
         /// Why.
         why: Left,
+    },
+    /// An outbound call begins by another trunk than it was first to go by.
+    PassedOver {
+        /// The call.
+        call: CallKey,
+        /// The trunk it goes by.
+        trunk: String,
+        /// One that was before it, and was not tried.
+        over: String,
+        /// Why.
+        lack: Lack,
     },
     /// Whoever was called, or somebody for them, names others to be asked: Follow, PassOver or HangUp. It waits no longer than
     /// it may ring. Told again where nobody was reached by a Follow while others are named still.
@@ -419,6 +406,7 @@ impl Event {
             Self::OfferAnswered { sdp, .. } | Self::Refreshed { sdp, .. } => Some(sdp),
             Self::RecordAware { .. }
             | Self::Rerouted { .. }
+            | Self::PassedOver { .. }
             | Self::Redirected { .. }
             | Self::Failed { .. }
             | Self::Cancelled { .. }
@@ -447,6 +435,7 @@ impl Event {
             | Self::RecordAware { call }
             | Self::Progress { call, .. }
             | Self::Rerouted { call, .. }
+            | Self::PassedOver { call, .. }
             | Self::Redirected { call, .. }
             | Self::Answered { call, .. }
             | Self::Confirmed { call, .. }

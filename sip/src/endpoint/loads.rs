@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::Instant;
 use crate::trunk::{Bounds, Trunk};
 
-use super::CallKey;
+use super::{CallKey, Lack};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -30,15 +30,27 @@ struct Lane {
 impl Loads {
     /// Tells whether a trunk may have one more call; one that is let through counts for its rate.
     pub fn admits(&mut self, trunk: &Trunk, key: CallKey, now: Instant) -> bool {
-        let load = self.0.entry(trunk.name.clone()).or_default();
-        let all = load.inbound.calls + load.outbound.calls;
-        if trunk.max_calls.is_some_and(|most| all >= most) {
+        if self.lack(trunk, key, now).is_some() {
             return false;
         }
-        match key {
-            CallKey::In(_) => load.inbound.admits(trunk.manner.inbound, now),
-            CallKey::Out(_) => load.outbound.admits(trunk.manner.outbound, now),
+        let load = self.0.entry(trunk.name.clone()).or_default();
+        load.lane(key).pass(bounds(trunk, key), now);
+        true
+    }
+
+    /// Tells by which bound a trunk may not have one more call.
+    pub fn lack(&self, trunk: &Trunk, key: CallKey, now: Instant) -> Option<Lack> {
+        let all = self.calls(&trunk.name);
+        if trunk.max_calls.is_some_and(|most| all >= most) {
+            return Some(Lack::Calls);
         }
+        let none = Lane::default();
+        let load = self.0.get(&trunk.name);
+        let lane = load.map_or(&none, |load| match key {
+            CallKey::In(_) => &load.inbound,
+            CallKey::Out(_) => &load.outbound,
+        });
+        lane.lack(bounds(trunk, key), now)
     }
 
     /// Returns how many calls a trunk has, both ways.
@@ -80,19 +92,30 @@ impl Load {
 }
 
 impl Lane {
-    fn admits(&mut self, bounds: Bounds, now: Instant) -> bool {
+    fn lack(&self, bounds: Bounds, now: Instant) -> Option<Lack> {
         if bounds.calls.is_some_and(|most| self.calls >= most) {
-            return false;
+            return Some(Lack::CallsOneWay);
         }
-        let Some(rate) = bounds.rate.filter(|rate| *rate > 0) else {
-            return true;
-        };
-        let due = self.due.max(now) + SECOND / rate;
-        let fits = due.since(now) <= SECOND;
-        if fits {
+        let due = self.next(bounds, now)?;
+        (due.since(now) > SECOND).then_some(Lack::Rate)
+    }
+
+    fn pass(&mut self, bounds: Bounds, now: Instant) {
+        if let Some(due) = self.next(bounds, now) {
             self.due = due;
         }
-        fits
+    }
+
+    fn next(&self, bounds: Bounds, now: Instant) -> Option<Instant> {
+        let rate = bounds.rate.filter(|rate| *rate > 0)?;
+        Some(self.due.max(now) + SECOND / rate)
+    }
+}
+
+fn bounds(trunk: &Trunk, key: CallKey) -> Bounds {
+    match key {
+        CallKey::In(_) => trunk.manner.inbound,
+        CallKey::Out(_) => trunk.manner.outbound,
     }
 }
 
@@ -109,9 +132,16 @@ mod tests {
         };
         let now = Instant::START + Duration::from_secs(100);
 
-        let at_once = (0..9).filter(|_| lane.admits(bounds, now)).count();
+        let mut let_through = |now| {
+            let fits = lane.lack(bounds, now).is_none();
+            if fits {
+                lane.pass(bounds, now);
+            }
+            fits
+        };
+        let at_once = (0..9).filter(|_| let_through(now)).count();
         let later = now + Duration::from_millis(500);
-        let after_a_half = (0..9).filter(|_| lane.admits(bounds, later)).count();
+        let after_a_half = (0..9).filter(|_| let_through(later)).count();
 
         assert_eq!((at_once, after_a_half), (4, 2));
     }

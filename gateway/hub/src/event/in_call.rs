@@ -22,7 +22,7 @@ pub enum Left {
     Silent,
     /// There was no way to it: no connection, or none that was secured as it has to be.
     Broken,
-    /// It was not tried: its trunk is full, or does not answer probes.
+    /// It was not tried: its trunk is as busy as it may be, or not there.
     Passed,
 }
 
@@ -47,7 +47,46 @@ impl From<sip::endpoint::Left> for Left {
             Told::Said(_) => Self::Refused,
             Told::Silent => Self::Silent,
             Told::Broken => Self::Broken,
-            Told::Passed => Self::Passed,
+        }
+    }
+}
+
+/// A trunk that a call was not tried by, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PassedOver {
+    /// Which.
+    pub trunk: TrunkId,
+    /// Why.
+    pub lack: Lack,
+}
+
+/// Why a trunk was passed over: it is not there, or by the bound of its configuration that is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lack {
+    /// None of its places answers probes.
+    Down,
+    /// The DNS names no place of it.
+    Unlocated,
+    /// Its calls at a time, both ways.
+    MaxCalls,
+    /// The calls at a time that go out.
+    CallsOut,
+    /// The calls that go out within a second.
+    PerSecondOut,
+    /// The calls that go out within an hour.
+    PerHourOut,
+}
+
+impl From<sip::endpoint::Lack> for Lack {
+    fn from(lack: sip::endpoint::Lack) -> Self {
+        use sip::endpoint::Lack as Told;
+        match lack {
+            Told::Down => Self::Down,
+            Told::Unlocated => Self::Unlocated,
+            Told::Calls => Self::MaxCalls,
+            Told::CallsOneWay => Self::CallsOut,
+            Told::Rate => Self::PerSecondOut,
         }
     }
 }
@@ -143,7 +182,7 @@ pub enum InCall {
     /// What is known of who calls, where it is more than a number: told as they come.
     CallerShown { leg: LegId, shown: Shown },
     /// The call goes by `trunk` now, to another place of it or to another trunk; `left` is the place before, `status` and
-    /// `why` why it was left.
+    /// `why` why it was left; `passed_over` is the trunk that it was not tried by.
     Rerouted {
         leg: LegId,
         trunk: TrunkId,
@@ -152,6 +191,8 @@ pub enum InCall {
         left: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         why: Option<Left>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        passed_over: Option<PassedOver>,
     },
     /// Whoever was dialled named `number` in their place, which is dialled by `trunk`; `status` is their answer.
     Redirected {

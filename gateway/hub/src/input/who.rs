@@ -3,7 +3,7 @@
 use ws::caller::Shown;
 use ws::id::{AgentId, CustomerId, InteractionId, LegId, Number, TrunkId, VisitorId, ZoneId};
 
-use crate::event::Left;
+use crate::event::{Left, PassedOver};
 
 /// Who acts in an interaction.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -152,6 +152,8 @@ pub struct Rerouted {
     pub left: Option<String>,
     /// Why.
     pub why: Left,
+    /// The trunk that was passed over, where one was.
+    pub passed_over: Option<PassedOver>,
 }
 
 /// Where a call comes from.

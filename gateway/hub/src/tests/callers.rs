@@ -151,6 +151,7 @@ fn a_carrier_s_trunks_stand_in_for_each_other_and_the_record_says_which_it_was()
                 status: 503,
                 left: Some(left.to_owned()),
                 why,
+                passed_over: None,
             },
         })
     };

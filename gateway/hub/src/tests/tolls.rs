@@ -3,6 +3,7 @@ use ws::{frame::Code, transfer::TransferTo};
 use super::*;
 use crate::{
     command::Target,
+    event::{InCall, Lack, Left, PassedOver},
     gate::Closed,
     talk::Wish,
     toll::{Allowance, Limit, Standing, TollSetup},
@@ -286,6 +287,12 @@ fn a_trunk_whose_hour_is_spent_is_left_for_the_next_of_its_carrier() {
     }
 
     assert_eq!(by, [("east".to_owned(), 1), ("west".to_owned(), 0)]);
+    let spent = PassedOver {
+        trunk: "east".parse().unwrap(),
+        lack: Lack::PerHourOut,
+    };
+    let said = |e: &Event| matches!(e, Event::InCall(InCall::Rerouted { trunk, why: Some(Left::Passed), passed_over: Some(over), .. }) if trunk.as_str() == "west" && *over == spent);
+    assert_eq!([0, 1].map(|n| floor.count(ids[n], said)), [0, 1]);
 }
 
 #[test]

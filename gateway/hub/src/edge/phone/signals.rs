@@ -2,15 +2,17 @@
 
 use bytes::Bytes;
 use sip::{
-    endpoint::{CallKey, Command as SipCommand, Event, Fork, Left, Unreached},
+    endpoint::{CallKey, Command as SipCommand, Event, Fork, Lack, Unreached},
     media::{LegKey, MediaCommand},
     sdp::{RemoteMedia, SdpError},
-    trunk::Place,
 };
-use ws::id::Timestamp;
+use ws::id::{Timestamp, TrunkId};
 
 use super::{Phones, cause, commands::fault, leg::Stage, offers::Hold, trunks::place_text};
-use crate::input::{Cause, Input, LegNews, Rerouted};
+use crate::{
+    event::{Left, PassedOver},
+    input::{Cause, Input, LegNews, Rerouted},
+};
 
 impl Phones {
     /// Takes one report of the SIP endpoint. Reports of calls that are no longer known are late, and say nothing new.
@@ -41,7 +43,19 @@ impl Phones {
                 trunk,
                 left,
                 why,
-            } => self.rerouted(call, &trunk, left, why),
+            } => self.goes_by(call, &trunk, |trunk| Rerouted {
+                trunk,
+                status: why.status(),
+                left: left.map(place_text),
+                why: why.into(),
+                passed_over: None,
+            }),
+            Event::PassedOver {
+                call,
+                trunk,
+                over,
+                lack,
+            } => self.passed_over(call, &trunk, &over, lack),
             event @ Event::Answered { .. } => self.answered(event),
             Event::Confirmed { call, sdp } => self.confirmed(call, sdp),
             Event::Failed {
@@ -127,7 +141,22 @@ impl Phones {
         }
     }
 
-    fn rerouted(&mut self, call: CallKey, trunk: &str, left: Option<Place>, why: Left) {
+    fn passed_over(&mut self, call: CallKey, trunk: &str, over: &str, lack: Lack) {
+        let passed_over = over.parse().ok().map(|trunk| PassedOver {
+            trunk,
+            lack: lack.into(),
+        });
+        self.goes_by(call, trunk, |trunk| Rerouted {
+            trunk,
+            status: 503,
+            left: None,
+            why: Left::Passed,
+            passed_over,
+        });
+    }
+
+    // Tells the hub by which trunk a call goes now.
+    fn goes_by(&mut self, call: CallKey, trunk: &str, to: impl FnOnce(TrunkId) -> Rerouted) {
         let signalled = self.settings.holds.are_signalled(Some(trunk));
         if let Some(leg) = self
             .key_of_call(call)
@@ -139,14 +168,8 @@ impl Phones {
         if let Some(id) = id {
             self.dialled_anew(id);
         }
-        let trunk = trunk.parse().ok();
-        if let Some((leg, trunk)) = id.zip(trunk) {
-            let to = Rerouted {
-                trunk,
-                status: why.status(),
-                left: left.map(place_text),
-                why: why.into(),
-            };
+        if let Some((leg, trunk)) = id.zip(trunk.parse().ok()) {
+            let to = to(trunk);
             self.tell(Input::Leg(LegNews::Rerouted { leg, to }));
         }
     }

@@ -50,6 +50,7 @@ impl Phones {
             // It goes by another place of its trunk, or presses keys.
             Event::RecordAware { .. }
             | Event::Rerouted { .. }
+            | Event::PassedOver { .. }
             | Event::Confirmed { .. }
             | Event::Cancelled { .. }
             | Event::ReferProgress { .. }
