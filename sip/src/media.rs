@@ -269,7 +269,7 @@ pub enum MediaEvent {
         /// The leg.
         leg: LegKey,
     },
-    /// The first RTP packet from the peer arrived, also again after [`Self::Stopped`].
+    /// The first RTP packet from the peer arrived, also again after [`Self::Stopped`] and [`Self::Hushed`].
     Flowing {
         /// The leg.
         leg: LegKey,
@@ -277,6 +277,11 @@ pub enum MediaEvent {
     /// Nothing was received for the configured time although the direction lets the peer send, no report either where
     /// something had come before.
     Stopped {
+        /// The leg.
+        leg: LegKey,
+    },
+    /// Nothing was received for two seconds from a peer that takes nothing and may send (`sendonly`): it brings no music of its own.
+    Hushed {
         /// The leg.
         leg: LegKey,
     },

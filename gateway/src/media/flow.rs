@@ -14,26 +14,29 @@ pub(super) struct Flow {
 }
 
 impl Flow {
-    /// `expected` says whether the direction lets the peer send.
-    pub(super) fn new(expected: bool, patience: Duration, now: Instant) -> Self {
+    /// `patience` says after how long without a packet the peer has stopped; [`None`] where the direction does not let it send.
+    pub(super) fn new(patience: Option<Duration>, now: Instant) -> Self {
         Self {
-            patience,
+            patience: patience.unwrap_or_default(),
             flowing: false,
             last: now,
-            check: expected.then(|| now + patience),
+            check: patience.map(|patience| now + patience),
         }
     }
 
     /// Takes a change of what the direction lets the peer do.
-    pub(super) fn expect(&mut self, expected: bool, now: Instant) {
-        match (expected, self.check) {
-            (true, None) => {
-                self.last = now;
-                self.check = Some(now + self.patience);
-            }
-            (false, Some(_)) => self.check = None,
-            (true, Some(_)) | (false, None) => {}
+    pub(super) fn expect(&mut self, patience: Option<Duration>, now: Instant) {
+        let Some(patience) = patience else {
+            self.check = None;
+            return;
+        };
+        if self.check.is_none() {
+            self.last = now;
         }
+        if self.check.is_none() || self.patience != patience {
+            self.check = Some(self.last + patience);
+        }
+        self.patience = patience;
     }
 
     /// Takes a packet; true when it is the first, or the first after a stop.
@@ -92,7 +95,7 @@ mod tests {
     #[test]
     fn a_stop_is_told_once_and_so_is_the_next_start() {
         let start = Instant::now();
-        let mut flow = Flow::new(true, PATIENCE, start);
+        let mut flow = Flow::new(Some(PATIENCE), start);
 
         assert!(flow.packet(start + SECOND));
         assert!(!flow.packet(start + SECOND * 5));
@@ -106,7 +109,7 @@ mod tests {
     #[test]
     fn who_is_muted_and_gives_signs_has_not_stopped_until_these_do() {
         let start = Instant::now();
-        let mut flow = Flow::new(true, PATIENCE, start);
+        let mut flow = Flow::new(Some(PATIENCE), start);
         flow.packet(start);
 
         flow.sign(start + SECOND * 8);
@@ -117,7 +120,7 @@ mod tests {
     #[test]
     fn signs_of_one_who_never_sent_anything_are_none() {
         let start = Instant::now();
-        let mut flow = Flow::new(true, PATIENCE, start);
+        let mut flow = Flow::new(Some(PATIENCE), start);
 
         flow.sign(start + SECOND * 8);
         assert!(flow.stopped(start + PATIENCE));
@@ -126,7 +129,7 @@ mod tests {
     #[test]
     fn nothing_at_all_is_a_stop_too() {
         let start = Instant::now();
-        let mut flow = Flow::new(true, PATIENCE, start);
+        let mut flow = Flow::new(Some(PATIENCE), start);
 
         assert!(flow.stopped(start + PATIENCE));
     }
@@ -134,13 +137,26 @@ mod tests {
     #[test]
     fn on_hold_nothing_is_missed() {
         let start = Instant::now();
-        let mut flow = Flow::new(true, PATIENCE, start);
+        let mut flow = Flow::new(Some(PATIENCE), start);
         flow.packet(start);
 
-        flow.expect(false, start + SECOND);
+        flow.expect(None, start + SECOND);
         assert!(!flow.stopped(start + PATIENCE * 3));
-        flow.expect(true, start + PATIENCE * 3);
+        flow.expect(Some(PATIENCE), start + PATIENCE * 3);
         assert!(!flow.stopped(start + PATIENCE * 3 + SECOND));
         assert!(flow.stopped(start + PATIENCE * 4));
+    }
+    #[test]
+    fn of_another_patience_what_came_last_counts() {
+        let start = Instant::now();
+        let mut flow = Flow::new(Some(PATIENCE), start);
+        flow.packet(start + SECOND);
+
+        flow.expect(Some(SECOND * 2), start + SECOND * 2);
+        assert_eq!(flow.poll_timeout(), Some(start + SECOND * 3));
+        assert!(flow.stopped(start + SECOND * 3));
+        flow.expect(Some(PATIENCE), start + SECOND * 20);
+        assert!(!flow.stopped(start + SECOND * 29));
+        assert!(flow.stopped(start + SECOND * 30));
     }
 }

@@ -350,9 +350,11 @@ impl Leg {
             return;
         };
         if stream.stopped(now) {
-            shared
-                .events
-                .push_back(MediaEvent::Stopped { leg: self.key });
+            let leg = self.key;
+            shared.events.push_back(match stream.is_held() {
+                true => MediaEvent::Hushed { leg },
+                false => MediaEvent::Stopped { leg },
+            });
         }
         if stream.reports.due() <= now {
             stream.reports.postpone(&mut shared.random, now);

@@ -22,6 +22,8 @@ const RECENT: usize = 2;
 const MOVED: Duration = Duration::from_secs(1);
 /// So long nothing may come from where a peer said it is before packets from another host are looked at.
 const SILENT: Duration = Duration::from_secs(2);
+/// A peer that holds us and sends nothing for so long brings no music of its own.
+const HUSHED: Duration = Duration::from_secs(2);
 /// Longer payloads are not kept.
 const RECENT_BYTES: usize = 320;
 
@@ -38,6 +40,8 @@ pub(super) struct Stream {
     jitters: Mean,
     presses: DigitReceiver,
     flow: Flow,
+    /// How long a peer that hears us may send nothing.
+    patience: Duration,
     /// The codec of the latest packet; the one agreed before there was any.
     spoken: Codec,
     /// Whether the peer described silence instead of sending it (RFC 3389).
@@ -80,7 +84,8 @@ impl Stream {
             lost_before: 0,
             jitters: Mean::default(),
             presses: DigitReceiver::default(),
-            flow: Flow::new(media.direction.receives(), patience, now),
+            flow: Flow::new(patience_with(&media, patience), now),
+            patience,
             spoken: media.codec,
             describes_silence: false,
             recent: VecDeque::new(),
@@ -92,7 +97,7 @@ impl Stream {
     pub(super) fn restate(&mut self, media: RemoteMedia, now: Instant) {
         self.rtp.state(media.address, media.signals_from);
         self.rtcp.state(media.rtcp, None);
-        self.flow.expect(media.direction.receives(), now);
+        self.flow.expect(patience_with(&media, self.patience), now);
         if media.codec != self.media.codec {
             self.spoken = media.codec;
         }
@@ -101,7 +106,8 @@ impl Stream {
 
     /// Expects packets again, after they stopped.
     pub(super) fn watch_anew(&mut self, now: Instant) {
-        self.flow.expect(self.media.direction.receives(), now);
+        let patience = patience_with(&self.media, self.patience);
+        self.flow.expect(patience, now);
     }
 
     /// Where our packets go; [`None`] while the direction or the address forbids them.
@@ -316,6 +322,11 @@ impl Stream {
         self.flow.stopped(now)
     }
 
+    /// Whether the peer takes nothing, and may bring music of its own.
+    pub(super) const fn is_held(&self) -> bool {
+        !self.media.direction.sends()
+    }
+
     /// Takes note of how unevenly packets come, once each report.
     pub(super) fn sample(&mut self) {
         let jitter = self.jitter_us();
@@ -343,4 +354,15 @@ impl Stream {
             .and_then(|time| u32::try_from(time.as_micros()).ok());
         stats.mean_round_trip_us = self.reports.mean_round_trip_us();
     }
+}
+
+// How long a peer may send nothing; none where it may not send. One that holds us is not missed, but others are to hear something.
+fn patience_with(media: &RemoteMedia, patience: Duration) -> Option<Duration> {
+    let holds = !media.direction.sends();
+    let patience = if holds {
+        HUSHED.min(patience)
+    } else {
+        patience
+    };
+    media.direction.receives().then_some(patience)
 }

@@ -320,6 +320,7 @@ impl Plane {
             | MediaEvent::OpenFailed { .. }
             | MediaEvent::Flowing { .. }
             | MediaEvent::Stopped { .. }
+            | MediaEvent::Hushed { .. }
             | MediaEvent::Digit { .. }
             | MediaEvent::Played { .. }
             | MediaEvent::Missed { .. }
@@ -355,7 +356,12 @@ impl Plane {
             }
             (true, false) if receives => {
                 entry.flowing = false;
-                Some(MediaEvent::Stopped { leg })
+                Some(
+                    match remote.is_some_and(|remote| remote.direction.sends()) {
+                        true => MediaEvent::Stopped { leg },
+                        false => MediaEvent::Hushed { leg },
+                    },
+                )
             }
             (true, true) => entry.turn(leg),
             (true, false) | (false, false) => None,

@@ -64,6 +64,32 @@ fn nothing_is_played_where_the_direction_forbids_it() {
 }
 
 #[test]
+fn a_holder_that_sends_nothing_is_told_of_and_is_not_taken_for_gone() {
+    let mut call = Exchange::call([Codec::Pcmu, Codec::Pcmu]);
+    call.run(10);
+    call.direct(0, Direction::RecvOnly);
+    call.phones[0].talks = false;
+    call.events.clear();
+    let told = |call: &mut Exchange| std::mem::take(&mut call.events);
+
+    call.run(50);
+    assert_eq!(told(&mut call), []);
+    call.run(50 * 40);
+    assert_eq!(told(&mut call), [MediaEvent::Hushed { leg: LegKey(0) }]);
+    call.phones[0].talks = true;
+    call.run(5);
+    assert_eq!(told(&mut call), [MediaEvent::Flowing { leg: LegKey(0) }]);
+
+    // Who takes its hold back and says nothing is missed after as long as anybody.
+    call.direct(0, Direction::SendRecv);
+    call.phones[0].talks = false;
+    call.run(50 * 5);
+    assert_eq!(told(&mut call), []);
+    call.run(50 * 40);
+    assert_eq!(told(&mut call), [MediaEvent::Stopped { leg: LegKey(0) }]);
+}
+
+#[test]
 fn an_old_style_hold_is_sent_nothing_at_all() {
     let mut call = Exchange::new();
     call.phone(Codec::Pcmu);

@@ -245,6 +245,7 @@ impl Phones {
             music: false,
             silence: Silence::None,
             flowing: false,
+            hushed: false,
             greeted: false,
             after: After::Music,
             awaited_by: None,

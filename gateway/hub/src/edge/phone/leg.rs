@@ -45,6 +45,8 @@ pub struct Leg {
     pub silence: Silence,
     /// Whether media ever came from it.
     pub flowing: bool,
+    /// Whether nothing came from it while it held us, since it was heard last.
+    pub hushed: bool,
     /// Whether it was told before that it waits.
     pub greeted: bool,
     /// Who waits for its answer, hearing ring-back tone or what comes from it before.
@@ -172,8 +174,12 @@ impl Leg {
 
     /// Whether the peer put us on hold without sending anything itself.
     pub fn peer_is_silent(&self) -> bool {
-        let inactive = |remote: &RemoteMedia| remote.direction == Direction::Inactive;
-        !self.hold.is_known() && self.remote.as_ref().is_some_and(inactive)
+        let silent = |remote: &RemoteMedia| match remote.direction {
+            Direction::Inactive => true,
+            Direction::RecvOnly => self.hushed,
+            Direction::SendRecv | Direction::SendOnly => false,
+        };
+        !self.hold.is_known() && self.remote.as_ref().is_some_and(silent)
     }
 
     /// Whether the peer put us on hold, with or without music of its own.

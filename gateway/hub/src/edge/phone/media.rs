@@ -32,6 +32,7 @@ impl Phones {
             MediaEvent::OpenFailed { leg, port, .. } => self.open_failed(leg, port, now),
             MediaEvent::Flowing { leg } => self.flowing(leg),
             MediaEvent::Stopped { leg } => self.stopped(leg),
+            MediaEvent::Hushed { leg } => self.hushed(leg),
             MediaEvent::Failed { leg } => self.media_failed(leg),
             MediaEvent::Secured { leg } => self.secured(leg),
             MediaEvent::Unsecured { leg } => self.unsecured(leg),
@@ -217,9 +218,21 @@ impl Phones {
             return;
         };
         leg.hold.stopped = false;
+        let hushed = std::mem::take(&mut leg.hushed);
         let first = !std::mem::replace(&mut leg.flowing, true);
         if let Some(id) = leg.id.filter(|_| first) {
             self.tell(Input::Leg(LegNews::Flowing { leg: id }));
+        }
+        if hushed {
+            self.adjust_hold(key);
+        }
+    }
+
+    // Whoever it holds is to hear something.
+    fn hushed(&mut self, key: LegKey) {
+        if let Some(leg) = self.legs.get_mut(&key) {
+            leg.hushed = true;
+            self.adjust_hold(key);
         }
     }
 

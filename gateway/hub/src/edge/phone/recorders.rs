@@ -266,6 +266,7 @@ impl Phones {
             | MediaEvent::OpenFailed { leg, .. }
             | MediaEvent::Flowing { leg }
             | MediaEvent::Stopped { leg }
+            | MediaEvent::Hushed { leg }
             | MediaEvent::Failed { leg }
             | MediaEvent::Secured { leg }
             | MediaEvent::Unsecured { leg }
@@ -307,6 +308,7 @@ impl Phones {
             // Nothing is awaited of a recorder.
             MediaEvent::Flowing { .. }
             | MediaEvent::Stopped { .. }
+            | MediaEvent::Hushed { .. }
             | MediaEvent::Gone { .. }
             | MediaEvent::Digit { .. }
             | MediaEvent::Played { .. }

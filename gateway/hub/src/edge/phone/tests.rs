@@ -421,6 +421,35 @@ fn a_sendonly_hold_is_answered_recvonly_and_its_own_music_is_relayed() {
 }
 
 #[test]
+fn whom_a_holder_brings_no_music_hears_ours_until_it_does() {
+    let mut phones = phones(4000..=4099);
+    bridged(&mut phones);
+    phones.handle_media(MediaEvent::Flowing { leg: LegKey(1) }, NOW);
+    phones.handle_sip(offered(1, "sendonly"), NOW);
+    drain(&mut phones);
+    let music = |turn| {
+        Output::Media(MediaCommand::Play {
+            leg: LegKey(2),
+            turn,
+            what: Heard::Music,
+            repeat: false,
+            witnessed: false,
+        })
+    };
+    let over = Output::Media(MediaCommand::StopPlaying { leg: LegKey(2) });
+
+    phones.handle_media(MediaEvent::Hushed { leg: LegKey(1) }, NOW);
+    assert_eq!(drain(&mut phones), [music(2)]);
+    phones.handle_media(MediaEvent::Flowing { leg: LegKey(1) }, NOW);
+    assert_eq!(drain(&mut phones), std::slice::from_ref(&over));
+
+    phones.handle_media(MediaEvent::Hushed { leg: LegKey(1) }, NOW);
+    assert_eq!(drain(&mut phones), [music(4)]);
+    phones.handle_sip(offered(1, "sendrecv"), NOW);
+    assert!(drain(&mut phones).contains(&over));
+}
+
+#[test]
 fn a_leg_ends_once_and_its_port_comes_back_when_media_let_go() {
     let mut phones = phones(4000..=4003);
     let leg = arrive(&mut phones, 1, Some(offer("sendrecv")));
