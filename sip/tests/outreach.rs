@@ -876,3 +876,58 @@ fn a_place_known_to_be_down_is_not_even_tried() {
     });
     assert_eq!(code, 486, "busy is an answer, and asks nobody else");
 }
+
+fn invited(net: &Net, end: u8) -> usize {
+    sent(net, end, &Method::Invite).len()
+}
+
+#[test]
+fn where_no_place_answers_probes_all_of_them_are_tried_in_order() {
+    let mut net = two_places(Some(Duration::from_secs(30)));
+    let probes = |packet: &net::Packet| packet.bytes.starts_with(b"OPTIONS ");
+    net.drops = Some(Box::new(move |packet| {
+        packet.to == address(2) || probes(packet)
+    }));
+    net.run_for(Duration::from_secs(50));
+    let down = |event: &&Event| matches!(event, Event::TrunkDown { .. });
+    assert_eq!(net.ends[0].events.iter().filter(down).count(), 2);
+
+    net.tell(0, dial(OUT, "b", 0xa));
+    net.goes_through(2, OUT);
+
+    assert!(invited(&net, 2) > 0, "the first is asked before");
+}
+
+#[test]
+fn a_place_that_says_when_to_come_again_is_passed_over_until_then_while_another_takes_calls() {
+    for (said, rests) in [
+        ("300", 300),
+        ("300 (busy);duration=20", 300),
+        ("86400", 600),
+    ] {
+        let mut net = two_places(None);
+        net.ends.remove(1);
+        net.outside.clear();
+        net.tell(0, dial(OUT, "b", 0xa));
+        net.run_for(Duration::from_millis(10));
+        let refused = |net: &mut Net| {
+            let asked = Message::parse(net.outside.remove(0).bytes).unwrap();
+            let code = StatusCode::SERVICE_UNAVAILABLE;
+            let no = asked.response(code, Some("elsewhere"));
+            net.inject(0, address(2), no.header(Header::RetryAfter, said).build());
+        };
+        refused(&mut net);
+        net.goes_through(1, OUT);
+        net.settle();
+        let first = invited(&net, 2);
+
+        let mut call = |after: u64, n: u64| {
+            net.run_for(Duration::from_secs(after));
+            net.tell(0, dial(CallKey::Out(n), "b", 0xa));
+            net.run_for(Duration::from_millis(10));
+            invited(&net, 2)
+        };
+        assert_eq!(call(0, 2), first, "{said}");
+        assert_eq!(call(rests + 1, 3), first + 1, "{said}");
+    }
+}

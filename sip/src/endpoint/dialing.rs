@@ -251,6 +251,12 @@ impl Endpoint {
         (code, reason): (u16, &str),
         now: Instant,
     ) {
+        if let (503, State::Dialing(dialing)) = (code, &call.state)
+            && let way = &dialing.invite.way
+            && let Some(trunk) = &way.trunk
+        {
+            self.outreach.heed(trunk, way.place(), response, now);
+        }
         match code {
             _ if self.challenged(&mut call.side, response) => self.dial_again(call, now),
             422 if Self::session_raised(&mut call, response) => self.dial_again(call, now),

@@ -31,6 +31,8 @@ mod farewell;
 #[derive(Debug, Default)]
 pub(super) struct Outreach {
     places: BTreeMap<(String, Place), Probing>,
+    /// Places that want no calls until then (RFC 3261 §21.5.4).
+    resting: BTreeMap<(String, Place), Instant>,
     accounts: BTreeMap<String, Registering>,
     /// Accounts that are given up.
     farewells: Vec<Farewell>,
@@ -64,6 +66,22 @@ impl Outreach {
     pub fn is_up(&self, trunk: &str, place: Place) -> bool {
         let probed = self.places.get(&(trunk.to_owned(), place));
         probed.is_none_or(|probing| probing.up)
+    }
+
+    /// Tells whether a place of a trunk said that it wants no calls for a time, which has not passed.
+    pub fn rests(&self, trunk: &str, place: Place, now: Instant) -> bool {
+        let until = self.resting.get(&(trunk.to_owned(), place));
+        until.is_some_and(|until| *until > now)
+    }
+
+    /// Takes what a place of a trunk says with 503 of when it may be asked again; at most ten minutes.
+    pub fn heed(&mut self, trunk: &str, place: Place, response: &Message, now: Instant) {
+        let Some(span) = retry_after(response) else {
+            return;
+        };
+        self.resting.retain(|_, until| *until > now);
+        let until = now + span.min(LONGEST);
+        self.resting.insert((trunk.to_owned(), place), until);
     }
 
     /// Tells whether any of a trunk's `places` answers, and whether we are registered there where that is wanted.
@@ -117,6 +135,7 @@ impl Endpoint {
         let probed: BTreeSet<_> = trunks.iter().flat_map(places).collect();
         let outreach = &mut self.outreach;
         outreach.places.retain(|key, _| probed.contains(key));
+        outreach.resting.retain(|_, until| *until > now);
         for key in probed {
             outreach.places.entry(key).or_insert(Probing {
                 up: true,
@@ -316,4 +335,11 @@ impl Endpoint {
         self.farewells_due(Some(client), now);
         self.outreach.schedule();
     }
+}
+
+// RFC 3261 §20.33: seconds, with or without a comment and parameters.
+fn retry_after(response: &Message) -> Option<Duration> {
+    let text = response.header(Header::RetryAfter)?;
+    let digits = text.split(|c: char| !c.is_ascii_digit()).next()?;
+    digits.parse().ok().map(Duration::from_secs)
 }

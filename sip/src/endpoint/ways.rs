@@ -71,9 +71,9 @@ impl Endpoint {
             Target::Recorder { trunk, user } => (trunk, user),
         };
         let mut ways = VecDeque::new();
-        self.ways_of_trunk(trunk, number, from, &mut ways);
+        self.ways_of_trunk((trunk, number), from, &mut ways, now);
         for other in elsewhere {
-            self.ways_of_trunk(&other.trunk, number, &other.from, &mut ways);
+            self.ways_of_trunk((&other.trunk, number), &other.from, &mut ways, now);
         }
         if ways.is_empty() {
             return Err(match self.trunk(trunk) {
@@ -81,8 +81,8 @@ impl Endpoint {
                 None => (404, "No Such Trunk"),
             });
         }
-        // A trunk that does not answer is left out while another does.
-        let up: Vec<bool> = ways.iter().map(|way| self.answers(way)).collect();
+        // A trunk that does not answer, or wants no calls now, is left out while another takes them.
+        let up: Vec<bool> = ways.iter().map(|way| self.welcomes(way, now)).collect();
         if up.contains(&true) {
             let mut up = up.into_iter();
             ways.retain(|_| up.next().unwrap_or(true));
@@ -100,6 +100,11 @@ impl Endpoint {
     fn answers(&self, way: &Way) -> bool {
         let trunk = way.trunk.as_deref();
         trunk.is_none_or(|trunk| self.outreach.is_up(trunk, way.place()))
+    }
+
+    fn welcomes(&self, way: &Way, now: Instant) -> bool {
+        let trunk = way.trunk.as_deref();
+        self.answers(way) && trunk.is_none_or(|trunk| !self.outreach.rests(trunk, way.place(), now))
     }
 
     /// Tells whether a call that is being dialled went to a place that is known not to answer, and nothing was heard of it.
@@ -168,28 +173,28 @@ impl Endpoint {
 
     fn ways_of_trunk(
         &mut self,
-        name: &str,
-        number: &str,
+        (name, number): (&str, &str),
         from: &Identity,
         ways: &mut VecDeque<Way>,
+        now: Instant,
     ) {
         let Some(trunk) = self.trunk(name).cloned() else {
             return;
         };
         let number = trunk.manner.numbers.write(number);
-        let spots = self.spots(&trunk);
-        let up = spots
-            .iter()
-            .filter(|(_, place)| self.outreach.is_up(name, *place));
-        // Where none answers, the first is tried all the same: it may be back.
-        let tried: Vec<_> = match up.clone().next() {
-            Some(_) => up.collect(),
-            None => spots.first().into_iter().collect(),
+        let mut spots = self.spots(&trunk);
+        let outreach = &self.outreach;
+        let takes = |(_, place): &(Destination, Place)| {
+            outreach.is_up(name, *place) && !outreach.rests(name, *place, now)
         };
+        // Where none does all are tried: one may be back, or answer no probes.
+        if spots.iter().any(takes) {
+            spots.retain(takes);
+        }
         let at = |(there, place): &(Destination, Place)| {
             self.way_to_place(&trunk, &number, from, (there, *place))
         };
-        ways.extend(tried.into_iter().filter_map(at));
+        ways.extend(spots.iter().filter_map(at));
     }
 
     fn way_to_place(

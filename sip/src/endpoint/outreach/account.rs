@@ -13,7 +13,7 @@ use crate::message::{Builder, Header, Message, Method, NameAddr, SessionId, Uri,
 use crate::transaction::{ClientId, Hop};
 use crate::trunk::{Place, Trunk, TrunkCredentials};
 
-use super::{AGAIN, Asking, LONGEST};
+use super::{AGAIN, Asking, LONGEST, retry_after};
 
 /// A registration waits this long for the trunk's name to be found.
 const SOON: Duration = Duration::from_secs(1);
@@ -424,13 +424,6 @@ impl Registering {
         self.at = first.or_else(|| fresh().next()).or(places.first().copied());
         self.at
     }
-}
-
-// RFC 3261 §20.33: seconds, with or without a comment and parameters.
-fn retry_after(response: &Message) -> Option<Duration> {
-    let text = response.header(Header::RetryAfter)?;
-    let digits = text.split(|c: char| !c.is_ascii_digit()).next()?;
-    digits.parse().ok().map(Duration::from_secs)
 }
 
 // What else a registrar writes of a contact does not make it another's.
