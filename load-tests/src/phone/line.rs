@@ -358,8 +358,7 @@ impl Line {
                 self.report(Happened::Failed(call, code, Duration::ZERO))
                     .await;
             }
-            // An ACK's SDP is reported as OfferAnswered too; digits and registrations are none of a phone's business. The gateway
-            // takes UPDATE, so nothing is refreshed otherwise.
+            // An ACK's SDP is told as OfferAnswered too, and as the gateway takes UPDATE nothing is refreshed; no other is a phone's.
             Event::Confirmed { .. }
             | Event::Refreshed { .. }
             | Event::RecordAware { .. }
