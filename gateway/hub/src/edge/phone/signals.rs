@@ -2,9 +2,10 @@
 
 use bytes::Bytes;
 use sip::{
-    endpoint::{CallKey, Command as SipCommand, Event, Fork, Lack, Unreached},
+    endpoint::{CallKey, Command as SipCommand, Event, Fork, Left as SipLeft, Unreached},
     media::{LegKey, MediaCommand},
     sdp::{RemoteMedia, SdpError},
+    trunk::Place,
 };
 use ws::id::{Timestamp, TrunkId};
 
@@ -43,19 +44,8 @@ impl Phones {
                 trunk,
                 left,
                 why,
-            } => self.goes_by(call, &trunk, |trunk| Rerouted {
-                trunk,
-                status: why.status(),
-                left: left.map(place_text),
-                why: why.into(),
-                passed_over: None,
-            }),
-            Event::PassedOver {
-                call,
-                trunk,
-                over,
-                lack,
-            } => self.passed_over(call, &trunk, &over, lack),
+            } => self.rerouted(call, &trunk, left, why),
+            event @ Event::PassedOver { .. } => self.passed_over(event),
             event @ Event::Answered { .. } => self.answered(event),
             Event::Confirmed { call, sdp } => self.confirmed(call, sdp),
             Event::Failed {
@@ -141,12 +131,31 @@ impl Phones {
         }
     }
 
-    fn passed_over(&mut self, call: CallKey, trunk: &str, over: &str, lack: Lack) {
+    fn rerouted(&mut self, call: CallKey, trunk: &str, left: Option<Place>, why: SipLeft) {
+        self.goes_by(call, trunk, |trunk| Rerouted {
+            trunk,
+            status: why.status(),
+            left: left.map(place_text),
+            why: why.into(),
+            passed_over: None,
+        });
+    }
+
+    fn passed_over(&mut self, event: Event) {
+        let Event::PassedOver {
+            call,
+            trunk,
+            over,
+            lack,
+        } = event
+        else {
+            return;
+        };
         let passed_over = over.parse().ok().map(|trunk| PassedOver {
             trunk,
             lack: lack.into(),
         });
-        self.goes_by(call, trunk, |trunk| Rerouted {
+        self.goes_by(call, &trunk, |trunk| Rerouted {
             trunk,
             status: 503,
             left: None,
