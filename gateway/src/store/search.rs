@@ -67,6 +67,9 @@ type Placed = Vec<(i64, InteractionLine)>;
 
 /// Returns what fits, newest first, as far as was looked. What stands before another in the journal is older.
 pub fn search(connection: &Connection, search: &Search) -> anyhow::Result<Found> {
+    if search.name.as_deref().is_some_and(is_wordless) {
+        return Ok(Found::default());
+    }
     let words = search.text.as_deref().map(quoted);
     let Some(words) = words.filter(|words| !words.is_empty()) else {
         let found = page(connection, search, None)?.into_iter();
@@ -95,6 +98,11 @@ pub fn search(connection: &Connection, search: &Search) -> anyhow::Result<Found>
         lines: found.into_iter().map(|(_, line)| line).collect(),
         until: stopped.filter(|_| !full).map(|(_, last)| last),
     })
+}
+
+// Nobody is called so. Where nothing was written, nothing is looked for.
+fn is_wordless(name: &str) -> bool {
+    !name.trim().is_empty() && project::words_of(name).next().is_none()
 }
 
 // Every word in quotation marks, so that no word is an operator; a zero would end the text.
@@ -456,6 +464,30 @@ mod tests {
 
         let called: Vec<_> = found.lines.iter().map(|line| line.who.as_deref()).collect();
         assert_eq!(called, [None, None, Some("+4930222"), Some("Ida Muster")]);
+    }
+
+    #[test]
+    fn a_name_without_a_word_is_nobodys() {
+        let connection = stored(&[("name", "ida", 1)]);
+        let insert =
+            "INSERT INTO interactions (interaction, row, opened_at, channel, queue, customer)
+            VALUES ('one', 1, 1, 'chat', 'support', 'ida')";
+        connection.execute(insert, []).unwrap();
+        let found = |name: &str| {
+            let search = Search {
+                name: Some(name.to_owned()),
+                limit: 10,
+                ..Search::default()
+            };
+            super::search(&connection, &search).unwrap().lines.len()
+        };
+
+        for name in [".", "%", "- -", "\u{1F600}", "\0"] {
+            assert_eq!(found(name), 0, "{name:?}");
+        }
+        for name in ["ida", "Ida.", "", " "] {
+            assert_eq!(found(name), 1, "{name:?}");
+        }
     }
 
     #[test]
