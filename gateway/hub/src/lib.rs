@@ -84,6 +84,7 @@ mod q850;
 pub mod quality;
 pub mod queue;
 mod rating;
+pub mod reasons;
 pub mod recorder;
 pub mod recording;
 pub mod redact;

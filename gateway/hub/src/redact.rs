@@ -270,7 +270,7 @@ fn separator(text: &str) -> Option<usize> {
 const DIALLED: usize = 5;
 
 /// Takes telephone numbers out of words of ours, or of a carrier, about a call: what is left of each is `…`.
-pub fn forget_numbers(text: &str) -> String {
+pub(crate) fn forget_numbers(text: &str) -> String {
     let mut left = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(first) = rest.chars().next() {

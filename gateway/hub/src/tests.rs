@@ -223,7 +223,10 @@ impl Floor {
     fn listen(&mut self) {
         while let Some(output) = self.hub.poll_output() {
             match output {
-                Output::Fact(fact) => self.facts.push(fact),
+                Output::Fact(fact) => {
+                    check_words(&fact.event);
+                    self.facts.push(fact);
+                }
                 Output::Command(command) => {
                     if let Command::Play { leg, .. }
                     | Command::Notice { leg, .. }
@@ -487,4 +490,18 @@ pub(crate) fn arrival(n: u128, from: &str, to: &str) -> Arrival {
         external: Vec::new(),
         replaces: None,
     }
+}
+
+// Whatever the house says itself of an end stays when what is personal goes; what [`Floor::ended`] says comes from outside.
+fn check_words(event: &Event) {
+    let text = match event {
+        Event::Ended { reason, .. } | Event::AssignmentEnded { reason, .. } => reason,
+        Event::LegEnded { cause, .. } => &cause.text,
+        _ => return,
+    };
+    let outside = CauseKind::ALL
+        .iter()
+        .any(|kind| format!("{kind:?}") == *text);
+    let kept = crate::reasons::keep_ours(text);
+    assert!(outside || !kept.is_empty(), "whose words are `{text}`?");
 }

@@ -12,7 +12,7 @@ use anyhow::Context;
 use hub::{
     Event, Fact,
     event::{Recorded, Scrub},
-    redact::forget_numbers,
+    reasons::keep_ours,
 };
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use ws::id::RecordingId;
@@ -356,12 +356,10 @@ impl Scrubbing<'_> {
         if scrub.persons {
             statements.extend([
             "UPDATE interactions SET page = NULL, referrer = NULL, name = NULL WHERE interaction = ?1 AND ?2 > 0",
-            "UPDATE legs SET party = NULL, reason = NULL
-             WHERE interaction = ?1 AND kind IN ('customer_phone', 'customer_browser', 'customer_chat') AND ?2 > 0",
+            "UPDATE legs SET party = NULL WHERE interaction = ?1 AND ?2 > 0
+             AND kind NOT IN ('agent_phone', 'agent_browser', 'agent_chat', 'agent_page')",
             "UPDATE consents SET reason = NULL, interaction = NULL WHERE interaction = ?1 AND ?2 > 0",
             "UPDATE callbacks SET number = '0000' WHERE interaction = ?1 AND ?2 > 0",
-            "UPDATE callback_attempts SET reason = '' WHERE callback LIKE ?1 || '.c%' AND ?2 > 0
-             AND result NOT IN ('reached', 'broken_off', 'voicemail')",
             "DELETE FROM external_ids WHERE interaction = ?1 AND ?2 > 0",
         ]);
         }
@@ -387,22 +385,28 @@ impl Scrubbing<'_> {
         Ok(())
     }
 
-    // Why stays and contacts ended may name who was called.
+    // Why something ended may be in the words of who else was there, or name who was called.
     fn reasons(&mut self, id: &str) -> anyhow::Result<()> {
-        for (table, column) in [("assignments", "reason"), ("interactions", "end_reason")] {
+        let of_it = "interaction = ?1";
+        for (table, column, whose) in [
+            ("assignments", "reason", of_it),
+            ("interactions", "end_reason", of_it),
+            ("legs", "reason", of_it),
+            ("callback_attempts", "reason", "callback LIKE ?1 || '.c%'"),
+        ] {
             let found: Vec<String> = self
                 .on
                 .prepare_cached(&format!(
-                    "SELECT DISTINCT {column} FROM {table} WHERE interaction = ?1 AND {column} GLOB '*[0-9]*'"
+                    "SELECT DISTINCT {column} FROM {table} WHERE {whose} AND {column} <> ''"
                 ))?
                 .query_map([id], |row| row.get(0))?
                 .collect::<rusqlite::Result<_>>()?;
             for reason in found {
                 self.on
                     .prepare_cached(&format!(
-                        "UPDATE {table} SET {column} = ?3 WHERE interaction = ?1 AND {column} = ?2"
+                        "UPDATE {table} SET {column} = ?3 WHERE {whose} AND {column} = ?2"
                     ))?
-                    .execute(params![id, reason, forget_numbers(&reason)])?;
+                    .execute(params![id, reason, keep_ours(&reason)])?;
             }
         }
         Ok(())

@@ -7,7 +7,7 @@ use ws::{
 };
 
 use super::{Event, InCall, InChat, Party, Recorded};
-use crate::{consent::Subject, redact::forget_numbers};
+use crate::{consent::Subject, reasons::keep_ours};
 
 /// What is to go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -129,7 +129,7 @@ impl Event {
             | Self::CallbackAttemptFailed { cause, .. } => {
                 if what.persons {
                     // A carrier's words may name who was called.
-                    cause.text.clear();
+                    cause.text = keep_ours(&cause.text);
                 }
             }
             Self::EscalationStarted { number, .. } | Self::CallbackPromised { number, .. } => {
@@ -171,12 +171,12 @@ impl Event {
                     (*disposition, *note) = (None, None);
                 }
                 if what.persons {
-                    *reason = forget_numbers(reason);
+                    *reason = keep_ours(reason);
                 }
             }
             Self::Ended { reason, .. } => {
                 if what.persons {
-                    *reason = forget_numbers(reason);
+                    *reason = keep_ours(reason);
                 }
             }
             Self::Rated { comment, .. } => {
@@ -345,7 +345,7 @@ fn scrub_step(step: &mut InCall, what: Scrub) {
         | InCall::TransferFailed { cause, .. }
         | InCall::ReplacementFailed { cause, .. } => {
             if what.persons {
-                cause.text.clear();
+                cause.text = keep_ours(&cause.text);
             }
         }
         // Ids and flags, and what is kept by the rule.

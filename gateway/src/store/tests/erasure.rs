@@ -14,7 +14,7 @@ use ws::{
 use super::*;
 
 /// Words that are nowhere else.
-const CANARIES: [&str; 7] = [
+const CANARIES: [&str; 8] = [
     "zanzibarquux",
     "quokkamarmalade",
     "+499988776655",
@@ -22,6 +22,7 @@ const CANARIES: [&str; 7] = [
     "verysecretpage",
     "xylophonewombat",
     "verysecretsearch",
+    "narwhaltext",
 ];
 
 fn customer(n: u128) -> CustomerId {
@@ -55,6 +56,7 @@ fn contact(at: u64, n: u128) -> Vec<Fact> {
     }
     let mut facts = vec![begun];
     facts.extend(known_and_called(at, n));
+    facts.extend(called_in(at, n));
     facts.extend(called_elsewhere(at, n));
     let said = Event::Said {
         from: Author::Customer,
@@ -113,9 +115,49 @@ fn called_elsewhere(at: u64, n: u128) -> [Fact; 5] {
     };
     let over = Event::Ended {
         by: Author::System,
-        reason: format!("forwards to {}, which no rule allows", CANARIES[2]),
+        reason: format!("{} hangs up", CANARIES[7]),
     };
     [taken, left, tried, failed, over].map(|event| fact(at, Some(n), event))
+}
+
+// Who else was in it, and what their telephones said at the end.
+fn called_in(at: u64, n: u128) -> [Fact; 4] {
+    let leg = |n_leg| ws::id::LegId {
+        interaction: id(n),
+        n: n_leg,
+    };
+    let started = |n_leg, party| Event::LegStarted {
+        leg: leg(n_leg),
+        party,
+        cause: LegCause::Consult,
+        parent: None,
+    };
+    let outside = Party::OutsidePhone {
+        number: CANARIES[2].parse().ok(),
+        trunk: "carrier".parse().unwrap(),
+    };
+    let page = Party::CustomerPage {
+        visitor: VisitorId::new(77).unwrap(),
+        zone: None,
+    };
+    let agent = Party::AgentPhone {
+        agent: "anna".parse().unwrap(),
+    };
+    let over = Event::LegEnded {
+        leg: leg(13),
+        cause: hub::input::Cause {
+            kind: hub::input::CauseKind::Normal,
+            status: None,
+            text: format!("{} hangs up", CANARIES[7]),
+        },
+    };
+    [
+        started(11, outside),
+        started(12, page),
+        started(13, agent),
+        over,
+    ]
+    .map(|event| fact(at, Some(n), event))
 }
 
 fn known_and_called(at: u64, n: u128) -> [Fact; 3] {
@@ -246,9 +288,75 @@ fn no_file_holds_anything_of_an_erased_customer_and_counts_stay() {
         count("SELECT count(*) FROM erasures WHERE reason = 'asked for' AND finished_at = 9001"),
         1
     );
+    let parties = "SELECT DISTINCT party FROM legs WHERE party IS NOT NULL";
+    let mut statement = connection.prepare(parties).unwrap();
+    let parties = statement.query_map([], |row| row.get::<_, String>(0));
+    let parties: Vec<String> = parties.unwrap().map(Result::unwrap).collect();
+    assert_eq!(parties, ["anna"], "who works here stays");
     let record = read::record(&connection, id(3)).unwrap().unwrap();
     assert_eq!((record.customer.name, record.timeline.len()), (None, 1));
     assert_eq!(referrers(&connection, 3), [None, None]);
+}
+
+#[test]
+fn why_something_ended_stays_in_the_words_of_the_house_and_goes_in_any_others() {
+    let directory = Directory::new("words");
+    let mut connection = open(&directory.0).unwrap();
+    let ended = |n: u128, text: &str| {
+        let cause = hub::input::Cause {
+            kind: hub::input::CauseKind::Busy,
+            status: Some(486),
+            text: text.to_owned(),
+        };
+        let leg = ws::id::LegId {
+            interaction: id(n),
+            n: 1,
+        };
+        let party = Party::AgentPhone {
+            agent: "anna".parse().unwrap(),
+        };
+        let started = Event::LegStarted {
+            leg,
+            party,
+            cause: LegCause::Outbound,
+            parent: None,
+        };
+        let over = Event::Ended {
+            by: Author::Customer,
+            reason: text.to_owned(),
+        };
+        let lost = Event::LegEnded { leg, cause };
+        let facts = [started, lost, over].map(|event| fact(10, Some(n), event));
+        [vec![opened(10, n)], facts.to_vec(), vec![sealed(10, n)]].concat()
+    };
+    let house = "the network is out of order";
+    write(&mut connection, &ended(1, house));
+    write(&mut connection, &ended(2, "Ida Lovelace hangs up"));
+
+    let rule = erase::Rule {
+        channel: "chat",
+        what: 4,
+        before: 100,
+    };
+    assert_eq!(erase::apply(&connection, &rule).unwrap(), 2);
+    scrub_due(&mut connection);
+
+    for (n, left) in [(1, house), (2, "")] {
+        for query in [
+            "SELECT end_reason FROM interactions WHERE interaction = ?1",
+            "SELECT reason FROM legs WHERE interaction = ?1",
+        ] {
+            let reason = connection.query_row(query, [id(n).to_string()], |row| row.get(0));
+            assert_eq!(reason, Ok(left.to_owned()), "{query}");
+        }
+        let facts = read::facts(&connection, id(n)).unwrap();
+        let told = facts.iter().filter_map(|fact| match &fact.event {
+            Event::Ended { reason, .. } => Some(reason),
+            Event::LegEnded { cause, .. } => Some(&cause.text),
+            _ => None,
+        });
+        assert_eq!(told.collect::<Vec<_>>(), [left, left]);
+    }
 }
 
 #[test]
@@ -781,10 +889,11 @@ fn an_erased_number_reads_the_same_wherever_it_stood() {
     assert_eq!(record.callbacks[0].number, hub::event::NOBODY);
     let listed = read::callback(&connection, record.callbacks[0].callback).unwrap();
     assert_eq!(listed.unwrap().number, hub::event::NOBODY);
-    let legs = record.legs.iter().map(|leg| &leg.party);
+    let legs = record.legs.iter().map(|leg| leg.party.as_deref());
+    let browser = VisitorId::new(1).unwrap().to_string();
     assert_eq!(
         legs.collect::<Vec<_>>(),
-        [&None],
+        [None, None, Some(&*browser), Some("anna")],
         "none where there may be none"
     );
 }
