@@ -11,6 +11,7 @@ pub(super) fn describe() {
     describe_consent();
     describe_satisfaction();
     describe_house();
+    describe_bounds();
     describe_sip();
     super::quality::describe();
     super::hooks::describe();
@@ -236,14 +237,6 @@ fn describe_house() {
         "How often the machine's clock was set by more than two seconds."
     );
     describe_gauge!(
-        "tandem_bound_reached",
-        "1 from when the calls there may be (sip.calls), or the ports for voice (rtp.ports), are used up until a tenth is free, by bound."
-    );
-    describe_counter!(
-        "tandem_bounds_reached_total",
-        "How often that began, by bound: calls, ports."
-    );
-    describe_gauge!(
         "tandem_clock_ahead_seconds",
         Unit::Seconds,
         "How far the house's time is ahead of the machine's clock, which was set back."
@@ -259,6 +252,17 @@ fn describe_house() {
     describe_gauge!(
         "tandem_journal_unfolded_facts",
         "Facts in the journal that are not in the tables yet."
+    );
+}
+
+fn describe_bounds() {
+    describe_gauge!(
+        "tandem_bound_reached",
+        "1 from when the calls there may be (sip.calls), or the ports for voice (rtp.ports), are used up until a tenth is free, by bound."
+    );
+    describe_counter!(
+        "tandem_bounds_reached_total",
+        "How often that began, by bound: calls, ports."
     );
     describe_gauge!("tandem_sockets", "Open WebSockets, by side.");
     describe_gauge!(

@@ -168,7 +168,9 @@ const ADDRESS: u8 = 7 | 16;
 /// Forgets what was said of an address whose customer is erased, as [`hub::consent::Consents`] does, and puts it down to be scrubbed: all but
 /// what forbids to contact it, of which what came before stays too.
 pub(super) fn keep_forbidden(to: &Transaction<'_>, address: &Subject, at: i64) -> Result<()> {
-    let mut said: BTreeMap<(String, bool), Vec<(i64, bool, bool)>> = BTreeMap::new();
+    // Of each channel, and by whom: its row, whether it forbids, and whether that counts.
+    type Said = Vec<(i64, bool, bool)>;
+    let mut said: BTreeMap<(String, bool), Said> = BTreeMap::new();
     let mut statement = to.prepare_cached(
         "SELECT row, channel, change, until FROM consents WHERE subject = ?1 ORDER BY row",
     )?;
