@@ -20,8 +20,8 @@ pub(crate) struct Full {
 }
 
 impl Hub {
-    /// Tells whether a promised call would find no room.
-    pub(crate) fn is_full(&self) -> bool {
+    /// Tells whether a promised call would find no room: no agent is asked for one meanwhile.
+    pub fn is_full(&self) -> bool {
         self.full
             .is_some_and(|full| full.freed == 0 && self.now < full.until)
     }

@@ -78,6 +78,7 @@ impl World {
             setup: daemon.house.hub.setup(),
             consoles: &daemon.consoles,
             draining: daemon.house.hub.is_draining(),
+            full: daemon.house.hub.is_full(),
             now: clock,
         }
         .check();

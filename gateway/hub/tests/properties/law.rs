@@ -24,6 +24,8 @@ pub struct Seen<'a> {
     pub setup: &'a Setup,
     pub consoles: &'a BTreeMap<AgentId, BTreeSet<u64>>,
     pub draining: bool,
+    /// Whether promised calls would find no room.
+    pub full: bool,
     pub now: Timestamp,
 }
 
@@ -213,6 +215,7 @@ impl Seen<'_> {
             let consents = self.state.consents();
             let bar = consents.bar(&subjects, ContactChannel::Voice, false, self.now);
             self.draining
+                || self.full
                 || self.setup.outbound.is_none()
                 || self.setup.suppressed.contains(number)
                 || self.state.is_on_call(number, Some(found.id))

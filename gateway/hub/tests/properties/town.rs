@@ -257,6 +257,7 @@ impl Town {
             setup: &self.setup,
             consoles: &self.consoles,
             draining: self.draining,
+            full: self.hub.is_full(),
             now,
         }
     }
