@@ -319,7 +319,7 @@ async function callbacksPage(house) {
     await row.filter({ hasText: "Over" }).waitFor();
     assert.deepEqual(await Promise.all(["whose", "queue", "state"].map((of) => anna.get(`filter-${of}`).inputValue())), ["all", "support", "ended"]);
   }
-  await row.filter({ hasText: "Over" }).click();
+  await anna.get("callback-row").filter({ hasText: named("Rae") }).filter({ hasText: "Over" }).click();
   await anna.get("callback-record").click();
   await anna.get("record").getByText("Call me about the kiln").waitFor();
   await anna.get("to-callbacks").click();
