@@ -174,6 +174,7 @@ async function left(house) {
   await anna.page.getByText("Ben did not come: declined").waitFor();
   await house.axe(anna.page, "the record of a chat with a colleague");
   await house.shot(anna.page, "95-company-record");
+  await anna.get("search").locator('button[type="reset"]').click();
   await anna.page.keyboard.press("Alt+1");
   await ben.presence("away:Lunch");
   await ben.window.close();

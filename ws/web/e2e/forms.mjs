@@ -129,6 +129,7 @@ async function leaving(house) {
   await anna.get("result").click();
   await anna.get("record-held").filter({ hasText: "the queue is closed until" }).waitFor();
   await house.shot(anna.page, "87-record-held");
+  await anna.get("search").locator('button[type="reset"]').click();
   await anna.page.keyboard.press("Alt+1");
   await lea.window.close();
 }
