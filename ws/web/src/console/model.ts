@@ -7,6 +7,7 @@ import { newMid } from "../link/mid";
 import type { AgentAct, AgentVoice, Contact, Desk, Offer } from "../generated/protocol";
 import { keepMemo, kept } from "../memos/kept";
 import { Signing } from "../signing/signing";
+import { store, stored } from "../signing/stored";
 import { chime } from "./alerts";
 import { Agent } from "./agent";
 import { announce, unsay } from "./announce";
@@ -40,7 +41,7 @@ const SELECTED = "tandem.selected";
 const tick = signal(0);
 const running = signal<{ agent: Agent; driver: Driver<Exclude<AgentOutput, LinkOutput>> } | undefined>(undefined);
 
-export const selected = signal<string | undefined>(read(SELECTED));
+export const selected = signal<string | undefined>(stored(SELECTED));
 export const dialog = signal<Dialog | undefined>(undefined);
 /** On a narrow screen: whether the customer's card covers the conversation. */
 export const cardOpen = signal(false);
@@ -170,7 +171,7 @@ function close(): void {
 /** Opens the desk of who is signed in. */
 export function open(): void {
   if (!session.value || running.value) return;
-  const agent = new Agent(session.value.token, read<Record<string, KeptLine>>(LINES) ?? {}, Math.random, read<Left[]>(LEFT));
+  const agent = new Agent(session.value.token, stored<Record<string, KeptLine>>(LINES) ?? {}, Math.random, stored<Left[]>(LEFT));
   const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/agent`;
   const driver = new Driver<Exclude<AgentOutput, LinkOutput>>(agent, url, carryOut, follow);
   running.value = { agent, driver };
@@ -334,8 +335,8 @@ export function look(): void {
 function carryOut(output: Exclude<AgentOutput, LinkOutput>): void {
   switch (output.do) {
     case "remember":
-      write(LINES, output.lines);
-      return write(LEFT, output.left);
+      store(LINES, output.lines);
+      return store(LEFT, output.left);
     case "cobrowse":
       return handlePage(output.interaction, output.news);
     case "cobrowse_reset":
@@ -383,23 +384,7 @@ function standing(): Set<string> {
   return new Set([...offers.map(({ interaction }) => `offer ${interaction}`), ...unread.map(({ interaction }) => `chat ${interaction}`), ...(consulted && !consulted.joined ? [`asked ${consulted.interaction}`] : []), ...(memos && memos.unread > 0 ? ["memos"] : [])]);
 }
 
-function read<T>(key: string): T | undefined {
-  try {
-    return (JSON.parse(sessionStorage.getItem(key) ?? "null") as T | null) ?? undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function write(key: string, value: unknown): void {
-  try {
-    sessionStorage.setItem(key, JSON.stringify(value));
-  } catch {
-    // A full storage costs the drafts after a reload, nothing else.
-  }
-}
-
 place.subscribe(() => queueMicrotask(look));
-selected.subscribe((shown) => write(SELECTED, shown ?? null));
+selected.subscribe((shown) => store(SELECTED, shown ?? null));
 setInterval(tell, 1_000);
 document.addEventListener("visibilitychange", look);

@@ -2,6 +2,7 @@
 // until the sign-in is given back. Names and numbers are in it, so that it is in no address.
 
 import { signal } from "@preact/signals";
+import { store, stored } from "../signing/stored";
 import type { Wanted } from "./callbacks";
 
 const KEPT = "tandem.sought";
@@ -36,16 +37,12 @@ interface Sought {
 
 const AT_FIRST: Sought = { history: NOTHING, callbacks: { whose: "mine", queue: "", state: "open" } };
 
-export const sought = signal<Sought>(read());
+export const sought = signal(read());
 
 /** Something else is looked for, or listed. */
 export function seek(change: Partial<Sought>): void {
   sought.value = { ...sought.value, ...change };
-  try {
-    sessionStorage.setItem(KEPT, JSON.stringify(sought.value));
-  } catch {
-    // Then it is kept until the page is left.
-  }
+  store(KEPT, sought.value);
 }
 
 /** What was looked for is not for whoever comes next. */
@@ -54,10 +51,6 @@ export function forgetSought(): void {
 }
 
 function read(): Sought {
-  try {
-    const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}") as Partial<Sought>;
-    return { history: { ...NOTHING, ...kept.history }, callbacks: { ...AT_FIRST.callbacks, ...kept.callbacks } };
-  } catch {
-    return AT_FIRST;
-  }
+  const { history, callbacks } = stored<Partial<Sought>>(KEPT) ?? {};
+  return { history: { ...NOTHING, ...history }, callbacks: { ...AT_FIRST.callbacks, ...callbacks } };
 }

@@ -1,13 +1,14 @@
 // What is typed in dialogs about contacts and customers and not sent: kept over Escape, a reload and the end of a sign-in.
 
 import { signal } from "@preact/signals";
+import { store, stored } from "../signing/stored";
 
 const KEPT = "tandem.typed";
 
 /** Texts, by dialog and interaction or record of a customer, with the customers' names. */
 export type Typed = Record<string, { name: string; text: string }>;
 
-export const typed = signal<Typed>(read());
+export const typed = signal(stored<Typed>(KEPT) ?? {});
 
 const OF_CUSTOMER = "customer:";
 
@@ -57,19 +58,7 @@ export function forgetTyped(): void {
   write({});
 }
 
-function read(): Typed {
-  try {
-    return (JSON.parse(sessionStorage.getItem(KEPT) ?? "null") as Typed | null) ?? {};
-  } catch {
-    return {};
-  }
-}
-
 function write(all: Typed): void {
   typed.value = all;
-  try {
-    sessionStorage.setItem(KEPT, JSON.stringify(all));
-  } catch {
-    // Then it is kept until the page is left.
-  }
+  store(KEPT, all);
 }

@@ -1,6 +1,7 @@
 // The memo that is typed and not sent: kept while its pane is closed, over a reload and the end of a sign-in.
 
 import { signal } from "@preact/signals";
+import { store, stored } from "../signing/stored";
 
 const KEPT = "tandem.memo";
 
@@ -12,22 +13,9 @@ export interface KeptMemo {
   mid: string;
 }
 
-export const kept = signal<KeptMemo | undefined>(read());
+export const kept = signal(stored<KeptMemo>(KEPT));
 
 export function keepMemo(memo: KeptMemo | undefined): void {
   kept.value = memo;
-  try {
-    if (memo) sessionStorage.setItem(KEPT, JSON.stringify(memo));
-    else sessionStorage.removeItem(KEPT);
-  } catch {
-    // Then it is kept until the page is left.
-  }
-}
-
-function read(): KeptMemo | undefined {
-  try {
-    return (JSON.parse(sessionStorage.getItem(KEPT) ?? "null") as KeptMemo | null) ?? undefined;
-  } catch {
-    return undefined;
-  }
+  store(KEPT, memo);
 }

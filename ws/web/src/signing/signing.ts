@@ -5,6 +5,7 @@ import * as headset from "../console/voice/headset";
 import { giveBack } from "../link/returns";
 import { endsSoon, Renewal, sessionOf, type Answer, type Session } from "../link/signed";
 import { problem } from "../text/staff";
+import { store, stored } from "./stored";
 
 /** What is said about it, in the words of the page. */
 export interface SigningWords {
@@ -63,7 +64,7 @@ export class Signing {
     private readonly page: SignedPage,
     now: ReadonlySignal<number>,
   ) {
-    this.session = signal(read<Session>(page.kept));
+    this.session = signal(stored<Session>(page.kept));
     this.ending = computed(() => (this.ended.value ? undefined : endsSoon(this.session.value, now.value)));
     this.#renewal = new Renewal(
       () => this.session.value,
@@ -86,8 +87,8 @@ export class Signing {
     const made = await this.#proven(agent, password);
     if (!made) return;
     this.session.value = made;
-    write(this.page.kept, made);
-    if (read(this.page.author) !== agent) this.#forget();
+    store(this.page.kept, made);
+    if (stored(this.page.author) !== agent) this.#forget();
     this.page.open();
   }
 
@@ -118,7 +119,7 @@ export class Signing {
   over(why: string): void {
     const author = this.session.value?.agent;
     if (author === undefined || this.ended.value) return;
-    write(this.page.author, author);
+    store(this.page.author, author);
     if (!headset.speaks()) return this.#close(why);
     // Who is in a call goes on hearing and being heard: the page stands behind the question for the password.
     this.ended.value = true;
@@ -148,7 +149,7 @@ export class Signing {
 
   #goOn(session: Session): void {
     this.session.value = session;
-    write(this.page.kept, session);
+    store(this.page.kept, session);
     this.page.goOn(session.token);
   }
 
@@ -173,21 +174,5 @@ export class Signing {
   #forget(): void {
     sessionStorage.removeItem(this.page.author);
     this.page.forget();
-  }
-}
-
-function read<T>(key: string): T | undefined {
-  try {
-    return (JSON.parse(sessionStorage.getItem(key) ?? "null") as T | null) ?? undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function write(key: string, value: unknown): void {
-  try {
-    sessionStorage.setItem(key, JSON.stringify(value));
-  } catch {
-    // A full storage costs the sign-in after a reload, nothing else.
   }
 }
