@@ -123,6 +123,19 @@ def without_the_setting_a_hold_is_music_alone(daemon):
     customer.says("Call 1 with .* ended")
 
 
+def whom_a_phone_holds_that_sends_nothing_hears_music(daemon):
+    anna, agent, customer, interaction = talking(daemon)
+    anna.command("hold")
+    customer.hears(MUSIC)
+    customer.silent(ANNA)
+    anna.command("resume")
+    customer.hears_anew(ANNA)
+    customer.silent(MUSIC)
+    agent.ask("hang_up", interaction=interaction)
+    customer.says("Call 1 with .* ended")
+    sealed(daemon, interaction, legs=2)
+
+
 CHECKS = [
     the_music_of_a_signalled_hold_is_heard_and_then_the_agent_again,
     a_hold_of_both_sides_is_inactive_and_taken_back_by_one_after_the_other,
@@ -130,4 +143,5 @@ CHECKS = [
     who_refuses_a_hold_is_held_by_music_and_asked_nothing_more,
     without_the_setting_a_hold_is_music_alone,
     who_takes_the_only_stream_out_stays_in_the_call_and_brings_it_back,
+    whom_a_phone_holds_that_sends_nothing_hears_music,
 ]
