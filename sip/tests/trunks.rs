@@ -508,6 +508,23 @@ fn a_trunk_that_is_passed_over_is_told_with_what_it_lacks() {
 }
 
 #[test]
+fn a_trunk_that_wants_no_calls_for_a_time_is_passed_over_as_one_that_rests() {
+    let mut net = house(true, Manner::default());
+    net.tell(1, Command::Drain { on: true });
+    net.tell(0, call(OUT, "100", "+4930555"));
+    net.wait(0, |event| {
+        matches!(event, Event::Rerouted { .. }).then_some(())
+    });
+    assert_eq!(passed_over(&net), []);
+
+    net.tell(0, call(CallKey::Out(2), "100", "+4930555"));
+    net.run_for(Duration::from_millis(50));
+
+    let over = ("backup".to_owned(), "b".to_owned(), Lack::Resting);
+    assert_eq!(passed_over(&net), [over]);
+}
+
+#[test]
 fn a_full_trunk_is_left_for_the_next_and_the_last_says_so() {
     let manner = Manner {
         outbound: Bounds {

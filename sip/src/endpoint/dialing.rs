@@ -139,13 +139,16 @@ impl Endpoint {
     }
 
     // Why a trunk does not take a call that it was just not given.
-    fn lack(&mut self, name: &str, call: CallKey, now: Instant) -> Lack {
+    fn lack(&self, name: &str, call: CallKey, now: Instant) -> Lack {
         let Some(trunk) = self.trunk(name).cloned() else {
             return Lack::Unlocated;
         };
+        let places = self.places(&trunk);
+        let (is_up, _) = self.outreach.state(&trunk, &places);
         match self.loads.lack(&trunk, call, now) {
             Some(bound) => bound,
-            None if self.spots(&trunk).is_empty() => Lack::Unlocated,
+            None if places.is_empty() => Lack::Unlocated,
+            None if is_up => Lack::Resting,
             None => Lack::Down,
         }
     }

@@ -27,6 +27,8 @@ impl Left {
 pub enum Lack {
     /// None of its places answers probes.
     Down,
+    /// Those that answer said that they want no calls for a time (RFC 3261 §21.5.4).
+    Resting,
     /// The DNS names no place of it, or there is no such trunk.
     Unlocated,
     /// It has as many calls as it may, both ways ([`crate::trunk::Trunk::max_calls`]).

@@ -68,10 +68,10 @@ impl Outreach {
         probed.is_none_or(|probing| probing.up)
     }
 
-    /// Tells whether a place of a trunk said that it wants no calls for a time, which has not passed.
-    pub fn rests(&self, trunk: &str, place: Place, now: Instant) -> bool {
+    /// Tells whether a place of a trunk takes calls: it answers, and did not say that it wants none for a time that has not passed.
+    pub fn takes(&self, trunk: &str, place: Place, now: Instant) -> bool {
         let until = self.resting.get(&(trunk.to_owned(), place));
-        until.is_some_and(|until| *until > now)
+        self.is_up(trunk, place) && until.is_none_or(|until| *until <= now)
     }
 
     /// Takes what a place of a trunk says with 503 of when it may be asked again; at most ten minutes.
@@ -135,7 +135,6 @@ impl Endpoint {
         let probed: BTreeSet<_> = trunks.iter().flat_map(places).collect();
         let outreach = &mut self.outreach;
         outreach.places.retain(|key, _| probed.contains(key));
-        outreach.resting.retain(|_, until| *until > now);
         for key in probed {
             outreach.places.entry(key).or_insert(Probing {
                 up: true,

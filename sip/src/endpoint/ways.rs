@@ -104,7 +104,7 @@ impl Endpoint {
 
     fn welcomes(&self, way: &Way, now: Instant) -> bool {
         let trunk = way.trunk.as_deref();
-        self.answers(way) && trunk.is_none_or(|trunk| !self.outreach.rests(trunk, way.place(), now))
+        trunk.is_none_or(|trunk| self.outreach.takes(trunk, way.place(), now))
     }
 
     /// Tells whether a call that is being dialled went to a place that is known not to answer, and nothing was heard of it.
@@ -184,9 +184,7 @@ impl Endpoint {
         let number = trunk.manner.numbers.write(number);
         let mut spots = self.spots(&trunk);
         let outreach = &self.outreach;
-        let takes = |(_, place): &(Destination, Place)| {
-            outreach.is_up(name, *place) && !outreach.rests(name, *place, now)
-        };
+        let takes = |(_, place): &(Destination, Place)| outreach.takes(name, *place, now);
         // Where none does all are tried: one may be back, or answer no probes.
         if spots.iter().any(takes) {
             spots.retain(takes);

@@ -66,6 +66,8 @@ pub struct PassedOver {
 pub enum Lack {
     /// None of its places answers probes.
     Down,
+    /// Those that answer said with 503 that they want no calls for a time.
+    Resting,
     /// The DNS names no place of it.
     Unlocated,
     /// Its calls at a time, both ways.
@@ -83,6 +85,7 @@ impl From<sip::endpoint::Lack> for Lack {
         use sip::endpoint::Lack as Told;
         match lack {
             Told::Down => Self::Down,
+            Told::Resting => Self::Resting,
             Told::Unlocated => Self::Unlocated,
             Told::Calls => Self::MaxCalls,
             Told::CallsOneWay => Self::CallsOut,
