@@ -137,14 +137,11 @@ fn heirs(connection: &Connection, customer: &str) -> anyhow::Result<Vec<String>>
     let mut heirs = Vec::new();
     for member in &theirs {
         for (identity, _) in identities(connection, member)? {
-            let first = match identity.is_first_come() {
-                true => "claimed, customer",
-                false => "claimed DESC, customer DESC",
-            };
             let (system, value) = project::parts(&identity);
             let mut statement = connection.prepare_cached(&format!(
                 "SELECT customer FROM identities WHERE kind = ?1 AND system = ?2 AND value = ?3
-                 AND claimed IS NOT NULL ORDER BY {first}"
+                 AND claimed IS NOT NULL ORDER BY {}",
+                claims(&identity)
             ))?;
             let mut rows = statement.query(params![identity.kind(), system, value])?;
             while let Some(row) = rows.next()? {
@@ -157,6 +154,14 @@ fn heirs(connection: &Connection, customer: &str) -> anyhow::Result<Vec<String>>
         }
     }
     Ok(heirs)
+}
+
+/// Returns in which order those who claimed an identity are led to by it, as SQL.
+pub(super) fn claims(identity: &Identity) -> &'static str {
+    match identity.is_first_come() {
+        true => "claimed, customer",
+        false => "claimed DESC, customer DESC",
+    }
 }
 
 /// Returns the record that a customer is part of, with all that were merged into it, itself first.

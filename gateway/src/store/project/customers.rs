@@ -253,15 +253,12 @@ fn identify(to: &To<'_>, customer: CustomerId, identity: &Identity, vouched: boo
 // knows nothing of them any more comes to the same.
 fn pass_on(to: &To<'_>, identity: &Identity) -> Result<()> {
     let (system, value) = parts(identity);
-    let first = match identity.is_first_come() {
-        true => "claimed, customer",
-        false => "claimed DESC, customer DESC",
-    };
     to.run(
         &format!(
             "UPDATE identities SET leads = 1 WHERE kind = ?1 AND system = ?2 AND value = ?3 AND customer = (
                 SELECT customer FROM identities
-                WHERE kind = ?1 AND system = ?2 AND value = ?3 AND claimed IS NOT NULL ORDER BY {first} LIMIT 1)"
+                WHERE kind = ?1 AND system = ?2 AND value = ?3 AND claimed IS NOT NULL ORDER BY {} LIMIT 1)",
+            archive::claims(identity)
         ),
         params![identity.kind(), system, value],
     )
