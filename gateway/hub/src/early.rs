@@ -40,9 +40,7 @@ impl Early {
             Self::Closed | Self::Asked => false,
         }
     }
-}
 
-impl Early {
     /// Takes in that the time jumps.
     pub(crate) fn step(&mut self, jump: Jump) {
         match self {

@@ -11,7 +11,9 @@ use super::{Standing, Subject};
 
 /// Whose consent, or suppression, ends when.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Ends(BTreeMap<Timestamp, BTreeSet<(CustomerId, ContactChannel, Kind)>>);
+pub(super) struct Ends(BTreeMap<Timestamp, Ending>);
+
+type Ending = BTreeSet<(CustomerId, ContactChannel, Kind)>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
@@ -46,8 +48,7 @@ impl Ends {
 
     /// Returns the first end after a time.
     pub(super) fn next(&self, since: Timestamp) -> Option<Timestamp> {
-        let later = self.0.range(Timestamp(since.0.saturating_add(1))..);
-        later.map(|(end, _)| *end).next()
+        self.later(since).next().map(|(end, _)| *end)
     }
 
     /// Returns of whom something ended after a time, and by another.
@@ -56,9 +57,12 @@ impl Ends {
         since: Timestamp,
         until: Timestamp,
     ) -> impl Iterator<Item = CustomerId> {
-        let later = self.0.range(Timestamp(since.0.saturating_add(1))..);
-        let ended = later.take_while(move |(end, _)| **end <= until);
+        let ended = self.later(since).take_while(move |(end, _)| **end <= until);
         ended.flat_map(|(_, of)| of.iter().map(|(customer, _, _)| *customer))
+    }
+
+    fn later(&self, since: Timestamp) -> impl Iterator<Item = (&Timestamp, &Ending)> {
+        self.0.range(Timestamp(since.0.saturating_add(1))..)
     }
 }
 
