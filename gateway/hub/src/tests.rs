@@ -314,13 +314,23 @@ impl Floor {
     }
 
     pub(crate) fn promise(&mut self, n: u128, number: &str) -> InteractionId {
+        self.promise_at(n, number, None)
+    }
+
+    /// Promises a call for a time; for now where none is given.
+    pub(crate) fn promise_at(
+        &mut self,
+        n: u128,
+        number: &str,
+        at: Option<Timestamp>,
+    ) -> InteractionId {
         let interaction = InteractionId::new(5_000 + n).unwrap();
         self.ask(Input::AskCallback {
             interaction,
             queue: Some("support".parse().unwrap()),
             by: Actor::TANDEM,
             number: number.parse().unwrap(),
-            at: None,
+            at,
             wish: Default::default(),
             re: RE,
         })

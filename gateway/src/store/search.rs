@@ -555,20 +555,25 @@ mod tests {
         assert_eq!(found(&full), (vec![id(all - 2)], None));
     }
 
+    // How SQLite goes about it, step by step.
+    fn plan(connection: &Connection, query: &Query) -> Vec<String> {
+        let text = format!(
+            "EXPLAIN QUERY PLAN SELECT interactions.* FROM {} WHERE {} ORDER BY {} DESC",
+            query.from(),
+            query.condition(),
+            query.order(),
+        );
+        let mut plan = connection.prepare(&text).unwrap();
+        let plan = plan.query_map(&query.values()[..], |row| row.get(3));
+        plan.unwrap().map(Result::unwrap).collect()
+    }
+
     #[test]
     fn what_goes_on_is_read_by_its_own_index_where_nothing_is_rare() {
         let connection = stored(&[("queue", "support", COUNTED + 1), ("name", "ida", 3)]);
         let plan = |search: &Search| {
             let query = Query::of(&connection, search, Some(Said::Live)).unwrap();
-            let text = format!(
-                "EXPLAIN QUERY PLAN SELECT interactions.* FROM {} WHERE {} ORDER BY {} DESC",
-                query.from(),
-                query.condition(),
-                query.order(),
-            );
-            let mut plan = connection.prepare(&text).unwrap();
-            let plan = plan.query_map(&query.values()[..], |row| row.get::<_, String>(3));
-            plan.unwrap().map(Result::unwrap).collect::<Vec<_>>()
+            plan(&connection, &query)
         };
         let common = Search {
             queue: Some("support".to_owned()),
@@ -598,15 +603,7 @@ mod tests {
         query.keys(&connection, &search, None).unwrap();
         query.with("{row} < {}", 4);
 
-        let text = format!(
-            "EXPLAIN QUERY PLAN SELECT interactions.* FROM {} WHERE {} ORDER BY {} DESC",
-            query.from(),
-            query.condition(),
-            query.order(),
-        );
-        let mut plan = connection.prepare(&text).unwrap();
-        let plan = plan.query_map(&query.values()[..], |row| row.get::<_, String>(3));
-        let plan: Vec<String> = plan.unwrap().map(Result::unwrap).collect();
+        let plan = plan(&connection, &query);
         assert_eq!(
             plan[0],
             "SEARCH lead USING PRIMARY KEY (kind=? AND value=? AND row<?)"

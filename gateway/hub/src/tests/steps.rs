@@ -313,18 +313,8 @@ fn a_wrap_up_and_a_silence_last_as_long_as_before_also_after_a_restart() {
 #[test]
 fn a_promise_is_due_by_the_new_time() {
     let mut floor = Floor::open(house(1, 6));
-    let id = InteractionId::new(5_001).unwrap();
-    floor
-        .ask(Input::AskCallback {
-            interaction: id,
-            queue: Some("support".parse().unwrap()),
-            by: Actor::TANDEM,
-            number: number("+4930100"),
-            at: Some(floor.now + HOURS),
-            wish: Default::default(),
-            re: RE,
-        })
-        .unwrap();
+    let at = floor.now + HOURS;
+    let id = floor.promise_at(1, "+4930100", Some(at));
     assert_eq!(floor.offered(id), None);
 
     floor.step(HOURS);
@@ -369,18 +359,7 @@ fn nothing_ends_for_its_age_by_a_step_and_no_promise_by_a_time_that_went_slower(
     assert_eq!(mended(&floor, chat), 1);
 
     let later = floor.now + longest * 3;
-    let kept = InteractionId::new(5_001).unwrap();
-    floor
-        .ask(Input::AskCallback {
-            interaction: kept,
-            queue: Some("support".parse().unwrap()),
-            by: Actor::TANDEM,
-            number: number("+4930100"),
-            at: Some(later),
-            wish: Default::default(),
-            re: RE,
-        })
-        .unwrap();
+    let kept = floor.promise_at(1, "+4930100", Some(later));
     floor.jump(Jump::behind(longest * 4));
     assert_eq!(mended(&floor, kept), 0);
 }

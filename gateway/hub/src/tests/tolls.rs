@@ -150,8 +150,8 @@ fn an_hour_of_calls_is_one_that_passed_whatever_the_clock_is_set_to() {
 
 const HALF: Duration = Duration::from_secs(1_800);
 
-#[test]
-fn a_promised_call_that_waits_for_room_goes_once_an_hour_passed_after_a_step() {
+// The one call of the hour is made, and another is promised.
+fn spent() -> (Floor, InteractionId) {
     let tolls = TollSetup {
         per_hour: Some(1),
         ..TollSetup::default()
@@ -159,6 +159,12 @@ fn a_promised_call_that_waits_for_room_goes_once_an_hour_passed_after_a_step() {
     let (mut floor, ids) = chats(house(1, 6), tolls);
     tries(&mut floor, ids[0], "+4930100").unwrap();
     let id = floor.promise(9, "+4930200");
+    (floor, id)
+}
+
+#[test]
+fn a_promised_call_that_waits_for_room_goes_once_an_hour_passed_after_a_step() {
+    let (mut floor, id) = spent();
 
     floor.step(Duration::from_secs(2 * 3_600));
 
@@ -322,13 +328,7 @@ fn what_an_agent_hands_on_counts_too_and_needs_a_rule_besides() {
 
 #[test]
 fn a_promised_call_waits_until_the_hour_has_room_again() {
-    let tolls = TollSetup {
-        per_hour: Some(1),
-        ..TollSetup::default()
-    };
-    let (mut floor, ids) = chats(house(1, 6), tolls);
-    tries(&mut floor, ids[0], "+4930100").unwrap();
-    let id = floor.promise(9, "+4930200");
+    let (mut floor, id) = spent();
     floor.seconds(600);
     assert_eq!(floor.offered(id), None, "there is no room");
     floor.ready(&agent(0));
@@ -421,18 +421,7 @@ fn whatever_limit_refuses_a_call_is_told_of_with_how_often_it_did() {
 #[test]
 fn a_promise_to_a_destination_that_is_denied_from_now_on_ends_at_once_and_says_so() {
     let mut floor = Floor::empty(house(1, 6));
-    let id = InteractionId::new(5_001).unwrap();
-    floor
-        .ask(Input::AskCallback {
-            interaction: id,
-            queue: Some("support".parse().unwrap()),
-            by: Actor::TANDEM,
-            number: number("+49900123"),
-            at: None,
-            wish: ws::callback::Wish::default(),
-            re: RE,
-        })
-        .unwrap();
+    let id = floor.promise(1, "+49900123");
     assert!(floor.of(id).entry.is_some(), "it waits");
     let mut setup = floor.hub.setup().clone();
     let denied = ("+49900".to_owned(), Allowance::Deny);

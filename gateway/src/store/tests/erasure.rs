@@ -359,11 +359,8 @@ fn why_something_ended_stays_in_the_words_of_the_house_and_goes_in_any_others() 
     }
 }
 
-#[test]
-fn who_may_not_be_contacted_outlives_an_erasure_and_why_does_not() {
-    let directory = Directory::new("consents");
-    let mut connection = open(&directory.0).unwrap();
-    let known = |n, number: &str, mail: &str| Event::CustomerKnown {
+fn known(n: u128, number: &str, mail: &str) -> Event {
+    Event::CustomerKnown {
         customer: customer(n),
         name: None,
         number: Some(number.parse().unwrap()),
@@ -372,7 +369,13 @@ fn who_may_not_be_contacted_outlives_an_erasure_and_why_does_not() {
         visitor: None,
         verified: None,
         cleared: Vec::new(),
-    };
+    }
+}
+
+#[test]
+fn who_may_not_be_contacted_outlives_an_erasure_and_why_does_not() {
+    let directory = Directory::new("consents");
+    let mut connection = open(&directory.0).unwrap();
     let said = |subject: &str, reason: &str| {
         Event::ConsentChanged(Statement {
             subject: subject.parse().unwrap(),
@@ -459,16 +462,6 @@ fn consent_that_was_given_goes_with_its_customer_from_tables_and_journal_alike()
     let directory = Directory::new("given");
     let mut connection = open(&directory.0).unwrap();
     let (voice, mail) = (ContactChannel::Voice, ContactChannel::Mail);
-    let known = |n, number: &str, mail: &str| Event::CustomerKnown {
-        customer: customer(n),
-        name: None,
-        number: Some(number.parse().unwrap()),
-        mail: Some(mail.to_owned()),
-        mail_typed: false,
-        visitor: None,
-        verified: None,
-        cleared: Vec::new(),
-    };
     let (number, address) = (
         format!("number:{}", CANARIES[2]),
         format!("mail:{}", CANARIES[3]),
