@@ -29,12 +29,13 @@ mod turn;
 
 use std::{
     path::{Path, PathBuf},
+    str::FromStr,
     time::Duration,
 };
 
 use anyhow::Context;
-use hub::Fact;
-use rusqlite::{Connection, OptionalExtension, config::DbConfig, params};
+use hub::{Event, Fact};
+use rusqlite::{Connection, OptionalExtension, config::DbConfig};
 use ws::id::Timestamp;
 
 pub use health::Health;
@@ -179,11 +180,27 @@ pub fn epoch(connection: &Connection) -> anyhow::Result<String> {
         "INSERT OR IGNORE INTO meta VALUES ('epoch', ?1)",
         [agents::hex(&fresh)],
     )?;
+    noted(connection, "epoch")
+        .context("reading the journal's epoch")?
+        .context("the journal has no epoch")
+}
+
+/// Returns what is noted of the tables as a whole.
+fn noted<T: FromStr>(connection: &Connection, key: &str) -> rusqlite::Result<Option<T>> {
+    let text: Option<String> = connection
+        .prepare_cached("SELECT value FROM meta WHERE key = ?1")?
+        .query_row([key], |row| row.get(0))
+        .optional()?;
+    Ok(text.and_then(|text| text.parse().ok()))
+}
+
+fn note(connection: &Connection, key: &str, value: i64) -> rusqlite::Result<()> {
     connection
-        .query_row("SELECT value FROM meta WHERE key = 'epoch'", [], |row| {
-            row.get(0)
-        })
-        .context("reading the journal's epoch")
+        .prepare_cached(
+            "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value",
+        )?
+        .execute((key, value.to_string()))
+        .map(drop)
 }
 
 /// Folds what is not folded yet and hands every fact a new hub needs to `take`, in order: all of what is not sealed, the
@@ -216,29 +233,27 @@ pub fn restart(
             UNION SELECT journal_of.row FROM interactions JOIN journal_of USING (interaction) WHERE sealed_at IS NULL
             UNION SELECT erasures.row FROM interactions JOIN customers USING (customer)
                 JOIN erasures ON erasures.at = customers.erased_at WHERE sealed_at IS NULL
-         ) AND ?3 = EXISTS (SELECT 1 FROM consents WHERE consents.row = journal.row AND subject NOT GLOB 'customer:*')
-         ORDER BY row",
+         ) ORDER BY row",
     )?;
     let forgotten = consents::to_be_scrubbed(connection)?;
-    let mut count = 0;
-    // What is still there of what was said of addresses outlived every erasure. It comes last: who folds an erasure here does not
-    // know who else has an address.
-    for of_addresses in [false, true] {
-        let mut rows = statement.query(params![
-            project::sql(since.0),
-            project::sql(hub::memo::KEPT as u64),
-            of_addresses
-        ])?;
-        while let Some(row) = rows.next()? {
-            let text: String = row.get(1)?;
-            let mut fact = project::fact(&text).context("reading a fact from the journal")?;
-            if let Some(what) = forgotten.get(&row.get(0)?) {
-                fact.event.scrub(*what);
-            }
-            take(fact);
-            count += 1;
+    let mut rows =
+        statement.query([project::sql(since.0), project::sql(hub::memo::KEPT as u64)])?;
+    let (mut count, mut of_addresses) = (0, Vec::new());
+    while let Some(row) = rows.next()? {
+        let text: String = row.get(1)?;
+        let mut fact = project::fact(&text).context("reading a fact from the journal")?;
+        if let Some(what) = forgotten.get(&row.get(0)?) {
+            fact.event.scrub(*what);
+        }
+        count += 1;
+        match &fact.event {
+            Event::ConsentChanged(said) if said.subject.is_address() => of_addresses.push(fact),
+            _ => take(fact),
         }
     }
+    // What is still there of what was said of addresses outlived every erasure. It comes last: who folds an erasure here does not
+    // know who else has an address.
+    of_addresses.into_iter().for_each(take);
     Ok(count)
 }
 
@@ -258,22 +273,12 @@ fn last_row(connection: &Connection) -> rusqlite::Result<i64> {
 
 /// Notes that a daemon runs at this time, by which the next start judges its clock where nothing was written since.
 pub fn note_alive(connection: &Connection, now: i64) -> rusqlite::Result<()> {
-    connection
-        .execute(
-            "INSERT INTO meta VALUES ('alive', ?1) ON CONFLICT DO UPDATE SET value = excluded.value",
-            [now.to_string()],
-        )
-        .map(drop)
+    note(connection, "alive", now)
 }
 
 /// Returns the newest time that stands in the store: no later one may be before it.
 pub fn newest(connection: &Connection) -> anyhow::Result<Option<u64>> {
-    let alive: Option<String> = connection
-        .query_row("SELECT value FROM meta WHERE key = 'alive'", [], |row| {
-            row.get(0)
-        })
-        .optional()?;
-    let alive = alive.and_then(|alive| alive.parse().ok());
+    let alive = noted(connection, "alive")?;
     Ok(last_time(connection)?.max(alive))
 }
 

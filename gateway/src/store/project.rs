@@ -11,7 +11,7 @@ mod recordings;
 mod work;
 
 use hub::{Event, Fact, event::InCall};
-use rusqlite::{Connection, OptionalExtension, Result, Transaction, params};
+use rusqlite::{Connection, Result, Transaction, params};
 use serde::Serialize;
 use ws::timeline::Author;
 
@@ -56,9 +56,7 @@ fn fold_rows(connection: &mut Connection, recent: &mut Recent, most: usize) -> R
     };
     let more = facts.len() == most;
     let transaction = connection.transaction()?;
-    transaction
-        .prepare_cached("INSERT INTO meta VALUES ('projected', ?1) ON CONFLICT DO UPDATE SET value = excluded.value")?
-        .execute([mark.to_string()])?;
+    super::note(&transaction, "projected", mark)?;
     for (row, fact) in facts {
         fold(&transaction, row, fact)?;
     }
@@ -78,11 +76,7 @@ fn read_back(from: &Connection, mark: i64, most: usize) -> Result<Vec<(i64, Fact
 
 /// Returns the last row that was folded, 0 for none.
 pub fn mark(connection: &Connection) -> Result<i64> {
-    let text: Option<String> = connection
-        .prepare_cached("SELECT value FROM meta WHERE key = 'projected'")?
-        .query_row([], |row| row.get(0))
-        .optional()?;
-    Ok(text.and_then(|text| text.parse().ok()).unwrap_or(0))
+    Ok(super::noted(connection, "projected")?.unwrap_or(0))
 }
 
 /// Reads a fact as the journal has it.

@@ -71,20 +71,11 @@ pub(super) fn rewrites(connection: &Connection) -> Result<i64> {
 
 /// Notes in the tables that they know as much of what was scrubbed.
 pub(super) fn note_rewrites(connection: &Connection, rewrites: i64) -> Result<()> {
-    connection
-        .execute(
-            "INSERT INTO meta VALUES ('rewrites', ?1) ON CONFLICT DO UPDATE SET value = excluded.value",
-            [rewrites.to_string()],
-        )
-        .map(drop)
+    super::note(connection, "rewrites", rewrites)
 }
 
 fn known_rewrites(connection: &Connection) -> Result<i64> {
-    connection.query_row(
-        "SELECT coalesce(max(CAST(value AS INTEGER)), 0) FROM meta WHERE key = 'rewrites'",
-        [],
-        |row| row.get(0),
-    )
+    Ok(super::noted(connection, "rewrites")?.unwrap_or(0))
 }
 
 // Whether the tables are of this shape and folded from this journal: who puts back copies of both files may have taken

@@ -52,6 +52,14 @@ impl Subject {
         fits.then(|| Self::Mail(address.to_ascii_lowercase()))
     }
 
+    /// Tells whether it is a bare address, which somebody else may have too.
+    pub fn is_address(&self) -> bool {
+        match self {
+            Self::Number(_) | Self::Mail(_) => true,
+            Self::Customer(_) => false,
+        }
+    }
+
     /// Tells whether it stands where an address was scrubbed.
     pub fn is_nobody(&self) -> bool {
         match self {
