@@ -86,6 +86,17 @@ def run(name, command, folder, minutes):
     return code, "".join(lines)
 
 
+def failures(text):
+    """Returns the lines that tell what failed, with those indented below them: 40 at most."""
+    told, below = [], False
+    for line in re.sub(r"\x1b\[[0-9;]*m", "", text).splitlines():
+        named = re.match(r"\s*(FAIL\b|FAILED\b|not ok\b|✖|error(\[\w+\])?:)", line)
+        below = bool(named) or below and line.startswith("   ")
+        if below:
+            told.append(f"  {line.strip() if named else line}"[:300])
+    return told[:40]
+
+
 class Tally:
     """What the steps came to."""
 
@@ -106,15 +117,15 @@ class Tally:
         good, wrong = counted(text) or (int(code == 0), 0)
         if code != 0 and wrong == 0:
             wrong = 1
-        self.count(name, good, wrong, f"{good} passed, {wrong} failed in {time.monotonic() - began:.0f} s")
+        self.count(name, good, wrong, f"{good} passed, {wrong} failed in {time.monotonic() - began:.0f} s", failures(text) if wrong else [])
 
-    def count(self, name, good, wrong, text):
-        """Takes what became of a step."""
+    def count(self, name, good, wrong, text, told=()):
+        """Takes what became of a step, and the lines that tell what failed in it."""
         with self.lock:
             self.passed, self.failed = self.passed + good, self.failed + wrong
             if wrong:
                 self.bad.add(name)
-            self.report.append(f"{'FAIL' if wrong else 'PASS'} {name}: {text}")
+            self.report.append("\n".join([f"{'FAIL' if wrong else 'PASS'} {name}: {text}", *told]))
 
 
 def main():
