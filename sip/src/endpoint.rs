@@ -100,6 +100,8 @@ pub struct Endpoint {
     recorders: BTreeSet<CallKey>,
     /// Those of them that we dialled to phones of the house.
     phones: BTreeSet<CallKey>,
+    /// Those of them that are over, but for what their peers are told of transfers.
+    told: BTreeSet<CallKey>,
     tags: BTreeMap<LocalTag, CallKey>,
     call_due: BTreeSet<(Instant, CallKey)>,
     loads: Loads,
@@ -129,6 +131,7 @@ impl Endpoint {
             calls: BTreeMap::new(),
             recorders: BTreeSet::new(),
             phones: BTreeSet::new(),
+            told: BTreeSet::new(),
             tags: BTreeMap::new(),
             call_due: BTreeSet::new(),
             loads: Loads::default(),
@@ -397,7 +400,8 @@ impl Endpoint {
         Counters {
             trunks: self.standings(),
             banned: self.guard.banned(),
-            calls: self.calls.len(),
+            calls: self.calls.len() - self.told.len(),
+            told: self.told.len(),
             server_transactions: self.servers.len(),
             client_transactions: self.clients.len(),
             bindings: self.registrar.len(),

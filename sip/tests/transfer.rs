@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use net::{ANSWER, Net, OFFER, Weather, address, answer, arrived, dial, hang_up};
 use sip::endpoint::{CallKey, Command, EndedBy, Event, Refer, Replaced, SessionId, Tag, Transport};
-use sip::message::{Header, Message, Method};
+use sip::message::{Header, Message, Method, StatusCode};
 
 const OUT: CallKey = CallKey::Out(1);
 
@@ -195,9 +195,24 @@ fn a_call_that_ends_while_a_transfer_is_asked_leaves_nothing() {
     }
 }
 
+/// What the NOTIFYs said: the status, and how the subscription stands.
+fn told(net: &Net) -> Vec<(String, String)> {
+    let all = sent(net, &Method::Notify);
+    let each = all.iter().map(|one| {
+        let line = String::from_utf8(one.body().to_vec()).unwrap();
+        let state = one.header(Header::SubscriptionState).unwrap();
+        (line.trim().to_owned(), state.to_owned())
+    });
+    each.collect()
+}
+
+fn said(line: &str, state: &str) -> (String, String) {
+    (line.to_owned(), state.to_owned())
+}
+
 #[test]
-fn who_hangs_up_during_a_transfer_is_told_that_nothing_more_is_told() {
-    for (by, call) in [(0, Some(OUT)), (1, None)] {
+fn who_hangs_up_during_a_transfer_is_told_what_comes_of_it() {
+    for (by, code) in [(0, 200), (1, 200), (0, 486), (1, 603)] {
         let mut net = Net::pair(1, Weather::FAIR, Transport::Udp);
         let inbound = net.talking(OUT);
         net.tell(0, refer(OUT, "1", None));
@@ -205,19 +220,109 @@ fn who_hangs_up_during_a_transfer_is_told_that_nothing_more_is_told() {
         net.tell(1, Command::AcceptRefer { call: inbound });
         assert_eq!(net.wait(0, progress), (100, false));
 
-        net.tell(by, hang_up(call.unwrap_or(inbound)));
-        net.settle();
+        net.tell(by, hang_up([OUT, inbound][by]));
+        net.run_for(Duration::from_secs(8));
 
-        let told = sent(&net, &Method::Notify);
-        let states = told
-            .iter()
-            .filter_map(|one| one.header(Header::SubscriptionState));
-        let last = states.last().unwrap();
-        assert_eq!(last, "terminated;reason=noresource", "end {by} hangs up");
+        assert_eq!(
+            told(&net).len(),
+            1,
+            "end {by} hangs up, and nothing came of it yet"
+        );
+        assert_eq!(
+            net.ends[1].endpoint.counters().calls,
+            0,
+            "it is no call any more"
+        );
+        net.tell(1, report(inbound, code));
+        net.settle();
+        let phrase = StatusCode::try_from(code).unwrap().phrase();
+        let last = said(
+            &format!("SIP/2.0 {code} {phrase}"),
+            "terminated;reason=noresource",
+        );
+        assert_eq!(told(&net).last(), Some(&last), "end {by} hangs up");
+        let byes = sent(&net, &Method::Bye);
+        let ours = byes.last().unwrap().cseq().number;
+        let notify = sent(&net, &Method::Notify).last().unwrap().cseq().number;
+        assert!(by == 0 || notify > ours, "one numbering");
         net.tell(1, report(inbound, 200));
         net.settle();
+        assert_eq!(told(&net).len(), 2);
         net.assert_empty();
     }
+}
+
+#[test]
+fn who_hangs_up_and_is_told_no_end_is_told_that_nothing_comes() {
+    let mut net = Net::pair(1, Weather::FAIR, Transport::Udp);
+    let inbound = net.talking(OUT);
+    net.tell(0, refer(OUT, "1", None));
+    net.wait(1, referred);
+    net.tell(1, Command::AcceptRefer { call: inbound });
+    net.wait(0, progress);
+
+    net.tell(0, hang_up(OUT));
+    net.settle();
+
+    let last = said("SIP/2.0 100 Trying", "terminated;reason=timeout");
+    assert_eq!(told(&net).last(), Some(&last));
+    net.assert_empty();
+}
+
+#[test]
+fn who_asks_for_a_transfer_and_hangs_up_at_once_is_answered_and_told() {
+    let mut net = Net::pair(1, Weather::FAIR, Transport::Udp);
+    let inbound = net.talking(OUT);
+    net.tell(0, refer(OUT, "1", None));
+    net.wait(1, referred);
+    net.tell(0, hang_up(OUT));
+    net.run_for(Duration::from_millis(100));
+    // Who has forgotten the call says 481, and would be told no more.
+    net.drops = Some(Box::new(|packet| {
+        packet.from == address(1) && packet.first_line().starts_with("SIP/2.0 481 ")
+    }));
+
+    net.tell(1, Command::AcceptRefer { call: inbound });
+    net.tell(1, report(inbound, 486));
+    net.settle();
+
+    let answers = net
+        .sent
+        .iter()
+        .filter(|packet| packet.text().contains(" REFER\r\n"));
+    let answers: Vec<_> = answers.map(|packet| packet.first_line()).collect();
+    assert!(
+        answers.contains(&"SIP/2.0 202 Accepted".to_owned()),
+        "{answers:?}"
+    );
+    let (first, last) = (
+        said("SIP/2.0 100 Trying", "active;expires=180"),
+        said("SIP/2.0 486 Busy Here", "terminated;reason=noresource"),
+    );
+    let told: std::collections::BTreeSet<_> = told(&net).into_iter().collect();
+    assert_eq!(told, [first, last].into());
+    net.assert_empty();
+}
+
+#[test]
+fn who_has_forgotten_the_call_is_told_no_more() {
+    let mut net = Net::pair(1, Weather::FAIR, Transport::Udp);
+    let inbound = net.talking(OUT);
+    net.tell(0, refer(OUT, "1", None));
+    net.wait(1, referred);
+    net.tell(0, hang_up(OUT));
+    net.run_for(Duration::from_millis(100));
+
+    net.tell(1, Command::AcceptRefer { call: inbound });
+    net.run_for(Duration::from_secs(1));
+    net.tell(1, report(inbound, 200));
+    net.settle();
+
+    assert_eq!(
+        told(&net),
+        [said("SIP/2.0 100 Trying", "active;expires=180")]
+    );
+    net.assert_empty();
 }
 
 #[test]
@@ -545,6 +650,10 @@ fn a_peer_may_end_what_it_is_told_and_hold_goes_on_beside_it() {
     let mut net = Net::pair(1, Weather::FAIR, Transport::Udp);
     let inbound = net.talking(OUT);
     let invite = raw_refer(&mut net, "");
+    // The other end knows nothing of that REFER.
+    net.drops = Some(Box::new(|packet| {
+        packet.from == address(1) && packet.first_line().starts_with("SIP/2.0 481 ")
+    }));
     net.tell(1, Command::AcceptRefer { call: inbound });
     net.run_for(Duration::from_secs(1));
     let notify = sent(&net, &Method::Notify).remove(0);
@@ -569,9 +678,10 @@ fn a_peer_may_end_what_it_is_told_and_hold_goes_on_beside_it() {
     net.tell(1, report(inbound, 200));
     net.run_for(Duration::from_secs(1));
 
-    let told = sent(&net, &Method::Notify);
-    let last = told.last().unwrap().header(Header::SubscriptionState);
-    assert_eq!(last, Some("terminated;reason=timeout"));
+    let told = told(&net);
+    let ended = said("SIP/2.0 100 Trying", "terminated;reason=timeout");
+    assert!(told.contains(&ended), "{told:?}");
+    assert!(told.iter().all(|(line, _)| line.contains(" 100 ")));
     net.tell(
         1,
         Command::Offer {

@@ -3,7 +3,8 @@
 use ws::id::{AgentId, LegId, QueueId, Timestamp};
 
 use crate::{
-    cobrowse::Passing, early::Early, line::Key, menu::Turn, step::Moved, voicemail::Listening,
+    cobrowse::Passing, early::Early, line::Key, menu::Turn, referred::Referred, step::Moved,
+    voicemail::Listening,
 };
 
 /// Beside one interaction.
@@ -45,6 +46,8 @@ pub(crate) struct Aside {
     pub(crate) passing: Option<Passing>,
     /// Whom the caller asked for by name.
     pub(crate) wanted: Option<AgentId>,
+    /// The transfers of its call that peers asked for by SIP, until they are told what came of them.
+    pub(crate) referred: Vec<Referred>,
 }
 
 impl Aside {

@@ -274,6 +274,7 @@ impl Hub {
         let part = self.part(leg);
         let ended = cause.clone();
         self.tell(Some(id), Event::LegEnded { leg, cause: ended });
+        self.report_leg(leg);
         // Nothing is said any more to who is not there.
         self.stop_key_over(leg);
         self.leave_room(leg, &cause);

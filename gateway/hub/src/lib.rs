@@ -90,6 +90,7 @@ pub mod recording;
 pub mod redact;
 mod redirect;
 mod referral;
+mod referred;
 mod restart;
 pub mod revise;
 mod roster;

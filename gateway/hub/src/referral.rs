@@ -16,8 +16,10 @@ use crate::{
     input::{Actor, Arrival, Cause, CauseKind, Referral, Replaced, refuse},
     interaction::Call,
     leg::Leg,
+    referred::Goal,
     settle::cause,
     setup::PhoneSetup,
+    transfer::Destination,
 };
 
 impl Hub {
@@ -62,9 +64,24 @@ impl Hub {
         let to = self.named(&referral, &agent)?;
         let to = self.destination_of(id, &agent, to)?;
         self.note_referrer(leg, &referral);
-        self.ask(Command::TakeReferral { leg, done: true });
+        let wanted = match &to {
+            Destination::Agent { agent, .. } => Some(Goal::Agent(agent.clone())),
+            Destination::Queue(_) | Destination::Number { .. } => None,
+        };
+        // A queue has the call as soon as it is told.
+        let done = matches!(to, Destination::Queue(_));
+        self.ask(Command::TakeReferral { leg, done });
         self.give_away(id, &talk, to, None);
+        if let Some(goal) = wanted.or_else(|| self.dialled_goal(id)).filter(|_| !done) {
+            self.await_outcome(leg, goal);
+        }
         Ok(())
+    }
+
+    // Whom a call that went to a number waits for.
+    fn dialled_goal(&self, id: InteractionId) -> Option<Goal> {
+        let call = self.state.interaction(id)?.call.as_ref()?;
+        Some(call.agent.map_or(Goal::HandedOut, Goal::Leg))
     }
 
     // Whom the user part of Refer-To names: an agent, a queue, a colleague's extension, else a number.
@@ -219,6 +236,7 @@ impl Hub {
         let Some(new) = self.begin_replacement(leg, party, cause) else {
             return Ok(());
         };
+        self.await_outcome(leg, Goal::Leg(new));
         self.dial_out(new, (trunk, number), None, Some(Box::new(referral)));
         Ok(())
     }
@@ -287,10 +305,7 @@ impl Hub {
             return false;
         }
         self.put_in_place(old, new);
-        self.ask(Command::ReportReferral {
-            leg: old,
-            status: 200,
-        });
+        self.report_leg(new);
         let why = cause(CauseKind::Normal, "another leg took its place");
         self.rejoin(id, new);
         self.release(old, &why);
@@ -385,15 +400,11 @@ impl Hub {
 
     /// A leg that was to take another's place did not come about: the call goes on as it was.
     pub(crate) fn replacement_lost(&mut self, call: &Call, why: &Cause) {
-        if let Some((old, new)) = call.replacement {
+        if let Some((_, new)) = call.replacement {
             let cause = why.clone();
             let step = InCall::ReplacementFailed { new, cause };
             self.tell(Some(new.interaction), Event::InCall(step));
             self.release(new, why);
-            self.ask(Command::ReportReferral {
-                leg: old,
-                status: why.status.filter(|code| *code >= 300).unwrap_or(480),
-            });
         }
     }
 }

@@ -50,6 +50,7 @@ mod quality;
 mod ratings;
 mod recordings;
 mod redirects;
+mod referrals;
 mod repeats;
 mod restart;
 mod revisions;

@@ -255,6 +255,7 @@ impl Hub {
         };
         if (200..300).contains(&status) {
             let why = cause(CauseKind::Normal, "the call was handed out");
+            self.report_handed_out(id, 200);
             self.release(leg, &why);
             self.customer_gone(leg, &call, &why);
             return;
@@ -284,7 +285,10 @@ impl Hub {
                     note: None,
                 }),
             );
+            self.await_leg_instead(new);
             self.dial_outside(id, new, trunk, number);
+        } else {
+            self.report_handed_out(id, status);
         }
     }
 

@@ -99,6 +99,7 @@ impl Hub {
         for id in seen.order {
             self.attend(id);
             self.tell_wait(id);
+            self.report_outcomes(id);
             self.rearm(id);
         }
         while let Some(id) = self.stirred.pop() {

@@ -1,7 +1,9 @@
 """Transfer, consultation, hold and mute, heard at every phone: who is to be heard is, and nobody else."""
 from lib.baresip import Phone
+from lib.far import Far
 from lib.people import Agent
 from lib.processes import expect, until
+from lib.webphone import WebPhone
 
 ANNA, BEN, CUSTOMER = 440, 550, 660
 
@@ -164,6 +166,47 @@ def a_phone_transfers_by_refer(daemon):
     expect("202 Accepted" in text and "NOTIFY" in text, "the phone was not told 202 and how it went")
 
 
+def a_phone_is_told_after_its_bye_that_the_number_it_named_is_busy(daemon):
+    record = told_after_its_bye(daemon, (486, "Busy Here"))
+    expect(not any(leg["party"] == "4930900100" and leg["ended_at"] for leg in record["legs"]), f"the customer is gone: {record['legs']}")
+
+
+def a_phone_is_told_after_its_bye_that_the_number_it_named_answered(daemon):
+    record = told_after_its_bye(daemon, (200, "OK"))
+    expect(any(leg["party"] == ELSEWHERE and not leg["ended_at"] for leg in record["legs"]), f"the record has {record['legs']}")
+
+
+def told_after_its_bye(daemon, answer):
+    """Anna's phone gives its call to a number that answers so, and is told that; returns the record."""
+    daemon.stop()
+    daemon.env["TANDEM_TRANSFER__NUMBERS"] = '["+4940*"]'
+    daemon.start()
+    far, phone, agent = Far(daemon), WebPhone(daemon, "anna"), Agent(daemon, "anna")
+    customer = Phone(daemon.folder, "4930900100", daemon.address, CUSTOMER, register=False)
+    customer.command("dial", f"sip:support@{daemon.address}")
+    invite = phone.comes("INVITE")
+    phone.reply(invite, 200, "OK", phone.sdp())
+    phone.comes("ACK")
+    interaction = agent.contact()["interaction"]
+    agent.call("connected")
+    there = invite.get("contact").split("<")[1].split(">")[0]
+    refer = [f"REFER {there} SIP/2.0", "Via: SIP/2.0/WS phone.invalid;branch=z9hG4bKrefer", "Max-Forwards: 70", f"From: {invite.get('to')};tag={phone.tag}",
+             f"To: {invite.get('from')}", f"Call-ID: {invite.get('call-id')}", "CSeq: 1 REFER", f"Contact: {phone.contact}",
+             f"Refer-To: <sip:{ELSEWHERE}@{daemon.address}>", "Content-Length: 0"]
+    phone.socket.send(("\r\n".join(refer) + "\r\n\r\n").encode())
+    first = phone.comes_next("NOTIFY")
+    phone.reply(first, 200, "OK")
+    phone.reply(phone.comes_next("BYE"), 200, "OK")
+    dialled = far.comes("INVITE")
+    far.reply(dialled, 180, "Ringing")
+    far.reply(dialled, *answer, body=far.sdp() if answer[0] == 200 else "")
+    last = phone.comes_next("NOTIFY")
+    phone.reply(last, 200, "OK")
+    told = [(one.body.strip(), one.get("subscription-state").split(";")[0]) for one in (first, last)]
+    expect(told == [("SIP/2.0 100 Trying", "active"), (f"SIP/2.0 {answer[0]} {answer[1]}", "terminated")], f"it was told {told}")
+    return daemon.record(interaction)
+
+
 CHECKS = [
     a_consultation_is_completed,
     a_customer_is_taken_back,
@@ -173,4 +216,6 @@ CHECKS = [
     an_agent_gives_the_call_to_a_number,
     a_number_is_asked_first,
     a_phone_transfers_by_refer,
+    a_phone_is_told_after_its_bye_that_the_number_it_named_is_busy,
+    a_phone_is_told_after_its_bye_that_the_number_it_named_answered,
 ]

@@ -373,16 +373,17 @@ impl World {
         let counters = daemon.endpoint.counters();
         let left = (
             daemon.house.phones.leg_count(),
+            daemon.house.phones.referral_count(),
             daemon.plane.legs().len(),
             daemon.house.phones.ports_in_use(),
-            counters.calls,
+            counters.calls + counters.told,
             counters.server_transactions,
             counters.client_transactions,
         );
         assert_eq!(
             left,
-            (0, 0, 0, 0, 0, 0),
-            "nothing is left of any call: legs, media, ports, calls, server and client transactions"
+            (0, 0, 0, 0, 0, 0, 0),
+            "nothing is left of any call: legs, transfers, media, ports, calls, server and client transactions"
         );
         for far in &self.fars {
             let calls = far.calls.len();

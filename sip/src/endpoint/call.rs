@@ -28,6 +28,8 @@ use super::{CallKey, Cause, Flow};
 pub(super) struct Call {
     pub side: Side,
     pub state: State,
+    /// The transfer they asked us for, which is told beside the call and outlives it.
+    pub referral: Option<Referral>,
     /// Where its timer stands.
     pub scheduled: Option<Instant>,
 }
@@ -207,8 +209,6 @@ pub(super) struct Up {
     pub wanted: Option<Ours>,
     /// What keeps the call from ending by itself.
     pub upkeep: Upkeep,
-    /// The transfer they asked us for.
-    pub referral: Option<Referral>,
     /// The transfer we asked them for.
     pub referring: Option<Referring>,
     /// The keys that they are told; none while there were none.
@@ -224,7 +224,6 @@ impl Up {
             exchange: Exchange::Idle,
             wanted: None,
             upkeep,
-            referral: None,
             referring: None,
             pressing: None,
         }
@@ -318,6 +317,8 @@ pub(super) enum Leaving {
         client: ClientId,
         cause: Cause,
     },
+    /// It is over for both; its peer is told how the transfer goes that it asked for.
+    Told { dialog: Dialog },
     /// Nothing is owed; the call is on its way into another state, or out of the tables.
     Gone,
 }
@@ -385,38 +386,13 @@ impl Marks {
 impl Call {
     /// Returns when its timer is due.
     pub fn due(&self) -> Option<Instant> {
-        match &self.state {
-            State::Incoming(incoming) => {
-                let open = incoming.provisionals.open.as_ref().map(Open::due);
-                let offer = incoming.offers.due();
-                let dues = [Some(incoming.until), incoming.again_at, open, offer];
-                dues.into_iter().flatten().min()
-            }
-            State::Dialing(dialing) => {
-                let offers = dialing.early.iter().filter_map(|early| early.offers.due());
-                let dues = [Some(dialing.deadline), dialing.patience];
-                dues.into_iter().flatten().chain(offers).min()
-            }
-            State::Up(up) => {
-                let exchange = match &up.exchange {
-                    Exchange::Idle | Exchange::Ours { .. } => None,
-                    Exchange::OursLater { at, .. } => Some(*at),
-                    Exchange::Theirs { until, .. } => Some(*until),
-                };
-                let ack = up.ack.as_ref().map(AwaitedAck::due);
-                let upkeep = Some(up.upkeep.due());
-                let referral = up.referral.as_ref().and_then(Referral::due);
-                let referring = up.referring.as_ref().map(Referring::due);
-                [exchange, ack, upkeep, referral, referring]
-                    .into_iter()
-                    .flatten()
-                    .min()
-            }
-            State::Leaving(leaving) => match &**leaving {
-                Leaving::AwaitingAck { ack, .. } => Some(ack.due()),
-                Leaving::Cancelling { .. } | Leaving::Bye { .. } | Leaving::Gone => None,
-            },
-        }
+        let referral = self.referral.as_ref().and_then(Referral::due);
+        self.state.due().into_iter().chain(referral).min()
+    }
+
+    /// Tells whether its peer waits to be told how a transfer goes.
+    pub fn is_told(&self) -> bool {
+        self.referral.as_ref().is_some_and(Referral::is_open)
     }
 
     /// Returns the dialog that a request of the peer is of, where there is one.
@@ -437,24 +413,83 @@ impl Call {
 
     /// Returns the dialog, once there is but one.
     pub fn dialog(&mut self) -> Option<&mut Dialog> {
-        match &mut self.state {
-            State::Incoming(incoming) => incoming.dialog.as_deref_mut(),
-            State::Dialing(_) => None,
-            State::Up(up) => Some(&mut up.dialog),
-            State::Leaving(leaving) => match &mut **leaving {
+        self.state.dialog()
+    }
+}
+
+impl State {
+    // When its timer is due.
+    fn due(&self) -> Option<Instant> {
+        match self {
+            Self::Incoming(incoming) => {
+                let open = incoming.provisionals.open.as_ref().map(Open::due);
+                let offer = incoming.offers.due();
+                let dues = [Some(incoming.until), incoming.again_at, open, offer];
+                dues.into_iter().flatten().min()
+            }
+            Self::Dialing(dialing) => {
+                let offers = dialing.early.iter().filter_map(|early| early.offers.due());
+                let dues = [Some(dialing.deadline), dialing.patience];
+                dues.into_iter().flatten().chain(offers).min()
+            }
+            Self::Up(up) => {
+                let exchange = match &up.exchange {
+                    Exchange::Idle | Exchange::Ours { .. } => None,
+                    Exchange::OursLater { at, .. } => Some(*at),
+                    Exchange::Theirs { until, .. } => Some(*until),
+                };
+                let ack = up.ack.as_ref().map(AwaitedAck::due);
+                let upkeep = Some(up.upkeep.due());
+                let referring = up.referring.as_ref().map(Referring::due);
+                [exchange, ack, upkeep, referring]
+                    .into_iter()
+                    .flatten()
+                    .min()
+            }
+            Self::Leaving(leaving) => match &**leaving {
+                Leaving::AwaitingAck { ack, .. } => Some(ack.due()),
+                Leaving::Cancelling { .. }
+                | Leaving::Bye { .. }
+                | Leaving::Told { .. }
+                | Leaving::Gone => None,
+            },
+        }
+    }
+
+    /// Returns the dialog, once there is but one.
+    pub fn dialog(&mut self) -> Option<&mut Dialog> {
+        match self {
+            Self::Incoming(incoming) => incoming.dialog.as_deref_mut(),
+            Self::Dialing(_) => None,
+            Self::Up(up) => Some(&mut up.dialog),
+            Self::Leaving(leaving) => match &mut **leaving {
                 Leaving::Cancelling { .. } | Leaving::Gone => None,
-                Leaving::AwaitingAck { dialog, .. } | Leaving::Bye { dialog, .. } => Some(dialog),
+                Leaving::AwaitingAck { dialog, .. }
+                | Leaving::Bye { dialog, .. }
+                | Leaving::Told { dialog } => Some(dialog),
             },
         }
     }
 }
 
 impl Leaving {
+    /// Returns the dialog for good.
+    pub fn into_dialog(self) -> Option<Dialog> {
+        match self {
+            Self::Cancelling { .. } | Self::Gone => None,
+            Self::AwaitingAck { dialog, .. } | Self::Bye { dialog, .. } | Self::Told { dialog } => {
+                Some(dialog)
+            }
+        }
+    }
+
     /// Returns the dialog, where there was one.
     pub fn dialog(&self) -> Option<&Dialog> {
         match self {
             Self::Cancelling { .. } | Self::Gone => None,
-            Self::AwaitingAck { dialog, .. } | Self::Bye { dialog, .. } => Some(dialog),
+            Self::AwaitingAck { dialog, .. } | Self::Bye { dialog, .. } | Self::Told { dialog } => {
+                Some(dialog)
+            }
         }
     }
 }

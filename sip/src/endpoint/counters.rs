@@ -46,6 +46,8 @@ pub struct Counters {
     pub banned: u64,
     /// Calls there are.
     pub calls: usize,
+    /// Calls that are over, and whose peers are told yet how a transfer goes.
+    pub told: usize,
     /// Server transactions there are, those that linger too.
     pub server_transactions: usize,
     /// Client transactions there are, those that linger too.

@@ -110,6 +110,7 @@ impl Endpoint {
         self.insert(Call {
             side,
             state,
+            referral: None,
             scheduled: None,
         });
     }

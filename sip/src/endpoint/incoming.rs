@@ -101,6 +101,7 @@ impl Endpoint {
         self.insert(Call {
             side,
             state,
+            referral: None,
             scheduled: None,
         });
         self.tell(Event::Arrived {

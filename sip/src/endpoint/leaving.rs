@@ -5,6 +5,7 @@ use crate::dialog::Dialog;
 use crate::message::{Message, Method};
 
 use super::call::{Call, Exchange, Leaving, State, Up};
+use super::referring::Referring;
 use super::reply::{self, Refusal};
 use super::{CallKey, Cause, EndedBy, Endpoint, Event};
 
@@ -54,14 +55,30 @@ impl Endpoint {
 
     /// Takes an answered call out of the tables after their BYE.
     pub(super) fn release_up(&mut self, mut call: Box<Call>, now: Instant) {
-        self.settle_up(&mut call, now);
-        self.release(call);
+        if let Some(up) = self.settle_up(&mut call, now) {
+            let told = Leaving::Told { dialog: up.dialog };
+            call.state = State::Leaving(Box::new(told));
+        }
+        self.leave(call);
+    }
+
+    /// Drops a call that is over. What its peer waits to be told of a transfer is a usage of the dialog of its own, and goes
+    /// on (RFC 5057 §4.1, RFC 3515 §2.4.7).
+    pub(super) fn leave(&mut self, mut call: Box<Call>) {
+        let dialog = take_leaving(&mut call).and_then(Leaving::into_dialog);
+        match dialog.filter(|_| call.is_told()) {
+            Some(dialog) => {
+                call.state = State::Leaving(Box::new(Leaving::Told { dialog }));
+                self.tell_on(call);
+            }
+            None => self.release(call),
+        }
     }
 
     // Closes what is under way in an answered call and returns what is left of it.
     fn settle_up(&mut self, call: &mut Call, now: Instant) -> Option<Box<Up>> {
         let placeholder = State::Leaving(Box::new(Leaving::Gone));
-        let mut up = match std::mem::replace(&mut call.state, placeholder) {
+        let up = match std::mem::replace(&mut call.state, placeholder) {
             State::Up(up) => up,
             other @ (State::Incoming(_) | State::Dialing(_) | State::Leaving(_)) => {
                 call.state = other;
@@ -74,7 +91,9 @@ impl Endpoint {
         if let Some(client) = up.pressing.as_ref().and_then(|one| one.client()) {
             self.clients.abandon(client, &self.config.timing, now);
         }
-        self.settle_refer(&mut up, &mut call.side, now);
+        if let Some(client) = up.referring.as_ref().and_then(Referring::client) {
+            self.clients.abandon(client, &self.config.timing, now);
+        }
         match up.exchange {
             Exchange::Ours { client, .. } => self.clients.abandon(client, &self.config.timing, now),
             // RFC 3261 §15.1.2: what is pending is still answered.
@@ -121,7 +140,7 @@ impl Endpoint {
                 return self.say_bye(call, dialog, cause, now);
             }
         }
-        self.release(call);
+        self.leave(call);
     }
 
     pub(super) fn acknowledged_leaving(
@@ -163,7 +182,7 @@ impl Endpoint {
             Some(other) => call.state = State::Leaving(Box::new(other)),
             None => {}
         }
-        self.keep(call);
+        self.keep_told(call);
     }
 }
 

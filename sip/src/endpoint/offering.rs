@@ -261,7 +261,7 @@ impl Endpoint {
             }
         }
         self.exchange_timeout(&mut call, now);
-        self.refer_timeout(&mut call, now);
+        self.referring_timeout(&mut call, now);
         if let Some(call) = self.session_timeout(call, now) {
             self.keep(call);
         }

@@ -79,7 +79,7 @@ impl Endpoint {
     /// Returns how many calls are counted against the bound. Those to recorders and to phones belong to others, and are
     /// counted apart.
     pub(super) fn calls_of_ours(&self) -> usize {
-        self.calls.len() - self.recorders.len() - self.phones.len()
+        self.calls.len() - self.told.len() - self.recorders.len() - self.phones.len()
     }
 
     /// Returns the trunk that a message comes from, by address or certificate.

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use crate::Instant;
 use crate::message::{Header, Message, Method, NameAddr, Replaces, Scheme, Uri};
-use crate::transaction::ServerId;
+use crate::transaction::{ClientId, ServerId};
 
-use super::call::{Call, Side, State, Up};
+use super::call::{Call, Side, State};
 use super::reply::{Refusal, status};
 use super::{CallKey, Endpoint, Event, Refer, Replaced};
 
@@ -29,6 +29,8 @@ pub(super) struct Referral {
     /// Whether the peer wants no NOTIFY.
     silent: bool,
     stage: Stage,
+    /// The last NOTIFY.
+    client: Option<ClientId>,
 }
 
 #[derive(Debug)]
@@ -49,6 +51,19 @@ impl Referral {
             Stage::Over => None,
         }
     }
+
+    /// Tells whether something is to be said of it yet.
+    pub fn is_open(&self) -> bool {
+        !matches!(self.stage, Stage::Over)
+    }
+}
+
+impl Call {
+    /// Tells whether a transaction is that of the last NOTIFY.
+    pub fn told_by(&self, client: ClientId) -> bool {
+        let last = self.referral.as_ref().and_then(|one| one.client);
+        last == Some(client)
+    }
 }
 
 impl Endpoint {
@@ -57,17 +72,14 @@ impl Endpoint {
         match self.read_refer(&call, server) {
             Ok((refer, silent)) => {
                 let cseq = self.servers.request(server).map(|one| one.cseq().number);
-                if let State::Up(up) = &mut call.state {
-                    up.referral = Some(Referral {
-                        id: cseq.unwrap_or(0),
-                        named: up.referral.is_some(),
-                        silent,
-                        stage: Stage::Asked {
-                            server,
-                            until: now + DECIDE,
-                        },
-                    });
-                }
+                let until = now + DECIDE;
+                call.referral = Some(Referral {
+                    id: cseq.unwrap_or(0),
+                    named: call.referral.is_some(),
+                    silent,
+                    stage: Stage::Asked { server, until },
+                    client: None,
+                });
                 self.tell(Event::Referred {
                     call: call.side.key,
                     refer: Box::new(refer),
@@ -87,8 +99,7 @@ impl Endpoint {
             return Err(Refusal::because(403, "Only Within An Answered Call"));
         };
         let to = target(request)?;
-        let going = |referral: &Referral| !matches!(referral.stage, Stage::Over);
-        if up.referral.as_ref().is_some_and(going) {
+        if call.is_told() {
             return Err(Refusal::because(491, "A Transfer Is Under Way"));
         }
         let user = to.subscriber().unwrap_or_default();
@@ -156,7 +167,7 @@ impl Endpoint {
         }
         // RFC 3515 §2.4.4: the first NOTIFY follows at once.
         self.notify_refer(&mut call, 100, "Trying", now);
-        self.keep(call);
+        self.keep_told(call);
     }
 
     pub(super) fn refuse_refer(&mut self, key: CallKey, code: u16, reason: &str, now: Instant) {
@@ -175,7 +186,7 @@ impl Endpoint {
             };
             self.respond_plainly(server, &refusal, &call.side, now);
         }
-        self.keep(call);
+        self.keep_told(call);
     }
 
     pub(super) fn report_refer(&mut self, key: CallKey, code: u16, reason: &str, now: Instant) {
@@ -183,53 +194,73 @@ impl Endpoint {
             return;
         };
         self.notify_refer(&mut call, code, reason, now);
-        self.keep(call);
+        self.keep_told(call);
     }
 
     fn notify_refer(&mut self, call: &mut Call, code: u16, reason: &str, now: Instant) {
-        let final_one = code >= 200;
-        let state = |up: &mut Up| {
-            let referral = up.referral.as_mut()?;
-            let Stage::Going { until } = referral.stage else {
-                return None;
-            };
-            if final_one {
-                referral.stage = Stage::Over;
-                return Some("terminated;reason=noresource".to_owned());
-            }
-            Some(format!("active;expires={}", until.since(now).as_secs()))
+        let going = call.referral.as_mut().and_then(|one| match one.stage {
+            Stage::Going { until } => Some((one, until)),
+            Stage::Asked { .. } | Stage::Over => None,
+        });
+        let Some((referral, until)) = going else {
+            return;
         };
-        let Call {
-            side, state: at, ..
-        } = call;
-        if let State::Up(up) = at
-            && let Some(state) = state(up)
-        {
-            let line = match reason {
-                "" => status(code).phrase(),
-                reason => reason,
-            };
-            let line = format!("SIP/2.0 {code} {line}\r\n");
-            self.send_notify(side, up, &state, &line, now);
-        }
+        let state = match code {
+            200.. => {
+                referral.stage = Stage::Over;
+                "terminated;reason=noresource".to_owned()
+            }
+            0..200 => format!("active;expires={}", until.since(now).as_secs()),
+        };
+        let line = match reason {
+            "" => status(code).phrase(),
+            reason => reason,
+        };
+        let line = format!("SIP/2.0 {code} {line}\r\n");
+        self.send_notify(call, &state, &line, now);
     }
 
-    fn send_notify(&mut self, side: &mut Side, up: &mut Up, state: &str, body: &str, now: Instant) {
-        let Some(referral) = &up.referral else { return };
+    fn send_notify(&mut self, call: &mut Call, state: &str, body: &str, now: Instant) {
+        let Call {
+            side,
+            state: at,
+            referral: Some(referral),
+            scheduled: _,
+        } = call
+        else {
+            return;
+        };
+        let Some(dialog) = at.dialog() else { return };
         let event = match referral.named {
             true => format!("refer;id={}", referral.id),
             false => "refer".to_owned(),
         };
-        let cseq = up.dialog.next_cseq();
-        let (branch, hop, builder) = self.compose(side, &up.dialog, &Method::Notify, cseq);
+        let cseq = dialog.next_cseq();
+        let (branch, hop, builder) = self.compose(side, dialog, &Method::Notify, cseq);
         let bytes = builder
             .header(Header::Contact, self.contact_of(side, hop))
             .header(Header::Event, event)
             .header(Header::SubscriptionState, state)
             .body(&format!("{SIPFRAG};version=2.0"), body.to_owned())
             .build();
-        // A peer that does not want it, or is gone, takes nothing from the call with it.
-        self.send(Method::Notify, branch, hop, bytes, None, now);
+        let client = self.send(Method::Notify, branch, hop, bytes, Some(side.key), now);
+        referral.client = Some(client);
+    }
+
+    /// Takes a response to the last NOTIFY. A peer that does not want it takes nothing from the call with it.
+    pub(super) fn notify_answered(&mut self, mut call: Box<Call>, code: u16) {
+        if let Some(referral) = call.referral.as_mut().filter(|_| ends_usage(code)) {
+            referral.stage = Stage::Over;
+        }
+        self.keep_told(call);
+    }
+
+    // Puts a call back, or drops it where telling its peer was all that was left.
+    pub(super) fn keep_told(&mut self, call: Box<Call>) {
+        match self.told.contains(&call.side.key) && !call.is_told() {
+            true => self.release(call),
+            false => self.keep(call),
+        }
     }
 
     /// Takes a SUBSCRIBE within a call: only what a REFER began can be lengthened or ended by it (RFC 3515 §2.4.4).
@@ -246,14 +277,10 @@ impl Endpoint {
             self.respond_plainly(server, &Refusal::event(), &call.side, now);
             return self.keep(call);
         }
-        let Call { side, state, .. } = &mut *call;
-        let going = match state {
-            State::Up(up) => up.referral.as_mut(),
-            State::Incoming(_) | State::Dialing(_) | State::Leaving(_) => None,
-        };
-        let Some(referral) = going.filter(|one| matches!(one.stage, Stage::Going { .. })) else {
+        let going = |one: &&mut Referral| matches!(one.stage, Stage::Going { .. });
+        let Some(referral) = call.referral.as_mut().filter(going) else {
             let refusal = Refusal::because(403, "Subscription Does Not Exist");
-            self.respond_plainly(server, &refusal, side, now);
+            self.respond_plainly(server, &refusal, &call.side, now);
             return self.keep(call);
         };
         let (stage, told, left) = match ends {
@@ -270,63 +297,33 @@ impl Endpoint {
         };
         referral.stage = stage;
         let refusal = Refusal::new(200).with(Header::Expires, left);
-        self.respond_plainly(server, &refusal, side, now);
-        if let State::Up(up) = state {
-            self.send_notify(side, up, &told, "SIP/2.0 100 Trying\r\n", now);
-        }
-        self.keep(call);
+        self.respond_plainly(server, &refusal, &call.side, now);
+        self.send_notify(&mut call, &told, "SIP/2.0 100 Trying\r\n", now);
+        self.keep_told(call);
     }
 
-    /// Does what is due for transfers of an answered call.
+    /// Does what is due for a transfer that the peer asked for, in a call or after it.
     pub(super) fn refer_timeout(&mut self, call: &mut Call, now: Instant) {
-        self.referring_timeout(call, now);
-        let Call { side, state, .. } = call;
-        let State::Up(up) = state else { return };
-        let Some(referral) = up
-            .referral
-            .as_mut()
-            .filter(|one| one.due().is_some_and(|due| due <= now))
-        else {
+        let is_due = |one: &&mut Referral| one.due().is_some_and(|due| due <= now);
+        let Some(referral) = call.referral.as_mut().filter(is_due) else {
             return;
         };
         match std::mem::replace(&mut referral.stage, Stage::Over) {
             Stage::Asked { server, .. } => {
-                self.respond_plainly(server, &Refusal::new(504), side, now);
+                self.respond_plainly(server, &Refusal::new(504), &call.side, now);
             }
             Stage::Going { .. } => {
                 let told = "terminated;reason=timeout";
-                self.send_notify(side, up, told, "SIP/2.0 100 Trying\r\n", now);
+                self.send_notify(call, told, "SIP/2.0 100 Trying\r\n", now);
             }
             Stage::Over => {}
-        }
-    }
-
-    /// Answers what is pending when the call ends (RFC 3261 §15.1.2).
-    pub(super) fn settle_refer(&mut self, up: &mut Up, side: &mut Side, now: Instant) {
-        let stage = up.referral.as_mut();
-        match stage.map(|one| std::mem::replace(&mut one.stage, Stage::Over)) {
-            Some(Stage::Asked { server, .. }) => {
-                self.respond_plainly(server, &Refusal::new(487), side, now);
-            }
-            // RFC 5057 §4.1, RFC 3515 §2.4.7: what is told of the transfer outlives the call, and has an end of its own.
-            Some(Stage::Going { .. }) => {
-                let told = "terminated;reason=noresource";
-                self.send_notify(side, up, told, "SIP/2.0 100 Trying\r\n", now);
-            }
-            Some(Stage::Over) | None => {}
-        }
-        if let Some(client) = up.referring.as_ref().and_then(|one| one.client()) {
-            self.clients.abandon(client, &self.config.timing, now);
         }
     }
 }
 
 // Ends the wait for the owner's word; returns whom to answer, and whether nothing is told afterwards.
 fn asked(call: &mut Call, next: impl FnOnce(bool) -> Stage) -> Option<(ServerId, bool)> {
-    let State::Up(up) = &mut call.state else {
-        return None;
-    };
-    let referral = up.referral.as_mut()?;
+    let referral = call.referral.as_mut()?;
     let Stage::Asked { server, .. } = referral.stage else {
         return None;
     };
@@ -352,6 +349,11 @@ fn target(request: &Message) -> Result<Uri, Refusal> {
         return Err(Refusal::because(403, "Only Calls Are Transferred"));
     }
     Ok(uri)
+}
+
+// Tells whether a response to a NOTIFY says that nobody waits for more (RFC 5057 §5.1).
+const fn ends_usage(code: u16) -> bool {
+    matches!(code, 404 | 408 | 410 | 416 | 480..=485 | 489 | 501 | 604)
 }
 
 /// Tells whether the event of a SUBSCRIBE is what came of a REFER.

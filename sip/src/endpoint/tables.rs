@@ -46,18 +46,33 @@ impl Endpoint {
         self.keep(Box::new(call));
     }
 
+    /// Puts back a call that is over for both, and counts for nothing any more: its peer is told on how a transfer goes.
+    pub(super) fn tell_on(&mut self, call: Box<Call>) {
+        if self.told.insert(call.side.key) {
+            self.uncount(&call);
+        }
+        self.keep(call);
+    }
+
+    fn uncount(&mut self, call: &Call) {
+        let key = call.side.key;
+        if let Some(trunk) = &call.side.trunk {
+            self.loads.end(trunk, key);
+        }
+        self.recorders.remove(&key);
+        self.phones.remove(&key);
+    }
+
     /// Drops a call that was taken out.
     pub(super) fn release(&mut self, call: Box<Call>) {
         let key = call.side.key;
         if let Some(due) = call.scheduled {
             self.call_due.remove(&(due, key));
         }
-        if let Some(trunk) = &call.side.trunk {
-            self.loads.end(trunk, key);
+        if !self.told.remove(&key) {
+            self.uncount(&call);
         }
         self.tags.remove(&call.side.tag);
-        self.recorders.remove(&key);
-        self.phones.remove(&key);
         self.calls.remove(&key);
     }
 
@@ -70,7 +85,8 @@ impl Endpoint {
             return false;
         }
         let mut call = self.take(key).expect("every timer has its call");
-        match &mut call.state {
+        self.refer_timeout(&mut call, now);
+        match &call.state {
             State::Incoming(_) => self.incoming_timeout(call, now),
             State::Dialing(_) => self.dialing_timeout(call, now),
             State::Up(_) => self.up_timeout(call, now),

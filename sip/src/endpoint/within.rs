@@ -98,6 +98,7 @@ impl Endpoint {
         let refusal = match call.state {
             // RFC 3261 §15: an end that was called may not send BYE before the final response of its own.
             State::Dialing(_) => Refusal::new(481),
+            State::Leaving(_) if self.told.contains(&call.side.key) => Refusal::new(481),
             State::Incoming(_) | State::Up(_) | State::Leaving(_) => Refusal::new(200),
         };
         self.respond_plainly(server, &refusal, &call.side, now);
@@ -117,8 +118,11 @@ impl Endpoint {
             }
             State::Leaving(leaving) => match **leaving {
                 // Ours crosses theirs, and its transaction ends by itself.
-                Leaving::Cancelling { .. } | Leaving::Bye { .. } | Leaving::Gone => self.keep(call),
-                Leaving::AwaitingAck { .. } => self.release(call),
+                Leaving::Cancelling { .. }
+                | Leaving::Bye { .. }
+                | Leaving::Told { .. }
+                | Leaving::Gone => self.keep(call),
+                Leaving::AwaitingAck { .. } => self.leave(call),
             },
         }
     }
@@ -160,6 +164,10 @@ impl Endpoint {
         call.side.marks.learn(response);
         let is_invite = *response.method() == Method::Invite;
         let is_success = response.status().is_some_and(StatusCode::is_success);
+        if call.told_by(client) {
+            let code = response.status().map_or(0, |status| status.code());
+            return self.notify_answered(call, code);
+        }
         match &call.state {
             State::Dialing(dialing) if dialing.client == client => {
                 self.dialing_answered(call, response, flow, now)
@@ -183,6 +191,7 @@ impl Endpoint {
                 Leaving::Cancelling { .. }
                 | Leaving::Bye { .. }
                 | Leaving::AwaitingAck { .. }
+                | Leaving::Told { .. }
                 | Leaving::Gone => {
                     self.keep(call);
                     self.stray(client, response, flow, is_invite && is_success, now);
@@ -220,6 +229,9 @@ impl Endpoint {
         code: u16,
         now: Instant,
     ) {
+        if call.told_by(client) {
+            return self.notify_answered(call, code);
+        }
         let dialled = matches!(&call.state, State::Dialing(dialing) if dialing.client == client);
         let lost = dialled && self.is_lost(&call);
         if dialled {
@@ -268,11 +280,12 @@ impl Endpoint {
                 Leaving::Cancelling { client: ours, .. } | Leaving::Bye { client: ours, .. }
                     if ours == client =>
                 {
-                    self.release(call);
+                    self.leave(call);
                 }
                 Leaving::Cancelling { .. }
                 | Leaving::Bye { .. }
                 | Leaving::AwaitingAck { .. }
+                | Leaving::Told { .. }
                 | Leaving::Gone => self.keep(call),
             },
             State::Up(_) | State::Incoming(_) | State::Dialing(_) => self.keep(call),

@@ -302,7 +302,7 @@ impl Net {
         for end in &self.ends {
             let counters = end.endpoint.counters();
             let left = (
-                counters.calls,
+                counters.calls + counters.told,
                 counters.server_transactions,
                 counters.client_transactions,
             );

@@ -184,6 +184,24 @@ impl Cause {
     pub fn is_for_room(&self) -> bool {
         self.kind == CauseKind::Interrupted && self.status.is_some()
     }
+
+    /// Returns the final response that says why a call was not answered.
+    pub fn response(&self) -> u16 {
+        let own = match self.kind {
+            CauseKind::Normal
+            | CauseKind::NoAnswer
+            | CauseKind::Cancelled
+            | CauseKind::MediaLost => 480,
+            CauseKind::Busy => 486,
+            CauseKind::Rejected | CauseKind::Unwanted => 603,
+            CauseKind::Unreachable => 404,
+            CauseKind::Interrupted => 503,
+            CauseKind::Fault => 500,
+        };
+        self.status
+            .filter(|status| (400..700).contains(status) && !matches!(*status, 430 | 487))
+            .unwrap_or(own)
+    }
 }
 
 /// The kinds of causes that decisions rest on.

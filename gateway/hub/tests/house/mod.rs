@@ -238,7 +238,7 @@ impl World {
         for (side, end) in self.ends.iter().enumerate() {
             assert_eq!(
                 (
-                    end.counters().calls,
+                    end.counters().calls + end.counters().told,
                     end.counters().server_transactions,
                     end.counters().client_transactions
                 ),

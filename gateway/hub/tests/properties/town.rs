@@ -80,6 +80,8 @@ pub struct Town {
     tapes: Vec<RecordingId>,
     /// Recordings that recorders were asked to take.
     recorders: Vec<(RecordingId, Arc<RecorderSetup>)>,
+    /// Legs whose peers wait to be told what comes of the transfer they asked for.
+    referred: BTreeSet<LegId>,
 }
 
 /// A leg as the telephone side knows it.
@@ -124,6 +126,7 @@ impl Town {
             questions: Vec::new(),
             tapes: Vec::new(),
             recorders: Vec::new(),
+            referred: BTreeSet::new(),
             code: String::new(),
             pages: Dice::new(!seed),
         };
@@ -499,9 +502,14 @@ impl Town {
             | Command::Part { leg }
             | Command::Mute { leg, .. }
             | Command::HandOut { leg, .. } => assert!(self.legs[&leg].answered),
-            Command::TakeReferral { .. }
-            | Command::RefuseReferral { .. }
-            | Command::ReportReferral { .. }
+            Command::TakeReferral { leg, done } => {
+                let waits = !done;
+                assert!(!waits || self.referred.insert(leg), "{leg} asked twice");
+            }
+            Command::ReportReferral { leg, .. } => {
+                assert!(self.referred.remove(&leg), "{leg} waits for nothing");
+            }
+            Command::RefuseReferral { .. }
             | Command::Refuse { .. }
             | Command::RestorePhones { .. } => {}
         }
@@ -1465,6 +1473,7 @@ impl Town {
     // The process dies; a new one has the journal, and later perhaps only what is kept of it.
     fn crash(&mut self) {
         self.recorders.clear();
+        self.referred.clear();
         self.now = Timestamp(self.now.0 + self.dice.below(100_000) as u64);
         let seed = self.dice.seed();
         let setup = self.setup.clone();
@@ -1600,6 +1609,8 @@ impl Town {
         assert!(open.is_empty(), "never sealed: {open:?}");
         let left: Vec<_> = self.legs.keys().collect();
         assert!(left.is_empty(), "never released: {left:?}");
+        let referred = &self.referred;
+        assert!(referred.is_empty(), "never told: {referred:?}");
         for (agent, known) in self.fold.agents().iter() {
             assert!(known.holds().is_empty(), "{agent} still holds something");
         }

@@ -101,24 +101,6 @@ pub fn to_sip(cause: &Cause) -> SipCause {
     }
 }
 
-/// The final response to an inbound call that is released before its answer.
-pub fn to_status(cause: &Cause) -> u16 {
-    let own = match cause.kind {
-        CauseKind::Normal | CauseKind::NoAnswer | CauseKind::Cancelled | CauseKind::MediaLost => {
-            480
-        }
-        CauseKind::Busy => 486,
-        CauseKind::Rejected | CauseKind::Unwanted => 603,
-        CauseKind::Unreachable => 404,
-        CauseKind::Interrupted => 503,
-        CauseKind::Fault => 500,
-    };
-    cause
-        .status
-        .filter(|status| (400..700).contains(status) && !matches!(*status, 430 | 487))
-        .unwrap_or(own)
-}
-
 fn words(kind: CauseKind, reason: &str, told: Option<&SipCause>) -> String {
     if let Some(told) = told.filter(|cause| !cause.text.is_empty()) {
         return told.text.clone();
@@ -235,8 +217,8 @@ mod tests {
                 status: Some(487),
                 text: String::new(),
             };
-            assert!((400..700).contains(&to_status(&cause)), "{kind:?}");
-            assert_ne!(to_status(&cause), 487);
+            assert!((400..700).contains(&cause.response()), "{kind:?}");
+            assert_ne!(cause.response(), 487);
         }
     }
 }

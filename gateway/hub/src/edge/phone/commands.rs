@@ -420,7 +420,7 @@ impl Phones {
             Stage::Arrived { .. } => Some(SipCommand::HangUp {
                 call,
                 cause: SipCause {
-                    sip: Some(cause::to_status(&cause)),
+                    sip: Some(cause.response()),
                     ..cause::to_sip(&cause)
                 },
             }),

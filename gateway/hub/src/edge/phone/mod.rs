@@ -116,6 +116,8 @@ pub struct Phones {
     legs: BTreeMap<LegKey, Leg>,
     by_call: BTreeMap<CallKey, LegKey>,
     by_id: BTreeMap<LegId, LegKey>,
+    /// The calls by which transfers were asked for that nothing came of yet.
+    referrals: BTreeMap<LegId, CallKey>,
     /// Each live interaction's first call, and how many legs still rest on it.
     a_legs: BTreeMap<InteractionId, ALeg>,
     /// What is kept of arrived calls until they are adopted.
@@ -170,6 +172,7 @@ impl Phones {
             legs: BTreeMap::new(),
             by_call: BTreeMap::new(),
             by_id: BTreeMap::new(),
+            referrals: BTreeMap::new(),
             a_legs: BTreeMap::new(),
             came: BTreeMap::new(),
             rooms: Rooms::default(),
@@ -196,6 +199,11 @@ impl Phones {
     /// Returns how many legs there are, arrived calls included.
     pub fn leg_count(&self) -> usize {
         self.legs.len()
+    }
+
+    /// Returns how many transfers were asked for by SIP that nothing came of yet.
+    pub fn referral_count(&self) -> usize {
+        self.referrals.len()
     }
 
     /// Returns how many recordings are sent to a recorder outside, or about to be.

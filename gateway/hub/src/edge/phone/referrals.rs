@@ -23,6 +23,7 @@ impl Phones {
             Some(SipReplaced::Theirs(name)) => Some(Replaced::Theirs(name)),
             None => None,
         };
+        self.referrals.insert(leg, call);
         self.tell(Input::Leg(LegNews::Referred {
             leg,
             referral: Referral {
@@ -54,7 +55,7 @@ impl Phones {
     pub(super) fn transfer(&mut self, command: Command) {
         match command {
             Command::TakeReferral { leg, done } => {
-                if let Some(call) = self.call_of(leg) {
+                if let Some(call) = self.referrer(leg, done) {
                     self.sip(SipCommand::AcceptRefer { call });
                     if done {
                         self.tell_referrer(call, 200);
@@ -62,12 +63,12 @@ impl Phones {
                 }
             }
             Command::RefuseReferral { leg, status, text } => {
-                if let Some(call) = self.call_of(leg) {
+                if let Some(call) = self.referrer(leg, true) {
                     self.refuse_refer(call, status, &text);
                 }
             }
             Command::ReportReferral { leg, status } => {
-                if let Some(call) = self.call_of(leg) {
+                if let Some(call) = self.referrer(leg, status >= 200) {
                     self.tell_referrer(call, status);
                 }
             }
@@ -85,6 +86,14 @@ impl Phones {
             Command::Rename { from, to } => self.rename(from, to),
             // Carried out elsewhere.
             _ => {}
+        }
+    }
+
+    // The call by which a transfer was asked for; it may be over. Nothing more is said of it once the transfer is.
+    fn referrer(&mut self, leg: LegId, over: bool) -> Option<CallKey> {
+        match over {
+            true => self.referrals.remove(&leg),
+            false => self.referrals.get(&leg).copied(),
         }
     }
 

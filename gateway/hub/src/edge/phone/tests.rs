@@ -27,6 +27,7 @@ mod indications;
 mod keys;
 mod noise;
 mod recorders;
+mod referrals;
 mod registrations;
 mod rooms;
 mod trunks;
