@@ -141,6 +141,19 @@ export class House {
     if (this.artifacts) await page.screenshot({ path: path.join(this.artifacts, `${name}.png`) });
   }
 
+  /** Keeps a picture of each page that is open, and returns what alerts stand there. */
+  async left(name) {
+    const pages = this.#contexts.flatMap(({ context }) => context.pages());
+    const told = [];
+    for (const [n, page] of pages.entries()) {
+      await this.shot(page, `${name}-${n + 1}`).catch(() => {});
+      const alerts = page.getByRole("alert").filter({ visible: true, hasText: /./ });
+      told.push(...(await alerts.allInnerTexts().catch(() => [])).map((text) => `page ${n + 1}, ${page.url()}, says: ${text}`));
+    }
+    for (const other of this.#booths.values()) told.push(...(await other.left(`${name}-booth`)));
+    return told;
+  }
+
   /** Asks axe; whatever it finds is a fault of the page. */
   async axe(page, state) {
     // An animation half way has colours that nobody gets to read; those of the widget are in its shadow root.

@@ -35,7 +35,7 @@ for (const [at, [name, check]] of CHECKS.entries()) {
   } catch (error) {
     failed += 1;
     console.log(`FAILED  ${name}\n        ${String(error.stack ?? error).replaceAll("\n", "\n        ")}`);
-    for (const [who, side] of Object.entries(house.cast)) await house.shot(side.page, `failed-${at + 1}-${who}`).catch(() => {});
+    for (const told of await house.left(`failed-${at + 1}`)) console.log(`        ${told}`);
     // The checks after it rest on what this one should have left.
     if (!process.env.KEEP_GOING) break;
   }
