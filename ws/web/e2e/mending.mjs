@@ -19,6 +19,7 @@ export const MENDING = [
   ["a page that writes its document anew has a widget that works, and what is shared goes on with what it wrote", rewritten],
   ["on a page that is magnified pointer and mark are where the agent means, and all of the chat is reached", magnified],
   ["what is typed into the form before a chat is there after a reload", kept],
+  ["whoever types while the zone's form comes goes on in the same field", typing],
   ["whoever is at the chat does not wait for the network's next try", eager],
   ["the keyboard stays in the chat when what it was at is gone", staying],
 ];
@@ -241,6 +242,25 @@ async function kept(house) {
   await guest.open();
   await guest.get("field-topic").waitFor();
   assert.deepEqual((await values()).filter((_, at) => at !== 1), ["", "", ""], "what was sent is not typed any more");
+  await guest.window.close();
+}
+
+async function typing(house) {
+  if (!ZONE) return "only with TANDEM_FORM_ZONE";
+  const guest = await inZone(house, ZONE);
+  const held = [];
+  await guest.page.route(/\/api\/v1\/zones\/ask\?/, (route) => held.push(() => route.continue()));
+  await guest.reload();
+  await guest.open();
+  await until("the zone is asked for", () => held.length > 0);
+  assert.equal(await guest.get("field-topic").count(), 0, "the zone's form is not there yet");
+  await guest.get("name").focus();
+  await guest.page.keyboard.type("Dor");
+  await Promise.all(held.splice(0).map((go) => go()));
+  await guest.get("field-topic").waitFor();
+  await guest.page.keyboard.type("tje");
+  assert.equal(await guest.get("name").inputValue(), "Dortje");
+  assert.equal(await guest.get("first-message").inputValue(), "");
   await guest.window.close();
 }
 

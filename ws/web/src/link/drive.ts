@@ -37,9 +37,7 @@ export class Driver<O extends { do: string }> {
     private readonly changed: () => void,
   ) {
     const wake = () => this.step((now) => this.machine.wake(now));
-    addEventListener("online", wake);
-    addEventListener("offline", wake);
-    addEventListener("pageshow", wake);
+    for (const kind of ["online", "offline", "pageshow"]) addEventListener(kind, wake);
     document.addEventListener("visibilitychange", () => document.hidden || wake());
   }
 
@@ -71,7 +69,7 @@ export class Driver<O extends { do: string }> {
   #settle(): void {
     if (this.#settling) return;
     this.#settling = true;
-    for (let output = this.machine.pollOutput(); output; output = this.machine.pollOutput()) {
+    for (let output; (output = this.machine.pollOutput()); ) {
       // One thing that cannot be done stops nothing else: it is reported as what is thrown anywhere else.
       try {
         this.#do(output);
@@ -100,7 +98,7 @@ export class Driver<O extends { do: string }> {
       case "connect":
         return this.#connect();
       case "send":
-        return this.#send(link.text);
+        return this.#socket?.readyState === OPEN ? this.#socket.send(link.text) : undefined;
       case "close":
         return this.#drop();
       default:
@@ -122,10 +120,6 @@ export class Driver<O extends { do: string }> {
       this.step((now) => this.machine.handleClose(now, code));
     };
     this.#socket = socket;
-  }
-
-  #send(text: string): void {
-    if (this.#socket?.readyState === OPEN) this.#socket.send(text);
   }
 
   #drop(): void {

@@ -128,14 +128,13 @@ export class Fields {
   }
 
   #fillIn(): void {
-    const { name, mail, typed } = this.#said;
-    for (const { field, kind } of this.#fields) this.#fill(field, typed[field] ?? (kind === "name" ? name : kind === "mail" ? mail : ""));
-  }
-
-  #fill(field: string, value: string): void {
-    const input = this.#inputs.get(field);
-    if (input instanceof HTMLInputElement && input.type === "checkbox") input.checked = value === "yes";
-    else if (input) input.value = value;
+    const { typed, ...said } = this.#said;
+    for (const { field, kind } of this.#fields) {
+      const value = typed[field] ?? (said as Record<string, string>)[kind] ?? "";
+      const input = this.#inputs.get(field);
+      if (input instanceof HTMLInputElement && input.type === "checkbox") input.checked = value === "yes";
+      else if (input) input.value = value;
+    }
   }
 
   #draw(field: Field): HTMLElement {

@@ -200,12 +200,13 @@ export class Panel {
     this.#keep(visitor, () => this.#draw(visitor, zone));
   }
 
-  // Whoever was at what is gone then goes on where they write, or read.
+  // Whoever was at what is gone then goes on at what is drawn in its place, where they write, or read.
   #keep({ ended }: Visitor, draw: () => void): void {
-    const at = (this.element.getRootNode() as ShadowRoot).activeElement;
+    const at = (this.element.getRootNode() as ShadowRoot).activeElement as HTMLInputElement;
     const within = this.element.contains(at);
     draw();
-    if (within && (!at!.isConnected || at!.closest("[hidden]"))) (ended ? this.#log : this).focus();
+    if (within && (!at.isConnected || at.closest("[hidden]")))
+      (ended ? this.#log : (this.element.querySelector<HTMLElement>(`[name="${at.name}"]:not([hidden] *)`) ?? this)).focus();
   }
 
   #draw(visitor: Visitor, zone: Zone): void {
@@ -276,14 +277,14 @@ export class Panel {
   }
 
   #drawBanner(visitor: Visitor, begun: boolean): void {
-    const lost = visitor.link.state.is === "waiting" && (begun || navigator.onLine === false);
+    const { is } = visitor.link.state;
+    const lost = is === "waiting" && (begun || navigator.onLine === false);
     const { words } = this;
     // Where there is no field, nothing is promised of what is written.
     const { trouble, refused } = visitor.credential;
     const text = lost ? words[visitor.ended || !visitor.writes ? "connecting" : "reconnecting"] : refused || (trouble ? words.unavailable : this.missed ? words.refusals.unavailable : "");
     // Between two attempts the banner stays, or it would flicker.
-    const trying = visitor.link.state.is === "connecting" || visitor.link.state.is === "greeting";
-    if (text === "" && trying && !this.#banner.hidden) return;
+    if (!text && (is === "connecting" || is === "greeting")) return;
     say(this.#banner, text);
     show(this.#banner, text !== "");
   }
@@ -346,10 +347,9 @@ export class Panel {
     const stops = [...this.element.querySelectorAll<HTMLElement>("button, input, select, textarea, a[href], [tabindex='0']")].filter(
       (stop) => stop.offsetParent !== null,
     );
-    const active = (this.element.getRootNode() as ShadowRoot).activeElement;
-    const edge = event.shiftKey ? stops[0] : stops.at(-1);
-    if (active !== edge) return;
+    if (event.shiftKey) stops.reverse();
+    if ((this.element.getRootNode() as ShadowRoot).activeElement !== stops.at(-1)) return;
     event.preventDefault();
-    (event.shiftKey ? stops.at(-1) : stops[0])?.focus();
+    stops[0]?.focus();
   }
 }
