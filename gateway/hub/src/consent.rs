@@ -91,6 +91,8 @@ pub struct Mark {
     pub source: Source,
     /// Until when it counts; none means for good.
     pub until: Option<Timestamp>,
+    /// What was said before, forbids contact for longer, and so counts again once this does not.
+    pub before: Option<Box<Mark>>,
 }
 
 impl Mark {
@@ -98,8 +100,43 @@ impl Mark {
         self.until.is_none_or(|until| at < until)
     }
 
+    fn each(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(self.before.as_deref())
+    }
+
+    /// Returns what counts at a time: this, or what was said before.
+    pub fn counting(&self, at: Timestamp) -> Option<&Self> {
+        self.each().find(|mark| mark.counts(at))
+    }
+
     fn forbids(&self, at: Timestamp) -> bool {
-        self.counts(at) && !self.allows
+        self.counting(at).is_some_and(|mark| !mark.allows)
+    }
+
+    // What forbids at a time, or would if nothing allowed it for a while. What was said before does so for longer.
+    fn forbidding(&self, at: Timestamp) -> Option<&Self> {
+        let forbid = self.each().filter(|mark| mark.counts(at) && !mark.allows);
+        forbid.last()
+    }
+
+    // Takes what is said later; of what was said before it keeps what forbids for longer, the longest.
+    fn say(last: &mut Option<Self>, mut said: Self) {
+        let mut earlier = last.take();
+        let before = earlier.as_mut().and_then(|mark| mark.before.take());
+        let all = before.map(|mark| *mark).into_iter().chain(earlier);
+        let longer = all.filter(|mark| !mark.allows && !said.outlasts(mark));
+        let longest = longer.max_by_key(|mark| (mark.until.is_none(), mark.until));
+        said.before = longest.map(Box::new);
+        *last = Some(said);
+    }
+
+    // What an erasure leaves: that contact is forbidden, without what allowed it for a while.
+    fn forbidden(self, at: Timestamp) -> Option<Self> {
+        let left = match self.allows {
+            true => self.before.map(|mark| *mark),
+            false => Some(self),
+        };
+        left.filter(|mark| mark.forbids(at))
     }
 
     // Whether it counts at least as long as another.
@@ -149,7 +186,7 @@ impl Consents {
         self.standings.get(&(subject.clone(), channel))
     }
 
-    /// Returns what was said last of `subjects`, who are one person, and of which: what forbids before what does not.
+    /// Returns what counts, or was said last, of `subjects`, who are one person, and of which: what forbids before what does not.
     pub fn last<'a>(
         &'a self,
         subjects: &'a [Subject],
@@ -159,7 +196,7 @@ impl Consents {
     ) -> Option<(&'a Subject, &'a Mark)> {
         let marks = subjects.iter().filter_map(|subject| {
             let mark = of(self.get(subject, channel)?)?;
-            Some((subject, mark))
+            Some((subject, mark.counting(at).unwrap_or(mark)))
         });
         marks.max_by_key(|(_, mark)| (mark.forbids(at), mark.at))
     }
@@ -174,7 +211,7 @@ impl Consents {
         at: Timestamp,
     ) -> Option<Bar> {
         let known = || subjects.iter().filter_map(|of| self.get(of, channel));
-        let last = |mark: &Option<Mark>| mark.as_ref().filter(|m| m.counts(at)).map(|m| m.allows);
+        let last = |mark: &Option<Mark>| Some(mark.as_ref()?.counting(at)?.allows);
         if known().any(|found| last(&found.suppression) == Some(false)) {
             return Some(Bar::Suppressed);
         }
@@ -185,7 +222,8 @@ impl Consents {
         (required && !given()).then_some(Bar::NoConsent)
     }
 
-    /// Returns what forbids to contact `subjects`, who are one person, at `at`: of each kind the mark that counts longest.
+    /// Returns what forbids to contact `subjects`, who are one person, at `at`, or once what allows it for a while has ended: of each
+    /// kind the mark that counts longest.
     pub(crate) fn forbidding(
         &self,
         subjects: &[Subject],
@@ -201,7 +239,7 @@ impl Consents {
         });
         let mut found: BTreeMap<Change, &Mark> = BTreeMap::new();
         for (change, mark) in marks {
-            let Some(mark) = mark.as_ref().filter(|mark| mark.forbids(at)) else {
+            let Some(mark) = mark.as_ref().and_then(|mark| mark.forbidding(at)) else {
                 continue;
             };
             let longest = found.entry(change).or_insert(mark);
@@ -219,25 +257,28 @@ impl Consents {
         let key = (said.subject.clone(), said.channel);
         let standing = self.standings.entry(key).or_default();
         let before = standing.clone();
-        let mark = |allows| {
-            Some(Mark {
-                allows,
-                at,
-                source: said.source,
-                until: said.until,
-            })
+        let (last, allows) = match said.change {
+            Change::Given => (&mut standing.consent, true),
+            Change::Withdrawn => (&mut standing.consent, false),
+            Change::Suppressed => (&mut standing.suppression, false),
+            Change::Unsuppressed => (&mut standing.suppression, true),
         };
-        match said.change {
-            Change::Given => standing.consent = mark(true),
-            Change::Withdrawn => standing.consent = mark(false),
-            Change::Suppressed => standing.suppression = mark(false),
-            Change::Unsuppressed => standing.suppression = mark(true),
-        }
+        let mark = Mark {
+            allows,
+            at,
+            source: said.source,
+            until: said.until,
+            before: None,
+        };
+        Mark::say(last, mark);
         let of = (&said.subject, said.channel);
         self.ends.follow(of, &before, standing);
-        self.passing.follow(said);
-        while let Some((customer, channel)) = self.passing.pop(at) {
-            self.drop_consent(customer, channel);
+        if let Subject::Customer(customer) = said.subject {
+            let consent = standing.consent.iter().flat_map(Mark::each);
+            self.passing.follow((customer, said.channel), consent);
+        }
+        while let Some((key, until)) = self.passing.pop(at) {
+            self.drop_passed(key, until);
         }
     }
 
@@ -264,8 +305,9 @@ impl Consents {
         let Some(standing) = self.standings.get_mut(&key) else {
             return;
         };
-        standing.consent.take_if(|mark| !mark.forbids(at));
-        standing.suppression.take_if(|mark| !mark.forbids(at));
+        for mark in [&mut standing.consent, &mut standing.suppression] {
+            *mark = mark.take().and_then(|mark| mark.forbidden(at));
+        }
         if *standing == Standing::default() {
             self.standings.remove(&key);
         }
@@ -273,11 +315,10 @@ impl Consents {
 
     /// Returns what a record's customer said as a stranger, which counts for a while only.
     pub(crate) fn passing(&self, customer: CustomerId) -> Vec<(ContactChannel, &Mark)> {
-        let each = ContactChannel::ALL.into_iter();
-        let each = each.filter(|channel| self.passing.has(customer, *channel));
-        let marks = each.filter_map(|channel| {
+        let marks = ContactChannel::ALL.into_iter().filter_map(|channel| {
             let standing = self.get(&Subject::Customer(customer), channel)?;
-            Some((channel, standing.consent.as_ref()?))
+            let mark = standing.consent.as_ref()?;
+            mark.passes().map(|_| (channel, mark))
         });
         marks.collect()
     }
@@ -292,13 +333,14 @@ impl Consents {
         self.ends.between(since, until)
     }
 
-    fn drop_consent(&mut self, customer: CustomerId, channel: ContactChannel) {
+    fn drop_passed(&mut self, (customer, channel): (CustomerId, ContactChannel), until: Timestamp) {
         let key = (Subject::Customer(customer), channel);
         if let Some(standing) = self.standings.get_mut(&key) {
             let before = standing.clone();
-            standing.consent = None;
+            let consent = standing.consent.take();
+            standing.consent = consent.and_then(|mark| mark.passed(until));
             self.ends.follow((&key.0, channel), &before, standing);
-            if standing.suppression.is_none() {
+            if *standing == Standing::default() {
                 self.standings.remove(&key);
             }
         }
@@ -434,6 +476,20 @@ mod tests {
     }
 
     #[test]
+    fn the_end_of_what_counts_again_is_known_too() {
+        let ida = CustomerId::new(1).unwrap();
+        let mut consents = Consents::default();
+        for (change, until) in [(Change::Withdrawn, 40), (Change::Given, 20)] {
+            let of = Subject::Customer(ida);
+            consents.apply(Timestamp(1), &said(&of, change, Some(until)));
+        }
+
+        let next = [0, 20, 40].map(|since| consents.next_end(Timestamp(since)));
+
+        assert_eq!(next, [Some(Timestamp(20)), Some(Timestamp(40)), None]);
+    }
+
+    #[test]
     fn what_counts_for_a_while_ends_by_itself() {
         let mut consents = Consents::default();
         let ida = [number("+4930100")];
@@ -451,6 +507,115 @@ mod tests {
             consents.bar(&ida, ContactChannel::Mail, false, Timestamp(9)),
             None
         );
+    }
+
+    type Said<'a> = &'a [(Change, Option<u64>)];
+
+    // What bars +4930100 at a time after those things were said of it, each with its end.
+    fn barred(all: Said<'_>, at: u64) -> Option<Bar> {
+        let mut consents = Consents::default();
+        let ida = number("+4930100");
+        for (n, (change, until)) in (1..).zip(all) {
+            consents.apply(Timestamp(n), &said(&ida, *change, *until));
+        }
+        consents.bar(&[ida], VOICE, false, Timestamp(at))
+    }
+
+    #[test]
+    fn what_allows_contact_until_a_time_leaves_what_forbade_it_for_longer() {
+        use Change::{Given, Suppressed, Unsuppressed, Withdrawn};
+        let (withdrawn, suppressed) = (Some(Bar::Withdrawn), Some(Bar::Suppressed));
+        let cases: [(Said<'_>, [Option<Bar>; 2]); 10] = [
+            (&[(Withdrawn, None), (Given, Some(100))], [None, withdrawn]),
+            (
+                &[(Withdrawn, Some(200)), (Given, Some(100))],
+                [None, withdrawn],
+            ),
+            (&[(Withdrawn, Some(90)), (Given, Some(100))], [None, None]),
+            (&[(Withdrawn, None), (Given, None)], [None, None]),
+            (
+                &[(Withdrawn, None), (Given, Some(100)), (Given, None)],
+                [None, None],
+            ),
+            (
+                &[(Withdrawn, None), (Given, Some(80)), (Given, Some(100))],
+                [None, withdrawn],
+            ),
+            (
+                &[
+                    (Withdrawn, None),
+                    (Given, Some(200)),
+                    (Withdrawn, Some(100)),
+                ],
+                [withdrawn, withdrawn],
+            ),
+            (&[(Given, None), (Withdrawn, Some(100))], [withdrawn, None]),
+            (
+                &[(Suppressed, None), (Unsuppressed, Some(100))],
+                [None, suppressed],
+            ),
+            (
+                &[(Suppressed, None), (Suppressed, Some(100))],
+                [suppressed, suppressed],
+            ),
+        ];
+
+        for (said, bars) in cases {
+            assert_eq!([99, 100].map(|at| barred(said, at)), bars, "{said:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_told_of_a_subject_is_what_counts() {
+        let mut consents = Consents::default();
+        let ida = [number("+4930100")];
+        consents.apply(Timestamp(1), &said(&ida[0], Change::Withdrawn, None));
+        consents.apply(Timestamp(2), &said(&ida[0], Change::Given, Some(100)));
+
+        let told = [99, 100].map(|at| {
+            let last = consents.last(&ida, VOICE, Timestamp(at), |known| known.consent.as_ref());
+            last.map(|(_, mark)| (mark.allows, mark.at.0))
+        });
+
+        assert_eq!(told, [Some((true, 2)), Some((false, 1))]);
+    }
+
+    #[test]
+    fn an_erasure_takes_what_allowed_an_address_for_a_while_and_leaves_what_forbids_it() {
+        let mut consents = Consents::default();
+        let ida = [number("+4930100")];
+        consents.apply(Timestamp(1), &said(&ida[0], Change::Withdrawn, None));
+        consents.apply(Timestamp(2), &said(&ida[0], Change::Given, Some(100)));
+
+        consents.erase(&[], &ida, Timestamp(3));
+
+        let bar = consents.bar(&ida, VOICE, false, Timestamp(4));
+        assert_eq!(bar, Some(Bar::Withdrawn));
+    }
+
+    #[test]
+    fn of_what_forbids_an_address_the_longest_is_told() {
+        use Change::{Given, Suppressed, Unsuppressed, Withdrawn};
+        let mut consents = Consents::default();
+        let ida = [number("+4930100")];
+        for (at, change, until) in [
+            (1, Withdrawn, None),
+            (2, Given, Some(100)),
+            (3, Withdrawn, Some(50)),
+            (4, Suppressed, Some(90)),
+            (5, Unsuppressed, Some(20)),
+        ] {
+            consents.apply(Timestamp(at), &said(&ida[0], change, until));
+        }
+
+        let found = consents.forbidding(&ida, VOICE, Timestamp(6));
+
+        let found: Vec<_> = found
+            .iter()
+            .map(|(change, mark)| (*change, mark.until))
+            .collect();
+        let until = Some(Timestamp(90));
+        assert_eq!(found, [(Withdrawn, None), (Suppressed, until)]);
     }
 
     #[test]

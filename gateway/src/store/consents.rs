@@ -98,22 +98,27 @@ pub(super) fn fold(
     .map(drop)
 }
 
-// A start needs what was said last: of the customer's consent, and of the house's suppression.
+// A start needs what was said last, of the customer's consent and of the house's suppression, and what counts again once that has
+// ended, as [`hub::consent::Mark`] has it: of what was said before and forbids contact for longer, the longest.
 fn overtake(to: &Transaction<'_>, row: i64, subject: &str, said: &Statement) -> Result<()> {
-    let (one, other) = match said.change {
+    let (allows, forbids) = match said.change {
         Change::Given | Change::Withdrawn => (Change::Given, Change::Withdrawn),
-        Change::Suppressed | Change::Unsuppressed => (Change::Suppressed, Change::Unsuppressed),
+        Change::Suppressed | Change::Unsuppressed => (Change::Unsuppressed, Change::Suppressed),
     };
     to.prepare_cached(
-        "DELETE FROM kept_rows WHERE row = (SELECT row FROM consents
-            WHERE subject = ?1 AND channel = ?2 AND change IN (?3, ?4) AND row < ?5 ORDER BY row DESC LIMIT 1)",
+        "DELETE FROM kept_rows WHERE row IN (SELECT row FROM consents
+            WHERE subject = ?1 AND channel = ?2 AND change IN (?3, ?4) AND row < ?5)
+        AND row IS NOT (SELECT row FROM consents JOIN kept_rows USING (row)
+            WHERE subject = ?1 AND channel = ?2 AND change = ?4 AND row < ?5 AND (until > ?6 OR until IS NULL AND ?6 IS NOT NULL)
+            ORDER BY until IS NULL DESC, until DESC, row DESC LIMIT 1)",
     )?
     .execute(params![
         subject,
         said.channel.word(),
-        one.word(),
-        other.word(),
-        row
+        allows.word(),
+        forbids.word(),
+        row,
+        said.until.map(|until| project::sql(until.0))
     ])
     .map(drop)
 }
@@ -166,19 +171,21 @@ pub(super) fn forget(to: &Transaction<'_>, customer: &str) -> Result<()> {
 const ADDRESS: u8 = 7 | 16;
 
 /// Forgets what was said of an address whose customer is erased, as [`hub::consent::Consents`] does, and puts it down to be scrubbed: all but
-/// what forbids to contact it, of which what came before stays too.
+/// what forbids to contact it, now or once what was said since has ended.
 pub(super) fn keep_forbidden(to: &Transaction<'_>, address: &Subject, at: i64) -> Result<()> {
-    // Of each channel, and by whom: its row, whether it forbids, and whether that counts.
+    // Of each channel, and by whom: its row, whether a start needs it and it forbids, and whether it counts.
     type Said = Vec<(i64, bool, bool)>;
     let mut said: BTreeMap<(String, bool), Said> = BTreeMap::new();
     let mut statement = to.prepare_cached(
-        "SELECT row, channel, change, until FROM consents WHERE subject = ?1 ORDER BY row",
+        "SELECT row, channel, change, until, EXISTS (SELECT 1 FROM kept_rows WHERE kept_rows.row = consents.row)
+        FROM consents WHERE subject = ?1 ORDER BY row",
     )?;
     let mut rows = statement.query([address.to_string()])?;
     while let Some(row) = rows.next()? {
         let change: String = row.get(2)?;
         let is = |one: Change| change == one.word();
-        let forbids = is(Change::Withdrawn) || is(Change::Suppressed);
+        let kept: bool = row.get(4)?;
+        let forbids = kept && (is(Change::Withdrawn) || is(Change::Suppressed));
         let by_customer = is(Change::Withdrawn) || is(Change::Given);
         let until: Option<i64> = row.get(3)?;
         let counts = until.is_none_or(|until| at < until);
@@ -186,9 +193,7 @@ pub(super) fn keep_forbidden(to: &Transaction<'_>, address: &Subject, at: i64) -
         all.push((row.get(0)?, forbids, counts));
     }
     for all in said.values() {
-        let stays = all
-            .last()
-            .is_some_and(|(_, forbids, counts)| *forbids && *counts);
+        let stays = all.iter().any(|(_, forbids, counts)| *forbids && *counts);
         for (row, ..) in all.iter().filter(|(_, forbids, _)| !(stays && *forbids)) {
             for statement in [
                 "DELETE FROM kept_rows WHERE row = ?1",

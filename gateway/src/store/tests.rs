@@ -543,6 +543,124 @@ fn a_start_is_told_what_was_said_last_and_nothing_of_a_record_that_is_erased() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one fact a line")]
+fn a_start_is_told_what_counts_again_once_what_was_said_last_has_ended() {
+    use hub::consent::Change::{Given, Suppressed, Unsuppressed, Withdrawn};
+    let of = |at, change, until| {
+        let said = says_of("number:+4930100", change, hub::consent::Source::Api, until);
+        fact(at, None, said)
+    };
+    let cases: [(&str, Vec<Fact>, &[u64]); 7] = [
+        (
+            "for-good",
+            vec![of(1, Withdrawn, None), of(2, Given, None)],
+            &[2],
+        ),
+        (
+            "until",
+            vec![
+                of(1, Withdrawn, None),
+                of(2, Given, Some(90)),
+                of(3, Given, Some(95)),
+            ],
+            &[1, 3],
+        ),
+        (
+            "shorter",
+            vec![of(1, Withdrawn, Some(80)), of(2, Given, Some(90))],
+            &[2],
+        ),
+        (
+            "longest",
+            vec![
+                of(1, Withdrawn, Some(99)),
+                of(2, Given, Some(90)),
+                of(3, Withdrawn, Some(95)),
+                of(4, Given, Some(50)),
+            ],
+            &[1, 4],
+        ),
+        (
+            "lifted",
+            vec![
+                of(1, Withdrawn, None),
+                of(2, Given, Some(90)),
+                of(3, Given, None),
+            ],
+            &[3],
+        ),
+        (
+            "lifted-for-a-while",
+            vec![of(1, Suppressed, None), of(2, Unsuppressed, Some(90))],
+            &[1, 2],
+        ),
+        (
+            "beside",
+            vec![
+                of(1, Suppressed, None),
+                of(2, Withdrawn, None),
+                of(3, Given, Some(90)),
+            ],
+            &[1, 2, 3],
+        ),
+    ];
+    for (name, facts, told) in cases {
+        let directory = Directory::new(&format!("again-{name}"));
+        let mut connection = open(&directory.0).unwrap();
+
+        write(&mut connection, &facts);
+
+        assert_eq!(told_again(&mut connection), told, "{name}");
+    }
+}
+
+#[test]
+fn an_erasure_leaves_nothing_of_an_address_that_had_been_lifted_for_good() {
+    use hub::consent::Change::{Given, Withdrawn};
+    let ida = ws::id::CustomerId::new(1).unwrap();
+    let of = |at, change, until| {
+        let said = says_of("number:+4930100", change, hub::consent::Source::Api, until);
+        fact(at, None, said)
+    };
+    let known = Event::CustomerKnown {
+        customer: ida,
+        name: None,
+        number: Some("+4930100".parse().unwrap()),
+        mail: None,
+        mail_typed: false,
+        visitor: None,
+        verified: None,
+        cleared: Vec::new(),
+    };
+    let erased = Event::CustomerErased {
+        customer: ida,
+        records: vec![ida],
+        by: Author::System,
+        reason: "asked for".to_owned(),
+    };
+    let directory = Directory::new("lifted-and-erased");
+    let mut connection = open(&directory.0).unwrap();
+    write(
+        &mut connection,
+        &[
+            fact(1, None, known),
+            of(2, Withdrawn, None),
+            of(3, Given, None),
+            of(4, Withdrawn, Some(90)),
+            fact(5, None, erased),
+        ],
+    );
+    assert_eq!(told_again(&mut connection), [4]);
+
+    scrub_due(&mut connection);
+    connection.execute_batch("PRAGMA user_version = 1").unwrap();
+    drop(connection);
+    let mut connection = open_at_start(&directory.0).unwrap();
+
+    assert_eq!(told_again(&mut connection), [4], "folded anew");
+}
+
+#[test]
 fn what_a_stranger_said_is_in_no_table_once_it_is_over() {
     use hub::consent::{Change, Source};
     let directory = Directory::new("strangers");

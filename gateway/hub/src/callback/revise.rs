@@ -111,7 +111,9 @@ impl Hub {
         let bar = self.bar_call(number, customer, due)?;
         let closed = Closed::from(bar);
         let mut refusal = closed.refusal();
-        if bar == Bar::NoConsent && self.bar_call(number, customer, self.now).is_none() {
+        if matches!(bar, Bar::NoConsent | Bar::Withdrawn)
+            && self.bar_call(number, customer, self.now).is_none()
+        {
             refusal.text =
                 "the customer's consent to calls ends before that time; promise an earlier one"
                     .to_owned();

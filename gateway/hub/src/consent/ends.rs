@@ -7,7 +7,7 @@ use ws::{
     id::{CustomerId, Timestamp},
 };
 
-use super::{Standing, Subject};
+use super::{Mark, Standing, Subject};
 
 /// Whose consent, or suppression, ends when.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -71,6 +71,8 @@ fn ends(standing: &Standing) -> impl Iterator<Item = (Kind, Timestamp)> {
         (Kind::Consent, &standing.consent),
         (Kind::Suppression, &standing.suppression),
     ];
-    let ends = marks.map(|(kind, mark)| Some((kind, mark.as_ref()?.until?)));
-    ends.into_iter().flatten()
+    marks.into_iter().flat_map(|(kind, mark)| {
+        let each = mark.iter().flat_map(Mark::each);
+        each.filter_map(move |mark| Some((kind, mark.until?)))
+    })
 }

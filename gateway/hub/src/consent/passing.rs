@@ -10,7 +10,7 @@ use ws::{
     id::{CustomerId, Timestamp},
 };
 
-use super::{Change, Source, Statement, Subject};
+use super::{Mark, Source};
 
 /// How long the word of somebody counts who is known by nothing but a browser: longer than a year.
 pub const STRANGER: Duration = Duration::from_secs(400 * 86_400);
@@ -23,7 +23,7 @@ type Key = (CustomerId, ContactChannel);
 /// Which consents of records end by themselves, and when.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Passing {
-    ends: BTreeMap<Key, Timestamp>,
+    ends: BTreeMap<Key, Vec<Timestamp>>,
     order: BTreeSet<(Timestamp, Key)>,
 }
 
@@ -37,61 +37,62 @@ impl Source {
     }
 }
 
-impl Statement {
-    /// Returns of which record it is, where it is what a stranger said of themselves for a while.
-    fn passes(&self) -> Option<(Key, Option<Timestamp>)> {
-        let Subject::Customer(customer) = self.subject else {
-            return None;
-        };
-        match self.change {
-            Change::Given | Change::Withdrawn => {
-                let until = self.until.filter(|_| self.source.is_customers());
-                Some(((customer, self.channel), until))
-            }
-            Change::Suppressed | Change::Unsuppressed => None,
+impl Mark {
+    /// Returns when it is forgotten, where it is what a stranger said of themselves for a while.
+    pub(super) fn passes(&self) -> Option<Timestamp> {
+        self.until.filter(|_| self.source.is_customers())
+    }
+
+    /// Returns what is left of it and of what was said before when what strangers said until then is forgotten.
+    pub(super) fn passed(mut self, until: Timestamp) -> Option<Self> {
+        let stays = |mark: &Self| mark.passes().is_none_or(|end| end > until);
+        let before = self.before.take().filter(|mark| stays(mark));
+        match stays(&self) {
+            true => Some(Self { before, ..self }),
+            false => before.map(|mark| *mark),
         }
     }
 }
 
 impl Passing {
-    /// Takes in that something was said: the last word is what passes, or stays.
-    pub(super) fn follow(&mut self, said: &Statement) {
-        let Some(((customer, channel), until)) = said.passes() else {
-            return;
-        };
-        self.remove(customer, channel);
-        if let Some(until) = until {
-            self.ends.insert((customer, channel), until);
-            self.order.insert((until, (customer, channel)));
+    /// Takes in what stands of a record's consent after something was said of it.
+    pub(super) fn follow<'a>(&mut self, key: Key, consent: impl Iterator<Item = &'a Mark>) {
+        self.remove(key.0, key.1);
+        let ends: Vec<_> = consent.filter_map(Mark::passes).collect();
+        self.order.extend(ends.iter().map(|until| (*until, key)));
+        if !ends.is_empty() {
+            self.ends.insert(key, ends);
         }
     }
 
     pub(super) fn remove(&mut self, customer: CustomerId, channel: ContactChannel) {
         let key = (customer, channel);
-        if let Some(until) = self.ends.remove(&key) {
+        for until in self.ends.remove(&key).into_iter().flatten() {
             self.order.remove(&(until, key));
         }
     }
 
-    pub(super) fn has(&self, customer: CustomerId, channel: ContactChannel) -> bool {
-        self.ends.contains_key(&(customer, channel))
-    }
-
-    /// Returns one that is over at `at`, or is one too many.
-    pub(super) fn pop(&mut self, at: Timestamp) -> Option<Key> {
-        let (until, (customer, channel)) = self.order.first().copied()?;
+    /// Returns of which record what is over at `at`, or is one too many, and until when that counted.
+    pub(super) fn pop(&mut self, at: Timestamp) -> Option<(Key, Timestamp)> {
+        let (until, key) = self.order.first().copied()?;
         if until > at && self.order.len() <= MOST {
             return None;
         }
-        self.remove(customer, channel);
-        Some((customer, channel))
+        self.order.pop_first();
+        if let Some(ends) = self.ends.get_mut(&key) {
+            ends.retain(|end| *end != until);
+            if ends.is_empty() {
+                self.ends.remove(&key);
+            }
+        }
+        Some((key, until))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::consent::Consents;
+    use crate::consent::{Change, Consents, Statement, Subject};
 
     fn stop(n: u128, until: Option<u64>, source: Source) -> Statement {
         Statement {
@@ -120,6 +121,46 @@ mod tests {
             consents.get(&subject, ContactChannel::Voice).is_some()
         });
         assert_eq!(there, [false, true, true, true]);
+    }
+
+    #[test]
+    fn what_a_stranger_said_of_themselves_leaves_what_was_said_before_and_counts_for_longer() {
+        let mut consents = Consents::default();
+        let ida = [Subject::Customer(CustomerId::new(1).unwrap())];
+        let voice = ContactChannel::Voice;
+        consents.apply(Timestamp(1), &stop(1, None, Source::Agent));
+        let start = Statement {
+            change: Change::Given,
+            ..stop(1, Some(100), Source::Keyword)
+        };
+        consents.apply(Timestamp(2), &start);
+        assert_eq!(consents.bar(&ida, voice, false, Timestamp(99)), None);
+
+        consents.apply(Timestamp(100), &stop(2, None, Source::Api));
+
+        let left = consents.get(&ida[0], voice).unwrap().consent.as_ref();
+        assert_eq!(
+            left.map(|mark| (mark.allows, mark.at)),
+            Some((false, Timestamp(1)))
+        );
+    }
+
+    #[test]
+    fn what_a_stranger_said_is_forgotten_too_where_something_else_counts_before() {
+        let mut consents = Consents::default();
+        let ida = Subject::Customer(CustomerId::new(1).unwrap());
+        consents.apply(Timestamp(1), &stop(1, Some(100), Source::Keyword));
+        let given = Statement {
+            change: Change::Given,
+            ..stop(1, Some(50), Source::Api)
+        };
+        consents.apply(Timestamp(2), &given);
+
+        consents.apply(Timestamp(100), &stop(2, None, Source::Api));
+
+        let left = consents.get(&ida, ContactChannel::Voice).unwrap();
+        let left = left.consent.as_ref().expect("what a program said stays");
+        assert_eq!((left.allows, &left.before), (true, &None));
     }
 
     #[test]

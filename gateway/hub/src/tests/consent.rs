@@ -689,6 +689,65 @@ fn nothing_is_promised_for_a_time_at_which_the_consent_has_ended() {
 }
 
 #[test]
+fn a_withdrawal_stands_again_once_what_was_given_after_it_has_ended() {
+    let mut floor = Floor::open(house(1, 6));
+    let subject = Subject::Number(number(IDA));
+    let until = floor.now + std::time::Duration::from_secs(7_200);
+    floor.ask(say(subject.clone(), Change::Withdrawn)).unwrap();
+    let Input::SetConsent { mut said, by, re } = say(subject, Change::Given) else {
+        panic!("another input");
+    };
+    said.until = Some(until);
+    floor.ask(Input::SetConsent { said, by, re }).unwrap();
+    let later = |floor: &mut Floor, seconds: u64| {
+        floor.ask(Input::AskCallback {
+            interaction: InteractionId::new(u128::from(seconds)).unwrap(),
+            queue: Some("support".parse().unwrap()),
+            by: Actor::TANDEM,
+            number: number(IDA),
+            at: Some(floor.now + std::time::Duration::from_secs(seconds)),
+            wish: Default::default(),
+            re: RE,
+        })
+    };
+
+    let refusal = later(&mut floor, 7_200).unwrap_err();
+    assert_eq!(refusal.code, Code::Suppressed);
+    assert!(refusal.text.contains("earlier"), "{}", refusal.text);
+    assert!(later(&mut floor, 7_100).is_ok());
+    floor.crash();
+    floor.seconds(7_200);
+
+    assert_eq!(refused(&mut floor, 1, IDA), Some(Code::Suppressed));
+}
+
+#[test]
+fn what_forbids_a_record_after_what_allows_it_for_a_while_is_not_forgotten_with_it() {
+    let mut floor = Floor::open(house(1, 6));
+    let (ida, _) = ida_who_is_called_tomorrow(&mut floor);
+    floor
+        .ask(say(Subject::Customer(ida), Change::Withdrawn))
+        .unwrap();
+    let Input::SetConsent { mut said, by, re } = say(Subject::Customer(ida), Change::Given) else {
+        panic!("another input");
+    };
+    said.until = Some(floor.now + std::time::Duration::from_secs(7_200));
+    floor.ask(Input::SetConsent { said, by, re }).unwrap();
+    floor
+        .ask(Input::Customer {
+            customer: ida,
+            order: Order::Erase {
+                reason: "asked for".to_owned(),
+            },
+            by: Actor::TANDEM,
+            re: RE,
+        })
+        .unwrap();
+
+    assert_eq!(refused(&mut floor, 9, IDA), Some(Code::Suppressed));
+}
+
+#[test]
 fn an_agent_notes_the_wish_of_the_customer_they_talk_to_and_of_nobody_else() {
     let mut floor = Floor::open(house(2, 6));
     let id = floor.call(1, IDA);

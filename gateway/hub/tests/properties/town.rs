@@ -12,7 +12,7 @@ use hub::{
     Command, Event, Fact, Hub, Input, Output, State,
     callback::Revision,
     command::Target,
-    consent::{Change, Source, Statement, Subject},
+    consent::{Change, Mark, Source, Statement, Subject},
     customer::Order as RecordOrder,
     event::LegCause,
     input::{
@@ -1000,7 +1000,7 @@ impl Town {
         }
     }
 
-    // Whatever was said last of the address and the customer lets the mail pass.
+    // Whatever counts of what was said of the address and the customer lets the mail pass.
     fn may_be_mailed(&self, to: &str, customer: CustomerId, at: Timestamp) {
         let customers = self.fold.customers();
         let family = customers.family(customers.root(customer));
@@ -1010,13 +1010,12 @@ impl Town {
             let marks = standing.into_iter();
             let marks = marks.flat_map(|it| [&it.consent, &it.suppression].into_iter().flatten());
             for mark in marks {
-                let over = mark.until.is_some_and(|until| until <= at);
-                assert!(mark.allows || over, "{to} written to against {mark:?}");
+                assert!(passes(mark, at), "{to} written to against {mark:?}");
             }
         }
     }
 
-    // Whatever was said last of number, its owner and the customer of the interaction lets the call pass.
+    // Whatever counts of what was said of number, its owner and the customer of the interaction lets the call pass.
     fn may_be_called(&self, id: InteractionId, number: &Number) {
         let found = self.fold.interaction(id).expect("it is dialled for");
         for subject in subjects(&self.fold, number, found.customer) {
@@ -1027,8 +1026,7 @@ impl Town {
                 .into_iter()
                 .flatten()
             {
-                let over = mark.until.is_some_and(|until| until <= self.now);
-                assert!(mark.allows || over, "{number} dialled against {mark:?}");
+                assert!(passes(mark, self.now), "{number} dialled against {mark:?}");
             }
         }
     }
@@ -1614,6 +1612,15 @@ impl Town {
         for (agent, known) in self.fold.agents().iter() {
             assert!(known.holds().is_empty(), "{agent} still holds something");
         }
+    }
+}
+
+// What was said last counts until its end, then what was said before and lasts longer.
+fn passes(mark: &Mark, at: Timestamp) -> bool {
+    let over = mark.until.is_some_and(|until| until <= at);
+    match over {
+        true => mark.before.as_ref().is_none_or(|mark| passes(mark, at)),
+        false => mark.allows,
     }
 }
 

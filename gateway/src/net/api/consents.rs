@@ -52,13 +52,13 @@ pub struct ChannelView {
     allowed: bool,
     /// Why not: `suppressed`, `withdrawn`, `no_consent` or `listed`.
     reason: Option<&'static str>,
-    /// What the customer said last.
+    /// What counts of what the customer said, or what they said last.
     consent: Option<MarkView>,
-    /// What the house said last.
+    /// What counts of what the house said, or what it said last.
     suppression: Option<MarkView>,
 }
 
-/// What was said last.
+/// What was said.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MarkView {
     /// Whether it lets a contact pass.
@@ -86,7 +86,7 @@ pub struct ConsentWish {
     /// Why, at most 100 characters.
     #[serde(default)]
     reason: Option<String>,
-    /// Until when it counts; for good when left out.
+    /// Until when it counts; for good when left out. Afterwards what was said before and forbids contact for longer counts again.
     #[serde(default)]
     #[schema(value_type = Option<u64>)]
     until: Option<Timestamp>,
