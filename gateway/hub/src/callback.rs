@@ -1,6 +1,7 @@
 //! Promises to call: never two attempts at a time, each in the journal before it is dialled.
 
 mod attempt;
+mod chance;
 mod due;
 mod revise;
 mod twin;

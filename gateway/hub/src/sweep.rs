@@ -182,19 +182,18 @@ impl Hub {
         self.leg_deadlines(found, put);
     }
 
-    // A promise to call makes an interaction live as long again.
+    // An interaction lives as long as a promise to call in it stands.
     pub(crate) fn oldest(&self, found: &Interaction) -> Timestamp {
-        let open = found.callbacks.values().filter(|c| c.is_open());
-        let last = open.map(|callback| callback.wanted).max();
-        let message = found.message.into_iter();
-        let last = last.into_iter().chain(message).max();
         let longest = match found.is_voicemail() {
             true => self.setup.spans.longest.max(self.setup.voicemail.waits),
             false => self.setup.spans.longest,
         };
         // Lived is what passed; what is promised for a time of day is promised for that.
         let opened = found.stepped.shift(found.opened);
-        last.unwrap_or(opened).max(opened) + longest
+        let begins = found.message.map_or(opened, |it| it.max(opened));
+        let open = found.callbacks.values().filter(|c| c.is_open());
+        let stand = open.map(|promise| self.setup.stands_until(&found.queue, promise, self.now));
+        stand.fold(begins + longest, Timestamp::max)
     }
 
     fn waiting_deadlines(&self, found: &Interaction, put: &mut impl FnMut(Timestamp, Act)) {

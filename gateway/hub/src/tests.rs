@@ -23,6 +23,7 @@ mod browser_calls;
 mod callbacks;
 mod callers;
 mod calls;
+mod chances;
 mod chats;
 mod cobrowse;
 mod consent;

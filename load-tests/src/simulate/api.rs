@@ -37,9 +37,22 @@ pub enum Asked {
 impl World {
     /// Has a program ask for something.
     pub fn ask(&mut self) {
+        self.put(Self::question);
+    }
+
+    /// Has a program take a promise back.
+    pub fn take_back(&mut self, callback: CallbackId) {
+        self.put(|_, re| {
+            let by = Actor::House(By::Program("crm".to_owned()));
+            let input = Input::CancelCallback { callback, by, re };
+            (Asked::Cancel(callback), input)
+        });
+    }
+
+    fn put(&mut self, question: impl FnOnce(&mut Self, Asker) -> (Asked, Input)) {
         self.next += 1;
         let socket = self.next;
-        let (asked, input) = self.question(Asker { socket, id: 0 });
+        let (asked, input) = question(self, Asker { socket, id: 0 });
         let Some(daemon) = &mut self.daemon else {
             return;
         };

@@ -283,11 +283,25 @@ impl World {
             }
             self.pass(5_000);
         }
+        self.take_promises_back();
         let left: Vec<_> = self.ledger.live().map(|(id, _)| id).collect();
         assert!(
             left.is_empty(),
             "every interaction ends in a sealed record: {left:?}"
         );
+    }
+
+    // A promise lives for days in which there are hours to keep it in, which the towns live through.
+    fn take_promises_back(&mut self) {
+        let end = self.now + SHIFT;
+        while self.ledger.live().next().is_some() && self.now < end {
+            let daemon = self.daemon.as_ref();
+            let open = daemon.map(|daemon| daemon.fold.open_callbacks().collect::<Vec<_>>());
+            for callback in open.unwrap_or_default() {
+                self.take_back(callback);
+            }
+            self.pass(5_000);
+        }
     }
 
     fn all_leave(&mut self) {

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// How far ahead a callback may be promised.
-const FURTHEST: Duration = Duration::from_secs(90 * 86_400);
+pub(super) const FURTHEST: Duration = Duration::from_secs(90 * 86_400);
 
 /// What is to be changed of a promise; what is not given stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

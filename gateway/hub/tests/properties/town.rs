@@ -226,12 +226,13 @@ impl Town {
 
     // Everything due up to now, at its own time; no deadline may stay due for ever.
     fn run_timers(&mut self) {
+        let mut again = 0;
         for round in 0.. {
             let Some(due) = self.hub.poll_timeout().filter(|due| *due <= self.now) else {
                 return;
             };
             assert!(
-                round < 1_000,
+                round < 1_000 && again < 20,
                 "a deadline at {due:?} never passes: {:?}",
                 self.hub
             );
@@ -240,6 +241,12 @@ impl Town {
             self.hub.handle_timeout(self.now);
             self.listen();
             self.check();
+            // Still due, or anew, when all that was due at that time is done.
+            let next = self.hub.poll_timeout();
+            again = match next.is_some_and(|due| due <= self.now) {
+                true => again + 1,
+                false => 0,
+            };
             self.now = end;
         }
     }
@@ -1584,6 +1591,19 @@ impl Town {
             if self.dice.chance(50) {
                 self.end_released();
             }
+            self.now = Timestamp(self.now.0 + 300_000);
+            self.run_timers();
+        }
+        // A promise lives as long in hours in which it can be kept, and some days have few of them.
+        let end = Timestamp(self.now.0 + 100 * 86_400_000);
+        while self.now < end && self.fold.open_callbacks().next().is_some() {
+            self.end_released();
+            self.now = Timestamp(self.now.0 + 300_000);
+            self.run_timers();
+        }
+        // What ended with them takes its time.
+        for _ in 0..100 {
+            self.end_released();
             self.now = Timestamp(self.now.0 + 300_000);
             self.run_timers();
         }

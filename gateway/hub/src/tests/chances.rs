@@ -1,0 +1,165 @@
+//! Promises that nobody takes at once: over nights and weekends, and in windows.
+
+use std::sync::Arc;
+
+use ws::callback::Wish;
+
+use super::*;
+use crate::{
+    calling::CallingHours,
+    event::CallbackEnd,
+    hours::{Hours, Stretch},
+};
+
+const HOUR: u64 = 3_600_000;
+const DAY: u64 = 24 * HOUR;
+/// The first Friday of 1970 at six in the evening.
+const FRIDAY: Timestamp = Timestamp(DAY + 18 * HOUR);
+/// The Monday after it, when the office opens.
+const MONDAY: Timestamp = Timestamp(4 * DAY + 9 * HOUR);
+
+/// A house that is open from nine to half past five on weekdays and calls from eight to nine in the evening.
+fn office(agents: usize) -> Setup {
+    let mut setup = house(agents, 6);
+    let day = "08:00-21:00".parse().unwrap();
+    setup.callbacks.hours = CallingHours::new(day, [].into(), "UTC").unwrap();
+    let weekdays = |n| match n {
+        0..5 => vec!["09:00-17:30".parse().unwrap()],
+        _ => Vec::new(),
+    };
+    open(&mut setup, std::array::from_fn(weekdays));
+    setup
+}
+
+fn open(setup: &mut Setup, week: [Vec<Stretch>; 7]) {
+    let support = setup.queues.get_mut(&"support".parse().unwrap()).unwrap();
+    support.hours = Some(Arc::new(Hours::new("UTC", week, Vec::new()).unwrap()));
+}
+
+fn until(floor: &mut Floor, at: Timestamp) {
+    floor.wait(at.since(floor.now));
+}
+
+fn promised(floor: &mut Floor, n: u128, at: Option<Timestamp>, mut wish: Wish) -> InteractionId {
+    wish.zone = Some("UTC".to_owned());
+    let interaction = InteractionId::new(7_000 + n).unwrap();
+    floor
+        .ask(Input::AskCallback {
+            interaction,
+            queue: Some("support".parse().unwrap()),
+            by: Actor::TANDEM,
+            number: number(&format!("+493010{n}")),
+            at,
+            wish,
+            re: RE,
+        })
+        .unwrap();
+    interaction
+}
+
+fn ends(floor: &Floor, id: InteractionId) -> Vec<CallbackEnd> {
+    let events = floor.events(id).into_iter();
+    let ends = events.filter_map(|event| match event {
+        Event::CallbackEnded { end, .. } => Some(end.clone()),
+        _ => None,
+    });
+    ends.collect()
+}
+
+#[test]
+fn what_is_promised_before_a_weekend_is_there_when_the_office_opens() {
+    let mut floor = Floor::empty(office(2));
+    until(&mut floor, FRIDAY);
+    let saturday = Timestamp(2 * DAY + 10 * HOUR);
+    let ids = [(1, None), (2, Some(saturday))]
+        .map(|(n, at)| promised(&mut floor, n, at, Default::default()));
+
+    until(&mut floor, MONDAY);
+    for n in 0..2 {
+        floor.arrive(&agent(n));
+    }
+
+    for id in ids {
+        assert_eq!(ends(&floor, id), []);
+        assert!(floor.offered(id).is_some());
+    }
+}
+
+#[test]
+fn a_promise_that_nobody_takes_ends_after_a_day_of_hours_in_which_it_could_be_kept() {
+    let mut floor = Floor::empty(office(1));
+    until(&mut floor, FRIDAY);
+    let id = promised(&mut floor, 1, None, Default::default());
+
+    // Eight hours and a half on Monday and on Tuesday each, and seven on Wednesday.
+    until(&mut floor, Timestamp(MONDAY.0 + 2 * DAY + 7 * HOUR - 1));
+    assert_eq!(ends(&floor, id), []);
+    floor.wait(Duration::from_millis(1));
+
+    assert_eq!(ends(&floor, id), [CallbackEnd::GivenUp]);
+    assert!(floor.hub.state().interaction(id).is_none(), "it is sealed");
+}
+
+#[test]
+fn hours_in_which_the_customer_may_not_be_called_do_not_count() {
+    let mut setup = office(1);
+    let day = "17:00-21:00".parse().unwrap();
+    setup.callbacks.hours = CallingHours::new(day, [].into(), "UTC").unwrap();
+    setup.spans.longest = Duration::from_secs(3_600);
+    let mut floor = Floor::empty(setup);
+    until(&mut floor, FRIDAY);
+    let id = promised(&mut floor, 1, None, Default::default());
+
+    // Half an hour on Monday and half an hour on Tuesday.
+    until(&mut floor, Timestamp(5 * DAY + 17 * HOUR + HOUR / 2 - 1));
+    assert_eq!(ends(&floor, id), []);
+    floor.wait(Duration::from_millis(1));
+
+    assert_eq!(ends(&floor, id), [CallbackEnd::GivenUp]);
+}
+
+#[test]
+fn a_promise_in_a_queue_that_never_opens_ends_after_ninety_days_more() {
+    let mut setup = office(1);
+    open(&mut setup, Default::default());
+    let mut floor = Floor::empty(setup);
+    until(&mut floor, FRIDAY);
+    let id = promised(&mut floor, 1, None, Default::default());
+
+    until(&mut floor, Timestamp(FRIDAY.0 + 91 * DAY - 1));
+    assert_eq!(ends(&floor, id), []);
+    floor.wait(Duration::from_millis(1));
+
+    assert_eq!(ends(&floor, id), [CallbackEnd::GivenUp]);
+}
+
+#[test]
+fn a_promise_with_a_window_of_days_ends_with_the_window() {
+    let mut floor = Floor::empty(house(1, 6));
+    let end = floor.now + Duration::from_millis(5 * DAY);
+    let wish = Wish {
+        until: Some(end),
+        ..Default::default()
+    };
+    let id = promised(&mut floor, 1, None, wish);
+
+    floor.wait(Duration::from_millis(5 * DAY - 1));
+    assert_eq!(ends(&floor, id), []);
+    floor.wait(Duration::from_millis(1));
+
+    assert_eq!(ends(&floor, id), [CallbackEnd::Missed]);
+}
+
+#[test]
+fn a_promise_that_waited_over_a_weekend_does_so_after_a_crash() {
+    let mut floor = Floor::empty(office(1));
+    until(&mut floor, FRIDAY);
+    let id = promised(&mut floor, 1, None, Default::default());
+
+    floor.now = MONDAY;
+    floor.crash();
+    floor.arrive(&agent(0));
+
+    assert_eq!(ends(&floor, id), []);
+    assert_eq!(floor.offered(id), Some(agent(0)));
+}
