@@ -1,6 +1,6 @@
 //! Outbound work in quiet times: a promised call without a time of its own is put before agents only while those who come
-//! are served at once, as the queue's `blend` says. A promise with a window waits so until its end comes near, and one
-//! for a time is called at its time.
+//! are served at once, as the queue's `blend` says. A promise with a window waits so until the end of that comes near,
+//! or of the hours in it, and one for a time is called at its time.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,11 +12,7 @@ use ws::{
     id::{CallbackId, InteractionId, QueueId, Timestamp},
 };
 
-use crate::{
-    hub::Hub,
-    interaction::{Callback, Interaction},
-    line::Key,
-};
+use crate::{hub::Hub, interaction::Interaction, line::Key};
 
 /// When a queue hands out promised calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +55,7 @@ impl Hub {
         let blends = self.setup.queues.get(&found.queue);
         let blends = blends.is_some_and(|queue| queue.blend.is_some());
         promise.is_some_and(|promise| {
-            let waits = match self.last_moment(promise) {
+            let waits = match self.setup.latest_start(&found.queue, promise) {
                 Some(last) => self.now < last,
                 None => !promise.plan.timed,
             };
@@ -71,17 +67,9 @@ impl Hub {
     pub(crate) fn waits_for_quiet_until(&self, found: &Interaction) -> Option<Timestamp> {
         let entry = found.entry.as_ref()?;
         let promise = found.callback(entry.callback?)?;
-        self.last_moment(promise)
+        self.setup
+            .latest_start(&found.queue, promise)
             .filter(|_| entry.key.waits_for_quiet())
-    }
-
-    // An agent is to be found and the phones are to ring before the window closes.
-    fn last_moment(&self, promise: &Callback) -> Option<Timestamp> {
-        let spans = &self.setup.spans;
-        let needs = spans.offer * 2 + spans.ring * 2;
-        let needs = u64::try_from(needs.as_millis()).unwrap_or(u64::MAX);
-        let until = promise.plan.until?;
-        Some(Timestamp(until.0.saturating_sub(needs)).max(promise.due))
     }
 
     fn is_quiet(&self, queue: &QueueId) -> bool {

@@ -1,5 +1,5 @@
-//! When a promise can be kept: while the customer may be called and the queue is open. What follows from it for one that
-//! nobody takes.
+//! When a promise can be kept: while the customer may be called and the queue is open. What follows from it for one with a
+//! window, and for one that nobody takes.
 
 use std::time::Duration;
 
@@ -7,6 +7,9 @@ use ws::id::{QueueId, Timestamp};
 
 use super::revise::FURTHEST;
 use crate::{hours::Opening, interaction::Callback, setup::Setup};
+
+/// How long before the end of a window its last chance is looked for.
+const BEFORE_END: Duration = Duration::from_secs(14 * 86_400);
 
 /// A time in which a promise can be kept.
 struct Chance {
@@ -16,6 +19,14 @@ struct Chance {
 }
 
 impl Setup {
+    /// Returns when an agent is looked for at the latest to keep a promise within its window: two offers and two rings
+    /// before its last chance ends.
+    pub(crate) fn latest_start(&self, queue: &QueueId, promise: &Callback) -> Option<Timestamp> {
+        let needs = self.spans.offer * 2 + self.spans.ring * 2;
+        let last = before(self.last_chance(queue, promise)?, needs);
+        Some(last.max(promise.due))
+    }
+
     /// Returns until when a promise stands that nobody takes: as long as an interaction may live, of which only the time counts in
     /// which it could be kept. One with a window ends with that. There is an end to it in any case, for a queue may never open.
     pub(crate) fn stands_until(
@@ -46,6 +57,22 @@ impl Setup {
         most
     }
 
+    // When the last chance within the window ends. Where the queue is not open in it, whoever is there all the same has until
+    // the customer may not be called any more.
+    fn last_chance(&self, queue: &QueueId, promise: &Callback) -> Option<Timestamp> {
+        let until = promise.plan.until?;
+        let last = |queue| {
+            let mut last = None;
+            let mut at = before(until, BEFORE_END).max(promise.due);
+            while let Some(chance) = self.chance(queue, promise, at, until) {
+                let ends = chance.ends.map_or(until, |ends| ends.min(until));
+                (last, at) = (Some(ends), ends);
+            }
+            last
+        };
+        last(Some(queue)).or_else(|| last(None)).or(Some(until))
+    }
+
     // The first chance from `at` on that begins before `end`.
     fn chance(
         &self,
@@ -72,4 +99,9 @@ impl Setup {
             return Some(Chance { begins, ends });
         }
     }
+}
+
+fn before(at: Timestamp, span: Duration) -> Timestamp {
+    let span = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+    Timestamp(at.0.saturating_sub(span))
 }

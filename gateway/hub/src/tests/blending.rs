@@ -3,16 +3,36 @@
 use ws::callback::Wish;
 
 use super::*;
-use crate::{blend::Blend, demand::Skills};
+use crate::{blend::Blend, calling::CallingHours, demand::Skills, hours::Hours};
 
 fn blending(agents: usize) -> Floor {
+    Floor::open(blended(agents))
+}
+
+fn blended(agents: usize) -> Setup {
     let mut setup = house(agents, 6);
     let support = setup.queues.get_mut(&"support".parse().unwrap()).unwrap();
     support.blend = Some(Blend {
         idle_agents: 2,
         below_wait: Duration::from_secs(30),
     });
-    Floor::open(setup)
+    setup
+}
+
+// The floor opens some minutes before.
+fn called_from_twenty_to_half_past() -> Setup {
+    let mut setup = blended(1);
+    let day = "00:20-00:30".parse().unwrap();
+    setup.callbacks.hours = CallingHours::new(day, [].into(), "UTC").unwrap();
+    setup
+}
+
+fn minute(n: u64) -> Timestamp {
+    Timestamp(n * 60_000)
+}
+
+fn until(floor: &mut Floor, at: Timestamp) {
+    floor.wait(at.since(floor.now));
 }
 
 fn promised(
@@ -31,6 +51,7 @@ fn promised(
             at,
             wish: Wish {
                 until,
+                zone: Some("UTC".to_owned()),
                 ..Wish::default()
             },
             re: RE,
@@ -140,6 +161,53 @@ fn a_window_is_kept_at_its_end_and_a_time_at_once() {
     let timed = promised(&mut floor, 2, at, None);
     floor.seconds(60);
     assert_eq!(floor.offered(timed), Some(agent(0)));
+}
+
+#[test]
+fn a_window_that_reaches_past_the_calling_hours_is_kept_before_they_close() {
+    let mut floor = Floor::open(called_from_twenty_to_half_past());
+    until(&mut floor, minute(20));
+    let early = promised(&mut floor, 1, None, Some(minute(50)));
+
+    // Two offers and two rings before half past.
+    floor.seconds(499);
+    assert_eq!(floor.offered(early), None);
+    floor.seconds(1);
+    assert_eq!(floor.offered(early), Some(agent(0)));
+
+    let mut floor = Floor::open(called_from_twenty_to_half_past());
+    until(&mut floor, minute(29));
+    let late = promised(&mut floor, 1, None, Some(minute(50)));
+    assert_eq!(floor.offered(late), Some(agent(0)), "there is no time left");
+}
+
+#[test]
+fn a_window_that_reaches_into_the_next_day_waits_for_a_quiet_time_in_its_hours_too() {
+    let mut floor = Floor::open(called_from_twenty_to_half_past());
+    until(&mut floor, minute(29));
+    let id = promised(&mut floor, 1, None, Some(minute(24 * 60 + 25)));
+
+    until(&mut floor, minute(24 * 60 + 23));
+    assert_eq!(floor.offered(id), None);
+    floor.seconds(20);
+
+    assert_eq!(floor.offered(id), Some(agent(0)));
+}
+
+#[test]
+fn a_window_that_reaches_past_the_hours_of_its_queue_is_kept_before_it_closes() {
+    let mut setup = blended(1);
+    let week = std::array::from_fn(|_| vec!["00:20-00:30".parse().unwrap()]);
+    let support = setup.queues.get_mut(&"support".parse().unwrap()).unwrap();
+    support.hours = Some(Hours::new("UTC", week, Vec::new()).unwrap().into());
+    let mut floor = Floor::open(setup);
+    let id = promised(&mut floor, 1, None, Some(minute(50)));
+
+    until(&mut floor, minute(28));
+    assert_eq!(floor.offered(id), None);
+    floor.seconds(20);
+
+    assert_eq!(floor.offered(id), Some(agent(0)));
 }
 
 #[test]
