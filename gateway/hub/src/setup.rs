@@ -135,7 +135,7 @@ pub struct CallbackSetup {
     pub hours: CallingHours,
     /// Whom to dial first, by queue; the others dial both at once.
     pub orders: BTreeMap<QueueId, Order>,
-    /// How long only the agent whose promise it is may keep it.
+    /// How long only the agent whose promise it is may keep it, where its window is not shorter.
     pub owner_wait: Duration,
     /// Between attempts, by what came of them; what is not here goes by [`Spans::retries`].
     pub retries: BTreeMap<CauseKind, Vec<Duration>>,

@@ -1,5 +1,5 @@
 //! When a promise can be kept: while the customer may be called and the queue is open. What follows from it for one with a
-//! window, and for one that nobody takes.
+//! window, for its owner, and for one that nobody takes.
 
 use std::time::Duration;
 
@@ -25,6 +25,18 @@ impl Setup {
         let needs = self.spans.offer * 2 + self.spans.ring * 2;
         let last = before(self.last_chance(queue, promise)?, needs);
         Some(last.max(promise.due))
+    }
+
+    /// Returns until when only the owner of a promise may keep it. In a short window others have what they need for it, or half
+    /// of it where that is less.
+    pub(crate) fn owner_until(&self, queue: &QueueId, promise: &Callback) -> Timestamp {
+        let until = promise.due + self.callbacks.owner_wait;
+        let last = self.last_chance(queue, promise);
+        let Some((last, start)) = last.zip(self.latest_start(queue, promise)) else {
+            return until;
+        };
+        let middle = promise.due + last.since(promise.due) / 2;
+        until.min(start.max(middle))
     }
 
     /// Returns until when a promise stands that nobody takes: as long as an interaction may live, of which only the time counts in

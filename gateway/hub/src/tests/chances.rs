@@ -1,4 +1,4 @@
-//! Promises that nobody takes at once: over nights and weekends, and in windows.
+//! Promises that nobody takes at once: over nights and weekends, in short windows, and before the hours close.
 
 use std::sync::Arc;
 
@@ -161,5 +161,77 @@ fn a_promise_that_waited_over_a_weekend_does_so_after_a_crash() {
     floor.arrive(&agent(0));
 
     assert_eq!(ends(&floor, id), []);
+    assert_eq!(floor.offered(id), Some(agent(0)));
+}
+
+/// A promise of an agent who is not there, with so many seconds until its window closes; another agent is ready.
+fn of_who_is_away(seconds: u64) -> (Floor, InteractionId) {
+    let mut floor = Floor::empty(house(2, 6));
+    floor.arrive(&agent(0));
+    let wish = Wish {
+        until: Some(floor.now + Duration::from_secs(seconds)),
+        owner: Some(agent(1)),
+        ..Default::default()
+    };
+    let id = promised(&mut floor, 1, None, wish);
+    (floor, id)
+}
+
+#[test]
+fn an_owner_who_is_not_there_leaves_others_half_of_a_short_window() {
+    let (mut floor, id) = of_who_is_away(24);
+
+    floor.seconds(11);
+    assert_eq!(floor.offered(id), None, "half of it is the owner's");
+    floor.seconds(1);
+
+    assert_eq!(floor.offered(id), Some(agent(0)));
+}
+
+#[test]
+fn an_owner_who_is_not_there_leaves_others_the_time_they_need_in_a_longer_window() {
+    let (mut floor, id) = of_who_is_away(960);
+
+    // Two offers and two rings.
+    floor.seconds(859);
+    assert_eq!(floor.offered(id), None);
+    floor.seconds(1);
+
+    assert_eq!(floor.offered(id), Some(agent(0)));
+}
+
+#[test]
+fn an_owner_who_is_there_has_a_promise_with_a_short_window_first() {
+    let mut floor = Floor::open(house(2, 6));
+    let wish = Wish {
+        until: Some(floor.now + Duration::from_secs(24)),
+        owner: Some(agent(1)),
+        ..Default::default()
+    };
+
+    let id = promised(&mut floor, 1, None, wish);
+
+    assert_eq!(floor.offered(id), Some(agent(1)));
+}
+
+#[test]
+fn the_window_of_an_owned_promise_is_over_when_the_customer_may_not_be_called_any_more() {
+    let mut setup = house(2, 6);
+    let day = "00:00-00:20".parse().unwrap();
+    setup.callbacks.hours = CallingHours::new(day, [].into(), "UTC").unwrap();
+    let mut floor = Floor::empty(setup);
+    floor.arrive(&agent(0));
+    until(&mut floor, Timestamp(19 * 60_000));
+    let wish = Wish {
+        until: Some(Timestamp(2 * HOUR)),
+        owner: Some(agent(1)),
+        ..Default::default()
+    };
+    let id = promised(&mut floor, 1, None, wish);
+
+    floor.seconds(29);
+    assert_eq!(floor.offered(id), None);
+    floor.seconds(1);
+
     assert_eq!(floor.offered(id), Some(agent(0)));
 }

@@ -8,7 +8,7 @@ use hub::{
     consent::Subject,
     event::{Party, Route},
     hours::Opening,
-    interaction::{CallKind, Entry, Interaction, Vain},
+    interaction::{CallKind, Callback, Entry, Interaction, Vain},
     policy::Rule,
     setup::{AgentSetup, ChatsDuringCall, PhoneSetup, Setup},
 };
@@ -232,14 +232,27 @@ impl Seen<'_> {
             );
         let owned = entry.callback.is_some_and(|callback| {
             let promise = found.callback(callback).expect("it waits for it");
-            promise.plan.owner.as_ref().is_some_and(|owner| {
-                owner != agent && self.now < promise.due + self.setup.callbacks.owner_wait
-            })
+            promise
+                .plan
+                .owner
+                .as_ref()
+                .is_some_and(|owner| owner != agent && self.now < self.owner_until(promise))
         });
         // What waits for a quiet time may wait; whom it waits for is told by a test of its own.
         let blended = entry.key.waits_for_quiet();
         let kept = peace || anothers || handed || familiar || barred || held || owned || blended;
         fits && here && room && !kept
+    }
+
+    // Others keep a window that is short too: in the second half of it, or while two offers and two rings fit in.
+    fn owner_until(&self, promise: &Callback) -> Timestamp {
+        let wait = self.setup.callbacks.owner_wait;
+        let Some(until) = promise.plan.until else {
+            return promise.due + wait;
+        };
+        let window = until.since(promise.due);
+        let needs = (self.setup.spans.offer + self.setup.spans.ring) * 2;
+        promise.due + wait.min((window / 2).max(window.saturating_sub(needs)))
     }
 
     fn colleagues_are_in_chats_that_somebody_has_and_once(&self) {
