@@ -254,6 +254,27 @@ def where_consent_is_required_only_those_are_called_who_gave_it(daemon):
     until(lambda: ask()[0] == 409, 6, "consent did not end when it was to")
 
 
+def what_was_lifted_for_a_while_forbids_again_after_a_crash_too(daemon):
+    again(daemon, TANDEM_CALLBACK__CALLING_HOURS="")
+    key = program(daemon, "write:callbacks", "write:customers", "read:customers")
+    end = int(time.time() * 1000) + 6_000
+    pairs = {"+4930900841": ("suppressed", "unsuppressed"), "+4930900842": ("withdrawn", "given")}
+    for number, (forbids, allows) in pairs.items():
+        for change, until_ms in ((forbids, None), (allows, end)):
+            body = {"channel": "voice", "change": change, "until": until_ms}
+            status, said = daemon.api(f"/api/v1/consents/number:{number}", "PUT", body, key)
+            expect(status < 300, f"{change} was answered {status} {said}")
+        said = standing(daemon, key, f"number:{number}")
+        expect(said["allowed"], f"for a while it stands as {said}")
+    daemon.kill()
+    daemon.start()
+    for number, (forbids, _) in pairs.items():
+        of = f"number:{number}"
+        until(lambda: standing(daemon, key, of)["reason"] == forbids, 15, f"{forbids} does not count again")
+        status, said = daemon.api("/api/v1/callbacks", "POST", {"queue": "support", "number": number}, key)
+        expect(status == 409, f"a call was answered {status} {said}")
+
+
 CHECKS = [
     a_word_in_a_chat_withdraws_consent_and_another_gives_it_again,
     a_strangers_word_counts_for_no_number_that_they_only_typed,
@@ -265,4 +286,5 @@ CHECKS = [
     one_number_in_another_spelling_is_the_same_number,
     a_list_of_numbers_is_read_again_by_a_signal,
     where_consent_is_required_only_those_are_called_who_gave_it,
+    what_was_lifted_for_a_while_forbids_again_after_a_crash_too,
 ]
