@@ -450,8 +450,12 @@ async function merging(house) {
   await anna.get("unmerge").click();
   await anna.get("unmerge-reason").fill("it was her sister");
   await anna.get("confirm").click();
-  await customer.getByText("Separated again").waitFor();
+  await anna.get("unmerged").getByText(/^Separated again .* by Anna: it was her sister$/).waitFor();
+  await house.axe(page, "customer, separated");
   await house.shot(page, "59-customer-separated");
+  await page.emulateMedia({ colorScheme: "dark" });
+  await tablets(house, page, "59-customer-separated");
+  await page.emulateMedia({ colorScheme: "light" });
   await anna.get("to-desk").first().click();
   await anna.end();
   await two.window.close();

@@ -56,7 +56,7 @@ const HANDLERS = {
     const files = hub.files.of(id);
     if (what === "notes") files.notes.unshift({ at: Date.now(), author: "agent", agent: "anna", text: body.text });
     if (what === "merge") files.merges.unshift({ kept: id, merged: body.customer, at: Date.now(), author: "agent", agent: "anna", reason: body.reason, undone_at: null, undone_reason: null });
-    if (what === "unmerge") for (const { merges } of hub.files.all()) for (const merge of merges) if (merge.merged === id) merge.undone_at ??= Date.now();
+    if (what === "unmerge") for (const { merges } of hub.files.all()) for (const merge of merges) if (merge.merged === id) if (merge.undone_at === null) Object.assign(merge, { undone_at: Date.now(), undone_agent: "anna", undone_program: null, undone_reason: body.reason });
     return [204];
   },
   "GET consents": (hub, [, subject, history]) => {

@@ -32,6 +32,10 @@ export interface Merge {
   program: string | null;
   reason: string;
   undone_at: number | null;
+  /** Who took it back. */
+  undone_agent: string | null;
+  undone_program: string | null;
+  undone_reason: string | null;
 }
 
 /** What a statement is about. */

@@ -73,7 +73,7 @@ const en = {
   unmergeText: "Both records are as they were before the merge.",
   unmergeYes: "Separate",
   mergedAt: (time: string, by: string) => `Merged ${time} by ${by}`,
-  undoneAt: (time: string) => `Separated again ${time}`,
+  undoneAt: (time: string, by: string) => `Separated again ${time} by ${by}`,
   count: (n: number) => (n === 1 ? "1 interaction" : `${n} interactions`),
   somebody: "the house",
 };
@@ -146,7 +146,7 @@ const de: typeof en = {
   unmergeText: "Beide Akten sind dann wie vor der Zusammenführung.",
   unmergeYes: "Trennen",
   mergedAt: (time, by) => `Zusammengeführt ${time} von ${by}`,
-  undoneAt: (time) => `Wieder getrennt ${time}`,
+  undoneAt: (time, by) => `Wieder getrennt ${time} von ${by}`,
   count: (n) => (n === 1 ? "1 Interaktion" : `${n} Interaktionen`),
   somebody: "dem Haus",
 };

@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { dayTime } from "../../../text/when";
+import { because } from "../../because";
 import { addNote, fetchCustomer, nameIn, type Customer } from "../../customer";
 import { useLoaded } from "../../loaded";
 import { reason } from "../../../text/staff";
@@ -94,10 +95,10 @@ function Merges({ shown, again }: { shown: Customer; again: () => void }) {
     <section aria-label={words.merges} data-testid="merges">
       <h3>{words.merges}</h3>
       <ul class="merges">
-        {shown.merges.map(({ merged, at, agent, program, reason, undone_at }) => (
+        {shown.merges.map(({ merged, at, agent, program, reason, undone_at, undone_agent, undone_program, undone_reason }) => (
           <li key={`${merged}${at}`}>
             <span>
-              {words.mergedAt(dayTime(at, now.value, lang), agent ? agentNamed(agent) : (program ?? words.somebody))}: {reason}
+              {because(words.mergedAt(dayTime(at, now.value, lang), doer(agent, program)), reason)}
             </span>
             <span class="mono">{merged}</span>
             {undone_at === null ? (
@@ -105,7 +106,9 @@ function Merges({ shown, again }: { shown: Customer; again: () => void }) {
                 {words.unmerge}
               </button>
             ) : (
-              <span class="told">{words.undoneAt(dayTime(undone_at, now.value, lang))}</span>
+              <span class="told" data-testid="unmerged">
+                {because(words.undoneAt(dayTime(undone_at, now.value, lang), doer(undone_agent, undone_program)), undone_reason)}
+              </span>
             )}
           </li>
         ))}
@@ -117,6 +120,10 @@ function Merges({ shown, again }: { shown: Customer; again: () => void }) {
       {apart.value && <UnmergeDialog merged={apart.value} close={() => (apart.value = undefined)} done={again} />}
     </section>
   );
+}
+
+function doer(agent: string | null, program: string | null): string {
+  return agent ? agentNamed(agent) : (program ?? words.somebody);
 }
 
 function Notes({ shown, again }: { shown: Customer; again: () => void }) {
