@@ -39,6 +39,7 @@ const HANDLERS = {
       const record = recordOf(hub, id);
       return record ? ok(record) : missing("interaction");
     }
+    if (query.has("customer")) return ok({ interactions: customer(hub, query.get("customer"))?.interactions ?? [] });
     const said = (it) => it.entries.map((entry) => entry.text ?? "").join(" ");
     const whole = (text, words) => words.toLowerCase().split(/\s+/).every((word) => text.toLowerCase().split(/\W+/).includes(word.replace(/\W/g, "")));
     const found = [...hub.interactions.values()].filter((it) => (!query.has("text") || whole(said(it), query.get("text"))) && (!query.has("name") || whole(it.card.name ?? "", query.get("name"))) && (!query.has("number") || it.card.number === query.get("number")) && (!query.has("agent") || it.agent?.agent === query.get("agent")) && (query.get("state") !== "live" || it.state !== "closed"));

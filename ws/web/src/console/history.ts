@@ -20,9 +20,12 @@ export interface Found {
   outcome: string | null;
 }
 
+/** How many are fetched at once. */
+const AT_ONCE = 50;
+
 /** Searches; the newest come first. */
 export async function search({ live, from, to, ...rest }: Search): Promise<Page<Found[]>> {
-  const values = { ...rest, number: rest.number.replace(/[\s()/-]/g, ""), state: live ? "live" : "", from: day(from, 0), to: day(to, 1), limit: 50 };
+  const values = { ...rest, number: rest.number.replace(/[\s()/-]/g, ""), state: live ? "live" : "", from: day(from, 0), to: day(to, 1), limit: AT_ONCE };
   return more(`/api/v1/interactions${query(values)}`);
 }
 
@@ -36,6 +39,12 @@ export async function fetchHold(interaction: string): Promise<Hold | null> {
   return holdOf(await ask<Record<string, unknown>>("GET", `/api/v1/interactions/${interaction}/route`));
 }
 
+/** Finds all interactions of one customer, with everything that was merged into them; the newest come first. */
+export function ofCustomer(customer: string): Promise<Page<Found[]>> {
+  return more(`/api/v1/interactions${query({ customer, limit: AT_ONCE })}`);
+}
+
+/** Fetches the next page of what was found. */
 export async function more(next: string): Promise<Page<Found[]>> {
   const found = await page<{ interactions: Found[] }>(next);
   return { body: found.body.interactions, next: found.next };

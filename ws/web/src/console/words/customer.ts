@@ -19,6 +19,7 @@ const en = {
   leads: "Who comes with it is taken for this customer",
   interactions: "Interactions",
   noInteractions: "None yet.",
+  interactionsFailed: "The interactions cannot be shown:",
   erased: (time: string) => `Everything personal was erased ${time}.`,
   // Notes
   notes: "Notes",
@@ -75,6 +76,7 @@ const en = {
   mergedAt: (time: string, by: string) => `Merged ${time} by ${by}`,
   undoneAt: (time: string, by: string) => `Separated again ${time} by ${by}`,
   count: (n: number) => (n === 1 ? "1 interaction" : `${n} interactions`),
+  atLeast: (n: number) => `${n} interactions or more`,
   somebody: "the house",
 };
 
@@ -95,6 +97,7 @@ const de: typeof en = {
   leads: "Wer damit kommt, gilt als dieser Kunde",
   interactions: "Interaktionen",
   noInteractions: "Noch keine.",
+  interactionsFailed: "Die Interaktionen lassen sich nicht zeigen:",
   erased: (time) => `Alles Persönliche wurde ${time} gelöscht.`,
   notes: "Notizen",
   noNotes: "Keine Notizen.",
@@ -148,6 +151,7 @@ const de: typeof en = {
   mergedAt: (time, by) => `Zusammengeführt ${time} von ${by}`,
   undoneAt: (time, by) => `Wieder getrennt ${time} von ${by}`,
   count: (n) => (n === 1 ? "1 Interaktion" : `${n} Interaktionen`),
+  atLeast: (n) => `${n} Interaktionen oder mehr`,
   somebody: "dem Haus",
 };
 

@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import { dayTime } from "../../../text/when";
 import { because } from "../../because";
 import { addNote, fetchCustomer, nameIn, type Customer } from "../../customer";
+import { more, ofCustomer, type Found } from "../../history";
 import { useLoaded } from "../../loaded";
 import { reason } from "../../../text/staff";
 import { live, now } from "../../model";
@@ -15,6 +16,7 @@ import { customerWords as words } from "../../words/customer";
 import { historyWords } from "../../words/history";
 import { Fact } from "../Fact";
 import { Icon } from "../Icon";
+import { Older } from "../Older";
 import { Shown } from "../State";
 import { Consents } from "./Consents";
 import { MergeDialog, UnmergeDialog } from "./MergeDialog";
@@ -174,26 +176,42 @@ function Notes({ shown, again }: { shown: Customer; again: () => void }) {
 }
 
 function Interactions({ shown }: { shown: Customer }) {
+  const found = useLoaded(() => ofCustomer(shown.customer), [shown.customer, shown.merged.join()]);
   return (
-    <section aria-label={words.interactions}>
+    <section aria-label={words.interactions} data-testid="customer-interactions">
       <h3>{words.interactions}</h3>
-      {shown.interactions.length === 0 && <p class="none">{words.noInteractions}</p>}
-      <ul class="rows">
-        {shown.interactions.map(({ interaction, channel, opened_at, outcome, queue }) => (
-          <li key={interaction}>
-            <button type="button" class="row" onClick={() => go({ is: "history", interaction })}>
-              <span class={`avatar ${channel}`}>
-                <Icon name={channel === "voice" ? "phone" : "chat"} />
-              </span>
-              <span class="what">
-                <span class="name">{dayTime(opened_at, now.value, lang)}</span>
-                <span class="last">{outcome === null ? historyWords.goesOn : reason(outcome)}</span>
-              </span>
-              <span class="marks">{queue}</span>
-            </button>
-          </li>
-        ))}
-      </ul>
+      <Shown of={found} texts={{ loading: common.loading, failed: words.interactionsFailed, again: words.again }}>
+        {({ body }) => (
+          <>
+            {body.length === 0 && <p class="none">{words.noInteractions}</p>}
+            <ul class="rows">
+              {body.map((each) => (
+                <Row key={each.interaction} found={each} />
+              ))}
+            </ul>
+            <Older of={found} fetch={more}>
+              {historyWords.more}
+            </Older>
+          </>
+        )}
+      </Shown>
     </section>
+  );
+}
+
+function Row({ found: { interaction, channel, opened_at, outcome, queue } }: { found: Found }) {
+  return (
+    <li>
+      <button type="button" class="row" onClick={() => go({ is: "history", interaction })}>
+        <span class={`avatar ${channel}`}>
+          <Icon name={channel === "voice" ? "phone" : "chat"} />
+        </span>
+        <span class="what">
+          <span class="name">{dayTime(opened_at, now.value, lang)}</span>
+          <span class="last">{outcome === null ? historyWords.goesOn : reason(outcome)}</span>
+        </span>
+        <span class="marks">{queue}</span>
+      </button>
+    </li>
   );
 }

@@ -67,7 +67,7 @@ function Find({ customer, choose, close }: { customer: string; choose: (found: C
             <button type="button" class="row" onClick={() => choose(each)}>
               <span class="what">
                 <span class="name">{nameIn(each, words.unnamed)}</span>
-                <span class="last">{[each.number, each.mail, words.count(each.interactions.length)].filter(Boolean).join(" · ")}</span>
+                <span class="last">{[each.number, each.mail, counted(each)].filter(Boolean).join(" · ")}</span>
               </span>
               <span class="marks">{words.choose}</span>
             </button>
@@ -129,6 +129,11 @@ function Sure({ customer, other, again, close, done }: { customer: string; other
   );
 }
 
+// The answer about a customer has 50 of them at most.
+function counted({ interactions: { length } }: Customer): string {
+  return length < 50 ? words.count(length) : words.atLeast(length);
+}
+
 function Side({ title, customer }: { title: string; customer: Customer }) {
   return (
     <section aria-label={title}>
@@ -139,7 +144,7 @@ function Side({ title, customer }: { title: string; customer: Customer }) {
         <Fact label={common.mail} value={customer.mail} />
         <Fact label={words.verified} value={customer.verified} />
         <Fact label={words.known} value={dayTime(customer.known_at, now.value, lang)} />
-        <Fact label={words.interactions} value={words.count(customer.interactions.length)} />
+        <Fact label={words.interactions} value={counted(customer)} />
         <Fact label={words.title} value={customer.customer} mono />
       </dl>
     </section>

@@ -11,16 +11,13 @@ import { NOTHING, seek, sought, type Search } from "../../sought";
 import { lang, words as common } from "../../words";
 import { historyWords as words } from "../../words/history";
 import { Icon } from "../Icon";
+import { Older } from "../Older";
 import { Nothing, Shown } from "../State";
 import { RecordView } from "./RecordView";
 
 export function HistoryPage({ interaction }: { interaction: string | undefined }) {
   const wanted = sought.value.history;
   const found = useLoaded(() => search(wanted), [wanted]);
-  const older = async (next: string, before: Found[]) => {
-    const page = await more(next);
-    found.state.value = { is: "there", value: { body: before.concat(page.body), next: page.next } };
-  };
   return (
     <section class={interaction ? "page split chosen" : "page split"} id="conversation" tabIndex={-1} aria-labelledby="page-title" data-testid="history-page">
       <div class="list">
@@ -30,7 +27,7 @@ export function HistoryPage({ interaction }: { interaction: string | undefined }
         </header>
         <Form wanted={wanted} start={(history) => seek({ history })} />
         <Shown of={found} texts={words}>
-          {({ body, next }) =>
+          {({ body }) =>
             body.length === 0 ? (
               <Nothing title={words.empty} text={words.emptyText} />
             ) : (
@@ -40,11 +37,9 @@ export function HistoryPage({ interaction }: { interaction: string | undefined }
                     <FoundRow key={each.interaction} found={each} chosen={each.interaction === interaction} />
                   ))}
                 </ul>
-                {next && (
-                  <button type="button" class="quiet more" onClick={() => void older(next, body)} data-testid="more">
-                    {words.more}
-                  </button>
-                )}
+                <Older of={found} fetch={more}>
+                  {words.more}
+                </Older>
               </>
             )
           }
