@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { called } from "./guiding.mjs";
 import { until } from "./house.mjs";
 import { focused, tabTo } from "./keyboard.mjs";
+import { tablets } from "./tablet.mjs";
 import { ONLY, PHONES, phoneHears, phoneHearsToo, phoneSilent } from "./voice.mjs";
 
 const ANNA = 440;
@@ -102,6 +103,7 @@ async function asksAndConnects(house) {
   assert.equal(await anna.get("left-unsent").count(), 0, "what was sent is not left");
   await phoneSilent(NUMBER, ANNA);
   await leave(cast);
+  await handedOnInTheRecord(house, cast.interaction);
 }
 
 async function asksAndJoins(house) {
@@ -157,6 +159,26 @@ async function inTheRecord(house, interaction) {
   await house.axe(page, "history, a conference");
   await lines.first().scrollIntoViewIfNeeded();
   await house.shot(page, "49-conference-record");
+  await page.goto(`${house.url}/console/`);
+}
+
+/** How a call was held and given to a colleague is on record, with the note, in order. */
+async function handedOnInTheRecord(house, interaction) {
+  const { page } = house.cast.anna;
+  await page.goto(`${house.url}/console/#history/${interaction}`);
+  const record = page.getByTestId("record");
+  await record.getByText("Anna gave the call to Ben", { exact: true }).waitFor();
+  const lines = await record.locator(".lines > li > :not(time)").allTextContents();
+  const wanted = ["The customer was put on hold", "The customer was taken off hold", "Anna asked Ben while the customer waited", "Anna gave the call to Ben", "Anna noted: Asks about the lid, not the pot"];
+  const found = wanted.map((text) => lines.findLastIndex((line) => line.trim() === text));
+  assert.ok(!found.includes(-1), `${wanted[found.indexOf(-1)]} is not among ${lines.join(" | ")}`);
+  assert.deepEqual(found, found.toSorted((one, other) => one - other), `out of order: ${lines.join(" | ")}`);
+  await house.axe(page, "history, a call that was handed on");
+  await record.getByText("Anna gave the call to Ben").scrollIntoViewIfNeeded();
+  await house.shot(page, "49-handed-on-record");
+  await page.emulateMedia({ colorScheme: "dark" });
+  await tablets(house, page, "49-handed-on-record");
+  await page.emulateMedia({ colorScheme: "light" });
   await page.goto(`${house.url}/console/`);
 }
 

@@ -509,6 +509,7 @@ async function history(house) {
   }
   await anna.get("result").click();
   await anna.get("record").getByText("Where is the marmalade teapot?").waitFor();
+  if (!house.mock) await anna.get("record").getByText(/^Waited \d+:\d\d in support: answered, in time/).waitFor();
   const kinds = await anna.get("record").locator(".lines > li").evaluateAll((lines) => lines.map((each) => each.dataset.is));
   assert.ok(kinds.indexOf("offer") > 0 && kinds.indexOf("offer") < kinds.lastIndexOf("entry"), `the offer stands between what was before and after it: ${kinds}`);
   await anna.get("route").first().locator("summary").click();

@@ -135,6 +135,7 @@ test("a conference stands in a record where it happened: who was asked, came and
     [20, "consult_started", "anna", "ben", ""],
     [20, "leg_began"],
     [30, "consult_joined", "", "ben", ""],
+    [35, "step"],
     [40, "conference_joined", "", "ben", ""],
     [50, "conference_left", "", "ben", "they left the call"],
     [50, "leg_ended"],

@@ -2,7 +2,9 @@
 // may come from an older server, and what is missing is left out.
 
 import type { Channel, Entry } from "../generated/protocol";
+import { fields, list, number, text, time } from "../text/lenient";
 import { standOf, type Stand } from "../text/route";
+import { cause, steps, whoOf, whose, type Taken } from "./course";
 
 /** What of a record is shown. */
 export interface InteractionRecord {
@@ -33,6 +35,16 @@ export interface InteractionRecord {
   /** When the customer did not want any recording. */
   refused_at: number | null;
   outcome: string;
+  /** The earlier interaction whose matter it is about again. */
+  repeatOf: string;
+  /** Whether its matter is solved, as far as the last agent could say. */
+  solved: boolean | null;
+  /** The interaction it is part of. */
+  partOf: string;
+  /** Those that are part of it. */
+  parts: InteractionRecord[];
+  /** What else happened. */
+  steps: Taken[];
 }
 
 /** One agent's stay. */
@@ -135,8 +147,11 @@ export interface Asked {
   why: string;
 }
 
-/** One line of a record in order of time. */
-export type RecordLine =
+/** One line of a record in order of time, and whose it is: the record's own, or of what is part of it. */
+export type RecordLine = Line & { of: InteractionRecord };
+
+type Line =
+  | { at: number; is: "part" }
   | { at: number; is: "entry"; entry: Entry }
   | { at: number; is: "offer"; offer: RecordOffer }
   | { at: number; is: "leg_began" | "leg_ended"; leg: RecordLeg }
@@ -145,15 +160,17 @@ export type RecordLine =
   | { at: number; is: "hand_over"; handOver: HandOver }
   | { at: number; is: "invited"; invitation: HandOver }
   | { at: number; is: "uncome"; uncome: Uncome }
-  | { at: number; is: "asked"; asked: Asked };
+  | { at: number; is: "asked"; asked: Asked }
+  | ({ is: "step" } & Taken);
 
 /** Brings what came into the shape that is shown. */
-export function shape(body: Record<string, unknown>, interaction: string): InteractionRecord {
+export function shape(body: Record<string, unknown>, asked: string): InteractionRecord {
+  const interaction = text(body["interaction"]) || asked;
   const customer = fields(body["customer"]);
-  const steps = happened(body, "recording");
+  const recording = happened(body, "recording");
   const legs = list(body["legs"]).map(leg);
   return {
-    interaction: text(body["interaction"]) || interaction,
+    interaction,
     opened_at: time(body["opened_at"]),
     sealed_at: time(body["sealed_at"]),
     channel: body["channel"] === "voice" || body["channel"] === "chat" ? body["channel"] : null,
@@ -167,23 +184,45 @@ export function shape(body: Record<string, unknown>, interaction: string): Inter
     answers: list(body["answers"]).map((each) => ({ label: text(each["label"]), text: text(each["words"]) || text(each["value"]) })),
     waits: list(body["waits"]).some((wait) => wait["left_at"] === null),
     timeline: list(body["timeline"]).filter((entry) => typeof entry["what"] === "string") as unknown as Entry[],
-    notes: happened(body, "noted").concat(inChat(body, "whispered")).map(noted).concat([...happened(body, "handed_over"), ...invited(body)].filter((each) => text(fields(each["details"])["note"])).map(toldAlong)),
+    notes: happened(body, "noted").concat(inChat(body, "whispered")).map(noted).concat([...happened(body, "handed_over"), ...invited(body), ...transferred(body)].filter((each) => text(fields(each["details"])["note"])).map(toldAlong)),
     handOvers: happened(body, "handed_over").map(handOver),
     invitations: invited(body).map(invitation),
     uncome: inChat(body, "invitation_ended").map(uncome),
-    asked: happened(body, "in_call").flatMap((each) => asked(each, legs)),
-    recordings: list(body["recordings"]).map((each) => recorded(each, steps)),
-    refused_at: time(steps.find((each) => text(fields(each["details"])["step"]) === "refused")?.["at"]),
+    asked: happened(body, "in_call").flatMap((each) => askedOf(each, legs)),
+    recordings: list(body["recordings"]).map((each) => recorded(each, recording)),
+    refused_at: time(recording.find((each) => text(fields(each["details"])["step"]) === "refused")?.["at"]),
     outcome: text(body["outcome"]),
+    repeatOf: text(body["repeat_of"]),
+    solved: typeof body["solved"] === "boolean" ? body["solved"] : null,
+    partOf: text(body["merged_into"]),
+    parts: list(body["merged"]).map((part) => shape(part, "")),
+    steps: steps(body, interaction, legs),
   };
 }
 
-/** Returns everything that happened, in order; what happened at once keeps the order of a contact's life. */
+/** Returns a record, and those of all that is part of it. */
+export function whole(record: InteractionRecord): InteractionRecord[] {
+  return [record, ...record.parts.flatMap(whole)];
+}
+
+/** Returns everything that happened, in order, also in what is part of it; what happened at once keeps the order of a contact's life. */
 export function inOrder(record: InteractionRecord): RecordLine[] {
-  const lines: RecordLine[] = [];
+  const lines = whole(record).flatMap((of) => {
+    if (of === record) return own(of).map((line) => ({ ...line, of }));
+    const began: Line[] = of.opened_at === null ? [] : [{ at: of.opened_at, is: "part" }];
+    // How it became a part stands among the lines of what it is part of.
+    const rest = own(of).filter((line) => line.is !== "step" || !("stays" in line.step) || line.step.stays);
+    return [...began, ...rest].map((line) => ({ ...line, of }));
+  });
+  return lines.sort((one, other) => one.at - other.at);
+}
+
+function own(record: InteractionRecord): Line[] {
+  const lines: Line[] = [];
   for (const entry of record.timeline) lines.push({ at: entry.at, is: "entry", entry });
   for (const each of record.offers) if (each.at !== null) lines.push({ at: each.at, is: "offer", offer: each });
   for (const each of record.asked) lines.push({ at: each.at, is: "asked", asked: each });
+  for (const each of record.steps) lines.push({ is: "step", ...each });
   for (const each of record.legs) {
     if (each.started_at !== null) lines.push({ at: each.started_at, is: "leg_began", leg: each });
     if (each.ended_at !== null) lines.push({ at: each.ended_at, is: "leg_ended", leg: each });
@@ -193,7 +232,7 @@ export function inOrder(record: InteractionRecord): RecordLine[] {
   for (const each of record.handOvers) lines.push({ at: each.at, is: "hand_over", handOver: each });
   for (const each of record.invitations) lines.push({ at: each.at, is: "invited", invitation: each });
   for (const each of record.uncome) lines.push({ at: each.at, is: "uncome", uncome: each });
-  return lines.sort((one, other) => one.at - other.at);
+  return lines;
 }
 
 // Facts that have no list of their own stand among the happenings.
@@ -219,10 +258,6 @@ function handOver(each: Record<string, unknown>): HandOver {
   return { at: time(each["at"]) ?? 0, from: whoOf(details), to: { agent: text(to["agent"]), name: text(to["queue"]) } };
 }
 
-function whoOf(one: Record<string, unknown>): Who {
-  return { agent: text(one["agent"]), name: text(one["name"]) };
-}
-
 // Colleagues who were asked in.
 function invited(body: Record<string, unknown>): Record<string, unknown>[] {
   return inChat(body, "invited");
@@ -232,21 +267,25 @@ function inChat(body: Record<string, unknown>, step: string): Record<string, unk
   return happened(body, "in_chat").filter((each) => text(fields(each["details"])["step"]) === step);
 }
 
+// Those to whom a call was given.
+function transferred(body: Record<string, unknown>): Record<string, unknown>[] {
+  return happened(body, "in_call").filter((each) => text(fields(each["details"])["step"]) === "transferred");
+}
+
 function uncome(each: Record<string, unknown>): Uncome {
   const details = fields(each["details"]);
   return { at: time(each["at"]) ?? 0, who: text(details["agent"]), end: text(details["end"]) };
 }
 
 // Steps of a call that tell of nobody who was asked have no line.
-function asked(each: Record<string, unknown>, legs: readonly RecordLeg[]): Asked[] {
+function askedOf(each: Record<string, unknown>, legs: readonly RecordLeg[]): Asked[] {
   const details = fields(each["details"]);
   const step = text(details["step"]);
   if (!isAsked(step)) return [];
   const to = fields(details["to"]);
-  const leg = legs.find(({ leg }) => leg === text(details["leg"]));
-  const agent = text(to["agent"]) || text(details["consulted"]) || text(details["left"]) || (leg?.kind.startsWith("agent_") ? leg.who : "");
-  const why = fields(details["cause"]);
-  return [{ at: time(each["at"]) ?? 0, step, by: whoOf(details), whom: { agent, name: agent ? "" : text(to["number"]) || (leg?.who ?? "") }, why: text(why["text"]) || text(why["kind"]) }];
+  const there = whose(details["leg"], legs);
+  const agent = text(to["agent"]) || text(details["consulted"]) || text(details["left"]) || there.agent;
+  return [{ at: time(each["at"]) ?? 0, step, by: whoOf(details), whom: { agent, name: agent ? "" : text(to["number"]) || there.name }, why: cause(details) }];
 }
 
 function isAsked(step: string): step is Asked["step"] {
@@ -321,26 +360,4 @@ function leg(each: Record<string, unknown>): RecordLeg {
     ended_at: time(each["ended_at"]),
     reason: text(each["reason"]) || text(fields(each["reason"])["text"]) || text(fields(each["reason"])["kind"]),
   };
-}
-
-function fields(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
-}
-
-function list(value: unknown): Record<string, unknown>[] {
-  return Array.isArray(value) ? value.filter((each) => typeof each === "object" && each !== null) : [];
-}
-
-function text(value: unknown): string {
-  return typeof value === "string" ? value : "";
-}
-
-function number(value: unknown): number {
-  return typeof value === "number" ? value : 0;
-}
-
-function time(value: unknown): number | null {
-  if (typeof value === "number") return value;
-  const parsed = typeof value === "string" ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(parsed) ? null : parsed;
 }

@@ -5,13 +5,15 @@ import { reason } from "../../../text/staff";
 import { dayTime, span } from "../../../text/when";
 import { fetchHold } from "../../history";
 import { useLoaded } from "../../loaded";
-import { inOrder, type InteractionRecord, type RecordLeg, type RecordLine, type RecordOffer, type Who } from "../../record";
+import { inOrder, whole, type InteractionRecord, type RecordLeg, type RecordLine, type RecordOffer, type Who } from "../../record";
 import { agentName, authorName, told } from "../../told";
 import { agentNamed } from "../../roster";
 import { download } from "../../transcript";
+import { walked, type Words } from "../../walked";
 import { lang, words } from "../../words";
 import { companyWords } from "../../words/company";
 import { handingWords } from "../../words/handing";
+import { customerWords } from "../../words/customer";
 import { historyWords } from "../../words/history";
 import { go } from "../../place";
 import { Fact } from "../Fact";
@@ -21,6 +23,8 @@ import { Recorded } from "./Recorded";
 
 /** The name of an agent. */
 type Named = (agent: string) => string;
+
+const WORDS: Words = { history: historyWords, customer: customerWords, reason, lang };
 
 const when = (at: number | null) => (at === null ? words.none : dayTime(at, Date.now(), lang));
 
@@ -36,6 +40,9 @@ export function RecordView({ record, opened }: { record: InteractionRecord; open
         <Fact label={words.queue} value={record.queue ?? words.none} />
         <Fact label={words.assignments} value={agents.join(", ") || words.none} />
         <Fact label={words.outcome} value={reason(record.outcome) || words.none} />
+        {record.solved !== null && <Fact label={historyWords.solved} value={historyWords.solvedAs[record.solved ? "yes" : "no"]} testid="record-solved" />}
+        <Other label={historyWords.repeats} interaction={record.repeatOf} opened={opened} testid="record-repeats" />
+        <Other label={historyWords.partOf} interaction={record.partOf} opened={opened} testid="record-part-of" />
         {record.waits && <Held interaction={record.interaction} />}
         {record.answers.map(({ label, text }) => (
           <Fact key={label} label={label} value={text} testid="record-answer" />
@@ -64,17 +71,44 @@ export function RecordView({ record, opened }: { record: InteractionRecord; open
           {historyWords.transcript}
         </button>
       </div>
-      <Recorded record={record} />
+      {whole(record).map((each) => (
+        <Recorded key={each.interaction} record={each} />
+      ))}
       <h3>{historyWords.order}</h3>
       <ol class="lines">
         {inOrder(record).map((line, at) => (
-          <li key={at} data-is={line.is}>
+          <li key={at} data-is={line.is} class={line.of === record ? undefined : "part"}>
             <time dateTime={new Date(line.at).toISOString()}>{when(line.at)}</time>
-            <Line line={line} record={record} />
+            <Line line={line} opened={opened} />
           </li>
         ))}
       </ol>
     </div>
+  );
+}
+
+// Another contact that this one belongs to.
+function Other({ label, interaction, opened, testid }: { label: string; interaction: string; opened: (() => void) | undefined; testid: string }) {
+  if (!interaction) return null;
+  return (
+    <div data-testid={testid}>
+      <dt>{label}</dt>
+      <dd>
+        <Way interaction={interaction} opened={opened} />
+      </dd>
+    </div>
+  );
+}
+
+function Way({ interaction, opened }: { interaction: string; opened: (() => void) | undefined }) {
+  const open = () => {
+    opened?.();
+    go({ is: "history", interaction });
+  };
+  return (
+    <button type="button" class="link" title={interaction} onClick={open}>
+      {historyWords.openOther}
+    </button>
   );
 }
 
@@ -89,7 +123,8 @@ function naming(record: InteractionRecord): Named {
   return (agent) => agentNamed(agent, agentName(agent, record.timeline));
 }
 
-function Line({ line, record }: { line: RecordLine; record: InteractionRecord }) {
+function Line({ line, opened }: { line: RecordLine; opened: (() => void) | undefined }) {
+  const record = line.of;
   const name = naming(record);
   const who = ({ agent, name: then }: Who) => (agent ? agentNamed(agent, then || agent) : then);
   switch (line.is) {
@@ -126,6 +161,18 @@ function Line({ line, record }: { line: RecordLine; record: InteractionRecord })
       return <p class="told">{companyWords.notCome(name(line.uncome.who), historyWords.ends[line.uncome.end] ?? line.uncome.end)}</p>;
     case "asked":
       return <p class="told">{historyWords.asked[line.asked.step](who(line.asked.whom) || words.legWords["outside_phone"]!, who(line.asked.by), reason(named(line.asked.why)))}</p>;
+    case "step":
+      return (
+        <p class="told">
+          {walked(line.step, who, WORDS)} {"other" in line.step && <Way interaction={line.step.other} opened={opened} />}
+        </p>
+      );
+    case "part":
+      return (
+        <p class="told">
+          {historyWords.part(record.channel ? historyWords.channels[record.channel] : words.none, record.queue ?? words.none)} <Way interaction={record.interaction} opened={opened} />
+        </p>
+      );
     case "note":
       return (
         <p class="noted">

@@ -1,0 +1,59 @@
+// The steps of a contact's course in words.
+
+import { dayTime, span } from "../text/when";
+import { because } from "./because";
+import type { Step } from "./course";
+import type { Who } from "./record";
+import { customerWords } from "./words/customer";
+import { historyWords } from "./words/history";
+
+/** The words it is told in. */
+export interface Words {
+  history: typeof historyWords;
+  customer: typeof customerWords;
+  /** Why something ended, as the server says it. */
+  reason: (text: string) => string;
+  lang: string;
+}
+
+/** Says what a step was; `who` names somebody, and nobody by nothing. */
+export function walked(step: Step, who: (who: Who) => string, { history: words, customer, reason, lang }: Words): string {
+  const house = (by: Who) => who(by) || words.house;
+  switch (step.is) {
+    case "transferred":
+      return words.transferred(house(step.by), who(step.to) || words.outside);
+    case "transfer_failed":
+      return words.transferFailed(who(step.to) || words.outside, reason(step.why));
+    case "handed_out":
+      return words.handedOut(who(step.to) || words.outside);
+    case "plain":
+      return words.plain[step.what];
+    case "supervised":
+      return words.supervised[step.how](house(step.by));
+    case "taken_over":
+      return words.takenOver(house(step.by), who(step.from));
+    case "parked":
+    case "unparked":
+      return words[step.is](house(step.by));
+    case "diverted":
+      return words.diverted(step.queue, words.rules[step.rule] ?? step.rule, step.into ? words.into(step.into) : (words.instead[step.instead] ?? step.instead));
+    case "promised":
+      return step.expected === null ? words.promisedPlace(step.position) : words.promised(step.position, span(step.expected));
+    case "waited": {
+      const off = step.off !== null && Math.abs(step.off) >= 1_000 && (step.off > 0 ? words.longer(span(step.off)) : words.shorter(span(-step.off)));
+      const timely = step.end === "answered" && (step.inTime ? words.inTime : words.notInTime);
+      return words.waitOver(span(step.waited), step.queue, [words.waits[step.end] ?? step.end, timely, off].filter(Boolean).join(", "));
+    }
+    case "consent": {
+      const said = words.consent(named(customer.changes, step.change), named(customer.channels, step.channel), who(step.by) || (customer.sources[step.source] ?? step.source));
+      return because(step.until === null ? said : `${said}, ${customer.untilTime(dayTime(step.until, Date.now(), lang))}`, step.why);
+    }
+    case "merged":
+    case "unmerged":
+      return because(words[step.is][step.stays ? "here" : "there"](house(step.by)), step.why);
+  }
+}
+
+function named(words: Record<string, string>, word: string): string {
+  return words[word] ?? word;
+}
