@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Board } from "../src/generated/protocol";
+import { resolved } from "../src/board/figures";
 import { shape } from "../src/board/reasons";
 import { stood } from "../src/text/route";
 import { changed, Watcher, type WatcherOutput } from "../src/board/watcher";
@@ -109,6 +110,12 @@ test("the reasons of a choice come out of the answer about a route, and out of a
   const free = { agent: "cy", is: "free", leaning: "prefers", load: 4, idle_ms: 65_000 };
   const record = shape({ offers: [{ agent: "ben", why: "old" }, { agent: "anna", why: "is free", route: { candidates: [free, "nonsense"] } }] });
   assert.deepEqual([record.agent, record.why, record.lookedAt.map(stood)], ["anna", "is free", ["free: load 4, idle for 1:05, prefers this channel"]]);
+});
+
+test("a share of contacts that were enough tells after how many the customer came again", () => {
+  assert.equal(resolved({ of: 200, count: 171 }), "86% of 200; 29 came again");
+  assert.equal(resolved({ of: 1, count: 1 }), "100% of 1; 0 came again");
+  assert.equal(resolved(null), "–");
 });
 
 test("a chat is read along in order, and what was written is told to its writer", () => {

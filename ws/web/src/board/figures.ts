@@ -1,6 +1,6 @@
 // Figures of the board in words: shares, waits, means. Nothing is counted here that the server does not tell.
 
-import type { Board, Figures, QueueView } from "../generated/protocol";
+import type { Board, Figures, QueueView, Share } from "../generated/protocol";
 import { lang, words } from "./words";
 
 /** Returns a share as a percentage, nothing where there is nothing to share. */
@@ -47,6 +47,11 @@ export function wait(seconds: number | null): string {
 /** By how much expected waits were wrong, on average. */
 export function meanError(figures: Figures): string {
   return figures.expected > 0 ? wait(figures.error / figures.expected) : words.none;
+}
+
+/** Says how many served contacts were enough, and after how many their customers came again with the matter. */
+export function resolved(share: Share | null): string {
+  return share ? words.ofServed(percent(share.count, share.of), share.of, share.of - share.count) : words.none;
 }
 
 /** Returns a mean with one digit. */

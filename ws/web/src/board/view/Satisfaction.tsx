@@ -1,8 +1,8 @@
 // How well customers were served: ratings, first-contact resolution, and the curves of the day.
 
-import type { Board, QueueView, RatingMean, Share } from "../../generated/protocol";
+import type { Board, QueueView, RatingMean } from "../../generated/protocol";
 import { dayTime } from "../../text/when";
-import { mean, percent, shown } from "../figures";
+import { mean, resolved, shown } from "../figures";
 import { agentNamed, now, queue } from "../model";
 import { lang, words } from "../words";
 import { Curve } from "./Curve";
@@ -60,8 +60,4 @@ function Line({ view }: { view: QueueView }) {
 
 function rated(rating: RatingMean | null): string {
   return rating ? words.ratings(mean(rating.mean), rating.count) : words.none;
-}
-
-function resolved(share: Share | null): string {
-  return share ? words.ofServed(percent(share.count, share.of), share.of) : words.none;
 }
