@@ -9,6 +9,7 @@ type Told = (error: string | undefined, answer?: string) => void;
 const browser = install();
 const headset = await import("../src/console/voice/headset");
 const asked: { act: AgentVoice; told: Told }[] = [];
+let awake = 0;
 const LEG = "i.2";
 const HELD = "tandem.held";
 
@@ -22,7 +23,7 @@ function load(t: TestContext, kept: string, calls: Headset) {
   t.after(() => headset.leave());
   asked.length = 0;
   browser.tab.setItem(HELD, kept);
-  headset.serve({ kept: "tandem.headset", voice: (act, told) => void asked.push({ act, told }), calls: () => calls });
+  headset.serve({ kept: "tandem.headset", voice: (act, told) => void asked.push({ act, told }), calls: () => calls, awake: () => void (awake += 1) });
   headset.follow(calls, undefined);
 }
 
@@ -62,6 +63,16 @@ test("a console that is loaded again goes on with its call, and a copy of its ta
   void headset.take(LEG);
   await answered();
   assert.equal(headset.held.value?.talk.state.is, "connected");
+});
+
+test("where sound comes again after the network was away the console tries at once to connect", async (t) => {
+  load(t, `${LEG} left`, desk(true));
+  await answered();
+  awake = 0;
+  browser.peers.at(-1)!.becomes("disconnected");
+  assert.deepEqual([headset.held.value?.talk.state.is, awake], ["lost", 0]);
+  browser.peers.at(-1)!.becomes("connected");
+  assert.deepEqual([headset.held.value?.talk.state.is, awake], ["connected", 1]);
 });
 
 test("a microphone that was switched off stays so when the console is loaded again", async (t) => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { eager } from "../src/link/eager";
 import { ANSWER_PATIENCE, backoff, CONNECT_PATIENCE, Link, PROBE_PATIENCE, SILENCE } from "../src/link/link";
 import { seeded } from "./world";
 
@@ -124,4 +125,23 @@ test("the server's reason decides how long to stay away", () => {
   const flooding = live(0);
   flooding.handleClose(1_000, 4029);
   assert.equal(flooding.pollTimeout(), 61_000);
+});
+
+test("whoever does something in the page has its link wait no longer than two seconds", () => {
+  const document = new EventTarget();
+  Object.assign(globalThis, { document });
+  const link = new Link<Ask>(() => 1);
+  let now = 0;
+  eager((tell) => tell(link, now));
+  document.dispatchEvent(new Event("keydown"));
+  assert.equal(link.pollOutput(), undefined, "nobody wants one yet");
+  link.start(now);
+  for (let attempt = 0; attempt < 8; attempt++) {
+    now = link.pollTimeout()!;
+    link.handleTimeout(now);
+  }
+  while (link.state.is !== "waiting") link.handleTimeout((now = link.pollTimeout()!));
+  assert.ok(link.pollTimeout()! > now + 2_000);
+  document.dispatchEvent(new Event("pointerdown"));
+  assert.equal(link.pollTimeout(), now + 2_000);
 });

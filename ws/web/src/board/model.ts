@@ -2,6 +2,7 @@
 
 import { computed, effect, signal } from "@preact/signals";
 import { Driver } from "../link/drive";
+import { eager } from "../link/eager";
 import type { LinkOutput } from "../link/link";
 import { keepMemo } from "../memos/kept";
 import type { AgentView, AgentVoice, Channel, Held, Presence, Supervise } from "../generated/protocol";
@@ -146,8 +147,7 @@ async function lookAtWebhooks(): Promise<void> {
 }
 
 export function setPresence(agent: string, presence: Presence): void {
-  const current = running.value;
-  current?.driver.step((time) => current.watcher.setPresence(agent, presence, time));
+  step((watcher, time) => watcher.setPresence(agent, presence, time));
 }
 
 /** Takes part as a supervisor, or leaves. A call that is taken up where the headset is answers itself. */
@@ -163,12 +163,17 @@ export const elsewhere = computed(() => (tick.value, (running.value?.watcher.sup
 /** The calls at this supervisor's pages. */
 export const calls = computed(() => (tick.value, running.value?.watcher.headset));
 
-function voice(act: AgentVoice, told: VoiceTold): void {
+function step(tell: (watcher: Watcher, time: number) => void): void {
   const current = running.value;
-  current?.driver.step((time) => current.watcher.voice(act, told, time));
+  current?.driver.step((time) => tell(current.watcher, time));
 }
 
-headset.serve({ kept: "tandem.board.headset", voice, calls: () => calls.value });
+function voice(act: AgentVoice, told: VoiceTold): void {
+  step((watcher, time) => watcher.voice(act, told, time));
+}
+
+headset.serve({ kept: "tandem.board.headset", voice, calls: () => calls.value, awake: () => step((watcher, time) => watcher.wake(time)) });
+eager((tell) => step((watcher, time) => tell(watcher.link, time)));
 
 /** What staff wrote to each other. */
 export const memos = computed(() => (tick.value, running.value?.watcher.memos));
@@ -193,14 +198,12 @@ export function heldNow(interaction: string): { held: Held; agent: AgentView } |
 
 /** Writes in a chat that is read along: to its agent alone, or to everybody under `mid`. */
 export function write(interaction: string, text: string, mid: string | undefined, told: Told): void {
-  const current = running.value;
-  current?.driver.step((time) => current.watcher.write(interaction, text, mid, told, time));
+  step((watcher, time) => watcher.write(interaction, text, mid, told, time));
 }
 
 /** Looks at a shared page, or looks no more. */
 export function look(interaction: string, on: boolean, told: Told = () => {}): void {
-  const current = running.value;
-  current?.driver.step((time) => current.watcher.look(interaction, on ? known(interaction) : undefined, told, time));
+  step((watcher, time) => watcher.look(interaction, on ? known(interaction) : undefined, told, time));
 }
 
 /** Reads a chat along no more. */
@@ -211,8 +214,7 @@ export function leave(interaction: string): void {
 }
 
 export function dismiss(n: number): void {
-  const current = running.value;
-  current?.driver.step(() => current.watcher.dismiss(n));
+  step((watcher) => watcher.dismiss(n));
 }
 
 /** Asks the server for something; throws an error with its sentence. */

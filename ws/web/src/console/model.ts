@@ -2,6 +2,7 @@
 
 import { computed, signal, type Signal } from "@preact/signals";
 import { Driver } from "../link/drive";
+import { eager } from "../link/eager";
 import type { LinkOutput } from "../link/link";
 import { newMid } from "../link/mid";
 import type { AgentAct, AgentVoice, Contact, Desk, Offer } from "../generated/protocol";
@@ -179,7 +180,8 @@ export function open(): void {
   void fetchReplies(session.value.token);
 }
 
-headset.serve({ kept: "tandem.headset", voice, calls: () => desk.value?.headset });
+headset.serve({ kept: "tandem.headset", voice, calls: () => desk.value?.headset, awake: () => step((agent, time) => agent.wake(time)) });
+eager((tell) => step((agent, time) => tell(agent.link, time)));
 
 let accepted: string | undefined;
 

@@ -16,6 +16,8 @@ export interface HeadsetHost {
   voice(act: AgentVoice, told: (error: string | undefined, answer?: string) => void): void;
   /** The calls there are. */
   calls(): Headset | undefined;
+  /** The network is there again. */
+  awake(): void;
 }
 
 let host: HeadsetHost | undefined;
@@ -157,7 +159,7 @@ export async function take(leg: string): Promise<void> {
             failed(new Error(error ?? "lost"));
           }),
         ),
-      changed: () => (beat.value += 1),
+      changed: moved,
     },
     muted,
   );
@@ -169,6 +171,16 @@ export async function take(leg: string): Promise<void> {
     trouble.value = error instanceof Error ? error.message : String(error);
     hangUp();
   });
+}
+
+let was: Talk["state"]["is"] | undefined;
+
+// Where sound comes again the page need not wait for its next try to connect.
+function moved(): void {
+  const is = held.value?.talk.state.is;
+  if (was === "lost" && is === "connected") host?.awake();
+  was = is;
+  beat.value += 1;
 }
 
 // The sound ends here; the call is the server's to end.
