@@ -469,10 +469,13 @@ async function headsetAway(house) {
   const { desk, visitor } = await byHeadset(house);
   desk.house.cut(desk.window);
   house.air.die(true);
-  await until("the console knows", async () => (await desk.get("held").getAttribute("data-state")) === "lost", NOTICED);
-  await new Promise((done) => setTimeout(done, AWAY));
-  house.air.die(false);
-  desk.window.cable.mend();
+  try {
+    await until("the console knows", async () => (await desk.get("held").getAttribute("data-state")) === "lost", NOTICED);
+    await new Promise((done) => setTimeout(done, AWAY));
+  } finally {
+    house.air.die(false);
+    desk.window.cable.mend();
+  }
   await until("the console says that it is back", async () => (await desk.get("held").getAttribute("data-state")) === "connected", NOTICED);
   await hears(desk.page, BRIGHT);
   await hears(visitor.page, AGENT);
@@ -707,11 +710,14 @@ async function silentEnd(house) {
   visitor.window.wasCut = true;
   visitor.window.cable.freeze();
   house.air.die(true);
-  await until("the page knows", async () => /lost/.test((await visitor.get("voice-state").textContent()) ?? ""), NOTICED);
-  assert.equal(await anna.get("call").getAttribute("data-call"), "connected", "it is waited for");
-  await anna.get("wrap-up").waitFor({ timeout: GONE });
-  await house.shot(anna.page, "48-page-gone");
-  house.air.die(false);
+  try {
+    await until("the page knows", async () => /lost/.test((await visitor.get("voice-state").textContent()) ?? ""), NOTICED);
+    assert.equal(await anna.get("call").getAttribute("data-call"), "connected", "it is waited for");
+    await anna.get("wrap-up").waitFor({ timeout: GONE });
+    await house.shot(anna.page, "48-page-gone");
+  } finally {
+    house.air.die(false);
+  }
   const record = await recordOf(anna, interaction);
   const leg = record.legs.find(({ kind }) => kind === "customer_browser");
   assert.equal(leg.reason, "the browser gave no sign of life for too long", JSON.stringify(record.legs));
