@@ -313,7 +313,11 @@ impl Town {
         let visitor = visitor(self.held[which].1)?;
         let input = match self.turn % 2 {
             0 => Input::WidgetOpened { visitor, socket: 1 },
-            _ => Input::WidgetClosed { visitor, socket: 1 },
+            _ => Input::WidgetClosed {
+                visitor,
+                socket: 1,
+                went: true,
+            },
         };
         self.tell(Kind::Socket, input);
         Ok(())

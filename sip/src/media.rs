@@ -263,6 +263,13 @@ pub enum MediaEvent {
         /// The leg.
         leg: LegKey,
     },
+    /// Nothing came of a browser for some seconds, no check and no packet; or it came again after that.
+    Away {
+        /// The leg.
+        leg: LegKey,
+        /// Whether nothing comes.
+        on: bool,
+    },
     /// A browser consents to nothing any more, and did not for the configured time (RFC 7675): no check of its came. The leg
     /// stays open.
     Gone {

@@ -60,13 +60,13 @@ impl Hub {
         self.touch_visitor(visitor);
     }
 
-    pub(crate) fn widget_closed(&mut self, visitor: VisitorId, socket: u64) {
+    pub(crate) fn widget_closed(&mut self, visitor: VisitorId, socket: u64, went: bool) {
         let Some(widget) = self.widgets.get_mut(&visitor) else {
             return;
         };
         let leaving = widget.leaving.remove(&socket);
         if widget.open.remove(&socket) && widget.open.is_empty() {
-            widget.lost = Some(self.now);
+            (widget.lost, widget.went) = (Some(self.now), went);
             self.left_shown(visitor, leaving);
             self.touch_visitor(visitor);
             self.forget_visitor(visitor);
@@ -75,7 +75,8 @@ impl Hub {
 
     fn touch_visitor(&mut self, visitor: VisitorId) {
         let live = self.state.of_visitor(visitor);
-        let live = live.filter(|found| found.chat || found.cobrowse.is_some());
+        let live =
+            live.filter(|found| found.chat || found.cobrowse.is_some() || found.call.is_some());
         let ids: Vec<_> = live.map(|found| found.id).collect();
         self.stirred.extend(ids);
     }

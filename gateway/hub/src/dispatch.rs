@@ -14,7 +14,11 @@ impl Hub {
             Input::ConsoleOpened { agent, socket } => self.console_opened(&agent, socket),
             Input::ConsoleClosed { agent, socket } => self.console_closed(&agent, socket),
             Input::WidgetOpened { visitor, socket } => self.widget_opened(visitor, socket),
-            Input::WidgetClosed { visitor, socket } => self.widget_closed(visitor, socket),
+            Input::WidgetClosed {
+                visitor,
+                socket,
+                went,
+            } => self.widget_closed(visitor, socket, went),
             Input::PhoneRegistered {
                 agent,
                 binding,

@@ -254,7 +254,7 @@ impl House {
             Told::AgentAsked { socket, asked } => {
                 self.browsers.handle_agent(socket, asked, &self.hub);
             }
-            Told::Closed { socket } => self.browsers.close(socket),
+            Told::Closed { socket, went } => self.browsers.close(socket, went),
             Told::Sip(event) => self.phones.handle_sip(event, now),
             Told::Trunks(standings) => self.browsers.trunks(&standings, now),
             Told::Media(event) => self.phones.handle_media(event, now),

@@ -91,6 +91,8 @@ pub(crate) struct Sockets {
     pub(crate) leaving: BTreeMap<u64, Timestamp>,
     /// Since when there is none.
     pub(crate) lost: Option<Timestamp>,
+    /// Whether the last of them closed because its page did.
+    pub(crate) went: bool,
     /// Whether a restart cut them, and none came back since.
     pub(crate) cut: bool,
 }

@@ -50,6 +50,8 @@ pub enum Input {
         visitor: VisitorId,
         /// The socket.
         socket: u64,
+        /// Whether the page said that it goes, as one does that is closed; none does whose network is lost.
+        went: bool,
     },
     /// An agent wants to be ready or away.
     SetPresence {

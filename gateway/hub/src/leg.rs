@@ -96,6 +96,11 @@ impl Leg {
         }
     }
 
+    /// Tells whether it is a call's from a page.
+    pub fn is_from_page(&self) -> bool {
+        matches!(self.party, Party::CustomerBrowser { .. })
+    }
+
     /// Tells whether it is a telephone's, or a browser's that is used as one.
     pub fn is_phone(&self) -> bool {
         match self.party {

@@ -456,6 +456,8 @@ pub struct Spans {
     pub revise: Duration,
     /// A visitor without a socket may stay away before the chat is ended.
     pub visitor_gone: Duration,
+    /// A call from a page may go on without the page while nobody took it.
+    pub page_gone: Duration,
     /// Any interaction may live; then it is ended, counted and logged.
     pub longest: Duration,
     /// A customer may answer how well they were served, and change it, after a chat.
@@ -486,6 +488,7 @@ impl Default for Spans {
             idle_chat: Duration::from_secs(1800),
             revise: Duration::from_secs(900),
             visitor_gone: Duration::from_secs(600),
+            page_gone: Duration::from_secs(15),
             longest: Duration::from_secs(86_400),
             rating_chat: Duration::from_secs(600),
             rating_call: Duration::from_secs(20),

@@ -91,6 +91,7 @@ impl Act {
             | Self::StopKey(_) => true,
             // That of a visitor goes with the time of the loss, which is moved.
             Self::VisitorGone
+            | Self::PageGone(_)
             | Self::OfferOver
             | Self::InvitationOver
             | Self::Cobrowse

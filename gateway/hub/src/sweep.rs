@@ -42,6 +42,7 @@ pub(crate) enum Act {
     VoicemailOver(LegId),
     Park,
     VisitorGone,
+    PageGone(LegId),
     TooOld,
     RatingOver(LegId),
     Cobrowse,
@@ -267,6 +268,12 @@ impl Hub {
         let Some(call) = &found.call else {
             return;
         };
+        if let Some(gone) = self.page_lost(found, call) {
+            put(
+                gone + self.setup.spans.page_gone,
+                Act::PageGone(call.customer),
+            );
+        }
         if let Some(until) = self.menu_until(found, call) {
             put(until, Act::MenuOver(call.customer));
         }
@@ -295,6 +302,16 @@ impl Hub {
                 put(bridged + self.setup.spans.media, Act::Silent(leg));
             }
         }
+    }
+
+    // Since when the visitor of a call that nobody took closed their last page, where nothing comes of their browser either.
+    // One who is connected, or whose network is lost, is waited for by the media plane.
+    fn page_lost(&self, found: &Interaction, call: &Call) -> Option<Timestamp> {
+        let leg = found.leg(call.customer).filter(|leg| leg.is_live())?;
+        let waits = call.bridged.is_none() && !self.is_releasing(call.customer);
+        let widget = self.widgets.get(&found.visitor?)?;
+        let gone = leg.is_from_page() && !leg.hears && widget.went;
+        widget.lost.filter(|_| gone && waits)
     }
 
     // An act whose reason is gone by now, because of one before it, does nothing.
@@ -328,6 +345,10 @@ impl Hub {
             Act::Park => self.park_silent(id),
             Act::Idle => self.finish(id, Author::System, "nothing was written for too long"),
             Act::VisitorGone => self.finish(id, Author::System, "the visitor left the page"),
+            Act::PageGone(leg) => {
+                let cause = cause(CauseKind::MediaLost, "the visitor left the page");
+                self.release(leg, &cause);
+            }
             Act::TooOld => self.mend_age(id),
             Act::RatingOver(leg) => self.rating_over(leg),
             Act::Cobrowse => self.cobrowse_due(id),

@@ -73,6 +73,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("[rtp]\ncodecs = []\n", "t.toml:2: rtp.codecs", "pcma"),
     ("[rtp]\ncodecs = [\"g729\"]\n", "t.toml:2", "g722"),
     ("[web_rtc]\ncodecs = []\n", "t.toml:2: web_rtc.codecs", "opus"),
+    ("[web_rtc]\npage_gone = \"2s\"\n", "t.toml:2: web_rtc.page_gone", "5s"),
     ("[sip]\nrealm = \"a b\"\n", "t.toml:2: sip.realm", "letters"),
     ("[rtp]\nports = \"40001-40999\"\n", "t.toml:2", "even"),
     ("[log]\nformat = \"xml\"\n", "t.toml:2", "text"),

@@ -91,7 +91,7 @@ impl Config {
             cobrowse: self.cobrowse.setup(),
             lookup: self.lookup.url.0.is_some(),
             mail: self.mail.server.0.is_some(),
-            spans: spans(&self.work),
+            spans: spans(&self.work, self.web_rtc.page_gone),
             worth: (&self.priority).into(),
             weights: Weights {
                 call: self.agents.call_weight,
@@ -468,7 +468,7 @@ fn queue_spans(queue: &Queue) -> QueueSpans {
     }
 }
 
-fn spans(work: &Work) -> Spans {
+fn spans(work: &Work, page_gone: Span) -> Spans {
     Spans {
         offer: work.offer.0,
         misses: work.misses,
@@ -487,6 +487,7 @@ fn spans(work: &Work) -> Spans {
         idle_chat: work.idle_chat.0,
         revise: work.revise.0,
         visitor_gone: work.visitor_gone.0,
+        page_gone: page_gone.0,
         longest: work.longest.0,
         rating_chat: work.rating_chat.0,
         rating_call: work.rating_call.0,

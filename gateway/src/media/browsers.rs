@@ -15,6 +15,8 @@ use super::wire::LegIndex;
 
 /// Without a check for this long a browser has withdrawn its consent to be sent anything (RFC 7675 §5.1). It is waited for.
 const CONSENT: Duration = Duration::from_secs(30);
+/// A browser that sent nothing for this long is away: two of the checks of its consent are missing (RFC 7675 §5.1).
+const AWAY: Duration = Duration::from_secs(10);
 /// A browser has this long from the exchange of descriptions to the end of its handshake.
 const HANDSHAKE: Duration = Duration::from_secs(30);
 /// Ways that are remembered of one browser. Each was proved by a check; more are not needed by anybody honest.
@@ -30,8 +32,8 @@ pub(super) struct Browsers {
     shaking: HashMap<LegIndex, Instant>,
     /// A browser without a check for this long does not come back.
     absence: Duration,
-    /// When to look whether a browser gave a sign of life since. A check costs nothing here: the moment is put off when it
-    /// comes.
+    /// When to look whether a browser gave a sign of life since, one moment each. What comes costs nothing here: the moment is
+    /// put off when it comes.
     looks: BTreeSet<(Instant, LegIndex)>,
     out: VecDeque<(SocketAddr, BytesMut)>,
     events: VecDeque<MediaEvent>,
@@ -49,6 +51,10 @@ struct Peer {
     chosen: Option<(SocketAddr, Instant)>,
     /// When its last check came, by whatever way; before the first, when it was first waited for.
     heard: Instant,
+    /// When anything came of it last, a check or a packet.
+    seen: Instant,
+    /// Whether that is so long ago that it was told to be away.
+    away: bool,
 }
 
 impl Browsers {
@@ -99,7 +105,8 @@ impl Browsers {
             other => other,
         };
         // A page that comes anew is heard of when it can be heard.
-        let heard = old.as_ref().map_or(now, |peer| peer.heard);
+        let known = old.as_ref().map(|peer| (peer.heard, peer.seen, peer.away));
+        let (heard, seen, away) = known.unwrap_or((now, now, false));
         if let Some(old) = old {
             self.clear(index, &old);
         }
@@ -107,7 +114,6 @@ impl Browsers {
             return false;
         };
         self.shaking.insert(index, now + HANDSHAKE);
-        self.looks.insert((heard + self.absence, index));
         let peer = Peer {
             key,
             security,
@@ -116,7 +122,10 @@ impl Browsers {
             ways: HashSet::new(),
             chosen: None,
             heard,
+            seen,
+            away,
         };
+        self.looks.insert((peer.look(self.absence), index));
         self.admit(index, peer);
         true
     }
@@ -184,12 +193,16 @@ impl Browsers {
             }
             Kind::Srtp => {
                 let index = *self.by_way.get(&source)?;
-                let association = &mut self.peers.get_mut(&index)?.association;
+                let peer = self.peers.get_mut(&index)?;
                 let opened = match rtp::is_rtcp(datagram) {
-                    true => association.open_rtcp(datagram),
-                    false => association.open_rtp(datagram),
-                };
-                Some((index, opened?))
+                    true => peer.association.open_rtcp(datagram),
+                    false => peer.association.open_rtp(datagram),
+                }?;
+                peer.seen = now;
+                if peer.away {
+                    self.back(index);
+                }
+                Some((index, opened))
             }
             Kind::Other => None,
         }
@@ -234,16 +247,33 @@ impl Browsers {
     fn look(&mut self, now: Instant) {
         while let Some(&(look, index)) = self.looks.first().filter(|look| look.0 <= now) {
             self.looks.remove(&(look, index));
-            let Some(peer) = self.peers.get(&index) else {
+            let Some(peer) = self.peers.get_mut(&index) else {
                 continue;
             };
-            let due = peer.heard + self.absence;
-            if due <= now {
-                let gone = MediaEvent::Gone { leg: peer.key };
-                self.events.push_back(gone);
-            } else {
-                self.looks.insert((due, index));
+            let leg = peer.key;
+            if peer.heard + self.absence <= now {
+                self.events.push_back(MediaEvent::Gone { leg });
+                continue;
             }
+            if !peer.away && peer.seen + AWAY <= now {
+                peer.away = true;
+                self.events.push_back(MediaEvent::Away { leg, on: true });
+            }
+            self.looks.insert((peer.look(self.absence), index));
+        }
+    }
+
+    // Something came of a browser that was away; it is looked for as before.
+    fn back(&mut self, index: LegIndex) {
+        let Some(peer) = self.peers.get_mut(&index) else {
+            return;
+        };
+        let awaited = self.looks.remove(&(peer.look(self.absence), index));
+        peer.away = false;
+        let leg = peer.key;
+        self.events.push_back(MediaEvent::Away { leg, on: false });
+        if awaited {
+            self.looks.insert((peer.look(self.absence), index));
         }
     }
 
@@ -299,7 +329,6 @@ impl Browsers {
             self.out.push_back((source, BytesMut::from(&answer[..])));
         }
         self.by_way.insert(source, index);
-        peer.heard = now;
         if latest
             && check.nominates()
             && let Some(before) = peer.before.take()
@@ -314,6 +343,14 @@ impl Browsers {
                 peer.chosen = Some((source, now));
                 drain(peer, Some(source), &mut self.out);
             }
+        }
+        peer.seen = now;
+        if peer.away {
+            self.back(index);
+        }
+        // Until here it is looked for by when it was heard before.
+        if let Some(peer) = self.peers.get_mut(&index) {
+            peer.heard = now;
         }
     }
 
@@ -338,6 +375,17 @@ impl Browsers {
                 // A page that was left says so; whether it comes back is its leg's to wait for.
                 tracing::debug!(leg = leg.0, "a browser ended its association");
             }
+        }
+    }
+}
+
+impl Peer {
+    // When to look for it next, while nothing comes.
+    fn look(&self, absence: Duration) -> Instant {
+        let gone = self.heard + absence;
+        match self.away {
+            true => gone,
+            false => gone.min(self.seen + AWAY),
         }
     }
 }

@@ -175,6 +175,7 @@ where
         page,
         socket,
         writing: false,
+        went: false,
     };
     async move {
         let _held = (place, open);
@@ -182,7 +183,10 @@ where
         tracing::debug!(socket, side = S::WORD, reason, "a socket closed");
         S::handles(&task.app).close(socket);
         // The loop has stopped when nobody takes this any more.
-        let closed = Told::House(house::Told::Closed { socket });
+        let closed = Told::House(house::Told::Closed {
+            socket,
+            went: task.went,
+        });
         let _ = task.app.tell.send(closed).await;
     }
 }
@@ -225,6 +229,8 @@ struct Task<S: Speaks> {
     socket: u64,
     /// Something is written and not flushed.
     writing: bool,
+    /// The page said that it goes.
+    went: bool,
 }
 
 impl<S: Speaks> Task<S> {
@@ -355,7 +361,11 @@ impl<S: Speaks> Task<S> {
             Message::Binary(_) => self.session.handle_binary(),
             // Answered by tungstenite.
             Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
-            Message::Close(_) => return Some("the client closed"),
+            Message::Close(frame) => {
+                // RFC 6455 §7.4.1: browsers say so of a page that is closed or left. No script can.
+                self.went = frame.is_some_and(|frame| frame.code == CloseCode::Away);
+                return Some("the client closed");
+            }
         }
         None
     }

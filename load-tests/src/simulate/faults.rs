@@ -203,7 +203,7 @@ impl World {
             let client = self.dice.below(5_000) as u64;
             self.plan(client, Due::Cut { socket });
         }
-        self.close_session(socket);
+        self.close_session(socket, false);
         self.work();
     }
 

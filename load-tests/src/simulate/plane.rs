@@ -330,6 +330,7 @@ impl Plane {
             | MediaEvent::Played { .. }
             | MediaEvent::Missed { .. }
             | MediaEvent::Unsecured { .. }
+            | MediaEvent::Away { .. }
             | MediaEvent::Gone { .. }
             | MediaEvent::Turned { .. }
             | MediaEvent::Stats { .. } => true,

@@ -234,14 +234,14 @@ impl World {
                     if let Some(at) = at {
                         self.agenda.plan(at, Due::Cut { socket });
                     }
-                    self.close_session(socket);
+                    self.close_session(socket, false);
                 }
             }
         }
     }
 
-    /// The daemon is done with a socket.
-    pub fn close_session(&mut self, socket: u64) {
+    /// The daemon is done with a socket; `went` where its page said that it goes.
+    pub fn close_session(&mut self, socket: u64, went: bool) {
         let Some(daemon) = &mut self.daemon else {
             return;
         };
@@ -249,7 +249,7 @@ impl World {
             for open in daemon.consoles.values_mut() {
                 open.remove(&socket);
             }
-            daemon.house.tell(Told::Closed { socket });
+            daemon.house.tell(Told::Closed { socket, went });
         }
     }
 

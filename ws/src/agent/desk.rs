@@ -295,6 +295,10 @@ pub struct Contact {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<bool>")]
     pub hold_refused: bool,
+    /// Whether nothing comes of the page that the customer calls from; the call ends when that lasts.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub page_away: bool,
     /// Whether the agent is mute.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<bool>")]

@@ -38,6 +38,7 @@ export const VOICE = [
   ["by ear: a program takes a call by the HTTP interface alone", byProgram],
   ["by ear: a supervisor listens, whispers and barges in by a headset at the board", supervised],
   ["by ear: a supervisor takes a call over by headset, and has it from then on", takenOver],
+  ["a call that nobody took ends soon after its page was closed", closedWhileOffered],
   ["by ear: a page whose network dies without a word is waited for, and its leg ends and says why", silentEnd],
   ["by ear: without a microphone a sentence says what to do", noMicrophone],
 ];
@@ -698,6 +699,48 @@ async function kept(sam, interaction) {
   assert.deepEqual(vcon.analysis[0].body.legs.find(({ kind }) => kind === "customer_browser")?.quality, quality);
 }
 
+/** Longer than `web_rtc.page_gone` of the house and what is waited for a packet, shorter than its `web_rtc.absence`. */
+const CLOSED = 28_000;
+
+async function closedWhileOffered(house) {
+  if (!PHONES || !house.air) return ONLY;
+  const { anna } = house.cast;
+  await anna.presence("ready");
+  const visitor = await (await house.booth(VISITOR)).visitor();
+  await calls(visitor);
+  await visitor.get("voice-start").click();
+  await anna.get("offer").first().waitFor();
+  const interaction = await anna.get("offer").first().getAttribute("data-interaction");
+  const leg = async () => (await recordOf(anna, interaction)).legs?.find(({ kind }) => kind === "customer_browser");
+  const clock = () => anna.page.evaluate(() => performance.now());
+
+  // A network that is lost closes no page, however long its call rings.
+  const lost = await clock();
+  house.cut(visitor.window);
+  house.air.die(true);
+  try {
+    await until("more is over than a closed page is waited for", async () => (await clock()) - lost > CLOSED, GONE);
+    assert.equal((await leg()).reason, null, JSON.stringify(await leg()));
+  } finally {
+    visitor.window.cable.mend();
+    house.air.die(false);
+  }
+  await until("the page is connected again", async () => !(await visitor.get("banner").isVisible()));
+  // Nor does one that is loaded again.
+  await visitor.reload();
+  const loaded = await clock();
+  await until("the page is in the call again", async () => (await visitor.get("voice-state").textContent().catch(() => "")) !== "");
+  await until("more is over than a closed page is waited for", async () => (await clock()) - loaded > CLOSED, GONE);
+  assert.equal((await leg()).reason, null, JSON.stringify(await leg()));
+
+  // The page alone: what it says when it goes has to get through its cable.
+  await visitor.page.close();
+
+  await until("the call is over, since its visitor left", async () => (await leg())?.reason === "the visitor left the page", CLOSED);
+  await until("it is offered to nobody", async () => (await anna.get("offer").count()) === 0);
+  await visitor.window.close();
+}
+
 /** Longer than `web_rtc.absence` of the house. */
 const GONE = 90_000;
 
@@ -713,6 +756,7 @@ async function silentEnd(house) {
   try {
     await until("the page knows", async () => /lost/.test((await visitor.get("voice-state").textContent()) ?? ""), NOTICED);
     assert.equal(await anna.get("call").getAttribute("data-call"), "connected", "it is waited for");
+    await anna.get("page-away").waitFor({ timeout: CLOSED });
     await anna.get("wrap-up").waitFor({ timeout: GONE });
     await house.shot(anna.page, "48-page-gone");
   } finally {

@@ -64,6 +64,8 @@ pub enum Told {
     Closed {
         /// Which.
         socket: u64,
+        /// Whether its page said that it goes.
+        went: bool,
     },
     /// The SIP endpoint reports.
     Sip(SipEvent),

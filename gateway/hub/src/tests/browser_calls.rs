@@ -274,3 +274,150 @@ fn a_restart_ends_the_calls_of_browsers() {
     let ended = floor.count(id, |event| matches!(event, Event::LegEnded { .. }));
     assert_eq!(ended, 2);
 }
+
+fn page(floor: &mut Floor, n: u128, opens: bool) {
+    let (visitor, socket) = (visitor(n).visitor, 50);
+    match opens {
+        true => floor.tell(Input::WidgetOpened { visitor, socket }),
+        false => socket_closes(floor, n, true),
+    }
+}
+
+fn socket_closes(floor: &mut Floor, n: u128, went: bool) {
+    let (visitor, socket) = (visitor(n).visitor, 50);
+    floor.tell(Input::WidgetClosed {
+        visitor,
+        socket,
+        went,
+    });
+}
+
+fn hears(floor: &mut Floor, id: InteractionId, on: bool) {
+    let leg = leg(id, 1);
+    floor.tell(Input::Leg(LegNews::Hears { leg, on }));
+}
+
+fn let_go(floor: &mut Floor) -> Vec<(LegId, CauseKind, String)> {
+    let released = floor.told().into_iter().filter_map(|told| match told {
+        Command::Release { leg, cause } => Some((leg, cause.kind, cause.text)),
+        _ => None,
+    });
+    released.collect()
+}
+
+fn left(id: InteractionId) -> (LegId, CauseKind, String) {
+    let why = "the visitor left the page".to_owned();
+    (leg(id, 1), CauseKind::MediaLost, why)
+}
+
+#[test]
+fn a_call_that_waits_ends_soon_after_its_page_and_its_browser_are_gone_and_nobody_missed_it() {
+    let mut setup = house(1, 6);
+    setup.spans.misses = 1;
+    let mut floor = Floor::open(setup);
+    page(&mut floor, 1, true);
+    let id = called(&mut floor, 1);
+    floor.answered(leg(id, 1));
+    assert_eq!(floor.offered(id), Some(agent(0)));
+    floor.told();
+
+    page(&mut floor, 1, false);
+    floor.seconds(10);
+    hears(&mut floor, id, false);
+    floor.seconds(4);
+    assert_eq!(let_go(&mut floor), []);
+    floor.seconds(1);
+    assert_eq!(let_go(&mut floor), [left(id)]);
+    floor.seconds(1);
+    assert_eq!(let_go(&mut floor), [], "it is let go of once");
+    floor.ended(leg(id, 1), CauseKind::MediaLost);
+
+    let ends = |end: crate::event::OfferEnd| move |e: &Event| matches!(e, Event::OfferEnded { end: one, .. } if *one == end);
+    assert_eq!(
+        floor.count(id, ends(crate::event::OfferEnd::CustomerGone)),
+        1
+    );
+    assert_eq!(floor.count(id, ends(crate::event::OfferEnd::Expired)), 0);
+    let known = floor.hub.state().agents().get(&agent(0)).unwrap();
+    assert_eq!(
+        (known.misses, &known.presence),
+        (0, &ws::agent::Presence::Ready)
+    );
+}
+
+#[test]
+fn a_call_whose_browser_is_gone_later_than_its_page_ends_then() {
+    let mut floor = Floor::open(house(1, 6));
+    page(&mut floor, 1, true);
+    let id = called(&mut floor, 1);
+    page(&mut floor, 1, false);
+    floor.seconds(60);
+    floor.told();
+
+    hears(&mut floor, id, false);
+    floor.seconds(0);
+
+    assert_eq!(let_go(&mut floor), [left(id)]);
+}
+
+#[test]
+fn a_call_goes_on_when_its_page_or_its_browser_comes_back_or_is_still_there() {
+    for (page_back, browser_gone) in [(true, true), (false, false)] {
+        let mut floor = Floor::open(house(1, 6));
+        page(&mut floor, 1, true);
+        let id = called(&mut floor, 1);
+        page(&mut floor, 1, false);
+        if browser_gone {
+            floor.seconds(10);
+            hears(&mut floor, id, false);
+        }
+        if page_back {
+            page(&mut floor, 1, true);
+        }
+        floor.told();
+
+        floor.seconds(100);
+
+        assert_eq!(let_go(&mut floor), [], "{page_back} {browser_gone}");
+    }
+}
+
+#[test]
+fn a_call_whose_network_is_lost_goes_on_ringing_until_it_is_back_or_its_page_is_closed() {
+    let mut floor = Floor::open(house(1, 6));
+    page(&mut floor, 1, true);
+    let id = called(&mut floor, 1);
+    // No page is closed where the radio of a phone is gone: the socket was given up, and no packet comes.
+    socket_closes(&mut floor, 1, false);
+    hears(&mut floor, id, false);
+    floor.told();
+    floor.seconds(100);
+    assert_eq!(let_go(&mut floor), []);
+
+    page(&mut floor, 1, true);
+    hears(&mut floor, id, true);
+    floor.seconds(60);
+    assert_eq!(let_go(&mut floor), []);
+    page(&mut floor, 1, false);
+    hears(&mut floor, id, false);
+    floor.seconds(15);
+    assert_eq!(let_go(&mut floor), [left(id)]);
+}
+
+#[test]
+fn a_call_in_conversation_waits_for_its_page_as_long_as_the_media_plane_does() {
+    let mut floor = Floor::open(house(1, 6));
+    page(&mut floor, 1, true);
+    let id = called(&mut floor, 1);
+    floor.accept(&agent(0), id);
+    floor.answered(leg(id, 2));
+    floor.answered(leg(id, 1));
+    floor.told();
+
+    page(&mut floor, 1, false);
+    hears(&mut floor, id, false);
+    floor.seconds(119);
+
+    assert_eq!(let_go(&mut floor), []);
+    assert!(floor.of(id).call.as_ref().unwrap().bridged.is_some());
+}

@@ -324,6 +324,7 @@ fn a_visitor_who_stays_away_and_a_chat_without_a_word_are_ended() {
     floor.tell(Input::WidgetClosed {
         visitor: gone,
         socket: 5,
+        went: true,
     });
     let silent = floor.chat(2);
     floor.accept(&agent(0), silent);

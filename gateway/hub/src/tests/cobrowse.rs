@@ -553,7 +553,11 @@ fn every_state_of_it_has_a_longest_stay() {
         let visitor = visitor(1).visitor;
         match wait {
             Wait::Lost => {
-                floor.tell(Input::WidgetClosed { visitor, socket: 5 });
+                floor.tell(Input::WidgetClosed {
+                    visitor,
+                    socket: 5,
+                    went: false,
+                });
                 floor.seconds(59);
                 assert!(floor.of(id).cobrowse.is_some());
                 floor.seconds(1);
@@ -852,7 +856,11 @@ fn leaves(floor: &mut Floor, socket: u64, id: InteractionId) -> Result<Done, Ref
 
 fn page_closes(floor: &mut Floor, socket: u64) {
     let visitor = visitor(1).visitor;
-    floor.tell(Input::WidgetClosed { visitor, socket });
+    floor.tell(Input::WidgetClosed {
+        visitor,
+        socket,
+        went: true,
+    });
 }
 
 #[test]

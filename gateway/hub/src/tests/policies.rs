@@ -98,7 +98,11 @@ fn who_left_a_message_may_leave_the_page() {
     floor.tell(Input::WidgetOpened { visitor, socket: 1 });
     let id = floor.chat(1);
 
-    floor.tell(Input::WidgetClosed { visitor, socket: 1 });
+    floor.tell(Input::WidgetClosed {
+        visitor,
+        socket: 1,
+        went: true,
+    });
     floor.wait(NINE.since(floor.now));
 
     assert_eq!(floor.offered(id), Some(agent(0)));

@@ -750,7 +750,11 @@ impl Town {
         let visitor = self.visitor();
         let open = self.widgets.entry(visitor).or_default();
         let input = match open.pop_first() {
-            Some(socket) => Input::WidgetClosed { visitor, socket },
+            Some(socket) => Input::WidgetClosed {
+                visitor,
+                socket,
+                went: socket % 2 == 0,
+            },
             None => {
                 self.next += 1;
                 open.insert(self.next);

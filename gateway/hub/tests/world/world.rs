@@ -176,7 +176,7 @@ impl World {
             };
             let index = wire.client;
             if server <= self.now && self.gone.insert(socket) {
-                self.server.browsers.close(socket);
+                self.server.browsers.close(socket, false);
                 if client == u64::MAX {
                     self.wires.remove(&socket);
                 }
@@ -370,7 +370,7 @@ impl World {
                 Sent::Close(_) => {
                     wire.send_down(Down::Closed, now, &mut self.rng);
                     if self.gone.insert(socket) {
-                        self.server.browsers.close(socket);
+                        self.server.browsers.close(socket, false);
                     }
                 }
             }

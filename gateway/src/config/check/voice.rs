@@ -9,11 +9,13 @@ use crate::config::{
     fault::Fault,
     sections::{Config, KeysName, Sip, SrtpName, Trunk, TrunkTransport, WebRtc},
     source::Lines,
-    value::Place,
+    value::{Place, Span},
 };
 
 /// A trunk is asked no more often whether it is there.
 const LEAST_QUALIFY: Duration = Duration::from_secs(1);
+/// A page that is loaded again is back within this long.
+const RELOADED: Span = Span::secs(5);
 
 /// Checks where SIP listens and how peers reach it.
 pub(super) fn telephone(sip: &Sip, lines: &Lines) -> Result<(), Fault> {
@@ -47,6 +49,10 @@ pub(super) fn browsers(web_rtc: &WebRtc, lines: &Lines) -> Result<(), Fault> {
             &["web_rtc", "codecs"],
             "must name one codec at least, such as \"opus\"",
         ));
+    }
+    if web_rtc.page_gone < RELOADED {
+        let text = format!("a page may take longer to be loaded again; at least \"{RELOADED}\"");
+        return Err(lines.fault(&["web_rtc", "page_gone"], text));
     }
     let Some(listen) = web_rtc.listen.0 else {
         return Ok(());

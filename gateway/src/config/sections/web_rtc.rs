@@ -19,6 +19,8 @@ pub struct WebRtc {
     pub codecs: Vec<CodecName>,
     /// A browser of which nothing comes is waited for so long: its page may be loaded again, or its network change.
     pub absence: Span,
+    /// A call that nobody took yet ends so long after its visitor closed the page, where nothing comes of the browser either.
+    pub page_gone: Span,
 }
 
 impl Default for WebRtc {
@@ -28,6 +30,7 @@ impl Default for WebRtc {
             advertise: Vec::new(),
             codecs: vec![CodecName::Opus, CodecName::Pcma, CodecName::Pcmu],
             absence: Span::secs(120),
+            page_gone: Span::secs(15),
         }
     }
 }

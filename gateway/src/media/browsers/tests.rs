@@ -300,8 +300,73 @@ fn gone_after(browsers: &mut Browsers, start: Instant, seconds: u64) -> Option<u
         if browsers.poll_timeout().is_some_and(|due| due <= now) {
             browsers.handle_timeout(now);
         }
-        browsers.poll_event() == Some(MediaEvent::Gone { leg: LegKey(7) })
+        std::iter::from_fn(|| browsers.poll_event())
+            .any(|event| event == MediaEvent::Gone { leg: LegKey(7) })
     })
+}
+
+/// Lets time pass second by second, and returns at which it was told that the browser is away, or is back.
+fn away_at(
+    browsers: &mut Browsers,
+    start: Instant,
+    seconds: std::ops::RangeInclusive<u64>,
+) -> Vec<(u64, bool)> {
+    let mut told = Vec::new();
+    for second in seconds {
+        let now = start + Duration::from_secs(second);
+        if browsers.poll_timeout().is_some_and(|due| due <= now) {
+            browsers.handle_timeout(now);
+        }
+        while let Some(event) = browsers.poll_event() {
+            let MediaEvent::Away { leg: LegKey(7), on } = event else {
+                panic!("{event:?}");
+            };
+            told.push((second, on));
+        }
+    }
+    told
+}
+
+#[test]
+fn a_browser_of_which_nothing_comes_is_away_and_back_with_a_check_or_a_packet() {
+    let (mut browsers, mut browser, start) = connected();
+    let since = |seconds| start + Duration::from_secs(seconds);
+    assert_eq!(away_at(&mut browsers, start, 0..=30), [(10, true)]);
+
+    browsers.handle(browser.at, &browser.check("ours", false), since(31));
+    assert_eq!(away_at(&mut browsers, start, 31..=40), [(31, false)]);
+    let sealed = browser.association.seal_rtp(&packet(1, 4)).unwrap();
+    browsers.handle(browser.at, &sealed, since(40));
+    assert_eq!(away_at(&mut browsers, start, 41..=60), [(50, true)]);
+    let sealed = browser.association.seal_rtp(&packet(2, 4)).unwrap();
+    browsers.handle(browser.at, &sealed, since(60));
+    assert_eq!(
+        away_at(&mut browsers, start, 60..=80),
+        [(60, false), (70, true)]
+    );
+    assert_eq!(browsers.looks.len(), 1, "one moment each");
+    // Packets are no consent.
+    assert_eq!(away_at(&mut browsers, start, 81..=150), []);
+    browsers.handle_timeout(since(151));
+    assert_eq!(
+        browsers.poll_event(),
+        Some(MediaEvent::Gone { leg: LegKey(7) })
+    );
+}
+
+#[test]
+fn a_page_that_comes_anew_while_it_is_away_is_back_when_it_is_heard() {
+    let (mut browsers, _, start) = connected();
+    assert_eq!(away_at(&mut browsers, start, 0..=12), [(10, true)]);
+    let now = start + Duration::from_secs(13);
+    let fresh = Browser::new(4700, &browsers.identity.clone(), now);
+    browsers.expect(LegKey(7), LEG, security("next", &fresh.identity), now);
+    assert_eq!(away_at(&mut browsers, start, 13..=14), []);
+
+    let back = start + Duration::from_secs(15);
+    browsers.handle(fresh.at, &fresh.check("next", true), back);
+
+    assert_eq!(away_at(&mut browsers, start, 15..=20), [(15, false)]);
 }
 
 #[test]
@@ -328,8 +393,15 @@ fn a_page_that_offers_anew_and_never_comes_is_gone_as_early() {
     browsers.expect(LegKey(7), LEG, security("next", &fresh), later);
 
     browsers.handle_timeout(later + HANDSHAKE);
-    let unsecured = MediaEvent::Unsecured { leg: LegKey(7) };
-    assert_eq!(browsers.poll_event(), Some(unsecured));
+    let leg = LegKey(7);
+    let told: Vec<_> = std::iter::from_fn(|| browsers.poll_event()).collect();
+    assert_eq!(
+        told,
+        [
+            MediaEvent::Away { leg, on: true },
+            MediaEvent::Unsecured { leg }
+        ]
+    );
     assert_eq!(gone_after(&mut browsers, start, 300), Some(120));
 }
 
@@ -368,6 +440,7 @@ fn a_browser_that_does_not_come_in_time_is_given_up_once() {
     let browser = Identity::make().unwrap();
     let mut browsers = Browsers::new(house, ABSENCE);
     browsers.expect(LegKey(7), LEG, security("ours", &browser), now);
+    assert_eq!(away_at(&mut browsers, now, 0..=29), [(10, true)]);
     assert_eq!(browsers.poll_timeout(), Some(now + HANDSHAKE));
 
     browsers.handle_timeout(now + HANDSHAKE);

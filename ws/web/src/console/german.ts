@@ -160,6 +160,7 @@ export const german: Words = {
     paused: "Aufzeichnung angehalten",
     refused: "Keine Aufzeichnung: der Kunde möchte nicht",
   },
+  pageAway: "Die Seite des Kunden ist weg. Der Anruf endet, wenn sie nicht zurückkommt.",
   holdRefused: "Das Telefon des Kunden nimmt das Halten nicht an. Der Kunde hört trotzdem Musik.",
   linePoor: {
     customer: (lost) => `Die Leitung des Kunden ist schlecht: ${lost} % des Tons gehen verloren`,

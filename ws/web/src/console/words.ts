@@ -161,6 +161,7 @@ const en = {
     paused: "Recording paused",
     refused: "Not recorded: the customer does not want it",
   },
+  pageAway: "The customer's page is away. The call ends when it does not come back.",
   holdRefused: "The customer's phone does not take the hold. The customer hears music all the same.",
   linePoor: {
     customer: (lost: number) => `The customer's line is poor: ${lost} % of the sound is lost`,

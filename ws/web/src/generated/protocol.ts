@@ -455,7 +455,7 @@ export type CarrierSays = "passed" | "failed" | "unchecked";
 export type Earlier = { interaction: InteractionId, at: Timestamp, channel: Channel, outcome: string };
 
 /** One contact on the desk. */
-export type Contact = { interaction: InteractionId, assignment: AssignmentId, queue: QueueId, owner?: Colleague, members?: Array<Member>, since: Timestamp, chat: boolean, voicemail?: Voicemail, call: CallState | null, leg: LegId | null, consult?: Consult, conference?: Array<Guest>, parted?: Parted, held?: boolean, hold_refused?: boolean, muted?: boolean, recording?: RecordingState, recordings?: Array<Recording>, lines?: Array<LineQuality>, callbacks: Array<Promise>, parked?: Timestamp, paused?: boolean, notes?: Array<Note>, whispers?: Array<Note>, wrap_up_until: Timestamp | null, card: Card };
+export type Contact = { interaction: InteractionId, assignment: AssignmentId, queue: QueueId, owner?: Colleague, members?: Array<Member>, since: Timestamp, chat: boolean, voicemail?: Voicemail, call: CallState | null, leg: LegId | null, consult?: Consult, conference?: Array<Guest>, parted?: Parted, held?: boolean, hold_refused?: boolean, page_away?: boolean, muted?: boolean, recording?: RecordingState, recordings?: Array<Recording>, lines?: Array<LineQuality>, callbacks: Array<Promise>, parked?: Timestamp, paused?: boolean, notes?: Array<Note>, whispers?: Array<Note>, wrap_up_until: Timestamp | null, card: Card };
 
 /** A callback as a console shows it. */
 export type Promise = { callback: CallbackId, number: Number, state: CallbackState };

@@ -212,6 +212,7 @@ fn contact(agent: &AgentId, found: &Interaction, hub: &Hub) -> Option<Contact> {
             .map(|gone| parted(gone, hub)),
         held: call.is_some_and(|call| call.held),
         hold_refused: call.is_some_and(|call| refuses_hold(found, call)),
+        page_away: call.is_some_and(|call| calls_from_nowhere(found, call)),
         muted: call.is_some_and(|call| call.muted),
         recording: recording(found, hub),
         recordings: found.recordings.kept.clone(),
@@ -315,6 +316,11 @@ fn card(found: &Interaction, hub: &Hub) -> Card {
 fn refuses_hold(found: &Interaction, call: &Call) -> bool {
     let customer = found.leg(call.customer);
     call.held && customer.is_some_and(|leg| leg.refuses_hold)
+}
+
+fn calls_from_nowhere(found: &Interaction, call: &Call) -> bool {
+    let customer = found.leg(call.customer);
+    customer.is_some_and(|leg| leg.is_from_page() && leg.is_live() && !leg.hears)
 }
 
 fn answers(found: &Interaction, hub: &Hub) -> Vec<Answer> {

@@ -390,9 +390,9 @@ impl Browsers {
         self.consoles.refresh((hub, &self.timelines), &mut self.out);
     }
 
-    /// Takes in that a socket is closed, by whomever.
-    pub fn close(&mut self, socket: u64) {
-        self.widgets.close(socket, &mut self.out);
+    /// Takes in that a socket is closed, by whomever; `went` where its page said that it goes.
+    pub fn close(&mut self, socket: u64, went: bool) {
+        self.widgets.close(socket, went, &mut self.out);
         self.consoles.close(socket, &mut self.out);
         self.boards.close(socket);
         self.close_pages(socket);

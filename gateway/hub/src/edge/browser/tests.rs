@@ -638,7 +638,7 @@ fn of_many_sockets_that_come_at_once_the_newest_eight_stay() {
     let oldest = [1, 2, 3, 101, 102, 103].map(|socket| (socket, Close::Crowded));
     assert_eq!(closed, oldest);
     for (socket, _) in oldest {
-        house.browsers.close(socket);
+        house.browsers.close(socket, false);
     }
     house.settle();
     let told = to_visitor(&house.hello(4, 1, None), 4);
@@ -649,7 +649,7 @@ fn of_many_sockets_that_come_at_once_the_newest_eight_stay() {
 fn a_visitor_who_was_away_at_the_end_still_learns_of_it() {
     let mut house = House::new();
     let interaction = house.chat();
-    house.browsers.close(1);
+    house.browsers.close(1, false);
     house.work(100, agent::Request::End { interaction });
     house.work(
         100,
@@ -798,7 +798,7 @@ fn what_needs_a_console_is_done_at_one_of_the_agents_own() {
     assert_eq!(code(Some(7)), Err(Code::NotFound), "there is none");
     assert_eq!(code(Some(100)), Ok(None), "the hub answers");
     assert!(house.hub.has_headset(&"a0".parse().unwrap()));
-    house.browsers.close(100);
+    house.browsers.close(100, false);
     house.settle();
     assert!(!house.hub.has_headset(&"a0".parse().unwrap()));
 
@@ -932,7 +932,7 @@ fn a_supervisor_who_was_away_alone_is_told_what_happened_meanwhile() {
     house.console(100, AgentResume::default());
     house.work(100, agent::Request::Watch { resume: None });
     house.tick();
-    house.browsers.close(100);
+    house.browsers.close(100, false);
     house.hello(1, 1, None);
     house.open(1, "shop");
 
@@ -1004,7 +1004,7 @@ fn a_console_that_comes_back_is_told_nothing_of_who_was_erased_meanwhile() {
         "{out}"
     );
 
-    house.browsers.close(100);
+    house.browsers.close(100, false);
     house.erase();
 
     let resume = AgentResume {
@@ -1142,7 +1142,7 @@ fn a_program_that_goes_on_after_a_restart_sits_at_the_desk_until_a_person_comes_
     go_on(&mut house);
     assert!(house.hub.has_console(&anna), "the program sits there");
     house.console(100, AgentResume::default());
-    house.browsers.close(100);
+    house.browsers.close(100, false);
     house.settle();
     assert!(!house.hub.has_console(&anna), "it left to a person");
     go_on(&mut house);
@@ -1392,4 +1392,44 @@ fn who_is_asked_by_a_colleague_sees_about_which_call_until_that_is_over() {
     assert_eq!(asked(&joined), told(true, false));
     assert_eq!(asked(&together), told(true, true));
     assert_eq!(asked(&over), Some(None));
+}
+
+#[test]
+fn an_agent_sees_that_nothing_comes_of_the_page_the_customer_calls_from_until_it_is_back() {
+    let mut house = House::new();
+    let agent: AgentId = "a0".parse().unwrap();
+    let phone = Input::PhoneRegistered {
+        agent: agent.clone(),
+        binding: "sip:a0".to_owned(),
+        until: house.now + Duration::from_secs(1_000),
+    };
+    house.hub.handle(phone, house.now);
+    house.console(100, AgentResume::default());
+    let presence = Presence::Ready;
+    house.work(100, agent::Request::Presence { presence });
+    let mut arrival = crate::tests::arrival(1, "+4930100", "support");
+    arrival.peer = crate::input::Peer::Browser(Box::new(crate::tests::visitor(1)));
+    let interaction = arrival.candidate;
+    house.hub.handle(Input::CallArrived(arrival), house.now);
+    house.settle();
+    house.work(100, agent::Request::Accept { interaction });
+    let leg = |n| crate::tests::leg(interaction, n);
+    let away = |house: &mut House, news| {
+        house.hub.handle(Input::Leg(news), house.now);
+        house.settle();
+        desk::of(&agent, &house.hub).unwrap().contacts[0].page_away
+    };
+    let told = [
+        away(&mut house, LegNews::Answered { leg: leg(2) }),
+        away(&mut house, LegNews::Answered { leg: leg(1) }),
+        away(&mut house, hears(leg(2), false)),
+        away(&mut house, hears(leg(1), false)),
+        away(&mut house, hears(leg(1), true)),
+    ];
+
+    assert_eq!(told, [false, false, false, true, false]);
+}
+
+fn hears(leg: ws::id::LegId, on: bool) -> LegNews {
+    LegNews::Hears { leg, on }
 }

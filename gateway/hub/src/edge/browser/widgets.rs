@@ -126,7 +126,7 @@ impl Widgets {
     }
 
     /// Forgets a socket.
-    pub(super) fn close(&mut self, socket: u64, out: &mut Out) {
+    pub(super) fn close(&mut self, socket: u64, went: bool, out: &mut Out) {
         let Some(widget) = self.sockets.remove(&socket) else {
             return;
         };
@@ -137,8 +137,11 @@ impl Widgets {
                 self.by_visitor.remove(&visitor);
             }
         }
-        out.inputs
-            .push_back(Input::WidgetClosed { visitor, socket });
+        out.inputs.push_back(Input::WidgetClosed {
+            visitor,
+            socket,
+            went,
+        });
     }
 
     // What a visitor saw in one tab is told to staff and in the visitor's others.

@@ -86,13 +86,15 @@ pub struct Line {
     secured: bool,
     /// Whether another page took it whose handshake is not done.
     anew: bool,
+    /// Whether nothing comes of it.
+    away: bool,
     holder: Holder,
 }
 
 impl Line {
-    /// Whether another page took it, and cannot hear yet.
-    pub(super) const fn comes_anew(&self) -> bool {
-        self.anew
+    /// Whether there is nobody to hear: nothing comes of it, or another page took it that cannot hear yet.
+    pub(super) const fn is_absent(&self) -> bool {
+        self.anew || self.away
     }
 }
 
@@ -191,6 +193,7 @@ impl Phones {
             waiting: Some((to, agreed)),
             secured: false,
             anew: false,
+            away: false,
             holder,
         };
         let key = self.next_key();
@@ -213,6 +216,7 @@ impl Phones {
             waiting: None,
             secured: false,
             anew: false,
+            away: false,
             holder: Holder::default(),
         };
         let stage = Stage::Dialled {
@@ -428,6 +432,15 @@ impl Phones {
                 CauseKind::Fault,
                 "no keys for its audio came of the handshake",
             ),
+        }
+    }
+
+    /// Nothing comes of a browser any more, or something came again.
+    pub(super) fn browser_away(&mut self, key: LegKey, on: bool) {
+        let leg = self.legs.get_mut(&key);
+        if let Some(line) = leg.and_then(|leg| leg.browser.as_mut()) {
+            line.away = on;
+            self.tell_hearing(key);
         }
     }
 

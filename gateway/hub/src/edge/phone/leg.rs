@@ -192,10 +192,10 @@ impl Leg {
             })
     }
 
-    /// Whether what is sent to it is heard: the peer takes sound, and a page that comes anew has come.
+    /// Whether what is sent to it is heard: the peer takes sound, a page that comes anew has come, and a browser is there.
     pub fn hears(&self) -> bool {
-        let comes = self.browser.as_ref().is_some_and(|line| line.comes_anew());
-        !self.peer_holds() && !comes
+        let absent = self.browser.as_ref().is_some_and(|line| line.is_absent());
+        !self.peer_holds() && !absent
     }
 
     /// Whether it was answered, by us or by the peer.

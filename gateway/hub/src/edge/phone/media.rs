@@ -36,6 +36,7 @@ impl Phones {
             MediaEvent::Failed { leg } => self.media_failed(leg),
             MediaEvent::Secured { leg } => self.secured(leg),
             MediaEvent::Unsecured { leg } => self.unsecured(leg),
+            MediaEvent::Away { leg, on } => self.browser_away(leg, on),
             MediaEvent::Gone { leg } => self.browser_gone(leg),
             MediaEvent::Digit { leg, digit } => self.key_by_event(leg, digit),
             MediaEvent::Spoke { leg } => self.heard_of(leg, |leg| LegNews::Spoke { leg }),

@@ -270,6 +270,7 @@ impl Phones {
             | MediaEvent::Failed { leg }
             | MediaEvent::Secured { leg }
             | MediaEvent::Unsecured { leg }
+            | MediaEvent::Away { leg, .. }
             | MediaEvent::Gone { leg }
             | MediaEvent::Digit { leg, .. }
             | MediaEvent::Played { leg, .. }
@@ -309,6 +310,7 @@ impl Phones {
             MediaEvent::Flowing { .. }
             | MediaEvent::Stopped { .. }
             | MediaEvent::Hushed { .. }
+            | MediaEvent::Away { .. }
             | MediaEvent::Gone { .. }
             | MediaEvent::Digit { .. }
             | MediaEvent::Played { .. }

@@ -185,6 +185,7 @@ impl Console {
         // The loop has stopped when nobody takes this any more.
         let closed = house::Told::Closed {
             socket: self.socket,
+            went: false,
         };
         let _ = self.app.tell.send(Told::House(closed)).await;
     }

@@ -34,6 +34,11 @@ export function CallBar({ contact }: { contact: Contact }) {
             {words.holdRefused}
           </span>
         )}
+        {running && contact.page_away && (
+          <span class="hint" role="status" data-testid="page-away">
+            {words.pageAway}
+          </span>
+        )}
         <Lines contact={contact} />
         {call.is === "connected" && <RecordingActions contact={contact} />}
       </div>

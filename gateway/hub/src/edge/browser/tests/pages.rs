@@ -359,7 +359,7 @@ fn who_comes_back_is_told_how_the_page_is_shared_and_who_leaves_looks_no_more() 
     assert_eq!(sharing.viewers.len(), 1);
     assert!(sharing.granted.contains(&Grant::View));
 
-    house.browsers.close(100);
+    house.browsers.close(100, false);
     house.settle();
     let found = house.hub.state().interaction(id).unwrap();
     assert!(found.cobrowse.as_ref().unwrap().viewers.is_empty());
@@ -383,7 +383,7 @@ fn who_is_gone_before_they_are_let_look_does_not_look() {
     while let Some(input) = house.browsers.poll_input() {
         house.hub.handle(input, house.now);
     }
-    house.browsers.close(100);
+    house.browsers.close(100, false);
     house.settle();
 
     let found = house.hub.state().interaction(id).unwrap();

@@ -405,6 +405,22 @@ fn a_page_that_takes_a_leg_anew_hears_nothing_before_its_handshake() {
 }
 
 #[test]
+fn a_browser_of_which_nothing_comes_hears_nothing_until_it_is_back() {
+    let mut phones = phones();
+    adopted(&mut phones);
+    secured(&mut phones, 1);
+    let (leg, key) = (leg_id(1), LegKey(1));
+    let hears = |on| Output::Hub(Input::Leg(LegNews::Hears { leg, on }));
+
+    for on in [true, false] {
+        phones.handle_media(MediaEvent::Away { leg: key, on }, NOW);
+        assert_eq!(drain(&mut phones), [hears(!on)]);
+        phones.handle_media(MediaEvent::Away { leg: key, on }, NOW);
+        assert_eq!(drain(&mut phones), [], "it is told when it changes");
+    }
+}
+
+#[test]
 fn a_page_that_asks_by_http_is_told_at_its_console_that_another_one_took_its_leg() {
     let mut phones = phones();
     adopted(&mut phones);
