@@ -19,6 +19,7 @@ use crate::{
     cobrowse::AgentNews,
     id::{AgentId, CallbackId, CustomerId, InteractionId, LegId, Mid, Seq, Timestamp},
     timeline::{Author, Entry},
+    transfer::TransferTo,
 };
 
 /// Whether an agent takes work.
@@ -169,6 +170,13 @@ pub enum Push {
         interaction: InteractionId,
         /// Which.
         leg: LegId,
+    },
+    /// A call in which the agent took part as a supervisor went to somebody else, and their part in it is over.
+    CallMoved {
+        /// Which.
+        interaction: InteractionId,
+        /// Where it went.
+        to: TransferTo,
     },
     /// What was said about contact with these customers may be otherwise now: what is shown of it is to be asked for anew.
     Consents {

@@ -278,6 +278,7 @@ impl Side for AgentSide {
             | agent::Push::BoardChange { .. }
             | agent::Push::Cobrowse { .. }
             | agent::Push::Elsewhere { .. }
+            | agent::Push::CallMoved { .. }
             | agent::Push::Consents { .. }
             | agent::Push::Ping { .. } => None,
         }
@@ -291,6 +292,7 @@ impl Side for AgentSide {
             | agent::Push::Board { .. }
             | agent::Push::BoardChange { .. }
             | agent::Push::Elsewhere { .. }
+            | agent::Push::CallMoved { .. }
             | agent::Push::Consents { .. } => None,
             agent::Push::Typing {
                 interaction, from, ..
@@ -324,6 +326,7 @@ impl Side for AgentSide {
             | agent::Push::Board { .. }
             | agent::Push::BoardChange { .. }
             | agent::Push::Elsewhere { .. }
+            | agent::Push::CallMoved { .. }
             | agent::Push::Consents { .. }
             | agent::Push::Ping { .. } => None,
         }

@@ -16,6 +16,7 @@ use crate::{
     hub::Hub,
     input::{CauseKind, Done, refuse},
     interaction::Interaction,
+    leg::Leg,
     scope::{TEXT, check_field, written},
     settle::cause,
     talk::Talk,
@@ -292,6 +293,12 @@ impl Hub {
         }
     }
 
+    fn is_answered(&self, id: InteractionId, leg: LegId) -> bool {
+        let found = self.state.interaction(id);
+        let leg = found.and_then(|found| found.leg(leg));
+        leg.is_some_and(Leg::is_answered)
+    }
+
     pub(crate) fn queue_of(&self, id: InteractionId) -> QueueId {
         let found = self.state.interaction(id).expect("it was found before");
         found.queue.clone()
@@ -310,7 +317,14 @@ impl Hub {
         let why = cause(CauseKind::Normal, &format!("the call went to {told}"));
         self.end_agent_chats(id, &why);
         self.end_stay(id, None, None, &why.text);
-        self.end_supervision(id, leg, &why);
+        // Supervisors go with the call, where whoever has it now is an agent on the line. Else there is nobody to be with.
+        let on_line = leg.is_some_and(|leg| self.is_answered(id, leg));
+        match to {
+            Destination::Agent { .. } if on_line => {}
+            Destination::Agent { .. } | Destination::Queue(_) | Destination::Number { .. } => {
+                self.end_supervision(id, leg, &why);
+            }
+        }
         let queue = match to {
             Destination::Agent { queue, .. } | Destination::Queue(queue) => queue.clone(),
             Destination::Number { .. } => self.queue_of(id),

@@ -463,7 +463,10 @@ impl Agent {
             // A board has no other reader here than a supervisor's page.
             Push::Board { .. } | Push::BoardChange { .. } => {}
             // No voice goes through it, and it shows no consent.
-            Push::Cobrowse { .. } | Push::Elsewhere { .. } | Push::Consents { .. } => {}
+            Push::Cobrowse { .. }
+            | Push::Elsewhere { .. }
+            | Push::CallMoved { .. }
+            | Push::Consents { .. } => {}
             Push::Ping { seq } => {
                 let have = self.desk.as_ref().map_or(Seq(0), |known| known.seq);
                 self.ask(Request::Pong { seq: have });

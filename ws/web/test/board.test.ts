@@ -156,6 +156,15 @@ test("a board is told of a call that another page took", () => {
   assert.deepEqual(world.outputs.at(-1), { do: "voice_elsewhere", leg: "i.3" });
 });
 
+test("a supervisor is told where the call went in which they took part", () => {
+  const world = watching();
+
+  world.say({ push: "call_moved", interaction: "i", to: { queue: "support" } });
+
+  const { notices } = world.machine;
+  assert.deepEqual(notices, [{ n: 1, went: { queue: "support" }, text: "" }]);
+});
+
 test("an offer for a call at the board is answered, refused, or lost with the connection", () => {
   const world = watching();
   const told: unknown[] = [];

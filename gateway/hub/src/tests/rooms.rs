@@ -391,6 +391,80 @@ fn a_supervisor_takes_a_call_over() {
 }
 
 #[test]
+fn supervisors_go_with_a_call_that_an_asked_colleague_is_given() {
+    for (act, to_new) in [
+        (Supervise::Listen, Some(false)),
+        (Supervise::Whisper, Some(true)),
+        (Supervise::Barge, None),
+    ] {
+        let mut floor = floor(3);
+        let (id, first) = talking(&mut floor);
+        let (sam, second) = (agent(2), colleague(&first));
+        supervise(&mut floor, id, &sam, act).unwrap();
+        floor.answered(leg(id, 3));
+        let to = TransferTo::Agent(second.clone());
+        ask(&mut floor, id, &first, Wish::Consult { to }).unwrap();
+        floor.answered(leg(id, 4));
+        floor.told();
+
+        ask(&mut floor, id, &first, Wish::Complete { note: None }).unwrap();
+
+        let (supervisors, new) = (leg(id, 3), leg(id, 4));
+        let takes_part = match to_new {
+            Some(whisper) => Command::Listen {
+                leg: supervisors,
+                to: new,
+                whisper,
+            },
+            None => Command::Join {
+                leg: supervisors,
+                to: new,
+            },
+        };
+        let bridge = Command::Bridge {
+            a: leg(id, 1),
+            b: new,
+        };
+        let told = floor.told();
+        let place = |command: &Command| told.iter().position(|told| told == command);
+        assert!(place(&bridge).is_some(), "{told:?}");
+        assert!(place(&bridge) < place(&takes_part), "{told:?}");
+        let gone = |told: &Command| matches!(told, Command::Release { leg, .. } if leg.n == 3);
+        assert!(!told.iter().any(gone), "{told:?}");
+        assert!(floor.of(id).is_with(&second));
+        assert_eq!(floor.of(id).call.as_ref().unwrap().watchers.len(), 1);
+        supervise(&mut floor, id, &sam, Supervise::Stop).unwrap();
+        assert!(floor.told().iter().any(gone), "they may leave as before");
+    }
+}
+
+#[test]
+fn supervision_ends_with_a_call_that_nobody_on_the_line_is_given() {
+    let queue = TransferTo::Queue("support".parse().unwrap());
+    for to in [queue, TransferTo::Agent(agent(9))] {
+        let mut floor = floor(3);
+        let (id, first) = talking(&mut floor);
+        supervise(&mut floor, id, &agent(2), Supervise::Barge).unwrap();
+        floor.answered(leg(id, 3));
+        let wish = match to {
+            TransferTo::Agent(_) => {
+                let to = TransferTo::Agent(colleague(&first));
+                ask(&mut floor, id, &first, Wish::Consult { to }).unwrap();
+                Wish::Complete { note: None }
+            }
+            to => Wish::Transfer { to, note: None },
+        };
+        floor.told();
+
+        ask(&mut floor, id, &first, wish).unwrap();
+
+        let gone = |told: &Command| matches!(told, Command::Release { leg, .. } if leg.n == 3);
+        assert!(floor.told().iter().any(gone));
+        assert!(floor.of(id).call.as_ref().unwrap().watchers.is_empty());
+    }
+}
+
+#[test]
 fn only_supervisors_take_part_and_not_in_their_own_call() {
     let mut floor = floor(3);
     let (id, first) = talking(&mut floor);

@@ -232,6 +232,7 @@ export const german: Words = {
   seconds: (n) => `${n} s`,
   minutes: (n) => `${n} min`,
   dismiss: "Ausblenden",
+  callMoved: (to) => `Der Anruf, an dem Sie teilnahmen, ging an ${to}. Ihre Teilnahme ist zu Ende.`,
   notSupervised: (text) => `Es geht ohne Sie weiter: ${text}`,
   notSet: (agent, text) => `Der Status von ${agent} wurde nicht gesetzt: ${text}`,
   deadLetters: (n) => `${n} Webhook-Zustellungen wurden aufgegeben`,

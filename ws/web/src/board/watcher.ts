@@ -5,7 +5,7 @@ import { Link, UNAUTHORIZED, type LinkOutput } from "../link/link";
 import { Timeline } from "../link/timeline";
 import { changed as deskChanged } from "../console/desk";
 import { refused } from "../text/staff";
-import type { AgentDone, AgentNews, AgentPush, AgentRequest, AgentVoice, Board, BoardChange, Channel, Desk, Entry, Headset, Presence, Refusal, Supervise, Supervised } from "../generated/protocol";
+import type { AgentDone, AgentNews, AgentPush, AgentRequest, AgentVoice, Board, BoardChange, Channel, Desk, Entry, Headset, Presence, Refusal, Supervise, Supervised, TransferTo } from "../generated/protocol";
 
 /** What the machine asks of the world besides the socket. */
 export type WatcherOutput = LinkOutput | { do: "signed_out"; text: string } | { do: "cobrowse"; interaction: string; news: AgentNews } | { do: "cobrowse_reset" } | { do: "voice_back" } | { do: "voice_elsewhere"; leg: string };
@@ -23,6 +23,8 @@ export interface Notice {
   n: number;
   /** Whose state was not set; none where it is about a call. */
   agent?: string;
+  /** Where a call went in which the supervisor took part. */
+  went?: TransferTo;
   text: string;
 }
 
@@ -336,6 +338,10 @@ export class Watcher {
         return this.#handleEntry(push.interaction, push.entry, now);
       case "elsewhere":
         this.#outputs.push({ do: "voice_elsewhere", leg: push.leg });
+        return;
+      case "call_moved":
+        this.#noticed += 1;
+        this.notices = [...this.notices.slice(-3), { n: this.#noticed, went: push.to, text: "" }];
         return;
       case "cobrowse":
         this.#outputs.push({ do: "cobrowse", interaction: push.interaction, news: push.news });

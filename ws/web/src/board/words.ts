@@ -232,6 +232,7 @@ const en = {
   seconds: (n: number) => `${n} s`,
   minutes: (n: number) => `${n} min`,
   dismiss: "Dismiss",
+  callMoved: (to: string) => `The call in which you took part went to ${to}. Your part in it is over.`,
   notSupervised: (text: string) => `It goes on without you: ${text}`,
   notSet: (agent: string, text: string) => `The state of ${agent} was not set: ${text}`,
   deadLetters: (n: number) => `${n} webhook deliveries were given up`,

@@ -406,6 +406,7 @@ export type AgentPush = { push: "desk", seq: Seq, desk: Desk }
   | { push: "board_change", seq: Seq, at: Timestamp, changes: Array<BoardChange> }
   | { push: "cobrowse", interaction: InteractionId, news: AgentNews }
   | { push: "elsewhere", interaction: InteractionId, leg: LegId }
+  | { push: "call_moved", interaction: InteractionId, to: TransferTo }
   | { push: "consents", customers: Array<CustomerId> }
   | { push: "ping", seq: Seq };
 

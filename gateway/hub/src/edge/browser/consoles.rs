@@ -11,6 +11,7 @@ use ws::{
     frame::{Asked, Code, Refusal, Told},
     id::{AgentId, CustomerId, InteractionId, Seq, Timestamp},
     timeline::Author,
+    transfer::TransferTo,
 };
 
 use super::{
@@ -40,6 +41,10 @@ pub(super) struct Consoles {
     reasons: BTreeMap<(AgentId, InteractionId), &'static str>,
     /// Who took over what was on whose desk.
     takers: BTreeMap<(AgentId, InteractionId), AgentId>,
+    /// Supervisors whose part in a call ended just now.
+    parted: BTreeMap<InteractionId, Vec<AgentId>>,
+    /// Those of them who are to be told where it went.
+    moved: Vec<(AgentId, InteractionId, TransferTo)>,
     /// Records of which something was said about contact that consoles were not told yet.
     restated: BTreeSet<CustomerId>,
     /// Until when they were told of what ended by itself, since the start.
@@ -68,6 +73,8 @@ impl Consoles {
             stale: BTreeSet::new(),
             reasons: BTreeMap::new(),
             takers: BTreeMap::new(),
+            parted: BTreeMap::new(),
+            moved: Vec::new(),
             restated: BTreeSet::new(),
             told_ends: None,
             programs: Programs::default(),

@@ -6,6 +6,7 @@ import { Mark } from "../../signing/Mark";
 import { SignInAgain, SignInEnds } from "../../signing/SignInAgain";
 import { MemoButton } from "../../memos/Memos";
 import { agentNamed, board, calls, dismiss, elsewhere, leave, live, memos, notices, queue, refused, session, signing, signOut, tab, watched, type Tab } from "../model";
+import type { TransferTo } from "../../generated/protocol";
 import { lang, words } from "../words";
 import { Agents } from "./Agents";
 import { Callbacks } from "./Callbacks";
@@ -70,9 +71,9 @@ export function BoardView() {
         </p>
       )}
       <div class="notices" data-testid="notices">
-        {notices.value.map(({ n, agent, text }) => (
+        {notices.value.map(({ n, agent, went, text }) => (
           <p key={n} role="alert" class="notice">
-            {agent === undefined ? words.notSupervised(text) : words.notSet(agentNamed(agent), text)}
+            {went ? words.callMoved(destination(went)) : agent === undefined ? words.notSupervised(text) : words.notSet(agentNamed(agent), text)}
             <button type="button" class="link" onClick={() => dismiss(n)}>
               {words.dismiss}
             </button>
@@ -173,4 +174,8 @@ function move(event: KeyboardEvent): void {
   event.preventDefault();
   tab.value = next;
   requestAnimationFrame(() => document.getElementById(`tab-${next}`)?.focus());
+}
+
+function destination(to: TransferTo): string {
+  return "agent" in to ? agentNamed(to.agent) : "queue" in to ? to.queue : to.number;
 }

@@ -75,6 +75,7 @@ impl Consoles {
         };
         self.stale.extend(named.cloned());
         self.note_taker(fact, state);
+        self.note_parted(fact);
         self.note_kept(fact, state);
         if let Some(found) = fact.interaction.and_then(|id| state.interaction(id)) {
             self.note_present(found);
@@ -155,6 +156,33 @@ impl Consoles {
         };
         if let Some((from, by)) = taken {
             self.takers.insert((from.clone(), id), by.clone());
+        }
+    }
+
+    // Whose part in a call as a supervisor ended because it was given away: their end is told before that.
+    fn note_parted(&mut self, fact: &Fact) {
+        let Some(id) = fact.interaction else { return };
+        match &fact.event {
+            Event::InCall(InCall::SupervisionEnded { agent, .. }) => {
+                self.parted.entry(id).or_default().push(agent.clone());
+            }
+            Event::InCall(InCall::Transferred { to, .. }) => {
+                let parted = self.parted.remove(&id).unwrap_or_default();
+                let told = parted.into_iter().map(|agent| (agent, id, to.clone()));
+                self.moved.extend(told);
+            }
+            _ => {}
+        }
+    }
+
+    // Tells supervisors where a call went in which they took part.
+    fn tell_moved(&mut self, out: &mut Out) {
+        self.parted.clear();
+        for (agent, interaction, to) in std::mem::take(&mut self.moved) {
+            for socket in self.by_agent.get(&agent).into_iter().flatten() {
+                let to = to.clone();
+                out.agent(*socket, Told::Push(Push::CallMoved { interaction, to }));
+            }
         }
     }
 
@@ -246,6 +274,7 @@ impl Consoles {
         self.reasons.clear();
         self.takers.clear();
         self.tell_consents(out);
+        self.tell_moved(out);
     }
 
     pub(super) fn rewatch(

@@ -197,3 +197,99 @@ fn who_reads_along_sees_what_was_noted() {
     assert!(pushed(&out, 200).iter().any(noted), "{out:?}");
     assert!(to_visitor(&out, 1).is_empty(), "{out:?}");
 }
+
+/// The first agent is in a call, which the second listens to as a supervisor.
+fn listened() -> (House, InteractionId) {
+    let mut house = House::new();
+    let mut setup = house.hub.setup().clone();
+    let boss = setup.agents.get_mut(&"a1".parse().unwrap()).unwrap();
+    (boss.supervisor, boss.queues) = (true, Vec::new());
+    let mut inputs = vec![Input::Configure(Box::new(setup))];
+    inputs.extend(["a0", "a1"].map(|agent| Input::PhoneRegistered {
+        agent: agent.parse().unwrap(),
+        binding: format!("sip:{agent}"),
+        until: house.now + Duration::from_secs(1_000),
+    }));
+    for input in inputs {
+        house.hub.handle(input, house.now);
+    }
+    house.browsers.handle_setup(&house.hub);
+    house.console(100, AgentResume::default());
+    let (boss, resume) = ("a1".parse().unwrap(), AgentResume::default());
+    house
+        .browsers
+        .open_agent(200, 9_000, &boss, &resume, &house.hub, house.now);
+    house.settle();
+    let presence = Presence::Ready;
+    house.work(100, agent::Request::Presence { presence });
+    let arrival = crate::tests::arrival(1, "+4930100", "support");
+    let interaction = arrival.candidate;
+    house.hub.handle(Input::CallArrived(arrival), house.now);
+    house.settle();
+    house.work(100, agent::Request::Accept { interaction });
+    answered(&mut house, interaction, 2);
+    answered(&mut house, interaction, 1);
+    let (act, channel) = (Supervise::Listen, Channel::Voice);
+    let listen = agent::Request::Supervise {
+        interaction,
+        act,
+        channel,
+    };
+    house.work(200, listen);
+    answered(&mut house, interaction, 3);
+    (house, interaction)
+}
+
+fn answered(house: &mut House, interaction: InteractionId, n: u16) {
+    let leg = crate::tests::leg(interaction, n);
+    let news = LegNews::Answered { leg };
+    house.hub.handle(Input::Leg(news), house.now);
+    house.settle();
+}
+
+#[test]
+fn a_supervisor_is_told_where_the_call_went_whose_supervision_ended_with_that() {
+    let (mut house, interaction) = listened();
+    let to = ws::transfer::TransferTo::Queue("support".parse().unwrap());
+
+    let out = house.work(
+        100,
+        agent::Request::Transfer {
+            interaction,
+            to: to.clone(),
+            note: None,
+        },
+    );
+
+    let moved = agent::Push::CallMoved { interaction, to };
+    assert!(pushed(&out, 200).contains(&moved), "{out:?}");
+    assert!(!pushed(&out, 100).contains(&moved), "{out:?}");
+}
+
+#[test]
+fn a_supervisor_is_told_nothing_of_a_call_that_they_left_before_it_went() {
+    let (mut house, interaction) = listened();
+    let (act, channel) = (Supervise::Stop, Channel::Voice);
+    house.work(
+        200,
+        agent::Request::Supervise {
+            interaction,
+            act,
+            channel,
+        },
+    );
+
+    let to = ws::transfer::TransferTo::Queue("support".parse().unwrap());
+    let note = None;
+    let out = house.work(
+        100,
+        agent::Request::Transfer {
+            interaction,
+            to,
+            note,
+        },
+    );
+
+    let moved = |push: &agent::Push| matches!(push, agent::Push::CallMoved { .. });
+    assert!(!pushed(&out, 200).iter().any(moved), "{out:?}");
+}
