@@ -129,8 +129,12 @@ async function german(house) {
   await wholePill(desk.page);
   assert.match(await desk.get("presence").inputValue(), /^away:/);
   const wide = desk.page.viewportSize();
-  for (const width of [1280, 1024, 820, 390]) {
+  const bar = desk.page.locator(".top");
+  const height = () => bar.evaluate((top) => top.getBoundingClientRect().height);
+  const one = await height();
+  for (const width of [1280, 1125, 1024, 930, 875, 821, 820, 390]) {
     await desk.page.setViewportSize({ width, height: 800 });
+    if (width > 820) assert.equal(await height(), one, `the bar has another line at ${width}`);
     assert.deepEqual(await desk.get("presence").evaluate(cut), [], `states are cut off at ${width}`);
     const queues = desk.page.locator(".lines").locator("summary, .queues:not([aria-hidden=true]) li");
     assert.deepEqual(await queues.evaluateAll((all) => all.filter((each) => each.scrollWidth > each.clientWidth).map(({ textContent }) => textContent)), [], `how many wait is cut off at ${width}`);
