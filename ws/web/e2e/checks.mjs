@@ -555,6 +555,13 @@ async function longHistory(house) {
   await anna.shows("Line 5000");
   await until("the visitor has it too", async () => (await kim.get("message").count()) > 5_000, 60_000);
   assert.ok((await anna.page.locator("[data-row]").count()) < 80, "only rows in view are in the document");
+  const row = () => anna.get("log").evaluate((log) => [...log.querySelectorAll("[data-row]")].find((each) => each.getBoundingClientRect().bottom > log.getBoundingClientRect().top + 1).dataset.row);
+  await anna.get("log").evaluate((log) => (log.scrollTop = 100_000));
+  await until("rows are there", async () => Number(await row()) > 1_000);
+  const read = await row();
+  await anna.reload();
+  await anna.show(named("Kim"));
+  await until("the place is the same after a reload", async () => (await row().catch(() => "")) === read);
   await anna.get("log").evaluate((log) => (log.scrollTop = 0));
   await anna.shows("A long story");
   await anna.get("composer").fill("Back at the end");

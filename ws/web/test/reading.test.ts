@@ -44,3 +44,32 @@ test("in the same width the heights are known when the conversation is shown aga
 
   assert.equal(reading.top, 20 * 64 + 20);
 });
+
+test("who scrolled up is there again after a reload, once what they read has come", () => {
+  const before = conversation();
+  before.handleScroll(1_020, BOX, before.rows.total);
+  const place = before.kept(100);
+  assert.deepEqual(place, { seq: 21, into: 20, of: 100 });
+
+  const reading = new Reading(place);
+  reading.rows.count = 22;
+  // The browser moves to the end of a list that is too short still.
+  reading.handleScroll(reading.rows.total - BOX, BOX, reading.rows.total);
+  assert.deepEqual([reading.isPartial, reading.atEnd, reading.top], [true, false, 20 * 64 + 20]);
+  assert.deepEqual(reading.kept(22), place, "it goes again before all is there");
+  reading.rows.count = 101;
+  assert.equal(reading.isPartial, false);
+  reading.handleScroll(640, BOX, reading.rows.total);
+  assert.deepEqual(reading.kept(101), { seq: 11, into: 0, of: 101 });
+});
+
+test("whose conversation is shorter after a reload may go to its end, and read on from there", () => {
+  const reading = new Reading({ seq: 21, into: 20, of: 100 });
+  reading.rows.count = 30;
+
+  reading.atEnd = true;
+
+  assert.equal(reading.kept(30), undefined);
+  reading.handleScroll(640, BOX, reading.rows.total);
+  assert.deepEqual([reading.atEnd, reading.kept(30)], [false, { seq: 11, into: 0, of: 30 }]);
+});

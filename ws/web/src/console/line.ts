@@ -4,7 +4,7 @@ import { Outbox, type Unsent } from "../link/outbox";
 import { Timeline } from "../link/timeline";
 import { Drafts, type KeptDrafts } from "./drafts";
 import type { Author, Entry, Note } from "../generated/protocol";
-import { Reading } from "./reading";
+import { Reading, type KeptPlace } from "./reading";
 import { WrapUpDraft, type KeptWrapUp } from "./wrapping";
 
 /** What survives a reload of the console. */
@@ -16,6 +16,7 @@ export interface KeptLine {
   name?: string;
   seen: number;
   heeded?: number;
+  place?: KeptPlace;
 }
 
 /** What is counted of a timeline as its entries come: at each drawing all contacts are asked, and thousands are not looked through again. */
@@ -59,7 +60,7 @@ export class Line {
   /** The customer's name, as the contact said it last. */
   name: string;
   /** Where the agent reads. */
-  readonly reading = new Reading();
+  readonly reading: Reading;
   /** The highest entry the agent saw. */
   seen: number;
   /** How many whispers the agent saw. */
@@ -80,6 +81,7 @@ export class Line {
     this.outbox = new Outbox(kept?.unsent);
     this.drafts = new Drafts(kept?.drafts);
     this.wrapUp = new WrapUpDraft(kept?.wrapUp);
+    this.reading = new Reading(kept?.place);
     this.name = kept?.name ?? "";
     this.seen = kept?.seen ?? 0;
     this.heeded = kept?.heeded ?? 0;
@@ -147,7 +149,8 @@ export class Line {
   }
 
   kept(): KeptLine {
-    return { unsent: this.outbox.kept(), drafts: this.drafts.kept(), wrapUp: this.wrapUp.kept, name: this.name, seen: this.seen, heeded: this.heeded };
+    const place = this.reading.kept(this.timeline.entries.length);
+    return { unsent: this.outbox.kept(), drafts: this.drafts.kept(), wrapUp: this.wrapUp.kept, name: this.name, seen: this.seen, heeded: this.heeded, ...(place && { place }) };
   }
 }
 

@@ -390,3 +390,5 @@ place.subscribe(() => queueMicrotask(look));
 selected.subscribe((shown) => store(SELECTED, shown ?? null));
 setInterval(tell, 1_000);
 document.addEventListener("visibilitychange", look);
+// Where one reads changes with each turn of a wheel: it is kept when the page goes.
+addEventListener("pagehide", () => running.peek() && store(LINES, running.peek()!.agent.lines.kept()));

@@ -64,7 +64,7 @@ function Lines({ line }: { line: Line }) {
     const different = rows.measure(heights);
     const box = scroller.current!;
     if (reading.atEnd) box.scrollTop = box.scrollHeight;
-    else if (different || !placed.current) box.scrollTop = reading.top;
+    else if (different || !placed.current || reading.isPartial) box.scrollTop = reading.top;
     placed.current = true;
     if (different) setView({ top: box.scrollTop, height: box.clientHeight });
   };
