@@ -388,6 +388,8 @@ pub enum VisitorNews {
     },
     /// The recording is to begin anew, with the whole page. Latest wins.
     Fresh {},
+    /// A code that this page shows is not good any more, since another page of the visitor had one made.
+    Lapsed {},
 }
 
 /// What an agent is told unasked.

@@ -99,6 +99,7 @@ fn visitor_key(interaction: InteractionId, news: &VisitorNews) -> Option<Key> {
     match news {
         VisitorNews::State { .. } => Some(Key::Sharing(interaction)),
         VisitorNews::Fresh {} => Some(Key::Fresh(interaction)),
+        VisitorNews::Lapsed {} => None,
         VisitorNews::Guide { guide, .. } => match guide {
             Guide::Pointer { .. } => Some(Key::Pointer(interaction)),
             Guide::Scroll { node, .. } => Some(Key::Scroll(interaction, *node)),
@@ -180,7 +181,7 @@ impl Side for VisitorSide {
             visitor::Push::Receipt {
                 interaction, agent, ..
             } => Some(Key::Receipt(*interaction, agent.clone())),
-            visitor::Push::Cobrowse { interaction, news } => visitor_key(*interaction, news),
+            visitor::Push::Cobrowse { interaction, news } => visitor_key((*interaction)?, news),
             visitor::Push::Ping { .. } => Some(Key::Ping),
         }
     }

@@ -255,8 +255,10 @@ pub enum Push {
     },
     /// Something about a page seen together.
     Cobrowse {
-        /// In which interaction.
-        interaction: InteractionId,
+        /// In which interaction; of a code that lapsed the one that the page shows, if it does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        interaction: Option<InteractionId>,
         /// What.
         news: Box<VisitorNews>,
     },

@@ -9,6 +9,7 @@ export const GUIDING = [
 ];
 export const PAIRING = [
   ["a caller's page joins the call by the digits it shows, and by those the agent tells", paired],
+  ["digits that another tab of the visitor has made anew go from the tab before", replaced],
   ["digits that are good no more are said to be, on the page and at the console, and others can be had", lapsed],
 ];
 
@@ -230,6 +231,25 @@ async function lapsed(house) {
   await desk.end();
   await desk.presence("away:Short break");
   await desk.window.close();
+}
+
+async function replaced(house) {
+  if (house.mock) return "only with the real server";
+  const page = await house.visitor();
+  const code = await openCode(page);
+  const tab = await page.window.context.newPage();
+  await tab.goto(page.page.url());
+  const other = house.visitorOn(page.window, tab);
+  const newer = await openCode(other);
+  assert.notEqual(newer, code);
+  await page.get("pairing-told").filter({ hasText: "This code is not good any more." }).waitFor();
+  assert.equal(await page.get("pairing-code").isVisible(), false, "digits that are good no more are shown");
+  assert.equal(await other.get("pairing-code").textContent(), newer);
+  await house.shot(page.page, "65-pairing-replaced");
+  await page.get("pairing-new").click();
+  await other.get("pairing-told").filter({ hasText: "This code is not good any more." }).waitFor();
+  assert.equal(await page.get("pairing-code").isVisible(), true);
+  await page.window.close();
 }
 
 export async function openCode(page) {

@@ -51,6 +51,14 @@ export class PairingDialog {
     if (!this.element.hidden && /\d/.test(this.#code.textContent)) this.#connected();
   }
 
+  /** Another page of the visitor shows a code: the one that stands here is good no more. */
+  lapsed(): void {
+    if (this.element.hidden || this.#code.hidden || !/\d/.test(this.#code.textContent)) return;
+    this.#stop();
+    say(this.#told, this.words.lapsed);
+    this.#good(false);
+  }
+
   close(): void {
     const inside = this.#inside;
     show(this.element, false);
@@ -83,7 +91,7 @@ export class PairingDialog {
       if (this.#at === this.#anew) this.#field.focus();
       this.#good(true);
       this.#stop();
-      this.#stop = lapse(Number(left), () => (say(this.#told, this.words.lapsed), this.#good(false)));
+      this.#stop = lapse(Number(left), () => this.lapsed());
     });
   }
 

@@ -134,6 +134,8 @@ class Running implements Share {
         return this.#recorder?.fresh();
       case "paired":
         return this.#pairing.paired();
+      case "lapsed":
+        return this.#pairing.lapsed();
       case "guide":
         if (!this.#guide(news.by, news.stream, news.guide) && "label" in news.guide) this.host.ask({ do: "undone", label: news.guide.label });
         return;

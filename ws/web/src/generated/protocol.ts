@@ -281,7 +281,8 @@ export type AgentNews = { is: "state", sharing: Sharing }
 /** What a visitor is told unasked. */
 export type VisitorNews = { is: "state", sharing: Sharing }
   | { is: "guide", by: string, stream: string, guide: Guide }
-  | { is: "fresh" };
+  | { is: "fresh" }
+  | { is: "lapsed" };
 
 /** A zone's form as a visitor filled it in. */
 export type Filled = { lang: string | null, later: boolean, answers: { [field: string]: string } };
@@ -327,7 +328,7 @@ export type VisitorPush = { push: "entry", interaction: InteractionId, entry: En
   | { push: "position", interaction: InteractionId, queue: QueueId, position: number, wait: number | null }
   | { push: "typing", interaction: InteractionId, from: Author, on: boolean }
   | { push: "receipt", interaction: InteractionId, agent: AgentId | null, delivered: Seq, read: Seq }
-  | { push: "cobrowse", interaction: InteractionId, news: VisitorNews }
+  | { push: "cobrowse", interaction?: InteractionId, news: VisitorNews }
   | { push: "elsewhere", interaction: InteractionId, leg: LegId }
   | { push: "ping", seq: Seq };
 

@@ -31,7 +31,7 @@ export class Visitor extends Standing {
   #acts: { request: VisitorRequest; told: Told | undefined }[] = [];
   #form: Filled | undefined;
   #voiced: Told | undefined; // It is told, too, when another page takes the call.
-  #left: string | undefined; // Told of it still, this chat is opened no more.
+  #left: string | undefined = ""; // Told of it still, this chat is opened no more.
 
   constructor(
     private readonly zone: string,
@@ -241,7 +241,7 @@ export class Visitor extends Standing {
     const ask = this.#asks.take(answer.re);
     if (!ask) return;
     if (answer.ok) this.#handleDone(ask, answer.ok, now);
-    else if (answer.error) this.#handleRefusal(ask, answer.error, now);
+    else this.#handleRefusal(ask, answer.error as Refusal, now);
   }
 
   #handleDone(ask: Ask, done: VisitorDone, now: number): void {

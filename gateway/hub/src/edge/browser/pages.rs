@@ -419,6 +419,7 @@ impl Page {
             && let Some(source) = self.source
         {
             let news = Box::new(VisitorNews::Fresh {});
+            let interaction = Some(interaction);
             let push = visitor::Push::Cobrowse { interaction, news };
             out.visitor(source, Told::Push(push));
         }

@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use rand::rngs::StdRng;
 use ws::{
     close::Close,
+    cobrowse::VisitorNews,
     frame::{Asked, Code, Refusal, Resume, Told},
     id::{InteractionId, Mid, Seq, Timestamp, VisitorId},
     timeline::Author,
-    visitor::{Done, Request},
+    visitor::{Done, Push, Request},
 };
 
 use super::{
@@ -278,6 +279,7 @@ impl Widgets {
             },
             Ok(input::Done::Code { code, until }) => {
                 let (code, until) = (code.clone(), *until);
+                self.lapse(socket, out);
                 Told::Done {
                     re,
                     ok: Done::Code { code, until },
@@ -300,6 +302,22 @@ impl Widgets {
             }
         };
         out.visitor(socket, told);
+    }
+
+    // A page had a code made: what another page of the same visitor shows is good no more.
+    fn lapse(&self, socket: u64, out: &mut Out) {
+        let Some(Widget { credential: by, .. }) = self.sockets.get(&socket) else {
+            return;
+        };
+        let theirs = self.by_visitor.get(&by.visitor).into_iter().flatten();
+        for other in theirs.filter(|&other| *other != socket) {
+            let widget = self.sockets.get(other);
+            if let Some(widget) = widget.filter(|widget| widget.credential.zone == by.zone) {
+                let (interaction, news) = (widget.current, Box::new(VisitorNews::Lapsed {}));
+                let push = Push::Cobrowse { interaction, news };
+                out.visitor(*other, Told::Push(push));
+            }
+        }
     }
 
     // What is sent again after its chat was over must not begin another, nor be written in the next: it is answered by the

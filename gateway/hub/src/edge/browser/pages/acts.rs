@@ -134,13 +134,17 @@ impl Browsers {
             return;
         };
         let news = Box::new(VisitorNews::Guide { by, stream, guide });
+        let interaction = Some(interaction);
         let push = visitor::Push::Cobrowse { interaction, news };
         self.out.visitor(source, Told::Push(push));
     }
 
     fn tell_visitor(&mut self, interaction: InteractionId, news: VisitorNews) {
         let news = Box::new(news);
-        let push = visitor::Push::Cobrowse { interaction, news };
+        let push = visitor::Push::Cobrowse {
+            interaction: Some(interaction),
+            news,
+        };
         self.widgets
             .tell(interaction, &push, &self.timelines, &mut self.out);
     }
@@ -217,6 +221,7 @@ impl Browsers {
         {
             let sharing = sharing(interaction, hub);
             let news = Box::new(VisitorNews::State { sharing });
+            let interaction = Some(interaction);
             let push = visitor::Push::Cobrowse { interaction, news };
             self.out.visitor(socket, Told::Push(push));
         }

@@ -855,3 +855,30 @@ fn whatever_writes_an_entry_is_refused_once_a_timeline_is_full() {
     assert_eq!(refusal(&told), None);
     assert!(house.browsers.timelines.get(id).unwrap().top() > before);
 }
+
+#[test]
+fn a_code_is_shown_by_one_page_of_a_visitor_and_the_one_before_is_told_that_its_own_lapsed() {
+    let mut house = House::new();
+    for (socket, visitor) in [(1, 1), (2, 1), (3, 2)] {
+        house.hello(socket, visitor, None);
+    }
+    let first = house.visitor_does(1, VisitorAct::Code {});
+    assert_eq!(news(&first, 1), []);
+    assert_eq!(news(&first, 2), [VisitorNews::Lapsed {}]);
+
+    let second = house.visitor_does(2, VisitorAct::Code {});
+
+    let told = [1, 2, 3].map(|socket| news(&second, socket));
+    assert_eq!(told, [vec![VisitorNews::Lapsed {}], vec![], vec![]]);
+    let made = to_visitor(&second, 2);
+    let code = |told: &_| {
+        matches!(
+            told,
+            Told::Done {
+                ok: ws::visitor::Done::Code { .. },
+                ..
+            }
+        )
+    };
+    assert!(made.iter().any(code), "{made:?}");
+}
