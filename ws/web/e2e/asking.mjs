@@ -168,7 +168,7 @@ async function handedOnInTheRecord(house, interaction) {
   await page.goto(`${house.url}/console/#history/${interaction}`);
   const record = page.getByTestId("record");
   await record.getByText("Anna gave the call to Ben", { exact: true }).waitFor();
-  const lines = await record.locator(".lines > li > :not(time)").allTextContents();
+  const lines = await record.locator(".order > li > :not(time)").allTextContents();
   const wanted = ["The customer was put on hold", "The customer was taken off hold", "Anna asked Ben while the customer waited", "Anna gave the call to Ben", "Anna noted: Asks about the lid, not the pot"];
   const found = wanted.map((text) => lines.findLastIndex((line) => line.trim() === text));
   assert.ok(!found.includes(-1), `${wanted[found.indexOf(-1)]} is not among ${lines.join(" | ")}`);

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { until } from "./house.mjs";
 import { focused, tabTo } from "./keyboard.mjs";
 import { tablets } from "./tablet.mjs";
-import { record, wide } from "./wide.mjs";
+import { opensBelow, record, wide } from "./wide.mjs";
 
 const run = Date.now().toString(36).slice(-4);
 const named = (name) => `${name} ${run}`;
@@ -510,14 +510,16 @@ async function history(house) {
   await anna.get("result").click();
   await anna.get("record").getByText("Where is the marmalade teapot?").waitFor();
   if (!house.mock) await anna.get("record").getByText(/^Waited \d+:\d\d in support: answered, in time/).waitFor();
-  const kinds = await anna.get("record").locator(".lines > li").evaluateAll((lines) => lines.map((each) => each.dataset.is));
+  const kinds = await anna.get("record").locator(".order > li").evaluateAll((lines) => lines.map((each) => each.dataset.is));
   assert.ok(kinds.indexOf("offer") > 0 && kinds.indexOf("offer") < kinds.lastIndexOf("entry"), `the offer stands between what was before and after it: ${kinds}`);
   await anna.get("route").first().locator("summary").click();
   await anna.get("route").first().getByText("Ben", { exact: true }).waitFor();
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  assert.deepEqual(await page.evaluate(opensBelow), [], "history, reasons");
   await house.axe(page, "history");
   await house.shot(page, "60-history");
-  await tablets(house, page, "60-history");
-  await wide(house, page, "60-history", record);
+  await tablets(house, page, "60-history", undefined, opensBelow);
+  await wide(house, page, "60-history", record, opensBelow);
   await anna.get("search-name").fill("Nobody Ofthisname");
   await anna.get("search-go").click();
   await anna.get("nothing").waitFor();

@@ -6,14 +6,15 @@ const SIZES = [
   { width: 820, height: 1100 },
 ];
 
-/** Looks at a page in both sizes, and puts it back as it was. */
-export async function tablets(house, page, name, sizes = SIZES) {
+/** Looks at a page in both sizes, and puts it back as it was; `look` returns what else is wrong there. */
+export async function tablets(house, page, name, sizes = SIZES, look = () => []) {
   const before = page.viewportSize();
   for (const size of sizes) {
     await page.setViewportSize(size);
     await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
     await house.shot(page, `${name}-${size.width}`);
     assert.deepEqual(await page.evaluate(outside), [], `${name} at ${size.width}`);
+    assert.deepEqual(await page.evaluate(look), [], `${name} at ${size.width}`);
     await house.axe(page, `${name} at ${size.width}`);
   }
   await page.setViewportSize(before);

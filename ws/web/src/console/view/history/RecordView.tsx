@@ -75,7 +75,7 @@ export function RecordView({ record, opened }: { record: InteractionRecord; open
         <Recorded key={each.interaction} record={each} />
       ))}
       <h3>{historyWords.order}</h3>
-      <ol class="lines">
+      <ol class="order">
         {inOrder(record).map((line, at) => (
           <li key={at} data-is={line.is} class={line.of === record ? undefined : "part"}>
             <time dateTime={new Date(line.at).toISOString()}>{when(line.at)}</time>
