@@ -330,10 +330,18 @@ async function onPhone(house) {
   await mirror(anna).getByText("Pots for every day").first().waitFor();
   const bar = await pia.get("cobrowse-bar").boundingBox();
   assert.ok(bar.x >= 0 && bar.x + bar.width <= 390, `the bar is at ${JSON.stringify(bar)}`);
+  const [head, log] = [await pia.page.locator(".panel .head").boundingBox(), await pia.page.locator(".panel .log").boundingBox()];
+  assert.ok(bar.y >= head.y + head.height && bar.y + bar.height <= log.y, `the bar is at ${JSON.stringify(bar)} between ${JSON.stringify([head, log])}`);
   await house.axe(pia.page, "widget, a page that is shared, telephone");
   await house.shot(pia.page, "126-phone-shared");
   await pia.get("close").tap();
   await pia.get("panel").waitFor({ state: "hidden" });
+  const low = await pia.get("cobrowse-bar").boundingBox();
+  for (const other of [pia.page.locator("header nav"), pia.page.locator(".launcher")]) {
+    const { x, y, width, height } = await other.boundingBox();
+    assert.ok(low.x + low.width <= x || x + width <= low.x || low.y + low.height <= y || y + height <= low.y, `the bar is at ${JSON.stringify(low)} above ${JSON.stringify({ x, y, width, height })}`);
+  }
+  await house.axe(pia.page, "widget, a page that is shared, telephone, minimised");
   await house.shot(pia.page, "126-phone-minimised");
   await pia.page.evaluate(() => document.querySelector("main").prepend(Object.assign(document.createElement("p"), { textContent: "Seen from afar" })));
   await mirror(anna).getByText("Seen from afar").waitFor();

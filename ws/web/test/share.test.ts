@@ -21,7 +21,7 @@ Object.defineProperty(globalThis, "location", { value: new URL("https://shop.exa
 /** A page on which `Recorder` records, what is asked for goes to `ask`, and `mask` is what the zone masks at each look. */
 const hostOf = (Recorder: unknown, { ask = () => {}, mask = [] }: { ask?: (act: VisitorAct, told?: (error?: string, answer?: string) => void) => void; mask?: string[] } = {}) =>
   ({
-    launcher: { lang: "en", texts: {}, root: { host: { isConnected: true }, adoptedStyleSheets: [] } },
+    launcher: { lang: "en", texts: {}, root: { host: { isConnected: true }, adoptedStyleSheets: [], querySelector: () => null } },
     key: "shop",
     zone: async () => ({ cobrowse: { mask: [...mask], block: [], reveal: [] }, origins: [] }),
     recorder: async () => ({ Recorder }),

@@ -11,6 +11,7 @@ import { Hold } from "./hold";
 import { Marks } from "./marks";
 import { PairingDialog } from "./pairing";
 import type { Recorder } from "./recorder";
+import { room } from "./room";
 import { Rules, type PageRules } from "./rules";
 import { gone } from "../widget/way";
 import sheet from "./share.css?inline";
@@ -111,6 +112,7 @@ class Running implements Share {
     root.append(this.#marks.element, this.#told, this.#bar, this.#dialog, this.#card, this.#pairing.element);
     document.body.append(stand);
     level(stand);
+    room(this.#bar, stand, launched);
     const parts = () => [stop, this.#dialog].filter((part) => !part.closest("[hidden]"));
     this.#gone = () => (stand.remove(), launched.host.remove());
     this.#hold = new Hold({ stand, beside: launched.host, parts, told: (reached) => this.#reach(reached), lost: () => this.#granted.includes("view") && this.#stop(), tick: () => (level(stand), this.#stand()) });
