@@ -73,7 +73,7 @@ async function wholePill(page) {
 }
 
 // What a choice would show and has no room for.
-function cut(select) {
+export function cut(select) {
   const { font, paddingInlineStart, paddingInlineEnd } = getComputedStyle(select);
   const pen = Object.assign(document.createElement("canvas").getContext("2d"), { font });
   const room = select.clientWidth - parseFloat(paddingInlineStart) - parseFloat(paddingInlineEnd);
@@ -82,7 +82,7 @@ function cut(select) {
 }
 
 // Words that go on in the next line other than where they may be parted.
-function parted(root) {
+export function parted(root) {
   const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
   const found = [];
   while (texts.nextNode()) {
@@ -111,6 +111,7 @@ async function onPhone(house) {
     await queues.getByText(/: 3$/).first().waitFor();
     await house.shot(board.page, `98-board-phone-${locale.slice(0, 2)}`);
     assert.deepEqual(await queues.evaluate(parted), []);
+    assert.deepEqual(await board.get("queue").evaluate(cut), []);
     assert.ok(await board.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
     await board.get("memos").click();
     await house.axe(board.page, "board, memos, phone");

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { inZone } from "./forms.mjs";
 import { until } from "./house.mjs";
+import { cut, parted } from "./languages.mjs";
 import { tablets } from "./tablet.mjs";
 import { board as wideBoard, wide } from "./wide.mjs";
 
@@ -215,6 +216,24 @@ async function boardOffline(house) {
   await sam.get("tiles").waitFor();
 }
 
+// On a small tablet no word is cut in two, nothing of the choice of queues is cut off, and no figure stands alone in its row.
+async function whole({ page }) {
+  const tiles = await page.getByTestId("tiles").evaluate((all) => [...all.children].map((each) => Math.round(each.getBoundingClientRect().top)));
+  assert.ok(tiles.every((top) => tiles.filter((each) => each === top).length > 1), `tiles stand at ${tiles}`);
+  assert.deepEqual(await page.getByTestId("queues").evaluate(parted), []);
+  assert.deepEqual(await page.getByTestId("queue").evaluate(cut), []);
+}
+
+// Headings of one word in more than one line.
+function broken(root) {
+  const lines = (heading) => {
+    const range = document.createRange();
+    range.selectNodeContents(heading);
+    return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size;
+  };
+  return [...root.querySelectorAll("thead th")].map((heading) => (/\s/.test(heading.textContent) || lines(heading) === 1 ? "" : heading.textContent)).filter(Boolean);
+}
+
 // On a tablet that stands, every column of the queues is in sight.
 async function stands({ page }) {
   const before = page.viewportSize();
@@ -234,6 +253,7 @@ async function boardElsewhere(house) {
   await sam.page.setViewportSize({ width: 768, height: 1024 });
   assert.deepEqual(await sam.page.evaluate(touching), [], "cells that touch read as one");
   await house.shot(sam.page, "42-board-768");
+  await whole(sam);
   await stands(sam);
   await wide(house, sam.page, "42-board", wideBoard);
   await sam.get("tab-satisfaction").click();
@@ -249,10 +269,12 @@ async function boardElsewhere(house) {
   const wider = await german.page.locator(".scroll").evaluateAll((all) => all.filter((each) => each.scrollWidth > each.clientWidth + 1).map((each) => each.textContent));
   assert.deepEqual(wider, [], "a table is wider than its card");
   await stands(german);
+  assert.deepEqual(await german.get("queues").evaluate(broken), [], "words are parted where there is room");
   await german.page.setViewportSize({ width: 768, height: 1024 });
   await house.shot(german.page, "43-board-german-768");
-  const cut = await german.page.locator(".scroll").evaluateAll((all) => all.filter((each) => each.scrollWidth > each.clientWidth + 1).map((each) => `${each.ariaLabel}: ${each.scrollWidth} in ${each.clientWidth}`));
-  assert.deepEqual(cut, [], "a table scrolls sideways on a small tablet");
+  await whole(german);
+  const sideways = await german.page.locator(".scroll").evaluateAll((all) => all.filter((each) => each.scrollWidth > each.clientWidth + 1).map((each) => `${each.ariaLabel}: ${each.scrollWidth} in ${each.clientWidth}`));
+  assert.deepEqual(sideways, [], "a table scrolls sideways on a small tablet");
   assert.deepEqual(await german.page.evaluate(touching), [], "cells that touch read as one, in German");
   const [title, out] = await Promise.all([german.page.locator(".top h1").boundingBox(), german.get("sign-out").boundingBox()]);
   assert.ok(out.y < title.y + title.height, "the bar of the board has one line");

@@ -84,7 +84,7 @@ const en = {
   notConfigured: "not configured",
   promised: (calls: number) => (calls === 1 ? "1 promised call" : `${calls} promised calls`),
   messages: "Messages to answer",
-  messagesIn: (count: number) => `messages to answer: ${count}`,
+  messagesIn: (count: number) => `mes\u00adsages to answer: ${count}`,
   voicemails: (count: number) => `${count} of them voice messages`,
   longest: "Longest wait",
   agentsReady: "Agents ready",
