@@ -142,6 +142,7 @@ export const german: Words = {
   callFailed: (reason) => `Der Anruf hat nicht geklappt: ${reason}`,
   hangUp: "Auflegen",
   hold: "Halten",
+  onHold: "Wird gehalten",
   resume: "Fortsetzen",
   mute: "Stumm",
   unmute: "Ton an",

@@ -143,6 +143,7 @@ const en = {
   callFailed: (reason: string) => `The call did not work: ${reason}`,
   hangUp: "Hang up",
   hold: "Hold",
+  onHold: "On hold",
   resume: "Resume",
   mute: "Mute",
   unmute: "Unmute",

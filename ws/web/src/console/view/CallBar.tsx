@@ -19,7 +19,7 @@ export function CallBar({ contact }: { contact: Contact }) {
   return (
     <div class={`callbar ${call.is}`} role="status" tabIndex={-1} data-keeps={running ? "self" : undefined} data-testid="call" data-call={call.is}>
       <Icon name="phone" />
-      <strong>{callTold(call, words, reason)}</strong>
+      <strong>{call.is === "connected" && contact.held ? words.onHold : callTold(call, words, reason)}</strong>
       {call.is === "connected" && since !== undefined && <Duration since={since} />}
       {call.is === "connected" && <CallActions contact={contact} />}
       {running && contact.consult === undefined && (

@@ -49,8 +49,8 @@ export function CardPanel({ contact }: { contact: Contact }) {
         <Fact label={words.number} value={card.number} />
         <Fact label={words.callerId} value={callerTold(card)} testid="card-caller" />
         <Fact label={words.mail} value={card.mail} />
-        <Fact label={words.page} value={card.page} />
-        <Fact label={words.referrer} value={card.referrer} testid="card-referrer" />
+        <Fact label={words.page} value={card.page} address />
+        <Fact label={words.referrer} value={card.referrer} address testid="card-referrer" />
         {(card.answers ?? []).map((answer) => {
           const [label, value] = answered(answer, lang);
           return <Fact key={answer.field} label={label} value={value} testid={`answer-${answer.field}`} />;

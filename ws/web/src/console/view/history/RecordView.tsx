@@ -47,8 +47,8 @@ export function RecordView({ record, opened }: { record: InteractionRecord; open
         {record.answers.map(({ label, text }) => (
           <Fact key={label} label={label} value={text} testid="record-answer" />
         ))}
-        <Fact label={words.page} value={record.page} />
-        <Fact label={words.referrer} value={record.referrer} />
+        <Fact label={words.page} value={record.page} address />
+        <Fact label={words.referrer} value={record.referrer} address />
         <Fact label={words.interaction} value={record.interaction} mono />
       </dl>
       <div class="buttons">
