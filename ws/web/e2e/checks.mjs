@@ -32,7 +32,7 @@ import { POPS } from "./pops.mjs";
 import { SHEETS } from "./sheets.mjs";
 import { SEEING } from "./seeing.mjs";
 import { SLOW } from "./slow.mjs";
-import { tablets } from "./tablet.mjs";
+import { tablets, telephone } from "./tablet.mjs";
 import { TOLLS } from "./tolls.mjs";
 import { WATCH } from "./watch.mjs";
 import { SATISFACTION } from "./satisfaction.mjs";
@@ -71,6 +71,7 @@ export const CHECKS = [
   ["pain_38 a history of five thousand messages keeps the desk quick", longHistory],
   ["everything by keyboard alone", keyboard],
   ["pain_35 a page loads the loader alone until the chat is opened, and each is small", light],
+  ["what moves rests for whoever wants that", motion],
   ...FOCUS,
   ...CONSOLE,
   ...COBROWSE,
@@ -345,6 +346,7 @@ async function sameOnBoth(ada, anna, texts) {
 
 async function escalation(house) {
   const { ada, anna } = house.cast;
+  const ends = await anna.get("end").boundingBox();
   await anna.get("escalate").click();
   await anna.get("number").fill("not a number");
   await anna.get("confirm").click();
@@ -356,6 +358,7 @@ async function escalation(house) {
   const came = await outcome(anna);
   if (came === "connected") {
     await ada.page.locator('[data-call="connected"]').waitFor();
+    assert.deepEqual(await anna.get("end").boundingBox(), ends, "what ends the contact has one place");
     await house.axe(anna.page, "desk, call");
     await house.axe(ada.page, "widget, call");
     await house.shot(anna.page, "14-desk-call");
@@ -391,6 +394,7 @@ async function visitorCall(house) {
   await ada.page.getByText("This number is too short.").waitFor();
   await house.axe(ada.page, "widget, call form");
   await house.shot(ada.page, "17-widget-call-form");
+  await telephone(house, ada.page, "17-widget-call-form");
   await ada.get("number").fill(NUMBER);
   await ada.get("call-submit").click();
   const came = await visitorOutcome(ada);
@@ -534,6 +538,8 @@ async function earlier(house) {
   await records.first().waitFor();
   await records.first().click();
   await anna.get("record").getByText("Does the teapot drip?").waitFor();
+  const addresses = await anna.get("record").locator(".address").evaluateAll((all) => all.map((each) => [each.textContent, each.clientHeight < 2 * parseFloat(getComputedStyle(each).fontSize)]));
+  assert.ok(addresses.length === 2 && addresses.every(([, whole]) => whole), `addresses are one line: ${JSON.stringify(addresses)}`);
   await house.axe(anna.page, "desk, record");
   await house.shot(anna.page, "25-record");
   await anna.page.keyboard.press("Escape");
@@ -570,6 +576,29 @@ async function longHistory(house) {
   await house.axe(anna.page, "desk, long history");
   await anna.end();
   await kim.window.close();
+}
+
+async function motion(house) {
+  for (const [reducedMotion, still] of [["reduce", true], ["no-preference", false]]) {
+    const guest = await house.visitor({ reducedMotion });
+    await guest.open();
+    const [panel, launcher] = await Promise.all([".panel", ".launcher"].map((part) => guest.page.locator(part).evaluate((each) => {
+      const { animationName, animationDuration, transitionDuration } = getComputedStyle(each);
+      return [animationName, animationDuration, transitionDuration];
+    })));
+    assert.deepEqual([panel[0], launcher[2]], still ? ["none", "0s"] : ["rise", "0.15s"], reducedMotion);
+    if (!still) assert.equal(panel[1], "0.18s");
+    const desk = await house.console({ reducedMotion });
+    await desk.get("agent").waitFor();
+    // What turns while something is waited for, whether anything is or not.
+    const turns = await desk.page.evaluate(() => {
+      const turning = document.body.appendChild(Object.assign(document.createElement("i"), { className: "spinner" }));
+      const { animationName, animationDuration } = getComputedStyle(turning);
+      return [animationName, animationDuration, document.getAnimations().length];
+    });
+    assert.deepEqual(still ? [turns[0], turns[2]] : turns, still ? ["none", 0] : ["turn", "0.9s", 1], reducedMotion);
+    for (const { window } of [guest, desk]) await window.close();
+  }
 }
 
 async function keyboard(house) {

@@ -98,6 +98,8 @@ async function together(house) {
   await mia.get("panel").getByText("You are talking to Anna and Ben").waitFor();
   await house.axe(anna.page, "a chat with a colleague");
   await house.axe(ben.page, "a chat of a colleague");
+  const gaps = await anna.page.locator(".message.mine").evaluateAll((all) => all.map((each) => Math.round(each.querySelector(".meta").getBoundingClientRect().height)));
+  assert.equal(new Set(gaps).size, 1, `as much stands below a colleague's message as below one's own: ${gaps}`);
   await house.shot(anna.page, "92-company-anna");
   await house.shot(ben.page, "92-company-ben");
   await house.shot(mia.page, "92-company-mia");

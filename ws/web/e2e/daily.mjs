@@ -1,5 +1,7 @@
 // What happens every day: links and signs in messages, waits that are told, chats that go to another queue, what is found again.
 import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
 import { served } from "./console.mjs";
 import { inZone } from "./forms.mjs";
 import { until } from "./house.mjs";
@@ -18,6 +20,7 @@ export const DAILY = [
   ["the board's figures of a queue are those of what happened in it", figures],
   ["history finds by words, number, mail, queue and day, and nothing where there is nothing", found],
   ["a chat is handed to another queue with a note", toQueue],
+  ["the page behind the link of a mail tells in one's language what can be done, and does it", behindLink],
 ];
 
 async function signs(house) {
@@ -98,6 +101,47 @@ async function figures(house) {
   assert.deepEqual([level, offered, hour, abandoned], ["50%", "100%", "50%", "50%"]);
   for (const time of [speed, handle]) assert.match(time, /^\d+ s$/);
   for (const { window } of [gone, lou]) await window.close();
+}
+
+async function behindLink(house) {
+  const folder = process.env.TANDEM_MAILS;
+  if (!folder) return "only with TANDEM_MAILS";
+  const { anna } = house.cast;
+  const to = `max.${run}@mail.example`;
+  const guest = await served(house, "Max", "Please send me this");
+  await anna.end();
+  await guest.get("keep").click();
+  await guest.get("keep-mail").fill(to);
+  await guest.get("keep-send").click();
+  const mine = async () => {
+    const names = (await readdir(folder)).filter((name) => name.endsWith(".json"));
+    const mails = await Promise.all(names.map(async (name) => JSON.parse(await readFile(path.join(folder, name), "utf8"))));
+    return mails.find((mail) => mail.to === to);
+  };
+  const { text } = await until("the mail came", mine);
+  const [link] = /https?:\/\/\S+\/link\/\S+/.exec(text);
+  const german = await house.window({ locale: "de-DE", colorScheme: "dark", viewport: { width: 390, height: 780 } });
+  for (const [context, heading, button, done] of [
+    [guest.window.context, "Your call", "Do not write mails to me any more", "We will not write mails to you any more."],
+    [german.context, "Ihr Rückruf", "Schreiben Sie mir keine Mails mehr", "Wir schreiben Ihnen keine Mails mehr."],
+  ]) {
+    const page = await context.newPage();
+    await page.goto(link);
+    await page.getByRole("heading", { name: heading, exact: true }).waitFor();
+    await house.axe(page, `behind a mail's link, ${heading}`);
+    await house.shot(page, `144-mail-link-${heading === "Your call" ? "en" : "de-phone-dark"}`);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "it scrolls sideways");
+    await page.getByRole("button", { name: button, exact: true }).click();
+    await page.getByRole("status").getByText(done, { exact: true }).waitFor();
+    await house.axe(page, `behind a mail's link, done, ${heading}`);
+    await page.close();
+  }
+  guest.window.expected.push(/status of 404/);
+  const page = await guest.window.context.newPage();
+  await page.goto(`${link}x`);
+  await page.getByText("This link is not one of ours.").waitFor();
+  await house.axe(page, "behind a forged link");
+  for (const { close } of [guest.window, german]) await close();
 }
 
 async function found(house) {

@@ -6,8 +6,8 @@ const run = Date.now().toString(36).slice(-4);
 export const MIRRORED = [
   ["scripts of a page seen together are not in what the agent is shown", harmless],
   ["scripts that a visitor's own program puts into what the page shows do not run", forged],
-  ["a page too large is only named to the agent", heavy],
-  ["a page that changes too fast is only named to the agent", hasty],
+  ["pain_39 a page too large is only named to the agent, who points on it all the same", heavy],
+  ["pain_39 a page that changes too fast is only named to the agent, who points on it all the same", hasty],
 ];
 
 const PAGE = `<section id="evil"><h2 onclick="top.owned=1" onmouseover="top.owned=1" style="background:url(/evil-style)">evil heading</h2>
@@ -52,7 +52,8 @@ async function sharing(house, name, before) {
   return mal;
 }
 
-async function allow(mal) {
+async function allow(mal, ...more) {
+  for (const grant of more) await mal.get("cobrowse-ask").locator(`[name="${grant}"]`).check();
   await mal.get("cobrowse-allow").click();
   await mal.get("cobrowse-bar").waitFor();
 }
@@ -139,14 +140,26 @@ function forge(frame) {
   return JSON.stringify(asked);
 }
 
+// What is left of a page that is too heavy: its address, and the agent's pointer on it.
+async function guides(house, side) {
+  const { anna } = house.cast;
+  await anna.get("cobrowse-pane").locator(".page-where").filter({ hasText: `${house.url}/demo/` }).waitFor();
+  await anna.get("cobrowse-tool-point").click();
+  const { x, y } = await anna.get("cobrowse-frame").boundingBox();
+  await anna.page.mouse.move(x + 100, y + 60);
+  await anna.page.mouse.move(x + 120, y + 80);
+  await side.get("cobrowse-pointer").waitFor();
+}
+
 async function heavy(house) {
   if (house.mock) return "only with the real server";
   const { anna } = house.cast;
   const note = anna.page.frameLocator('[data-testid="cobrowse-frame"]').getByText("too heavy to be shown");
   const large = await sharing(house, `Large ${run}`);
   await large.page.evaluate(() => document.querySelector("main").append(...Array.from({ length: 40_001 }, () => document.createElement("i"))));
-  await allow(large);
+  await allow(large, "point");
   await note.waitFor();
+  await guides(house, large);
   await house.shot(anna.page, "102-heavy-page");
   await over(house, large);
 }
@@ -156,7 +169,7 @@ async function hasty(house) {
   const { anna } = house.cast;
   const note = anna.page.frameLocator('[data-testid="cobrowse-frame"]').getByText("too heavy to be shown");
   const fast = await sharing(house, `Fast ${run}`);
-  await allow(fast);
+  await allow(fast, "point");
   await mirror(anna).getByText("Pots for every day").first().waitFor();
   await fast.page.evaluate(() => {
     const place = document.querySelector("main").appendChild(document.createElement("div"));
@@ -164,6 +177,7 @@ async function hasty(house) {
     globalThis.rush = setInterval(() => place.replaceChildren(...Array.from({ length: 400 }, (_, n) => Object.assign(document.createElement("p"), { textContent: `${turn} ${n} ${"words that go on and on ".repeat(40)}` })), String(turn++)), 60);
   });
   await note.waitFor();
+  await guides(house, fast);
   await fast.page.evaluate(() => clearInterval(globalThis.rush));
   await house.shot(anna.page, "103-hasty-page");
   await over(house, fast);

@@ -20,6 +20,19 @@ export async function tablets(house, page, name, sizes = SIZES, look = () => [])
   await page.setViewportSize(before);
 }
 
+/** Looks at the widget on a telephone, and puts the page back as it was: the panel is as wide as the window, and nothing in it is wider. */
+export async function telephone(house, page, name) {
+  const before = page.viewportSize();
+  await page.setViewportSize({ width: 390, height: 780 });
+  await house.axe(page, `${name}, telephone`);
+  await house.shot(page, `${name}-phone`);
+  const panel = page.getByTestId("panel");
+  const { width } = await panel.boundingBox();
+  const wider = await panel.evaluate((all) => [...all.querySelectorAll("*")].filter((each) => each.checkVisibility() && !each.matches(".hush") && each.clientWidth > 1 && each.scrollWidth > each.clientWidth + 1).map((each) => `${each.className || each.tagName}: ${each.scrollWidth}`));
+  assert.deepEqual([width, wider], [390, []], name);
+  await page.setViewportSize(before);
+}
+
 // What is wider than the window, and what somebody may press and cannot see: neither as it is nor by scrolling.
 function outside() {
   const said = (element) => `${element.tagName.toLowerCase()}.${element.className} ${element.dataset?.testid ?? ""} ${(element.textContent ?? "").slice(0, 30)}`;

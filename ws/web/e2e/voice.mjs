@@ -5,7 +5,9 @@ import net from "node:net";
 import path from "node:path";
 import { called } from "./guiding.mjs";
 import { until } from "./house.mjs";
+import { cut } from "./languages.mjs";
 import { Program } from "./programs.mjs";
+import { telephone } from "./tablet.mjs";
 
 const run = Date.now().toString(36).slice(-4);
 const named = (name) => `${name} ${run}`;
@@ -133,6 +135,8 @@ async function callFromPage(house) {
   await until("the meter moves", async () => (await visitor.get("voice-level").evaluate((meter) => meter.value)) > 30);
   await visitor.house.axe(visitor.page, "widget, in a call");
   await house.shot(visitor.page, "41-call-connected");
+  const rows = await Promise.all(["voice-mute", "voice-hang-up", "voice-keypad"].map(async (id) => Math.round((await visitor.get(id).boundingBox()).y)));
+  assert.equal(new Set(rows).size, 1, `what can be pressed stands in one row: ${rows}`);
   await visitor.get("voice-mute").click();
   await phoneSilent("anna", VISITOR);
   await visitor.get("voice-mute").click();
@@ -154,6 +158,7 @@ async function callBar(house) {
   await house.shot(anna.page, "46-call-bar");
   await anna.get("hold").click();
   await until("it is held", async () => (await anna.get("hold").getAttribute("aria-pressed")) === "true");
+  await anna.get("call").getByText("On hold", { exact: true }).waitFor();
   assert.deepEqual(await inLine("a call on hold"), before);
   await anna.page.emulateMedia({ colorScheme: "dark" });
   await house.axe(anna.page, "console, a call on hold in the dark");
@@ -161,6 +166,7 @@ async function callBar(house) {
   await anna.page.emulateMedia({ colorScheme: "light" });
   await anna.get("hold").click();
   await until("it goes on", async () => (await anna.get("hold").getAttribute("aria-pressed")) === "false");
+  await anna.get("call").getByText("Connected", { exact: true }).waitFor();
 }
 
 /** Follows the keys that an agent's phone hears by RFC 4733 (a netstring of JSON each); `close` ends it. */
@@ -196,6 +202,9 @@ async function keysOfPage(house) {
   await until("the phone heard them", () => phone.keys.length >= 7);
   await house.axe(caller.page, "widget, keypad");
   await house.shot(caller.page, "41-call-keypad");
+  const [log, end] = await Promise.all([".log", ".panel"].map((part) => caller.page.locator(part).boundingBox()));
+  assert.ok(log.height >= 90 && log.y + log.height <= end.y + end.height, `what was written is in sight: ${JSON.stringify([log, end])}`);
+  await telephone(house, caller.page, "41-call-keypad");
   await caller.get("voice-keypad").focus();
   await caller.get("voice-keys").locator('[data-key="5"]').focus();
   await caller.page.keyboard.press("9");
@@ -419,6 +428,7 @@ async function headset(house) {
   for (const { page } of [visitor, desk]) await speaks(page, "audio/opus");
   await desk.house.axe(desk.page, "console, in a call by headset");
   await house.shot(desk.page, "42-headset");
+  for (const list of await desk.get("headset-bar").locator("select").all()) assert.deepEqual(await list.evaluate(cut), [], "names of devices are whole");
   await desk.get("mic").click();
   await silent(visitor.page);
   await desk.get("mic").click();
