@@ -108,5 +108,9 @@ export function recordOf(hub, id) {
   const it = hub.interactions.get(id);
   if (!it) return undefined;
   const legs = it.n ? [{ leg: `${it.id}.${it.n}`, party: { kind: "customer_phone", number: it.card.number, trunk: "mock" }, parent: null, cause: "escalation", started_at: it.since, answered_at: it.since, ended_at: it.ended ?? null, reason: { kind: "normal" } }] : [];
-  return { interaction: id, opened_at: it.since, sealed_at: it.ended ?? null, channel: it.channel, queue: it.queue, customer: it.card, legs, assignments: it.agent ? [{ assignment: `${id}.a1`, agent: it.agent.agent, name: it.agent.name, started_at: it.heldSince, ended_at: it.ended ?? null, ...it.outcome }] : [], offers: it.agent ? [{ agent: it.agent.agent, at: it.heldSince, channel: it.channel, why: "is the least busy and longest idle of those who are free", end: "taken", passed_over: WHY, route: { waited_ms: it.heldSince - it.since, considered: 2, candidates: [{ agent: it.agent.agent, is: "free", load: 0, idle_ms: 61_000 }, { agent: "ben", is: "away" }] } }] : [], timeline: it.entries, callbacks: [...it.callbacks.values()], outcome: it.outcome?.disposition ?? null };
+  return { interaction: id, opened_at: it.since, sealed_at: it.ended ?? null, channel: it.channel, queue: it.queue, customer: it.card, legs, assignments: it.agent ? [{ assignment: `${id}.a1`, agent: it.agent.agent, name: it.agent.name, started_at: it.heldSince, ended_at: it.ended ?? null, ...it.outcome }] : [], offers: hub.decisions.filter(({ interaction }) => interaction === id).reverse().map(offer), timeline: it.entries, callbacks: [...it.callbacks.values()], outcome: it.outcome?.disposition ?? null };
+}
+
+function offer({ agent, at, channel, why, end }) {
+  return { agent, at, channel, why, end: end === "it was taken" ? "taken" : end, passed_over: WHY, route: { waited_ms: 1_000, considered: 2, candidates: [{ agent, is: "free", load: 0, idle_ms: 61_000 }, { agent: WHY[0][0], is: "away" }] } };
 }

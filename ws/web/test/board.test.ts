@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Board } from "../src/generated/protocol";
 import { resolved } from "../src/board/figures";
-import { shape } from "../src/board/reasons";
+import { chosen, shape } from "../src/board/reasons";
 import { stood } from "../src/text/route";
 import { changed, Watcher, type WatcherOutput } from "../src/board/watcher";
 import { seeded, World } from "./world";
@@ -110,6 +110,21 @@ test("the reasons of a choice come out of the answer about a route, and out of a
   const free = { agent: "cy", is: "free", leaning: "prefers", load: 4, idle_ms: 65_000 };
   const record = shape({ offers: [{ agent: "ben", why: "old" }, { agent: "anna", why: "is free", route: { candidates: [free, "nonsense"] } }] });
   assert.deepEqual([record.agent, record.why, record.lookedAt.map(stood)], ["anna", "is free", ["free: load 4, idle for 1:05, prefers this channel"]]);
+});
+
+test("a row of the decisions tells of its own choice, and of what the record does not have yet what the board has", () => {
+  const offer = (agent: string, at: number, why: string) => ({ agent, at, why, route: { candidates: [{ agent, is: "free", load: at }] } });
+  const record = { offers: [offer("anna", 100, "is the least busy"), offer("ben", 200, "was asked next"), offer("anna", 300, "was asked before")], next: { agent: "cy" } };
+  const decision = (agent: string, at: number) => ({ at, interaction: "i", channel: "chat", agent, why: "by the board", passed_over: 0, end: null }) as const;
+  const told = (agent: string, at: number) => {
+    const { agent: whom, why, lookedAt } = chosen(record, decision(agent, at));
+    return [whom, why, lookedAt.map(({ load }) => load)];
+  };
+
+  assert.deepEqual(told("anna", 100), ["anna", "is the least busy", [100]]);
+  assert.deepEqual(told("ben", 200), ["ben", "was asked next", [200]]);
+  assert.deepEqual(told("anna", 300), ["anna", "was asked before", [300]]);
+  assert.deepEqual(told("ben", 400), ["ben", "by the board", []]);
 });
 
 test("a share of contacts that were enough tells after how many the customer came again", () => {

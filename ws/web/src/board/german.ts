@@ -190,6 +190,7 @@ export const german: Words = {
   watchOver: "Dieser Kontakt ist zu Ende.",
   watchLog: "Was gesagt wurde",
   whyTitle: "Warum wartet das?",
+  choiceTitle: "Warum diese Wahl?",
   whyOf: (who) => `Warum wartet ${who}?`,
   loading: "Wird gefragt …",
   close: "Schließen",

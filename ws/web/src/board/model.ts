@@ -5,7 +5,7 @@ import { Driver } from "../link/drive";
 import { eager } from "../link/eager";
 import type { LinkOutput } from "../link/link";
 import { keepMemo } from "../memos/kept";
-import type { AgentView, AgentVoice, Channel, Held, Presence, Supervise } from "../generated/protocol";
+import type { AgentView, AgentVoice, Channel, DecisionView, Held, Presence, Supervise } from "../generated/protocol";
 import { Signing } from "../signing/signing";
 import { problem } from "../text/staff";
 import { handle as handlePage, known, reset as resetPages } from "../console/cobrowse/store";
@@ -23,8 +23,8 @@ const running = signal<{ watcher: Watcher; driver: Driver<Exclude<WatcherOutput,
 export const tab = signal<Tab>("now");
 /** Shows one queue only, or all. */
 export const queue = signal("");
-/** The interaction whose waiting is explained. */
-export const explained = signal<string | undefined>(undefined);
+/** The interaction whose waiting is explained, or one choice that was made for it. */
+export const explained = signal<{ interaction: string; choice?: DecisionView } | undefined>(undefined);
 /** The contact that is looked at. */
 export const watched = signal<{ interaction: string; who: string; chats: boolean } | undefined>(undefined);
 /** What time it is at the server, once a second. */

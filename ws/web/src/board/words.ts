@@ -190,6 +190,7 @@ const en = {
   watchOver: "This contact is over.",
   watchLog: "What was said",
   whyTitle: "Why does it wait?",
+  choiceTitle: "Why this choice?",
   whyOf: (who: string) => `Why does ${who} wait?`,
   loading: "Asking…",
   close: "Close",

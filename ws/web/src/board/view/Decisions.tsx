@@ -12,13 +12,13 @@ export function Decisions({ board }: { board: Board }) {
   return (
     <Table title={words.decisions} columns={columns} empty={words.noDecisions} testid="decisions">
       {board.decisions.map((decision) => (
-        <tr key={`${decision.interaction}${decision.at}`}>
+        <tr key={`${decision.interaction}${decision.at}`} data-interaction={decision.interaction}>
           <td>{clockTime(decision.at, lang)}</td>
           <td>{words[decision.channel]}</td>
           <th scope="row">{agentNamed(decision.agent)}</th>
           <td>{reason(decision.why)}</td>
           <td>
-            <button type="button" class="link" onClick={() => (explained.value = decision.interaction)}>
+            <button type="button" class="link" onClick={() => (explained.value = { interaction: decision.interaction, choice: decision })}>
               {words.passedOver(decision.passed_over)}
             </button>
           </td>

@@ -29,7 +29,7 @@ export function Waiting({ board }: { board: Board }) {
           <td class={now.value - entry.since > 120_000 ? "number late" : "number"}>{span(now.value - entry.since)}</td>
           <td data-testid="before">{before(entry)}</td>
           <td>
-            <button type="button" class="link" onClick={() => (explained.value = entry.interaction)} aria-label={words.whyOf(entry.who ?? words.nameless[entry.channel])} data-testid="why">
+            <button type="button" class="link" onClick={() => (explained.value = { interaction: entry.interaction })} aria-label={words.whyOf(entry.who ?? words.nameless[entry.channel])} data-testid="why">
               {words.why}
             </button>
           </td>

@@ -4,16 +4,24 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { holdTold, stood } from "../../text/route";
 import { reason } from "../../text/staff";
+import type { DecisionView } from "../../generated/protocol";
 import { agentNamed, ask, explained, now } from "../model";
-import { shape, type Reasons } from "../reasons";
+import { chosen, shape, type Reasons } from "../reasons";
 import { lang, words } from "../words";
 
 export function Why() {
-  const interaction = explained.value;
-  return interaction ? <Dialog key={interaction} interaction={interaction} /> : null;
+  const about = explained.value;
+  return about ? <Dialog key={`${about.interaction}${about.choice?.at ?? ""}`} {...about} /> : null;
 }
 
-function Dialog({ interaction }: { interaction: string }) {
+// What was chosen stands in the record; how one who waits stands now is worked out when it is asked.
+async function fetchReasons(interaction: string, choice: DecisionView | undefined): Promise<Reasons> {
+  const record = `/api/v1/interactions/${interaction}`;
+  if (choice) return chosen(await ask(record), choice);
+  return shape(await ask(`${record}/route`).catch(() => ask(record)));
+}
+
+function Dialog({ interaction, choice }: { interaction: string; choice?: DecisionView }) {
   const element = useRef<HTMLDialogElement>(null);
   const reasons = useSignal<Reasons | undefined>(undefined);
   const trouble = useSignal("");
@@ -25,18 +33,14 @@ function Dialog({ interaction }: { interaction: string }) {
     };
   }, []);
   useEffect(() => {
-    ask(`/api/v1/interactions/${interaction}/route`).then(
-      (body) => (reasons.value = shape(body)),
-      () =>
-        ask(`/api/v1/interactions/${interaction}`).then(
-          (body) => (reasons.value = shape(body)),
-          (error: Error) => (trouble.value = error.message),
-        ),
+    fetchReasons(interaction, choice).then(
+      (told) => (reasons.value = told),
+      (error: Error) => (trouble.value = error.message),
     );
   }, []);
   return (
     <dialog ref={element} class="modal" aria-labelledby="why-title" onClose={() => (explained.value = undefined)} data-testid="why-dialog">
-      <h2 id="why-title">{words.whyTitle}</h2>
+      <h2 id="why-title">{choice ? words.choiceTitle : words.whyTitle}</h2>
       {!reasons.value && !trouble.value && <p role="status">{words.loading}</p>}
       {trouble.value && <p class="error" role="alert">{trouble}</p>}
       {reasons.value?.hold && <p data-testid="why-held">{holdTold(reasons.value.hold, now.value, lang)}</p>}
