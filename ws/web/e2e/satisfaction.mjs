@@ -228,7 +228,7 @@ async function counts(house) {
     return interaction;
   };
   await rhea.begin("It is broken", named("Rhea"));
-  await serve();
+  const first = await serve();
   await rhea.get("start-over").click();
   await rhea.get("first-message").fill("It is still broken");
   await rhea.get("start-chat").click();
@@ -242,8 +242,37 @@ async function counts(house) {
   await anna.page.goto(`${house.url}/console/#history/${second}`);
   await anna.get("record-repeats").getByRole("button").click();
   await anna.get("record").getByText("It is broken").waitFor();
+  await oneMatter(house, first, second);
   await anna.get("to-desk").first().click();
   await rhea.window.close();
+}
+
+// Two contacts that are one matter are read as one, in order, and the part leads to the whole.
+async function oneMatter(house, first, second) {
+  const { anna } = house.cast;
+  const { page } = anna;
+  const status = await page.evaluate(async ([of, interaction]) => {
+    const { token } = JSON.parse(sessionStorage.getItem("tandem.session"));
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    return (await fetch(`/api/v1/interactions/${of}/merge`, { method: "POST", headers, body: JSON.stringify({ interaction, reason: "the same bowl" }) })).status;
+  }, [first, second]);
+  assert.equal(status, 204);
+  await anna.reload();
+  const lines = anna.get("record").locator(".lines > li");
+  await lines.filter({ hasText: "Anna made another contact part of this one: the same bowl" }).waitFor();
+  const all = await lines.evaluateAll((each) => each.map((line) => `${line.className}:${line.lastElementChild.textContent}`));
+  const [before, part, after] = [":Customer: It is broken", "part:Another contact of this matter began: chat, ", "part:Customer: It is still broken"].map((text) => all.findIndex((line) => line.startsWith(text)));
+  assert.ok(before >= 0 && before < part && part < after, all.join(" | "));
+  await house.axe(page, "history, two contacts that are one matter");
+  await lines.nth(part).scrollIntoViewIfNeeded();
+  await house.shot(page, "40-one-matter");
+  await page.emulateMedia({ colorScheme: "dark" });
+  await tablets(house, page, "40-one-matter");
+  await page.emulateMedia({ colorScheme: "light" });
+  await lines.nth(part).getByRole("button").click();
+  await anna.get("record-part-of").getByRole("button").click();
+  await lines.filter({ hasText: "the same bowl" }).waitFor();
+  assert.match(page.url(), new RegExp(`${first}$`));
 }
 
 async function boardOffline(house) {
