@@ -77,8 +77,9 @@ async function figures(house) {
   const { anna } = house.cast;
   const sam = await boss(house);
   const cells = () => sam.page.locator(`tr[data-queue="${LEDGER}"]`).getByRole("cell").allTextContents();
-  const [waiting, oldest, , , ready] = await cells();
-  assert.deepEqual([waiting, oldest], ["0", "–"], `${await cells()}`);
+  const [waiting, oldest, , off, ready] = await cells();
+  // Nobody was served yet whose wait was told.
+  assert.deepEqual([waiting, oldest, off], ["0", "–", "–"], `${await cells()}`);
   assert.match(ready, /\d of \d/);
   // One is answered in time, one leaves before that.
   await anna.presence("away:Short break");
@@ -97,10 +98,26 @@ async function figures(house) {
   await anna.show(named("Lou"));
   await anna.end();
   await until("both are counted", async () => (await cells())[9] !== "–" && (await cells())[10] !== "–");
-  const [, , , , , level, offered, hour, abandoned, speed, handle] = await cells();
+  const [, , wait, error, , level, offered, hour, abandoned, speed, handle] = await cells();
   assert.deepEqual([level, offered, hour, abandoned], ["50%", "100%", "50%", "50%"]);
-  for (const time of [speed, handle]) assert.match(time, /^\d+ s$/);
-  for (const { window } of [gone, lou]) await window.close();
+  for (const time of [wait, speed, handle]) assert.match(time, /^\d+ (s|min)$/, `${await cells()}`);
+  // Whoever was offered at once was told no wait; of one who was, it is known how wrong that was.
+  assert.equal(error, "–");
+  const kay = await inZone(house, LEDGER);
+  await kay.begin("And sugar forks?", named("Kay"));
+  await anna.offer(named("Kay")).getByTestId("decline").click();
+  await until("a wait is told", async () => /about (a minute|\d+ minutes)/.test(await kay.get("position").textContent()));
+  await anna.presence("away:Short break");
+  const ben = await house.console();
+  await ben.signIn("ben");
+  await ben.onDesk();
+  await ben.presence("ready");
+  await ben.accept(named("Kay"));
+  await ben.show(named("Kay"));
+  await until("how wrong the wait was that was told is known", async () => /^\d+ (s|min)$/.test((await cells())[3]));
+  await ben.end();
+  await ben.presence("away:Lunch");
+  for (const { window } of [gone, lou, kay, ben]) await window.close();
 }
 
 async function behindLink(house) {
@@ -165,8 +182,8 @@ async function found(house) {
   await anna.get("result").click();
   await anna.get("record").getByText("Do you sell marzipan spoons?").waitFor();
   await count("by mail", { mail: MAIL }, 1);
-  await count("by queue", { queue: LEDGER }, 2);
-  await count("by queue and day", { queue: LEDGER, from: today, to: today }, 2);
+  await count("by queue", { queue: LEDGER }, 3);
+  await count("by queue and day", { queue: LEDGER, from: today, to: today }, 3);
   await count("by another day", { queue: LEDGER, to: "2020-01-01" }, 0);
   await anna.get("nothing").waitFor();
   await until("by number", async () => (await find({ number: process.env.TANDEM_CALL_NUMBER })) > 0);

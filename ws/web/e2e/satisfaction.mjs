@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { inZone } from "./forms.mjs";
 import { until } from "./house.mjs";
 import { cut, parted } from "./languages.mjs";
-import { tablets } from "./tablet.mjs";
+import { tablets, telephone } from "./tablet.mjs";
 import { board as wideBoard, wide } from "./wide.mjs";
 
 const run = Date.now().toString(36).slice(-4);
@@ -44,6 +44,7 @@ async function rating(house) {
   await until("the end of the chat is in view", () => nia.get("log").evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight < 2));
   await house.axe(nia.page, "widget, rating");
   await house.shot(nia.page, "30-widget-rating");
+  await telephone(house, nia.page, "30-widget-rating");
   await nia.reload();
   const panel = nia.get("panel");
   if (!(await panel.isVisible())) await nia.page.getByRole("button", { name: /Open chat/ }).click();
