@@ -166,7 +166,7 @@ def once():
         if WORDS == ["long"] or not sys.argv[1:]:
             daemons.append(Daemon(FOLDER / "long"))
             names = fill(daemons[-1], "anna")
-            more, worse = node("e2e/long.mjs", "anna", *names, env={**env, "TANDEM_URL": daemons[-1].url})
+            more, worse = node("e2e/long.mjs", "anna", "ben", *names, env={**env, "TANDEM_URL": daemons[-1].url})
             passed, failed = passed + more, failed + worse
         panicked = any("panicked at" in one.process.text() for one in daemons)
         if panicked:
