@@ -245,6 +245,34 @@ async function parking(house) {
   await pia.window.close();
 }
 
+// What a promise may say beside number and time, by keyboard.
+async function wishes(house, anna) {
+  const { page } = anna;
+  const more = anna.get("promise-more");
+  await more.locator("summary").focus();
+  await page.keyboard.press("Enter");
+  const day = new Date(Date.now() + 86_400_000);
+  const at = (time) => `${day.getFullYear()}-${String(day.getMonth() + 1).padStart(2, "0")}-${String(day.getDate()).padStart(2, "0")}T${time}`;
+  await anna.get("promise-until").fill(at("09:00"));
+  await anna.get("confirm").click();
+  await more.getByText("This is before the call is due.").waitFor();
+  await anna.get("promise-until").fill(at("12:00"));
+  assert.equal(await more.getByRole("alert").count(), 0, "what was wrong is not so any more");
+  await anna.get("promise-zone").fill("Europe/Atlantis");
+  await anna.get("confirm").click();
+  await more.getByText("There is no such time zone.").waitFor();
+  await more.locator("summary").click();
+  await anna.get("promise-zone").waitFor({ state: "hidden" });
+  await anna.get("confirm").click();
+  await more.getByText("There is no such time zone.").waitFor();
+  await anna.get("promise-zone").fill("Europe/Berlin");
+  await anna.get("promise-order").selectOption("agent_first");
+  await anna.get("promise-remind").selectOption("7200");
+  await anna.get("promise-owner").locator("option", { hasText: "Ben" }).waitFor({ state: "attached" });
+  await house.axe(page, "promise a callback");
+  await house.shot(page, "50-promise-more");
+}
+
 async function callbacksPage(house) {
   const { anna } = house.cast;
   const { page } = anna;
@@ -252,6 +280,7 @@ async function callbacksPage(house) {
   await anna.get("conversation").getByTestId("callback").click();
   await anna.get("number").fill(NUMBER);
   await anna.get("when").selectOption("tomorrow");
+  await wishes(house, anna);
   await anna.get("confirm").click();
   await anna.get("callbacks").locator('li[data-state="promised"]').waitFor();
 
@@ -264,6 +293,10 @@ async function callbacksPage(house) {
   const detail = anna.get("callback-detail");
   await detail.waitFor();
   if (!house.mock) {
+    await anna.get("callback-order").filter({ hasText: /^The agent$/ }).waitFor();
+    await anna.get("callback-remind").filter({ hasText: /^2 hours before$/ }).waitFor();
+    await detail.getByText("Europe/Berlin").waitFor();
+    await detail.getByText(/12:00/).waitFor();
     // A colleague is faster.
     await page.evaluate(async () => {
       const { token } = JSON.parse(sessionStorage.getItem("tandem.session") ?? localStorage.getItem("tandem.session"));
@@ -296,10 +329,12 @@ async function callbacksPage(house) {
   const later = new Date(Date.now() + 3 * 86_400_000);
   later.setHours(11, 30, 0, 0);
   await anna.get("move-time").fill(`${later.getFullYear()}-${String(later.getMonth() + 1).padStart(2, "0")}-${String(later.getDate()).padStart(2, "0")}T11:30`);
+  if (!house.mock) await anna.get("move-until").getByText(/not after .*13:30/).waitFor();
   await house.axe(page, "move a callback");
   await house.shot(page, "52-callback-move");
   await anna.get("confirm").click();
   await detail.getByText(/11:30/).waitFor();
+  if (!house.mock) await detail.getByText(/13:30/).waitFor();
   await anna.get("callback-give").click();
   await anna.get("give-to").selectOption("ben");
   await anna.get("confirm").click();

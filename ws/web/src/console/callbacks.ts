@@ -16,6 +16,8 @@ export interface Callback {
   until: number | null;
   zone: string | null;
   owner: string | null;
+  order: string | null;
+  remind: number | null;
   promised_at: number;
   state: "promised" | "dialling" | "retrying" | "ended";
   attempts: number;
@@ -44,6 +46,8 @@ export interface Wanted {
 /** What is to be changed of a promise; `owner: null` is whoever is free. */
 export interface Revision {
   at?: number;
+  /** A window that ended otherwise goes with `at`, where none is given. */
+  until?: number;
   owner?: string | null;
   /** Whose it is as far as is known here; where that is not so any more it is refused. */
   owner_was?: string | null;

@@ -1,9 +1,8 @@
-// The dialogs: calling, promising, ending, the keyboard.
+// The dialogs: calling, ending, the keyboard.
 
 import { useSignal } from "@preact/signals";
 import type { Contact } from "../../generated/protocol";
-import { fieldTime, moment, type When } from "../../text/when";
-import { act, desk, dialog, live, now, signOut, unsent } from "../model";
+import { act, desk, dialog, live, signOut, unsent } from "../model";
 import { words } from "../words";
 import { companyWords } from "../words/company";
 import { leftWords } from "../words/left";
@@ -12,10 +11,9 @@ import { close, Modal } from "./Modal";
 import { NumberField, numberIn } from "./NumberField";
 import { HandOverDialog } from "./HandOverDialog";
 import { InviteDialog } from "./InviteDialog";
+import { PromiseDialog } from "./PromiseDialog";
 import { RecordDialog } from "./RecordDialog";
 import { TransferDialog } from "./TransferDialog";
-
-const WHENS: readonly When[] = ["now", "minutes20", "hour", "tomorrow", "chosen"];
 
 export function Dialogs() {
   const shown = dialog.value;
@@ -28,7 +26,7 @@ export function Dialogs() {
     case "escalate":
       return <Escalate contact={contact} />;
     case "callback":
-      return <Promise contact={contact} />;
+      return <PromiseDialog contact={contact} />;
     case "transfer":
       return <TransferDialog contact={contact} />;
     case "hand_over":
@@ -42,7 +40,7 @@ export function Dialogs() {
   }
 }
 
-function Buttons({ yes, danger = false }: { yes: string; danger?: boolean }) {
+export function Buttons({ yes, danger = false }: { yes: string; danger?: boolean }) {
   return (
     <div class="buttons">
       <button type="button" class="quiet" onClick={close}>
@@ -70,51 +68,6 @@ function Escalate({ contact: { interaction, card, voicemail } }: { contact: Cont
         <p>{voicemail ? voicemailWords.call : words.escalateText}</p>
         <NumberField value={card.number ?? ""} complaint={complaint.value} />
         <Buttons yes={words.callNow} />
-      </form>
-    </Modal>
-  );
-}
-
-function Promise({ contact: { interaction, card } }: { contact: Contact }) {
-  const complaint = useSignal("");
-  const timeComplaint = useSignal("");
-  const when = useSignal<When>("minutes20");
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    const form = event.currentTarget as HTMLFormElement;
-    const typed = numberIn(form);
-    complaint.value = "complaint" in typed ? typed.complaint : "";
-    const at = moment(when.value, String(new FormData(form).get("time") ?? ""), now.value);
-    const late = at !== undefined && at <= now.value;
-    timeComplaint.value = when.value === "chosen" && at === undefined ? words.chosenEmpty : late ? words.chosenPast : "";
-    if ("complaint" in typed || timeComplaint.value) return;
-    act({ op: "callback", interaction, number: typed.number, at: at ?? null });
-    close();
-  };
-  return (
-    <Modal title={words.promiseTitle}>
-      <form onSubmit={submit} noValidate>
-        <NumberField value={card.number ?? ""} complaint={complaint.value} />
-        <label class="field">
-          <span>{words.when}</span>
-          <select value={when} onChange={(event) => (when.value = event.currentTarget.value as When)} data-testid="when">
-            {WHENS.map((choice) => (
-              <option key={choice} value={choice}>
-                {words[choice]}
-              </option>
-            ))}
-          </select>
-        </label>
-        {when.value === "chosen" && (
-          <label class="field">
-            <span>{words.chosenTime}</span>
-            <input name="time" type="datetime-local" defaultValue={fieldTime(Date.now() + 7_200_000)} aria-describedby="time-complaint" />
-            <span id="time-complaint" class="error" role="alert">
-              {timeComplaint}
-            </span>
-          </label>
-        )}
-        <Buttons yes={words.promise} />
       </form>
     </Modal>
   );

@@ -73,6 +73,20 @@ const en = {
   chosenPast: "This time has passed.",
   chosenEmpty: "Please choose a date and a time.",
   back: "All callbacks",
+  wishes: "More",
+  untilNone: "Please give a date and a time, or neither.",
+  untilEarly: "This is before the call is due.",
+  theirZone: "Customer's time zone",
+  zoneHint: "Calls are made by day there. Without one it is that of the number.",
+  zoneUnknown: "There is no such time zone. Write one such as Europe/Berlin.",
+  order: "Dialled first",
+  orders: { together: "Both at once", agent_first: "The agent", customer_first: "The customer" } as Record<string, string>,
+  asQueue: "As the queue has it",
+  remind: "Reminder",
+  asHouse: "As usual here",
+  minutesBefore: (n: number) => `${n} minutes before`,
+  hoursBefore: (n: number) => `${n} hours before`,
+  keeps: (time: string) => `The time for the call stays as long as it was: not after ${time}.`,
 };
 
 const de: typeof en = {
@@ -146,6 +160,26 @@ const de: typeof en = {
   chosenPast: "Diese Zeit ist vorbei.",
   chosenEmpty: "Bitte wählen Sie Datum und Uhrzeit.",
   back: "Alle Rückrufe",
+  wishes: "Mehr",
+  untilNone: "Bitte geben Sie Datum und Uhrzeit an, oder keins von beiden.",
+  untilEarly: "Das ist, bevor der Anruf fällig ist.",
+  theirZone: "Zeitzone des Kunden",
+  zoneHint: "Angerufen wird bei Tag, wo der Kunde ist. Ohne Angabe gilt die Zeitzone der Nummer.",
+  zoneUnknown: "Diese Zeitzone gibt es nicht. Schreiben Sie eine wie Europe/Berlin.",
+  order: "Zuerst gewählt",
+  orders: { together: "Beide zugleich", agent_first: "Der Agent", customer_first: "Der Kunde" },
+  asQueue: "Wie in der Warteschlange üblich",
+  remind: "Erinnerung",
+  asHouse: "Wie hier üblich",
+  minutesBefore: (n) => `${n} Minuten vorher`,
+  hoursBefore: (n) => `${n} Stunden vorher`,
+  keeps: (time) => `Die Zeit für den Anruf bleibt so lang, wie sie war: nicht nach ${time}.`,
 };
 
 export const callbackWords = catalogue("console.callbacks", en, de);
+
+/** Returns how long before the call the customer is reminded, in words. */
+export function reminder(seconds: number): string {
+  const hours = seconds / 3_600;
+  return Number.isInteger(hours) && hours > 1 ? callbackWords.hoursBefore(hours) : callbackWords.minutesBefore(Math.round(seconds / 60));
+}

@@ -3,13 +3,14 @@
 import { useSignal, type Signal } from "@preact/signals";
 import { reason as told } from "../../../text/staff";
 import { dayTime, fieldTime, span } from "../../../text/when";
-import { changeable, oneCallback, revise, takeBack, type Attempt, type Callback } from "../../callbacks";
+import { changeable, oneCallback, revise, takeBack, type Attempt, type Callback, type Revision } from "../../callbacks";
 import { useFresh, useLoaded } from "../../loaded";
 import { live, now, session } from "../../model";
 import { go } from "../../place";
+import { moved } from "../../promise";
 import { agentNamed, colleagues } from "../../roster";
 import { lang, words as common } from "../../words";
-import { callbackWords as words } from "../../words/callbacks";
+import { callbackWords as words, reminder } from "../../words/callbacks";
 import { Fact } from "../Fact";
 import { Icon } from "../Icon";
 import { Modal } from "../Modal";
@@ -67,7 +68,7 @@ export function CallbackDetail({ callback, changed, back }: { callback: string; 
             <Icon name="card" />
             {words.record}
           </button>
-          {step.value === "move" && <Move shown={shown} trouble={trouble} close={close} move={(at) => void run(revise(callback, { at }))} />}
+          {step.value === "move" && <Move shown={shown} trouble={trouble} close={close} move={(to) => void run(revise(callback, to))} />}
           {step.value === "give" && <Give shown={shown} trouble={trouble} close={close} give={(owner) => give(shown, owner)} />}
           {step.value === "take back" && <Back trouble={trouble} close={close} sure={() => void run(takeBack(callback))} />}
         </article>
@@ -108,6 +109,8 @@ function Facts({ shown }: { shown: Callback }) {
       <Fact label={words.owner} value={shown.owner ? agentNamed(shown.owner) : words.anybody} testid="callback-owner" />
       <Fact label={words.queue} value={shown.queue} />
       <Fact label={words.zone} value={shown.zone} />
+      <Fact label={words.order} value={shown.order && (words.orders[shown.order] ?? shown.order)} testid="callback-order" />
+      <Fact label={words.remind} value={shown.remind ? reminder(shown.remind) : null} testid="callback-remind" />
       <Fact label={words.promised} value={at(shown.promised_at)} />
       <Fact label={words.result} value={shown.end && (words.ends[shown.end] ?? shown.end)} testid="callback-end" />
     </dl>
@@ -132,21 +135,29 @@ function Attempts({ attempts }: { attempts: Attempt[] }) {
   );
 }
 
-function Move({ shown, trouble, close, move }: { shown: Callback; trouble: Signal<string>; close: () => void; move: (at: number) => void }) {
+function Move({ shown, trouble, close, move }: { shown: Callback; trouble: Signal<string>; close: () => void; move: (to: Revision) => void }) {
+  const first = fieldTime(Math.max(shown.due, Date.now() + 3_600_000));
+  const typed = useSignal(first);
+  const until = moved(shown, new Date(typed.value).getTime()).until;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const at = new Date(String(new FormData(event.currentTarget as HTMLFormElement).get("time"))).getTime();
     if (Number.isNaN(at)) return void (trouble.value = words.chosenEmpty);
     if (at <= now.peek()) return void (trouble.value = words.chosenPast);
-    move(at);
+    move(moved(shown, at));
   };
   return (
     <Modal title={words.moveTitle} closed={close}>
       <form onSubmit={submit} onInput={() => (trouble.value = "")} noValidate>
         <label class="field">
           <span>{words.moveTo}</span>
-          <input name="time" type="datetime-local" autofocus defaultValue={fieldTime(Math.max(shown.due, Date.now() + 3_600_000))} aria-describedby="step-trouble" data-testid="move-time" />
+          <input name="time" type="datetime-local" autofocus defaultValue={first} onInput={(event) => (typed.value = event.currentTarget.value)} aria-describedby="step-trouble" data-testid="move-time" />
         </label>
+        {until && (
+          <p class="hint" role="status" data-testid="move-until">
+            {words.keeps(dayTime(until, now.value, lang))}
+          </p>
+        )}
         <End yes={words.move} trouble={trouble} close={close} />
       </form>
     </Modal>
