@@ -344,6 +344,12 @@ async function sameOnBoth(ada, anna, texts) {
   for (const text of texts) once(shown, text);
 }
 
+// The button that opens the customer's card stands beside the name.
+function besideName() {
+  const [title, details] = [".head .title", ".head .details"].map((part) => document.querySelector(part).getBoundingClientRect());
+  return details.top < title.bottom && details.left >= title.right ? [] : [`${JSON.stringify(details)} is not beside ${JSON.stringify(title)}`];
+}
+
 async function escalation(house) {
   const { ada, anna } = house.cast;
   const ends = await anna.get("end").boundingBox();
@@ -362,7 +368,7 @@ async function escalation(house) {
     await house.axe(anna.page, "desk, call");
     await house.axe(ada.page, "widget, call");
     await house.shot(anna.page, "14-desk-call");
-    await tablets(house, anna.page, "14-desk-call");
+    await tablets(house, anna.page, "14-desk-call", undefined, besideName);
     await house.shot(ada.page, "15-widget-call");
     await anna.write("We are on the phone now");
     await ada.shows("We are on the phone now");
