@@ -259,7 +259,7 @@ async function oneMatter(house, first, second) {
   }, [first, second]);
   assert.equal(status, 204);
   await anna.reload();
-  const lines = anna.get("record").locator(".lines > li");
+  const lines = anna.get("record").locator(".order > li");
   await lines.filter({ hasText: "Anna made another contact part of this one: the same bowl" }).waitFor();
   const all = await lines.evaluateAll((each) => each.map((line) => `${line.className}:${line.lastElementChild.textContent}`));
   const [before, part, after] = [":Customer: It is broken", "part:Another contact of this matter began: chat, ", "part:Customer: It is still broken"].map((text) => all.findIndex((line) => line.startsWith(text)));
