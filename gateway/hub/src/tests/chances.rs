@@ -32,8 +32,12 @@ fn office(agents: usize) -> Setup {
 }
 
 fn open(setup: &mut Setup, week: [Vec<Stretch>; 7]) {
+    open_in("UTC", setup, week);
+}
+
+fn open_in(zone: &str, setup: &mut Setup, week: [Vec<Stretch>; 7]) {
     let support = setup.queues.get_mut(&"support".parse().unwrap()).unwrap();
-    support.hours = Some(Arc::new(Hours::new("UTC", week, Vec::new()).unwrap()));
+    support.hours = Some(Arc::new(Hours::new(zone, week, Vec::new()).unwrap()));
 }
 
 fn until(floor: &mut Floor, at: Timestamp) {
@@ -41,7 +45,7 @@ fn until(floor: &mut Floor, at: Timestamp) {
 }
 
 fn promised(floor: &mut Floor, n: u128, at: Option<Timestamp>, mut wish: Wish) -> InteractionId {
-    wish.zone = Some("UTC".to_owned());
+    wish.zone.get_or_insert_with(|| "UTC".to_owned());
     let interaction = InteractionId::new(7_000 + n).unwrap();
     floor
         .ask(Input::AskCallback {
@@ -112,6 +116,55 @@ fn hours_in_which_the_customer_may_not_be_called_do_not_count() {
 
     // Half an hour on Monday and half an hour on Tuesday.
     until(&mut floor, Timestamp(5 * DAY + 17 * HOUR + HOUR / 2 - 1));
+    assert_eq!(ends(&floor, id), []);
+    floor.wait(Duration::from_millis(1));
+
+    assert_eq!(ends(&floor, id), [CallbackEnd::GivenUp]);
+}
+
+#[test]
+fn a_promise_over_an_ocean_counts_the_hours_that_both_sides_share() {
+    let mut setup = office(1);
+    open_in(
+        "Europe/Berlin",
+        &mut setup,
+        std::array::from_fn(|_| vec!["09:00-17:30".parse().unwrap()]),
+    );
+    setup.spans.longest = Duration::from_secs(4 * 3_600);
+    let mut floor = Floor::empty(setup);
+    until(&mut floor, FRIDAY);
+    let wish = Wish {
+        zone: Some("America/New_York".to_owned()),
+        ..Default::default()
+    };
+    let id = promised(&mut floor, 1, None, wish);
+
+    // From eight there, which is two in the afternoon here, until half past five: half an hour is left for Sunday.
+    until(&mut floor, Timestamp(3 * DAY + 13 * HOUR + HOUR / 2 - 1));
+    assert_eq!(ends(&floor, id), []);
+    floor.wait(Duration::from_millis(1));
+
+    assert_eq!(ends(&floor, id), [CallbackEnd::GivenUp]);
+}
+
+#[test]
+fn an_hour_that_the_clocks_leave_out_does_not_count() {
+    let mut setup = house(1, 6);
+    setup.callbacks.hours = CallingHours::default();
+    open_in(
+        "Europe/Berlin",
+        &mut setup,
+        std::array::from_fn(|_| vec!["00:00-04:00".parse().unwrap()]),
+    );
+    setup.spans.longest = Duration::from_secs(4 * 3_600);
+    let mut floor = Floor::empty(setup);
+    // At noon of the day before the clocks were put forward in 1980.
+    let noon = Timestamp(323_784_000_000);
+    until(&mut floor, noon);
+    let id = promised(&mut floor, 1, None, Default::default());
+
+    // Three hours of that night, and one of the next, which begins two hours before midnight of UTC.
+    until(&mut floor, Timestamp(noon.0 + 35 * HOUR - 1));
     assert_eq!(ends(&floor, id), []);
     floor.wait(Duration::from_millis(1));
 
