@@ -54,22 +54,23 @@ impl Hub {
         let promise = callback.and_then(|callback| found.callback(callback));
         let blends = self.setup.queues.get(&found.queue);
         let blends = blends.is_some_and(|queue| queue.blend.is_some());
-        promise.is_some_and(|promise| {
-            let waits = match self.setup.latest_start(&found.queue, promise) {
+        let promise = promise.filter(|promise| blends && promise.plan.place.is_none());
+        promise.is_some_and(
+            |promise| match self.setup.latest_start(&found.queue, promise) {
                 Some(last) => self.now < last,
                 None => !promise.plan.timed,
-            };
-            blends && waits && promise.plan.place.is_none()
-        })
+            },
+        )
     }
 
     /// Returns until when an entry waits for a quiet time at most, where it does and that is bounded.
     pub(crate) fn waits_for_quiet_until(&self, found: &Interaction) -> Option<Timestamp> {
         let entry = found.entry.as_ref()?;
         let promise = found.callback(entry.callback?)?;
-        self.setup
-            .latest_start(&found.queue, promise)
-            .filter(|_| entry.key.waits_for_quiet())
+        let waits = entry.key.waits_for_quiet();
+        waits
+            .then(|| self.setup.latest_start(&found.queue, promise))
+            .flatten()
     }
 
     fn is_quiet(&self, queue: &QueueId) -> bool {

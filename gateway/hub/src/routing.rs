@@ -119,7 +119,7 @@ impl View<'_> {
             let here = self.setup.agents.contains_key(owner);
             return here.then(|| (owner.clone(), None));
         }
-        let until = self.setup.owner_until(&entry.queue, promise);
+        let until = self.setup.owner_until(&entry.queue, promise, self.now);
         let may = self.now < until
             && !found.tried.contains_key(owner)
             && self.roster.is_at(owner, &entry.queue)

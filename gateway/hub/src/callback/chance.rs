@@ -22,21 +22,31 @@ impl Setup {
     /// Returns when an agent is looked for at the latest to keep a promise within its window: two offers and two rings
     /// before its last chance ends.
     pub(crate) fn latest_start(&self, queue: &QueueId, promise: &Callback) -> Option<Timestamp> {
+        let last = self.last_chance(queue, promise)?;
+        Some(self.start_before(last, promise))
+    }
+
+    fn start_before(&self, last: Timestamp, promise: &Callback) -> Timestamp {
         let needs = self.spans.offer * 2 + self.spans.ring * 2;
-        let last = before(self.last_chance(queue, promise)?, needs);
-        Some(last.max(promise.due))
+        before(last, needs).max(promise.due)
     }
 
     /// Returns until when only the owner of a promise may keep it. In a short window others have what they need for it, or half
     /// of it where that is less.
-    pub(crate) fn owner_until(&self, queue: &QueueId, promise: &Callback) -> Timestamp {
+    pub(crate) fn owner_until(
+        &self,
+        queue: &QueueId,
+        promise: &Callback,
+        now: Timestamp,
+    ) -> Timestamp {
         let until = promise.due + self.callbacks.owner_wait;
-        let last = self.last_chance(queue, promise);
-        let Some((last, start)) = last.zip(self.latest_start(queue, promise)) else {
+        // Hours are looked up while that matters.
+        let last = (now < until).then(|| self.last_chance(queue, promise));
+        let Some(last) = last.flatten() else {
             return until;
         };
         let middle = promise.due + last.since(promise.due) / 2;
-        until.min(start.max(middle))
+        until.min(self.start_before(last, promise).max(middle))
     }
 
     /// Returns until when a promise stands that nobody takes: as long as an interaction may live, of which only the time counts in
