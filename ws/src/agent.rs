@@ -178,6 +178,13 @@ pub enum Push {
         /// Where it went.
         to: TransferTo,
     },
+    /// A call in which the agent took part as a supervisor is over.
+    CallOver {
+        /// Which.
+        interaction: InteractionId,
+        /// Why.
+        reason: String,
+    },
     /// What was said about contact with these customers may be otherwise now: what is shown of it is to be asked for anew.
     Consents {
         /// The records, with all that are merged into one with them.

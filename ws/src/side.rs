@@ -280,6 +280,7 @@ impl Side for AgentSide {
             | agent::Push::Cobrowse { .. }
             | agent::Push::Elsewhere { .. }
             | agent::Push::CallMoved { .. }
+            | agent::Push::CallOver { .. }
             | agent::Push::Consents { .. }
             | agent::Push::Ping { .. } => None,
         }
@@ -294,6 +295,7 @@ impl Side for AgentSide {
             | agent::Push::BoardChange { .. }
             | agent::Push::Elsewhere { .. }
             | agent::Push::CallMoved { .. }
+            | agent::Push::CallOver { .. }
             | agent::Push::Consents { .. } => None,
             agent::Push::Typing {
                 interaction, from, ..
@@ -328,6 +330,7 @@ impl Side for AgentSide {
             | agent::Push::BoardChange { .. }
             | agent::Push::Elsewhere { .. }
             | agent::Push::CallMoved { .. }
+            | agent::Push::CallOver { .. }
             | agent::Push::Consents { .. }
             | agent::Push::Ping { .. } => None,
         }

@@ -466,6 +466,7 @@ impl Agent {
             Push::Cobrowse { .. }
             | Push::Elsewhere { .. }
             | Push::CallMoved { .. }
+            | Push::CallOver { .. }
             | Push::Consents { .. } => {}
             Push::Ping { seq } => {
                 let have = self.desk.as_ref().map_or(Seq(0), |known| known.seq);

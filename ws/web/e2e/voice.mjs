@@ -20,6 +20,7 @@ const BRIGHT = 5_200;
 const AGENT = 720;
 const PHONE = 440;
 const BOSS = 960;
+const COLLEAGUE = 550;
 
 export const VOICE = [
   ["by ear: a visitor calls from the page: each hears the other, mute is silent", callFromPage],
@@ -40,6 +41,7 @@ export const VOICE = [
   ["by ear: a program takes a call by the HTTP interface alone", byProgram],
   ["by ear: a supervisor listens, whispers and barges in by a headset at the board", supervised],
   ["by ear: a supervisor takes a call over by headset, and has it from then on", takenOver],
+  ["by ear: a supervisor goes with a call to the colleague who was asked, and is told where it went, and that it is over", followed],
   ["a call that nobody took ends soon after its page was closed", closedWhileOffered],
   ["by ear: a page whose network dies without a word is waited for, and its leg ends and says why", silentEnd],
   ["by ear: without a microphone a sentence says what to do", noMicrophone],
@@ -693,6 +695,73 @@ async function takenOver(house) {
   await sam.get("contact").first().waitFor({ state: "detached" });
   await visitor.window.close();
   await sam.window.close();
+}
+
+async function followed(house) {
+  if (!PHONES) return ONLY;
+  const { anna } = house.cast;
+  const ben = await house.console();
+  await ben.signIn("ben");
+  await ben.onDesk();
+  await ben.presence("away:Short break");
+  const visitor = await begun(house);
+  const sam = await (await house.booth(BOSS)).board();
+  await sam.signIn("sam");
+  await sam.get("tiles").waitFor();
+  await sam.get("headset").click();
+  await until("calls ring at the board", async () => (await sam.get("headset").getAttribute("data-on")) === "true");
+  // The supervisor's own desk tells it, too.
+  const desk = await house.console({ locale: "de-DE" });
+  await desk.signIn("sam");
+  await desk.onDesk();
+  const listens = async (agent) => {
+    await sam.get("supervise-listen").first().click();
+    await sam.get("held").waitFor();
+    for (const tone of [VISITOR, agent]) await hearsToo(sam.page, tone);
+  };
+  const told = (there, text) => there.get("notices").getByText(text).waitFor();
+  const forgets = async () => {
+    for (const there of [sam, desk]) await there.get("notices").locator("button").last().click();
+    for (const there of [sam, desk]) await until("it is dismissed", async () => (await there.get("notices").locator("button").count()) === 0);
+  };
+  await listens(PHONE);
+  await anna.get("transfer").click();
+  await anna.get("transfer-to").selectOption("agent:ben");
+  await anna.get("ask-first").click();
+  await until("the colleague is on the line", async () => (await anna.get("consulting").getAttribute("data-joined")) === "true");
+  await anna.get("complete").click();
+  await ben.get("contact").first().click();
+  await ben.get("call").waitFor();
+  await lacks(sam.page, PHONE);
+  for (const tone of [VISITOR, COLLEAGUE]) await hearsToo(sam.page, tone);
+  for (const there of [sam, desk]) assert.equal(await there.get("notices").locator("button").count(), 0, "nothing is told of a call that one went with");
+  await house.shot(sam.page, "44-board-went-with-call");
+
+  await anna.presence("away:Short break");
+  await ben.get("transfer").click();
+  await ben.get("transfer-to").selectOption("queue:support");
+  await ben.get("confirm").click();
+  await told(sam, "The call in which you took part went to support. Your part in it is over.");
+  await told(desk, "er ging an support, und Ihre Teilnahme ist zu Ende.");
+  await sam.get("held").waitFor({ state: "detached" });
+  await house.axe(sam.page, "board, a call that went on without its supervisor");
+  await house.shot(sam.page, "44-board-call-moved");
+  await house.shot(desk.page, "44-console-call-moved-german");
+  await forgets();
+
+  await answered(house);
+  await connected(anna);
+  await listens(PHONE);
+  await visitor.get("voice-hang-up").click();
+  await told(sam, /^The call in which you took part is over: /);
+  await told(desk, /er ist zu Ende: /);
+  await house.shot(sam.page, "44-board-call-over");
+  await house.shot(desk.page, "44-console-call-over-german");
+  await forgets();
+  await anna.get("wrap-up").waitFor();
+  await anna.end();
+  await sam.get("headset").click();
+  for (const { window } of [visitor, desk, ben, sam]) await window.close();
 }
 
 /** What the legs of an earlier call of a page were worth, in its record and its vCon. */

@@ -381,6 +381,21 @@ test("whose contact a supervisor takes over is told by whom", () => {
   assert.match(notice.text, /^Sam goes on with /);
 });
 
+test("a console tells what became of a call in which its supervisor took part", () => {
+  const world = atDesk([]);
+  const pushes = [
+    { push: "call_moved", interaction: I, to: { queue: "support" } },
+    { push: "call_over", interaction: I, reason: "the customer hung up" },
+  ] as const;
+
+  for (const push of pushes) world.say(push);
+
+  assert.deepEqual(
+    world.outputs.filter((output) => output.do === "unsupervised"),
+    pushes.map((push) => ({ do: "unsupervised", push })),
+  );
+});
+
 test("a colleague in the chat is seen to write until they wrote, and who helps is told when that is over", () => {
   const world = atDesk([contact(I, { owner: { agent: "ben", name: "Ben" } })]);
   const ben = { party: "agent", agent: "ben", name: "Ben" };

@@ -180,6 +180,15 @@ test("a supervisor is told where the call went in which they took part", () => {
   assert.deepEqual(notices, [{ n: 1, went: { queue: "support" }, text: "" }]);
 });
 
+test("a supervisor is told why the call is over in which they took part", () => {
+  const world = watching();
+
+  world.say({ push: "call_over", interaction: "i", reason: "the customer hung up" });
+
+  const { notices } = world.machine;
+  assert.deepEqual(notices, [{ n: 1, over: true, text: "the customer hung up" }]);
+});
+
 test("an offer for a call at the board is answered, refused, or lost with the connection", () => {
   const world = watching();
   const told: unknown[] = [];

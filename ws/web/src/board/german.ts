@@ -234,6 +234,7 @@ export const german: Words = {
   minutes: (n) => `${n} min`,
   dismiss: "Ausblenden",
   callMoved: (to) => `Der Anruf, an dem Sie teilnahmen, ging an ${to}. Ihre Teilnahme ist zu Ende.`,
+  callOver: (why) => `Der Anruf, an dem Sie teilnahmen, ist zu Ende: ${why}`,
   notSupervised: (text) => `Es geht ohne Sie weiter: ${text}`,
   notSet: (agent, text) => `Der Status von ${agent} wurde nicht gesetzt: ${text}`,
   deadLetters: (n) => `${n} Webhook-Zustellungen wurden aufgegeben`,

@@ -4,7 +4,7 @@
 import { Link, UNAUTHORIZED, type LinkOutput } from "../link/link";
 import { Timeline } from "../link/timeline";
 import { changed as deskChanged } from "../console/desk";
-import { refused } from "../text/staff";
+import { reason, refused } from "../text/staff";
 import type { AgentDone, AgentNews, AgentPush, AgentRequest, AgentVoice, Board, BoardChange, Channel, Desk, Entry, Headset, Presence, Refusal, Supervise, Supervised, TransferTo } from "../generated/protocol";
 
 /** What the machine asks of the world besides the socket. */
@@ -25,6 +25,8 @@ export interface Notice {
   agent?: string;
   /** Where a call went in which the supervisor took part. */
   went?: TransferTo;
+  /** Whether a call is over in which the supervisor took part. */
+  over?: true;
   text: string;
 }
 
@@ -342,6 +344,10 @@ export class Watcher {
       case "call_moved":
         this.#noticed += 1;
         this.notices = [...this.notices.slice(-3), { n: this.#noticed, went: push.to, text: "" }];
+        return;
+      case "call_over":
+        this.#noticed += 1;
+        this.notices = [...this.notices.slice(-3), { n: this.#noticed, over: true, text: reason(push.reason) }];
         return;
       case "cobrowse":
         this.#outputs.push({ do: "cobrowse", interaction: push.interaction, news: push.news });

@@ -234,6 +234,7 @@ const en = {
   minutes: (n: number) => `${n} min`,
   dismiss: "Dismiss",
   callMoved: (to: string) => `The call in which you took part went to ${to}. Your part in it is over.`,
+  callOver: (why: string) => `The call in which you took part is over: ${why}`,
   notSupervised: (text: string) => `It goes on without you: ${text}`,
   notSet: (agent: string, text: string) => `The state of ${agent} was not set: ${text}`,
   deadLetters: (n: number) => `${n} webhook deliveries were given up`,

@@ -328,16 +328,16 @@ export class Agent {
         if (push.agent === this.desk?.agent) this.saw(push.interaction, now, push.read);
         return;
       case "cobrowse":
-        this.#outputs.push({ do: "cobrowse", interaction: push.interaction, news: push.news });
-        return;
+        return void this.#outputs.push({ do: "cobrowse", interaction: push.interaction, news: push.news });
       case "elsewhere":
-        this.#outputs.push({ do: "voice_elsewhere", leg: push.leg });
-        return;
+        return void this.#outputs.push({ do: "voice_elsewhere", leg: push.leg });
+      case "call_moved":
+      case "call_over":
+        return void this.#outputs.push({ do: "unsupervised", push });
       case "consents":
         return void this.#outputs.push({ do: "consents", customers: push.customers });
       case "queues":
-        if (this.desk) this.desk = { ...this.desk, queues: push.queues };
-        return;
+        return void (this.desk &&= { ...this.desk, queues: push.queues });
       case "ping":
         this.#ask({ op: "pong", seq: this.#seq }, { is: "other" }, now);
         if (push.seq > this.#seq) this.resync(now);

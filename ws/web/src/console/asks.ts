@@ -1,7 +1,7 @@
 // What an agent's console asks, what came of it, and what its machine asks of the world.
 
 import type { LinkOutput } from "../link/link";
-import type { AgentDone, AgentNews, AgentRequest, Guide, Offer } from "../generated/protocol";
+import type { AgentDone, AgentNews, AgentPush, AgentRequest, Guide, Offer } from "../generated/protocol";
 import type { Left } from "./left";
 import type { KeptLine } from "./line";
 
@@ -22,6 +22,7 @@ export type AgentOutput =
   | { do: "cobrowse_reset" }
   | { do: "voice_back" }
   | { do: "voice_elsewhere"; leg: string }
+  | { do: "unsupervised"; push: Extract<AgentPush, { push: "call_moved" | "call_over" }> }
   | { do: "consents"; customers: readonly string[] }
   | { do: "signed_out"; text: string };
 
@@ -41,7 +42,7 @@ export type Action = Extract<
 /** Something to tell the agent until they dismiss it, or go on. */
 export interface Notice {
   n: number;
-  about: Action["op"] | "offer_gone" | "not_in_chat" | "taken_over" | "parted" | "cobrowse";
+  about: Action["op"] | "offer_gone" | "not_in_chat" | "taken_over" | "supervised" | "parted" | "cobrowse";
   /** Which offer is gone. */
   offer?: string;
   text: string;

@@ -334,6 +334,7 @@ export const german: Words = {
     leave: "Sie haben den Chat nicht verlassen:",
     taken_over: "Die Leitung hat einen Kontakt übernommen:",
     not_in_chat: "Sie sind nicht mehr in einem Chat:",
+    supervised: "Der Anruf, an dem Sie als Leitung teilnahmen:",
     parted: "In Ihrem Gespräch:",
     revise: "Die Nachricht wurde nicht geändert:",
     park: "Der Chat wurde nicht geparkt:",

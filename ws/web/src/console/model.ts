@@ -20,13 +20,16 @@ import { goOnAt } from "./focus";
 import type { Left } from "./left";
 import type { KeptLine, Line } from "./line";
 import { noticeOf, settle, takeBack, type Noticed } from "./notices";
+import { reason } from "../text/staff";
 import { go, place } from "./place";
 import { pop } from "./pop";
 import type { Reply } from "./replies";
+import { goalNamed } from "./roster";
 import * as headset from "./voice/headset";
 import { forgetSought } from "./sought";
 import { forgetTyped, takeGone, takeOut, textIn, typed } from "./typed";
 import { words } from "./words";
+import { companyWords } from "./words/company";
 import { voicemailWords } from "./words/voicemail";
 import type { KeptWrapUp } from "./wrapping";
 
@@ -347,6 +350,8 @@ function carryOut(output: Exclude<AgentOutput, LinkOutput>): void {
       return headset.back();
     case "voice_elsewhere":
       return headset.elsewhere(output.leg);
+    case "unsupervised":
+      return notice("supervised", output.push.push === "call_over" ? companyWords.callOver(reason(output.push.reason)) : companyWords.moved(goalNamed(output.push.to)));
     case "consents":
       return restate(output.customers);
     case "signed_out":

@@ -1,6 +1,7 @@
 // Who works here, as `/api/v1/agents` lists them, and what they are called: the daemon's roster is where every view takes names from.
 
 import { signal } from "@preact/signals";
+import type { TransferTo } from "../generated/protocol";
 import { page, query, type Page } from "./api";
 
 /** An agent as `/api/v1/agents` lists them. */
@@ -40,4 +41,10 @@ export function agentNamed(agent: string, otherwise = agent): string {
     void colleagues().catch(() => undefined);
   }
   return name || otherwise;
+}
+
+/** Returns what is shown of whom a call goes to. */
+export function goalNamed(to: TransferTo): string {
+  if ("agent" in to) return agentNamed(to.agent);
+  return "queue" in to ? to.queue : to.number;
 }

@@ -335,6 +335,7 @@ const en = {
     leave: "You did not leave the chat:",
     taken_over: "A supervisor took a contact over:",
     not_in_chat: "You are not in a chat any more:",
+    supervised: "The call in which you took part as a supervisor:",
     parted: "In your call:",
     revise: "The message was not changed:",
     park: "The chat was not parked:",

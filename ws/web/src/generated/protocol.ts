@@ -408,6 +408,7 @@ export type AgentPush = { push: "desk", seq: Seq, desk: Desk }
   | { push: "cobrowse", interaction: InteractionId, news: AgentNews }
   | { push: "elsewhere", interaction: InteractionId, leg: LegId }
   | { push: "call_moved", interaction: InteractionId, to: TransferTo }
+  | { push: "call_over", interaction: InteractionId, reason: string }
   | { push: "consents", customers: Array<CustomerId> }
   | { push: "ping", seq: Seq };
 

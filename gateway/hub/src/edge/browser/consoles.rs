@@ -1,17 +1,17 @@
 //! The agents' sockets: each agent's desk as a stream, and the timelines of the contacts on it.
 
 mod news;
+mod parted;
 mod programs;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use ws::{
-    agent::{Done, Request},
+    agent::{Done, Push, Request},
     close::Close,
     frame::{Asked, Code, Refusal, Told},
     id::{AgentId, CustomerId, InteractionId, Seq, Timestamp},
     timeline::Author,
-    transfer::TransferTo,
 };
 
 use super::{
@@ -43,8 +43,8 @@ pub(super) struct Consoles {
     takers: BTreeMap<(AgentId, InteractionId), AgentId>,
     /// Supervisors whose part in a call ended just now.
     parted: BTreeMap<InteractionId, Vec<AgentId>>,
-    /// Those of them who are to be told where it went.
-    moved: Vec<(AgentId, InteractionId, TransferTo)>,
+    /// What those of them are to be told who did not leave it themselves.
+    left_without: Vec<(AgentId, Push)>,
     /// Records of which something was said about contact that consoles were not told yet.
     restated: BTreeSet<CustomerId>,
     /// Until when they were told of what ended by itself, since the start.
@@ -74,7 +74,7 @@ impl Consoles {
             reasons: BTreeMap::new(),
             takers: BTreeMap::new(),
             parted: BTreeMap::new(),
-            moved: Vec::new(),
+            left_without: Vec::new(),
             restated: BTreeSet::new(),
             told_ends: None,
             programs: Programs::default(),

@@ -71,9 +71,9 @@ export function BoardView() {
         </p>
       )}
       <div class="notices" data-testid="notices">
-        {notices.value.map(({ n, agent, went, text }) => (
+        {notices.value.map(({ n, agent, went, over, text }) => (
           <p key={n} role="alert" class="notice">
-            {went ? words.callMoved(destination(went)) : agent === undefined ? words.notSupervised(text) : words.notSet(agentNamed(agent), text)}
+            {went ? words.callMoved(destination(went)) : over ? words.callOver(text) : agent === undefined ? words.notSupervised(text) : words.notSet(agentNamed(agent), text)}
             <button type="button" class="link" onClick={() => dismiss(n)}>
               {words.dismiss}
             </button>

@@ -1,8 +1,8 @@
 // What an agent does within a running call: hold, mute, transfer, and what follows a question.
 
-import type { Contact, TransferTo } from "../../generated/protocol";
+import type { Contact } from "../../generated/protocol";
 import { act, complete, dialog, live, nameOf, pending } from "../model";
-import { agentNamed } from "../roster";
+import { goalNamed } from "../roster";
 import { textIn, typeIn } from "../typed";
 import { words } from "../words";
 import { Keypad } from "./Keypad";
@@ -11,7 +11,7 @@ export function CallActions({ contact }: { contact: Contact }) {
   const { interaction, consult, conference = [], held = false, muted = false } = contact;
   const waits = (op: string) => !live.value || pending.value.has(`${op}:${interaction}`);
   if (consult) {
-    const who = named(consult.to);
+    const who = goalNamed(consult.to);
     return (
       <span class="actions" data-testid="consulting" data-joined={consult.joined}>
         <span>{consult.joined ? words.asked(who) : words.asking(who)}</span>
@@ -34,9 +34,9 @@ export function CallActions({ contact }: { contact: Contact }) {
     <span class="actions">
       {conference.map((guest) => (
         <span key={guest.leg} class="guest" data-testid="in-conference">
-          {words.inConference(named(guest))}
+          {words.inConference(goalNamed(guest))}
           <button type="button" class="quiet" disabled={waits("dismiss")} onClick={() => act({ op: "dismiss", interaction, leg: guest.leg })} data-testid="take-out">
-            {words.takeOut(named(guest))}
+            {words.takeOut(goalNamed(guest))}
           </button>
         </span>
       ))}
@@ -63,9 +63,4 @@ export function Along({ contact: { interaction, card, consult } }: { contact: Co
       <input maxLength={4_000} autocomplete="off" value={textIn("transfer", interaction)} onInput={(event) => typeIn("transfer", interaction, nameOf(card), event.currentTarget.value)} data-testid="consult-note" />
     </label>
   );
-}
-
-function named(to: TransferTo): string {
-  if ("agent" in to) return agentNamed(to.agent);
-  return "queue" in to ? to.queue : to.number;
 }

@@ -27,6 +27,8 @@ const en = {
   leaveYes: "Leave the chat",
   writes: (name: string) => `${name} is writing…`,
   over: (name: string) => `the chat with ${name} ended, or goes on without you.`,
+  callOver: (why: string) => `it is over: ${why}`,
+  moved: (to: string) => `it went to ${to}, and your part in it is over.`,
   taken: (name: string, by: string) => `${by} goes on with ${name}.`,
   parted: {
     declined: (name: string) => `${name} does not want to join now.`,
@@ -62,6 +64,8 @@ const de: typeof en = {
   leaveYes: "Chat verlassen",
   writes: (name) => `${name} schreibt …`,
   over: (name) => `der Chat mit ${name} ist zu Ende oder geht ohne Sie weiter.`,
+  callOver: (why) => `er ist zu Ende: ${why}`,
+  moved: (to) => `er ging an ${to}, und Ihre Teilnahme ist zu Ende.`,
   taken: (name, by) => `${by} macht mit ${name} weiter.`,
   parted: {
     declined: (name) => `${name} möchte jetzt nicht dazukommen.`,

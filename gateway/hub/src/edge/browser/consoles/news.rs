@@ -159,33 +159,6 @@ impl Consoles {
         }
     }
 
-    // Whose part in a call as a supervisor ended because it was given away: their end is told before that.
-    fn note_parted(&mut self, fact: &Fact) {
-        let Some(id) = fact.interaction else { return };
-        match &fact.event {
-            Event::InCall(InCall::SupervisionEnded { agent, .. }) => {
-                self.parted.entry(id).or_default().push(agent.clone());
-            }
-            Event::InCall(InCall::Transferred { to, .. }) => {
-                let parted = self.parted.remove(&id).unwrap_or_default();
-                let told = parted.into_iter().map(|agent| (agent, id, to.clone()));
-                self.moved.extend(told);
-            }
-            _ => {}
-        }
-    }
-
-    // Tells supervisors where a call went in which they took part.
-    fn tell_moved(&mut self, out: &mut Out) {
-        self.parted.clear();
-        for (agent, interaction, to) in std::mem::take(&mut self.moved) {
-            for socket in self.by_agent.get(&agent).into_iter().flatten() {
-                let to = to.clone();
-                out.agent(*socket, Told::Push(Push::CallMoved { interaction, to }));
-            }
-        }
-    }
-
     // Everybody on whose desk it is.
     fn note_present(&mut self, found: &Interaction) {
         let stay = found.assignment.as_ref().map(|stay| &stay.agent);
@@ -274,7 +247,7 @@ impl Consoles {
         self.reasons.clear();
         self.takers.clear();
         self.tell_consents(out);
-        self.tell_moved(out);
+        self.tell_parted(out);
     }
 
     pub(super) fn rewatch(

@@ -267,6 +267,31 @@ fn a_supervisor_is_told_where_the_call_went_whose_supervision_ended_with_that() 
 }
 
 #[test]
+fn a_supervisor_is_told_why_the_call_is_over_in_which_they_took_part() {
+    let (mut house, interaction) = listened();
+    let cause = crate::settle::cause(crate::input::CauseKind::Normal, "the customer hung up");
+    let leg = crate::tests::leg(interaction, 1);
+
+    house
+        .hub
+        .handle(Input::Leg(LegNews::Ended { leg, cause }), house.now);
+    let out = house.settle();
+
+    let reason = "the customer hung up".to_owned();
+    let over = agent::Push::CallOver {
+        interaction,
+        reason,
+    };
+    let told = |socket| {
+        pushed(&out, socket)
+            .iter()
+            .filter(|&one| *one == over)
+            .count()
+    };
+    assert_eq!((told(200), told(100)), (1, 0), "{out:?}");
+}
+
+#[test]
 fn a_supervisor_is_told_nothing_of_a_call_that_they_left_before_it_went() {
     let (mut house, interaction) = listened();
     let (act, channel) = (Supervise::Stop, Channel::Voice);
@@ -290,6 +315,11 @@ fn a_supervisor_is_told_nothing_of_a_call_that_they_left_before_it_went() {
         },
     );
 
-    let moved = |push: &agent::Push| matches!(push, agent::Push::CallMoved { .. });
+    let moved = |push: &agent::Push| {
+        matches!(
+            push,
+            agent::Push::CallMoved { .. } | agent::Push::CallOver { .. }
+        )
+    };
     assert!(!pushed(&out, 200).iter().any(moved), "{out:?}");
 }
