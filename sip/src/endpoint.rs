@@ -207,6 +207,17 @@ impl Endpoint {
         }
     }
 
+    /// Takes notice that a datagram to `to`, of which `quoted` is the beginning, could not be delivered, as the network says. It
+    /// is believed where a request quoted so waits for its answer: who did not see it cannot make that up (RFC 5927 §4).
+    pub fn handle_undelivered(&mut self, to: SocketAddr, quoted: &[u8], now: Instant) {
+        for event in self
+            .clients
+            .handle_undelivered(to, quoted, &self.config.timing, now)
+        {
+            self.handle_client(event, now);
+        }
+    }
+
     /// Takes an answer of the DNS to an [`Output::Ask`].
     pub fn handle_dns(&mut self, query: &Query, answer: &Answer, now: Instant) {
         let changes = self.locating.handle_answer(query, answer, now);

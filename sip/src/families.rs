@@ -74,6 +74,15 @@ impl<T> Families<T> {
         }
     }
 
+    /// Returns the same, to be changed.
+    pub const fn near_mut(&mut self, family: Family) -> &mut T {
+        match (self, family) {
+            (Self::V4(it) | Self::V6(it), _)
+            | (Self::Both { v4: it, .. }, Family::V4)
+            | (Self::Both { v6: it, .. }, Family::V6) => it,
+        }
+    }
+
     /// Returns the first: of both that of IPv4.
     pub const fn first(&self) -> &T {
         self.near(Family::V4)

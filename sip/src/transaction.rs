@@ -4,6 +4,7 @@ mod client;
 mod client_invite;
 mod clients;
 mod fingerprint;
+mod quoted;
 mod repeat;
 mod server;
 mod server_invite;

@@ -22,9 +22,11 @@ use super::{
     gate::{FULL, Gate, View},
     hosts::{Found, Hosts},
     lobby::Lobby,
+    notices,
     streams::{self, FromStream, Streams},
     trunks::Trunks,
     udp::Datagrams,
+    undelivered::Undelivered,
 };
 use crate::{
     admission::Admission,
@@ -285,6 +287,7 @@ impl SipTask {
 
     // Everything that belongs to calls going on goes first, however many would begin a new one.
     fn take_datagrams(&mut self) {
+        self.take_undelivered();
         for _ in 0..READ {
             let Some((bytes, peer)) = self.udp.receive() else {
                 break;
@@ -301,6 +304,16 @@ impl SipTask {
             }
         }
         self.take_newcomers();
+    }
+
+    fn take_undelivered(&mut self) {
+        for _ in 0..READ {
+            let Some(Undelivered { to, quoted }) = self.udp.undelivered() else {
+                break;
+            };
+            let now = self.clock.sip_now();
+            self.endpoint.handle_undelivered(to, &quoted, now);
+        }
     }
 
     // What phones send to keep their way through address translation open (RFC 5626 §4.4); tells whether it was that.
@@ -386,7 +399,7 @@ impl SipTask {
                     if let Event::Located { host, places } = &event {
                         self.streams.expect_name(host, places);
                     }
-                    log_for_people(&event);
+                    notices::log(&event);
                     let call = event.call();
                     let event = self.witness.take(event);
                     let event = event.and_then(|event| self.hosts.take(event));
@@ -429,54 +442,6 @@ impl SipTask {
             self.endpoint
                 .handle_transmit_failed(Transport::Udp, to, self.clock.sip_now());
         }
-    }
-}
-
-// The ways to carriers, and who is shut out, are watched by people.
-fn log_for_people(event: &Event) {
-    match event {
-        Event::TrunkUp { trunk, place } => {
-            tracing::info!(trunk, place = %place.address, "the trunk answers again");
-        }
-        Event::TrunkDown { trunk, place, code } => {
-            tracing::warn!(trunk, place = %place.address, code, "the trunk does not answer; its calls go elsewhere");
-        }
-        Event::TrunkRegistered { trunk } => tracing::info!(trunk, "registered at the trunk"),
-        Event::TrunkUnregistered {
-            trunk,
-            code,
-            reason,
-        } => {
-            tracing::warn!(
-                trunk,
-                code,
-                reason,
-                "not registered at the trunk; trying again"
-            );
-        }
-        Event::Located { host, places } => {
-            tracing::info!(
-                host,
-                servers = places.len(),
-                "the servers of this name are known"
-            );
-        }
-        Event::NotLocated { host, why } => {
-            tracing::warn!(host, %why, "the servers of this name are not known anew");
-        }
-        Event::OfferRefused { code, .. } => {
-            tracing::info!(
-                code,
-                "a change of a call was refused: a hold is heard there, and a recording announced, but not shown"
-            );
-        }
-        Event::KeyRefused { code, .. } => {
-            tracing::debug!(code, "a key was not taken: the peer takes none by INFO");
-        }
-        Event::Banned { source, offence } => {
-            tracing::warn!(%source, ?offence, "nothing of this source is read for a while");
-        }
-        _ => {}
     }
 }
 

@@ -1,5 +1,5 @@
 """Trunks that are named by host (RFC 3263): a DNS server of our own says where two carriers, played by sipp, are."""
-import time
+import socket, time
 
 from lib import sipp, trace
 from lib.baresip import Phone
@@ -42,8 +42,8 @@ def known(daemon):
     until(lambda: "the servers of this name are known" in daemon.process.text(), 10, "the name was not found")
 
 
-def goes_on(daemon, first):
-    dead, alive = port(), port()
+def goes_on(daemon, first, why, dead=None):
+    dead, alive = dead or port(), port()
     dns = Dns(zone(dead, alive))
     named(daemon, dns)
     known(daemon)
@@ -63,16 +63,22 @@ def goes_on(daemon, first):
     dns.stop()
     told = [one["details"] for one in daemon.record(interaction)["happenings"] if one["details"].get("step") == "rerouted"]
     expect(len(told) == 1 and told[0]["left"] == f"UDP 127.0.0.1:{dead}", f"the record does not say which server was left: {told}")
-    expect(told[0]["why"] == ("refused" if left else "silent"), f"it was left because of {told[0]['why']}")
-    expect(daemon.metric("tandem_servers_left_total", why=told[0]["why"]) == 1, "it was not counted")
+    expect(told[0]["why"] == why, f"it was left because of {told[0]['why']}")
+    expect(daemon.metric("tandem_servers_left_total", why=why) == 1, "it was not counted")
 
 
 def a_carrier_that_says_503_is_left_for_the_next(daemon):
-    goes_on(daemon, "callee-refuses-at-once")
+    goes_on(daemon, "callee-refuses-at-once", "refused")
 
 
-def a_carrier_that_is_dead_is_left_for_the_next(daemon):
-    goes_on(daemon, None)
+def a_carrier_at_which_nobody_listens_is_left_for_the_next_at_once(daemon):
+    goes_on(daemon, None, "broken")
+
+
+def a_carrier_that_is_silent_is_left_for_the_next(daemon):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        goes_on(daemon, None, "silent", silent.getsockname()[1])
 
 
 def a_carrier_by_tcp_is_found_by_srv(daemon):
@@ -148,7 +154,8 @@ def media_at_a_host_that_has_a_name_is_found(daemon):
 CHECKS = [
     media_at_a_host_that_has_a_name_is_found,
     a_carrier_that_says_503_is_left_for_the_next,
-    a_carrier_that_is_dead_is_left_for_the_next,
+    a_carrier_at_which_nobody_listens_is_left_for_the_next_at_once,
+    a_carrier_that_is_silent_is_left_for_the_next,
     a_carrier_by_tcp_is_found_by_srv,
     a_carrier_that_moves_is_found_again_and_calls_come_from_there,
     a_dead_dns_delays_no_other_call,

@@ -132,6 +132,25 @@ def a_carrier_s_other_trunk_takes_over(daemon):
     expect(daemon.metric("tandem_call_steps_total", step="rerouted") == 1, "it was not counted")
 
 
+def sent_on(daemon, takes, **settings):
+    """An agent calls somebody by the test trunk, and `takes` is called by another; returns how the record says that it went there."""
+    again(daemon, trunk_carrier="telco", tandem_outbound__trunk="telco", **settings)
+    agent, visitor = people(daemon)
+    interaction, _ = dials(daemon, takes, agent, visitor)
+    visitor.call("connected")
+    agent.ask("hang_up", interaction=interaction)
+    visitor.call("ended")
+    told = [one["details"] for one in daemon.record(interaction)["happenings"] if one["details"].get("step") == "rerouted"]
+    return [(one["trunk"], one["why"], one.get("left"), one.get("passed_over")) for one in told]
+
+
+def a_trunk_at_which_nobody_listens_is_left_at_once(daemon):
+    second = port()
+    told = sent_on(daemon, sipp.Sipp(daemon.folder, "callee-answers", local=second), tandem_trunk__second__target=f"127.0.0.1:{second}",
+                   tandem_trunk__second__carrier="telco", tandem_trunk__second__priority=2)
+    expect(told == [("second", "broken", f"UDP 127.0.0.1:{daemon.far}", None)], f"the record has {told}")
+
+
 def too_many_calls_are_told_when_to_come_again(daemon):
     again(daemon, trunk_limits__calls_in=1, trunk_limits__per_second_in=0)
     first, second = Client(daemon.address), Client(daemon.address)
@@ -221,6 +240,7 @@ CHECKS = [
     who_withholds_the_number_stands_nowhere_with_it,
     who_withholds_the_number_is_found_by_what_a_trunk_asserts_where_that_is_wanted,
     a_carrier_s_other_trunk_takes_over,
+    a_trunk_at_which_nobody_listens_is_left_at_once,
     too_many_calls_are_told_when_to_come_again,
     a_forwarded_call_goes_where_a_rule_lets_it,
     nobody_outside_says_whom_the_house_calls,

@@ -33,6 +33,11 @@ impl Client {
         }
     }
 
+    /// Tells whether there is no final response.
+    pub fn is_trying(&self) -> bool {
+        matches!(self.state, State::Trying { .. })
+    }
+
     pub fn handle_response(
         &mut self,
         code: u16,

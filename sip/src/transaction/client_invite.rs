@@ -48,6 +48,11 @@ impl ClientInvite {
         matches!(self.state, State::Proceeding { .. })
     }
 
+    /// Tells whether nothing has been heard.
+    pub fn is_calling(&self) -> bool {
+        matches!(self.state, State::Calling { .. })
+    }
+
     /// Tells whether a CANCEL has left, or its owner is gone.
     pub fn is_hurried(&self) -> bool {
         self.hurried

@@ -9,7 +9,7 @@ use crate::Instant;
 use crate::endpoint::{CallKey, Timing, Transport};
 use crate::message::{Builder, Header, MAGIC_COOKIE, Message, Method};
 
-use super::{Client, ClientInvite, ClientTick, Hop, Verdict};
+use super::{Client, ClientInvite, ClientTick, Hop, Verdict, quoted};
 
 /// A client transaction; never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -294,6 +294,34 @@ impl Clients {
         lost.filter_map(|id| self.fail(id, timing, now)).collect()
     }
 
+    /// Ends the requests to a place which nothing was heard of, where what an error quotes is one of them (RFC 3261 §18.4).
+    pub fn handle_undelivered(
+        &mut self,
+        to: SocketAddr,
+        quoted: &[u8],
+        timing: &Timing,
+        now: Instant,
+    ) -> Vec<ClientEvent> {
+        let Some(to) = self.quoted(to, quoted) else {
+            return Vec::new();
+        };
+        let sent = self.sent_to(Transport::Udp, to).into_iter();
+        let lost = sent.filter_map(|id| {
+            self.entries.get(&id).filter(|entry| entry.waits())?;
+            self.fail(id, timing, now)
+        });
+        lost.collect()
+    }
+
+    // Where a request goes that waits for its answer from `to`. Its branch is told to nobody else, so nobody else can quote it.
+    fn quoted(&self, to: SocketAddr, quoted: &[u8]) -> Option<SocketAddr> {
+        let id = self.branches.get(&quoted::branch(quoted)?)?;
+        let entry = self.entries.get(id).filter(|entry| entry.waits())?;
+        let hop = entry.hop;
+        let is_there = (hop.to.ip(), hop.to.port()) == (to.ip(), to.port());
+        (hop.transport == Transport::Udp && is_there).then_some(hop.to)
+    }
+
     fn sent_to(&self, transport: Transport, to: SocketAddr) -> Vec<ClientId> {
         let range = (transport, to, ClientId(0))..=(transport, to, ClientId(u64::MAX));
         let sent = self.destinations.range(range);
@@ -429,6 +457,14 @@ impl Clients {
 }
 
 impl Entry {
+    // Whether nothing tells that its request arrived.
+    fn waits(&self) -> bool {
+        match &self.machine {
+            Machine::Invite(machine) => machine.is_calling(),
+            Machine::Other(machine) => machine.is_trying(),
+        }
+    }
+
     fn acknowledged(&self, code: u16, response: &Message) -> Option<(Hop, Bytes)> {
         if !(200..300).contains(&code) {
             return None;
