@@ -35,6 +35,7 @@ mod reinvite;
 mod reliable;
 mod replacing;
 mod reply;
+mod route;
 mod session;
 mod tables;
 mod ways;

@@ -218,6 +218,7 @@ fn a_call_that_went_elsewhere_is_not_sent_again_to_the_place_that_it_left() {
         elsewhere.push(Elsewhere {
             trunk: "backup".into(),
             from: from.clone(),
+            lack: None,
         });
     }
     net.tell(0, wish);

@@ -81,6 +81,7 @@ fn call(key: CallKey, number: &str, caller: &str) -> Command {
         elsewhere: vec![Elsewhere {
             trunk: "backup".into(),
             from: from("+4940999"),
+            lack: None,
         }],
         sdp,
         tag,

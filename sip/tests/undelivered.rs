@@ -48,6 +48,7 @@ fn call(net: &mut Net, key: CallKey) {
         elsewhere.push(Elsewhere {
             trunk: "backup".into(),
             from: from.clone(),
+            lack: None,
         });
     }
     net.tell(0, wish);

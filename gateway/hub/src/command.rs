@@ -282,6 +282,8 @@ pub struct Detour {
     pub trunk: TrunkId,
     /// The number shown by it, where there is one.
     pub caller: Option<Number>,
+    /// Whether its hour is spent: it is passed over.
+    pub spent: bool,
 }
 
 /// Whom to dial.

@@ -94,22 +94,23 @@ impl Hub {
         name: Option<String>,
         referral: Option<Box<Referral>>,
     ) {
-        let mut others = self.ways_to(&number);
+        let ways = self.ways_to(&number);
         self.note_toll(&number, &trunk);
         // A call that goes back to its own trunk has no other way.
-        let first = others.iter().position(|one| *one == trunk);
-        for spent in others.iter().take(first.unwrap_or_default()) {
-            self.tell_spent(leg, &trunk, spent.clone());
+        let first = ways.iter().position(|one| *one == trunk);
+        let mut detours = Vec::new();
+        for (at, other) in ways.into_iter().enumerate() {
+            let spent = self.is_trunk_spent(&other);
+            match first {
+                Some(first) if at < first && spent => self.tell_spent(leg, &trunk, other),
+                Some(first) if at != first => detours.push(Detour {
+                    caller: self.caller_number(leg, &other),
+                    trunk: other,
+                    spent,
+                }),
+                Some(_) | None => {}
+            }
         }
-        match first {
-            Some(_) => others.retain(|one| *one != trunk && !self.is_trunk_spent(one)),
-            None => others.clear(),
-        }
-        let detours = others.into_iter().map(|other| Detour {
-            caller: self.caller_number(leg, &other),
-            trunk: other,
-        });
-        let detours = detours.collect();
         self.ask(Command::Dial {
             leg,
             caller: self.caller_number(leg, &trunk),
@@ -118,6 +119,27 @@ impl Hub {
             referral,
             detours,
         });
+    }
+
+    /// Says which trunks a call to whom a callee names was not tried by as their hour is spent: its `own`, or those before that
+    /// which it goes by.
+    pub(crate) fn tell_spent_before(
+        &mut self,
+        leg: LegId,
+        own: Option<TrunkId>,
+        (trunk, number): (&TrunkId, &Number),
+    ) {
+        if own.as_ref() == Some(trunk) {
+            return;
+        }
+        let ways = self.ways_to(number).into_iter();
+        let before = ways.take_while(|way| way != trunk);
+        let before = before.filter(|way| Some(way) != own.as_ref());
+        let mut spent: Vec<_> = own.iter().cloned().chain(before).collect();
+        spent.retain(|way| self.is_trunk_spent(way));
+        for over in spent {
+            self.tell_spent(leg, trunk, over);
+        }
     }
 
     // The gate went past a trunk whose hour is spent.

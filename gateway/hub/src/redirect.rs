@@ -85,6 +85,7 @@ impl Hub {
         let found = self.state.interaction(id);
         let dialled = found.and_then(|found| found.leg(leg));
         let left = dialled.and_then(|leg| leg.party.customer_number().cloned());
+        let own = dialled.and_then(|leg| leg.party.trunk().cloned());
         // A customer is dialled in another's place where their trunk asked for that alone.
         let replaces = |leg: &Leg| {
             let cause = leg.cause;
@@ -92,6 +93,7 @@ impl Hub {
         };
         let passed_on = left.is_some() && dialled.is_some_and(replaces);
         self.tell(Some(id), Event::InCall(step));
+        self.tell_spent_before(leg, own, (&trunk, &number));
         // What else is promised to the number that was dialled first waits no longer.
         if let Some(left) = left {
             self.touch_promised(&left, id);

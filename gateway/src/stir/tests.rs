@@ -102,6 +102,7 @@ fn dial(number: &str) -> Command {
         elsewhere: vec![Elsewhere {
             trunk: "other".to_owned(),
             from: from(number),
+            lack: None,
         }],
         sdp: Families::V4(Default::default()),
         tag: Tag {

@@ -151,6 +151,17 @@ def a_trunk_at_which_nobody_listens_is_left_at_once(daemon):
     expect(told == [("second", "broken", f"UDP 127.0.0.1:{daemon.far}", None)], f"the record has {told}")
 
 
+def a_trunk_that_is_passed_over_after_another_refused_is_on_record(daemon):
+    third = port()
+    refuses = sipp.far_side(daemon, "callee-refuses", words={"CODE": 503, "REASON": "Service Unavailable"})
+    told = sent_on(daemon, sipp.Sipp(daemon.folder, "callee-answers", local=third), tandem_trunk__second__target="nowhere.invalid",
+                   tandem_trunk__second__carrier="telco", tandem_trunk__second__priority=2,
+                   tandem_trunk__third__target=f"127.0.0.1:{third}", tandem_trunk__third__carrier="telco", tandem_trunk__third__priority=3)
+    refuses.done()
+    over = {"trunk": "second", "lack": "unlocated"}
+    expect(told == [("third", "refused", f"UDP 127.0.0.1:{daemon.far}", None), ("third", "passed", None, over)], f"the record has {told}")
+
+
 def too_many_calls_are_told_when_to_come_again(daemon):
     again(daemon, trunk_limits__calls_in=1, trunk_limits__per_second_in=0)
     first, second = Client(daemon.address), Client(daemon.address)
@@ -241,6 +252,7 @@ CHECKS = [
     who_withholds_the_number_is_found_by_what_a_trunk_asserts_where_that_is_wanted,
     a_carrier_s_other_trunk_takes_over,
     a_trunk_at_which_nobody_listens_is_left_at_once,
+    a_trunk_that_is_passed_over_after_another_refused_is_on_record,
     too_many_calls_are_told_when_to_come_again,
     a_forwarded_call_goes_where_a_rule_lets_it,
     nobody_outside_says_whom_the_house_calls,

@@ -19,6 +19,7 @@ use super::redirect::Named;
 use super::refer::Referral;
 use super::referring::Referring;
 use super::reliable::{Open, Provisionals};
+use super::route::Route;
 use super::session::Upkeep;
 use super::ways::Way;
 use super::{CallKey, Cause, Flow};
@@ -176,7 +177,7 @@ pub(super) struct Dialing {
 pub(super) struct Invite {
     pub way: Way,
     /// Where else it is sent when nobody is there.
-    pub further: VecDeque<Way>,
+    pub further: Route,
     pub cseq: u32,
     /// As peers of each family are told it.
     pub sdp: Families<Bytes>,

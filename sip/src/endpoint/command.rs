@@ -11,7 +11,7 @@ use crate::message::SessionId;
 use crate::registrar::Binding;
 use crate::stir::Signed;
 
-use super::{Fork, Warning};
+use super::{Fork, Lack, Warning};
 
 /// The number of one call: one INVITE usage (RFC 5057) with its dialogs, from the first INVITE to
 /// [`super::Event::Ended`], [`super::Event::Failed`] or [`super::Event::Cancelled`].
@@ -76,6 +76,8 @@ pub struct Elsewhere {
     pub trunk: String,
     /// Who is calling there.
     pub from: Identity,
+    /// Why its owner lets no call go by it now: it is passed over.
+    pub lack: Option<Lack>,
 }
 
 /// Why a call ends, for the Reason header field (RFC 3326), and back out of it.

@@ -17,7 +17,8 @@ use super::contact::goes_secured;
 use super::recorder::{Recorder, described, shows_recording};
 use super::reply::{self, ALLOW, SUPPORTED};
 use super::session::{Upkeep, ask_for};
-use super::{CallKey, Cause, Elsewhere, Endpoint, Event, Flow, Identity, Lack, Left, Tag, Target};
+use super::ways::Ways;
+use super::{CallKey, Cause, Elsewhere, Endpoint, Event, Flow, Identity, Left, Tag, Target};
 
 /// What [`super::Command::Dial`] asks.
 #[derive(Debug)]
@@ -65,12 +66,15 @@ impl Endpoint {
             0 => Err((483, "Too Many Hops")),
             _ => self.ways(key, &dial.to, &dial.from, &dial.elsewhere, now),
         };
-        let mut further = match ways {
+        let Ways {
+            first: way,
+            over,
+            further,
+        } = match ways {
             Ok(ways) => ways,
             Err((code, reason)) => return self.not_dialled(key, code, reason),
         };
-        let way = further.pop_front().expect("the first may be taken");
-        self.tell_detour(key, (&dial.to, &dial.elsewhere), way.trunk.as_ref(), now);
+        self.tell_over(key, way.trunk.as_ref(), over);
         let call_id = format!("{:032x}", self.rng.random::<u128>());
         let tag = self.new_tag();
         let marks = Marks {
@@ -113,45 +117,6 @@ impl Endpoint {
             referral: None,
             scheduled: None,
         });
-    }
-
-    // Says of each trunk before the one it goes by why that was not tried.
-    fn tell_detour(
-        &mut self,
-        call: CallKey,
-        (to, elsewhere): (&Target, &[Elsewhere]),
-        by: Option<&String>,
-        now: Instant,
-    ) {
-        let (Target::Trunk { trunk, .. }, Some(by)) = (to, by) else {
-            return;
-        };
-        let others = elsewhere.iter().map(|other| &other.trunk);
-        let all = std::iter::once(trunk).chain(others);
-        for over in all.take_while(|one| *one != by) {
-            let lack = self.lack(over, call, now);
-            self.tell(Event::PassedOver {
-                call,
-                trunk: by.clone(),
-                over: over.clone(),
-                lack,
-            });
-        }
-    }
-
-    // Why a trunk does not take a call that it was just not given.
-    fn lack(&self, name: &str, call: CallKey, now: Instant) -> Lack {
-        let Some(trunk) = self.trunk(name).cloned() else {
-            return Lack::Unlocated;
-        };
-        let places = self.places(&trunk);
-        let (is_up, _) = self.outreach.state(&trunk, &places);
-        match self.loads.lack(&trunk, call, now) {
-            Some(bound) => bound,
-            None if places.is_empty() => Lack::Unlocated,
-            None if is_up => Lack::Resting,
-            None => Lack::Down,
-        }
     }
 
     // Sends the INVITE, also again with credentials.

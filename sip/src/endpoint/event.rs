@@ -187,13 +187,13 @@ pub enum Event {
         /// Why.
         why: Left,
     },
-    /// An outbound call begins by another trunk than it was first to go by.
+    /// An outbound call is not tried by a trunk whose turn it was.
     PassedOver {
         /// The call.
         call: CallKey,
-        /// The trunk it goes by.
+        /// The trunk it goes by, or failed by where there is none after that.
         trunk: String,
-        /// One that was before it, and was not tried.
+        /// The one that was not tried.
         over: String,
         /// Why.
         lack: Lack,

@@ -128,7 +128,7 @@ impl Endpoint {
         let replaces = self.replaced(request, &peer, trusted)?;
         if let Peer::Trunk(name) = &peer
             && let Some(trunk) = self.config.trunks.iter().find(|one| one.name == *name)
-            && !self.loads.admits(trunk, CallKey::In(0), now)
+            && self.loads.admit(trunk, CallKey::In(0), now).is_err()
         {
             return Err(self.overload());
         }

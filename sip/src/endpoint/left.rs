@@ -37,4 +37,8 @@ pub enum Lack {
     CallsOneWay,
     /// More would go to it within a second than may.
     Rate,
+    /// As many went to it as may for now; its owner counts them.
+    Spent,
+    /// Its voice is secured otherwise than by the trunk that the offer was made for.
+    Srtp,
 }

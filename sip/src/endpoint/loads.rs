@@ -28,14 +28,14 @@ struct Lane {
 }
 
 impl Loads {
-    /// Tells whether a trunk may have one more call; one that is let through counts for its rate.
-    pub fn admits(&mut self, trunk: &Trunk, key: CallKey, now: Instant) -> bool {
-        if self.lack(trunk, key, now).is_some() {
-            return false;
+    /// Lets a trunk have one more call, which counts for its rate, or tells by which bound it may not.
+    pub fn admit(&mut self, trunk: &Trunk, key: CallKey, now: Instant) -> Result<(), Lack> {
+        if let Some(lack) = self.lack(trunk, key, now) {
+            return Err(lack);
         }
         let load = self.0.entry(trunk.name.clone()).or_default();
         load.lane(key).pass(bounds(trunk, key), now);
-        true
+        Ok(())
     }
 
     /// Tells by which bound a trunk may not have one more call.
@@ -153,11 +153,12 @@ mod tests {
         trunk.manner.outbound.calls = Some(1);
         let (first, second) = (CallKey::Out(1), CallKey::Out(2));
 
-        assert!(loads.admits(&trunk, first, Instant::START));
+        assert_eq!(loads.admit(&trunk, first, Instant::START), Ok(()));
         loads.begin(&trunk.name, first);
-        assert!(!loads.admits(&trunk, second, Instant::START));
-        assert!(loads.admits(&trunk, CallKey::In(1), Instant::START));
+        let full = Err(Lack::CallsOneWay);
+        assert_eq!(loads.admit(&trunk, second, Instant::START), full);
+        assert_eq!(loads.admit(&trunk, CallKey::In(1), Instant::START), Ok(()));
         loads.end(&trunk.name, first);
-        assert!(loads.admits(&trunk, second, Instant::START));
+        assert_eq!(loads.admit(&trunk, second, Instant::START), Ok(()));
     }
 }

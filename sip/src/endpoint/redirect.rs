@@ -10,6 +10,7 @@ use crate::message::{Message, Uri};
 use crate::trunk::Place;
 
 use super::call::{Call, State};
+use super::ways::Ways;
 use super::{CallKey, Cause, Elsewhere, Endpoint, Event, Identity, Left, Target, Unreached, reply};
 
 /// How often a call is sent elsewhere; more is a loop.
@@ -237,19 +238,23 @@ impl Endpoint {
         if let Some(own) = &own {
             self.loads.begin(own, key);
         }
-        let mut ways = match ways {
+        let Ways {
+            first,
+            over,
+            further,
+        } = match ways {
             Ok(ways) => ways,
             Err((code, reason)) => {
                 return self.not_reached(call, (Left::Said(code), reason), None, now);
             }
         };
-        let way = ways.pop_front().expect("the first may be taken");
-        self.go_by(&mut call, way, Left::Said(302));
+        self.go_by(&mut call, first, Left::Said(302));
+        self.tell_over(key, call.side.trunk.as_ref(), over);
         if let State::Dialing(dialing) = &mut call.state {
             dialing.redirected = false;
             // What who was asked before described is not what this one answers with.
             dialing.early_answer = false;
-            dialing.invite.further = ways;
+            dialing.invite.further = further;
         }
         self.invite_again(&mut call, now);
         self.keep(call);

@@ -1,7 +1,6 @@
 //! Where a call that goes out may be sent: a phone's contact, or the places of one trunk after the other, each with what it
 //! is to be told of the caller (RFC 3323, RFC 3325).
 
-use std::collections::VecDeque;
 use std::net::IpAddr;
 
 use crate::Instant;
@@ -11,7 +10,8 @@ use crate::transaction::Hop;
 use crate::trunk::{Destination, MarkSet, Place, Trunk};
 
 use super::call::{Call, Invite, State};
-use super::{CallKey, Elsewhere, Endpoint, Event, Identity, Left, Target};
+use super::route::{Over, Route};
+use super::{CallKey, Elsewhere, Endpoint, Event, Identity, Lack, Left, Target};
 
 /// One place that an INVITE may be sent to, and what it is told there.
 #[derive(Clone, Debug)]
@@ -33,6 +33,15 @@ pub(super) struct Way {
     pub sends: MarkSet,
 }
 
+/// Where a call goes now, and where it may go next.
+#[derive(Debug)]
+pub(super) struct Ways {
+    pub first: Way,
+    /// The trunks before that, untried.
+    pub over: Vec<Over>,
+    pub further: Route,
+}
+
 impl Way {
     pub(super) const fn place(&self) -> Place {
         Place {
@@ -51,7 +60,7 @@ impl Endpoint {
         from: &Identity,
         elsewhere: &[Elsewhere],
         now: Instant,
-    ) -> Result<VecDeque<Way>, (u16, &'static str)> {
+    ) -> Result<Ways, (u16, &'static str)> {
         let is_full = match target {
             Target::Recorder { .. } => self.recorders.len() >= self.config.limits.calls,
             Target::Phone { .. } => self.phones.len() >= self.config.limits.calls,
@@ -62,39 +71,93 @@ impl Endpoint {
         }
         let (trunk, number) = match target {
             Target::Phone { user } => {
-                let ways = self.ways_to_phone(user, from);
-                return Some(ways)
-                    .filter(|ways| !ways.is_empty())
+                let route = Route::to_phone(self.ways_to_phone(user, from));
+                return self
+                    .first_of(key, route, now)
                     .ok_or((480, "Not Registered"));
             }
             Target::Trunk { trunk, number } => (trunk, number),
             Target::Recorder { trunk, user } => (trunk, user),
         };
-        let mut ways = VecDeque::new();
-        self.ways_of_trunk((trunk, number), from, &mut ways, now);
-        for other in elsewhere {
-            self.ways_of_trunk((&other.trunk, number), &other.from, &mut ways, now);
-        }
-        if ways.is_empty() {
+        let own = Elsewhere {
+            trunk: trunk.clone(),
+            from: from.clone(),
+            lack: None,
+        };
+        let all = std::iter::once(&own).chain(elsewhere);
+        let all = all.map(|one| self.ways_by(one, number, now)).collect();
+        let Some(route) = self.in_order(key, all, now) else {
             return Err(match self.trunk(trunk) {
                 Some(_) => (503, "Trunk Not Found In The DNS"),
                 None => (404, "No Such Trunk"),
             });
+        };
+        self.first_of(key, route, now).ok_or((503, "Trunk Is Full"))
+    }
+
+    // A trunk that does not answer, or wants no calls now, is left out while another takes them; none where no trunk has a place.
+    fn in_order(
+        &self,
+        key: CallKey,
+        all: Vec<(&Elsewhere, Vec<Way>)>,
+        now: Instant,
+    ) -> Option<Route> {
+        if all.iter().all(|(_, ways)| ways.is_empty()) {
+            return None;
         }
-        // A trunk that does not answer, or wants no calls now, is left out while another takes them.
-        let up: Vec<bool> = ways.iter().map(|way| self.welcomes(way, now)).collect();
-        if up.contains(&true) {
-            let mut up = up.into_iter();
-            ways.retain(|_| up.next().unwrap_or(true));
-        }
-        while let Some(way) = ways.front() {
-            if self.takes(key, way, now) {
-                return Ok(ways);
+        let takes = |ways: &[Way]| ways.iter().any(|way| self.welcomes(way, now));
+        let any = all.iter().any(|(_, ways)| takes(ways));
+        let mut route = Route::default();
+        for (one, ways) in all {
+            match one.lack {
+                Some(lack) => route.pass(one.trunk.clone(), lack),
+                None if ways.is_empty() || any && !takes(&ways) => {
+                    let lack = self.lack(&one.trunk, key, now);
+                    route.pass(one.trunk.clone(), lack);
+                }
+                None => route.extend(ways),
             }
-            let full = ways.pop_front().and_then(|way| way.trunk);
-            ways.retain(|way| way.trunk != full);
         }
-        Err((503, "Trunk Is Full"))
+        Some(route)
+    }
+
+    // None where no trunk has room.
+    fn first_of(&mut self, key: CallKey, mut further: Route, now: Instant) -> Option<Ways> {
+        let mut over = Vec::new();
+        let first = further.next(&mut over, |way| self.lacks(key, way, now))?;
+        Some(Ways {
+            first,
+            over,
+            further,
+        })
+    }
+
+    /// Says of each trunk that a call was not tried by why, as it goes on by another, or ends where it was.
+    pub(super) fn tell_over(&mut self, call: CallKey, by: Option<&String>, over: Vec<Over>) {
+        for Over { trunk: over, lack } in over {
+            let Some(trunk) = by.cloned() else { return };
+            self.tell(Event::PassedOver {
+                call,
+                trunk,
+                over,
+                lack,
+            });
+        }
+    }
+
+    // Why a trunk is not given a call.
+    fn lack(&self, name: &str, call: CallKey, now: Instant) -> Lack {
+        let Some(trunk) = self.trunk(name) else {
+            return Lack::Unlocated;
+        };
+        let places = self.places(trunk);
+        let (is_up, _) = self.outreach.state(trunk, &places);
+        match self.loads.lack(trunk, call, now) {
+            Some(bound) => bound,
+            None if places.is_empty() => Lack::Unlocated,
+            None if is_up => Lack::Resting,
+            None => Lack::Down,
+        }
     }
 
     fn answers(&self, way: &Way) -> bool {
@@ -124,20 +187,21 @@ impl Endpoint {
         self.release(call);
     }
 
-    fn takes(&mut self, key: CallKey, way: &Way, now: Instant) -> bool {
-        let name = way.trunk.as_ref();
+    // What its trunk lacks for one more call; one that is let through counts.
+    fn lacks(&mut self, key: CallKey, way: &Way, now: Instant) -> Option<Lack> {
+        let name = way.trunk.as_ref()?;
         let mut trunks = self.config.trunks.iter();
-        let trunk = name.and_then(|name| trunks.find(|trunk| trunk.name == *name));
-        trunk.is_none_or(|trunk| self.loads.admits(trunk, key, now))
+        let trunk = trunks.find(|trunk| trunk.name == *name)?;
+        self.loads.admit(trunk, key, now).err()
     }
 
     // The most wanted contact; where that is a flow, the others of the same phone come after it, but no other phone does (RFC
     // 5626 §7).
-    fn ways_to_phone(&self, user: &str, from: &Identity) -> VecDeque<Way> {
+    fn ways_to_phone(&self, user: &str, from: &Identity) -> Vec<Way> {
         let bindings = self.registrar.bindings(user);
         let instance = |binding: &Binding| binding.flow.as_ref().map(|flow| flow.instance.clone());
         let Some((first, others)) = bindings.split_first() else {
-            return VecDeque::new();
+            return Vec::new();
         };
         let same = |other: &&&Binding| first.flow.is_some() && instance(other) == instance(first);
         let all = std::iter::once(first).chain(others.iter().filter(same));
@@ -171,15 +235,16 @@ impl Endpoint {
         })
     }
 
-    fn ways_of_trunk(
+    // The places of a trunk; none of one that is passed over.
+    fn ways_by<'a>(
         &mut self,
-        (name, number): (&str, &str),
-        from: &Identity,
-        ways: &mut VecDeque<Way>,
+        one: &'a Elsewhere,
+        number: &str,
         now: Instant,
-    ) {
-        let Some(trunk) = self.trunk(name).cloned() else {
-            return;
+    ) -> (&'a Elsewhere, Vec<Way>) {
+        let name = one.trunk.as_str();
+        let Some(trunk) = self.trunk(name).filter(|_| one.lack.is_none()).cloned() else {
+            return (one, Vec::new());
         };
         let number = trunk.manner.numbers.write(number);
         let mut spots = self.spots(&trunk);
@@ -190,9 +255,9 @@ impl Endpoint {
             spots.retain(takes);
         }
         let at = |(there, place): &(Destination, Place)| {
-            self.way_to_place(&trunk, &number, from, (there, *place))
+            self.way_to_place(&trunk, &number, &one.from, (there, *place))
         };
-        ways.extend(spots.iter().filter_map(at));
+        (one, spots.iter().filter_map(at).collect())
     }
 
     fn way_to_place(
@@ -229,14 +294,15 @@ impl Endpoint {
             return false;
         }
         let mut further = std::mem::take(&mut dialing.invite.further);
-        let way = loop {
-            let Some(way) = further.pop_front() else {
-                return false;
-            };
-            if way.trunk == call.side.trunk || self.takes(call.side.key, &way, now) {
-                break way;
-            }
-            further.retain(|other| other.trunk != way.trunk);
+        let (key, own) = (call.side.key, call.side.trunk.clone());
+        let mut over = Vec::new();
+        let next = further.next(&mut over, |way| match way.trunk == own {
+            true => None,
+            false => self.lacks(key, way, now),
+        });
+        let Some(way) = next else {
+            self.tell_over(key, own.as_ref(), over);
+            return false;
         };
         if let State::Dialing(dialing) = &mut call.state {
             dialing.invite.further = further;
@@ -246,6 +312,7 @@ impl Endpoint {
             }
         }
         self.go_by(call, way, why);
+        self.tell_over(key, call.side.trunk.as_ref(), over);
         self.invite_again(call, now);
         if let State::Dialing(dialing) = &mut call.state {
             dialing.patience = self.patience(&dialing.invite, now);
@@ -276,7 +343,7 @@ impl Endpoint {
 
     /// Returns until when a place may say nothing at all: where there is another, or it is known not to answer.
     pub(super) fn patience(&self, invite: &Invite, now: Instant) -> Option<Instant> {
-        let bounded = !invite.further.is_empty() || !self.answers(&invite.way);
+        let bounded = invite.further.leads_on() || !self.answers(&invite.way);
         bounded.then(|| now + self.config.timing.elsewhere)
     }
 

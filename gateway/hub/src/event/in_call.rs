@@ -78,6 +78,8 @@ pub enum Lack {
     PerSecondOut,
     /// The calls that go out within an hour.
     PerHourOut,
+    /// Its voice is secured otherwise than by the trunk that the offer was made for.
+    Srtp,
 }
 
 impl From<sip::endpoint::Lack> for Lack {
@@ -90,6 +92,8 @@ impl From<sip::endpoint::Lack> for Lack {
             Told::Calls => Self::MaxCalls,
             Told::CallsOneWay => Self::CallsOut,
             Told::Rate => Self::PerSecondOut,
+            Told::Spent => Self::PerHourOut,
+            Told::Srtp => Self::Srtp,
         }
     }
 }

@@ -131,6 +131,7 @@ fn a_carrier_s_trunks_stand_in_for_each_other_and_the_record_says_which_it_was()
     let detour = Detour {
         trunk: "west".parse().unwrap(),
         caller: Some(number("+4930444")),
+        spent: false,
     };
     let Command::Dial {
         leg,

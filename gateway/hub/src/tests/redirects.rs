@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     consent::Bar,
-    event::{InCall, Party},
+    event::{InCall, Lack, Left, Party, PassedOver},
     gate::Closed,
 };
 
@@ -247,4 +247,29 @@ fn a_phone_of_the_house_is_followed_by_the_way_that_calls_leave_by() {
     floor.ended(phone, CauseKind::Busy);
     floor.told();
     assert_eq!(redirect(&mut floor, phone, &["+4930900"]), [], "it is over");
+}
+
+#[test]
+fn who_is_named_is_called_by_another_trunk_where_the_hour_of_theirs_is_spent_and_the_record_says_so()
+ {
+    let mut setup = with_carrier();
+    setup.transfers.numbers = vec!["+4930*".to_owned()];
+    setup.tolls.per_trunk = [("east".parse().unwrap(), 1)].into();
+    let mut floor = Floor::open(setup);
+    let id = floor.chat(1);
+    floor.accept(&agent(0), id);
+    floor.escalate(id, "+4930700").unwrap();
+    floor.told();
+
+    let told = redirect(&mut floor, leg(id, 3), &["+4930800"]);
+
+    let west =
+        |told: &Command| matches!(told, Command::Follow { trunk, .. } if trunk.as_str() == "west");
+    assert!(told.iter().any(west), "{told:?}");
+    let spent = PassedOver {
+        trunk: "east".parse().unwrap(),
+        lack: Lack::PerHourOut,
+    };
+    let said = |e: &Event| matches!(e, Event::InCall(InCall::Rerouted { trunk, why: Some(Left::Passed), passed_over: Some(over), .. }) if trunk.as_str() == "west" && *over == spent);
+    assert_eq!(floor.count(id, said), 1);
 }

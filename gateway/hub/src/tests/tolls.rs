@@ -5,6 +5,7 @@ use crate::{
     command::Target,
     event::{InCall, Lack, Left, PassedOver},
     gate::Closed,
+    input::Rerouted,
     talk::Wish,
     toll::{Allowance, Limit, Standing, TollSetup},
 };
@@ -299,6 +300,47 @@ fn a_trunk_whose_hour_is_spent_is_left_for_the_next_of_its_carrier() {
     };
     let said = |e: &Event| matches!(e, Event::InCall(InCall::Rerouted { trunk, why: Some(Left::Passed), passed_over: Some(over), .. }) if trunk.as_str() == "west" && *over == spent);
     assert_eq!([0, 1].map(|n| floor.count(ids[n], said)), [0, 1]);
+}
+
+#[test]
+fn a_trunk_whose_hour_is_spent_is_named_where_its_turn_comes_later() {
+    let tolls = TollSetup {
+        per_trunk: [("west".parse().unwrap(), 1)].into(),
+        ..TollSetup::default()
+    };
+    let (mut floor, ids) = chats(with_carrier(), tolls);
+    floor.escalate(ids[0], "+4930100").unwrap();
+    let call = floor.of(ids[0]).call.clone().unwrap();
+    let leg = call.customer;
+    let to = Rerouted {
+        trunk: "west".parse().unwrap(),
+        status: 503,
+        left: None,
+        why: Left::Refused,
+        passed_over: None,
+    };
+    floor.tell(Input::Leg(LegNews::Rerouted { leg, to }));
+    floor.ended(leg, CauseKind::NoAnswer);
+    floor.ended(call.agent.unwrap_or(leg), CauseKind::Normal);
+    floor.told();
+
+    tries(&mut floor, ids[1], "+4930101").unwrap();
+
+    let detours = floor.told().into_iter().find_map(|told| match told {
+        Command::Dial {
+            to: Target::Trunk { .. },
+            detours,
+            ..
+        } => Some(detours),
+        _ => None,
+    });
+    let detours = detours.unwrap().into_iter();
+    let named: Vec<_> = detours
+        .map(|one| (one.trunk.to_string(), one.spent))
+        .collect();
+    assert_eq!(named, [("west".to_owned(), true)]);
+    let passed = |e: &Event| matches!(e, Event::InCall(InCall::Rerouted { .. }));
+    assert_eq!(floor.count(ids[1], passed), 0, "its turn has not come");
 }
 
 #[test]

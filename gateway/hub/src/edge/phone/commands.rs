@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use sip::{
     endpoint::{
-        CallKey, Cause as SipCause, Command as SipCommand, Elsewhere, Identity, Target as SipTarget,
+        CallKey, Cause as SipCause, Command as SipCommand, Elsewhere, Identity, Lack,
+        Target as SipTarget,
     },
     media::MediaCommand,
     sdp::{Codec, Local, RemoteMedia, SdpSession},
@@ -233,7 +234,10 @@ impl Phones {
                 number: number.to_string(),
             },
         };
-        elsewhere.retain(|other| self.may_share(&to, &other.trunk));
+        for other in &mut elsewhere {
+            let shares = self.may_share(&to, &other.trunk);
+            other.lack = other.lack.or((!shares).then_some(Lack::Srtp));
+        }
         let key = self.next_key();
         let local = self.local_to(&to, id.interaction, port);
         let leg = Leg {
@@ -472,6 +476,7 @@ fn identities(
     let elsewhere = detours.into_iter().map(|detour| Elsewhere {
         trunk: detour.trunk.to_string(),
         from: identity(detour.caller, name.clone()),
+        lack: detour.spent.then_some(Lack::Spent),
     });
     (identity(caller, name.clone()), elsewhere.collect())
 }

@@ -1,9 +1,14 @@
 //! Places of trunks that go and come back.
 
-use sip::{endpoint::Transport, trunk::Place};
+use sip::{
+    endpoint::{Lack, Transport},
+    sdp::Demand,
+    trunk::Place,
+};
 use std::net::SocketAddr;
 
 use super::*;
+use crate::command::Detour;
 
 /// As many as are remembered.
 const MOST: u16 = 1_000;
@@ -62,4 +67,40 @@ fn of_a_thousand_places_it_is_known_since_when_they_are_down_and_of_more_that_th
     // There is room again.
     down(&mut phones, MOST + 1, later);
     assert_eq!(up(&mut phones, MOST + 1, last), later);
+}
+
+#[test]
+fn a_trunk_that_the_offer_may_not_go_by_is_passed_over_as_one_whose_hour_is_spent() {
+    let mut phones = phones(4000..=4099);
+    phones.settings.srtp.trunks = [("sealed".to_owned(), Demand::Require)].into();
+    let detour = |trunk: &str, spent| Detour {
+        trunk: trunk.parse().unwrap(),
+        caller: None,
+        spent,
+    };
+    let command = Command::Dial {
+        leg: leg_id(1),
+        to: Target::Trunk {
+            trunk: "test".parse().unwrap(),
+            number: "+49171".parse().unwrap(),
+        },
+        caller: None,
+        name: None,
+        referral: None,
+        detours: vec![
+            detour("plain", false),
+            detour("sealed", false),
+            detour("spent", true),
+        ],
+    };
+    phones.handle_command(command, NOW);
+    phones.handle_media(opened(1, 4000), NOW);
+
+    let told = drain(&mut phones);
+    let elsewhere = told.iter().find_map(|output| match output {
+        Output::Sip(SipCommand::Dial { elsewhere, .. }) => Some(elsewhere),
+        _ => None,
+    });
+    let lacks: Vec<_> = elsewhere.unwrap().iter().map(|one| one.lack).collect();
+    assert_eq!(lacks, [None, Some(Lack::Srtp), Some(Lack::Spent)]);
 }
