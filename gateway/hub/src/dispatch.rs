@@ -207,7 +207,12 @@ impl Hub {
             Input::CancelCallback { callback, by, re } => {
                 self.answer(re, |hub| hub.cancel_callback(callback, &by));
             }
-            Input::SetConsent { said, by, re } => self.answer(re, |hub| hub.set_consent(said, &by)),
+            Input::SetConsent {
+                said,
+                interaction: id,
+                by,
+                re,
+            } => self.answer(re, |hub| hub.set_consent(said, id, &by)),
             Input::MailTranscript {
                 interaction: id,
                 customer,

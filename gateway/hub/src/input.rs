@@ -208,6 +208,8 @@ pub enum Input {
     SetConsent {
         /// What.
         said: crate::consent::Statement,
+        /// In which interaction of whom it is said of; in none where it was said elsewhere.
+        interaction: Option<InteractionId>,
         /// Who asks.
         by: Actor,
         /// Who asked.

@@ -68,7 +68,12 @@ impl Word {
 impl Hub {
     /// Takes in what a program says, or a customer by the link in a mail. Whose mail it is may say so of themselves, and of
     /// the address it came to; which telephones are theirs besides is known here.
-    pub(crate) fn set_consent(&mut self, mut said: Statement, by: &Actor) -> Result<Done, Refusal> {
+    pub(crate) fn set_consent(
+        &mut self,
+        mut said: Statement,
+        id: Option<InteractionId>,
+        by: &Actor,
+    ) -> Result<Done, Refusal> {
         check_field("reason", said.reason.as_ref(), NAME)?;
         if let Subject::Number(number) = &said.subject {
             numbering::check(number)?;
@@ -81,6 +86,9 @@ impl Hub {
             let text = format!("there is no customer {customer}, or they were erased");
             return refuse(Code::NotFound, text);
         }
+        if let Some(id) = id {
+            self.said_in(id, &said.subject)?;
+        }
         let mut all = vec![said.clone()];
         if let (Actor::Customer(_), Subject::Customer(customer)) = (by, &said.subject)
             && said.channel == ContactChannel::Voice
@@ -92,8 +100,36 @@ impl Hub {
                 ..said
             }));
         }
-        self.state_consent(None, all);
+        self.state_consent(id, all);
         Ok(Done::Ok)
+    }
+
+    // Something is said of whoever a contact is with, and of addresses that are in it or known to be theirs.
+    fn said_in(&self, id: InteractionId, subject: &Subject) -> Result<(), Refusal> {
+        let Some(found) = self.state.interaction(id) else {
+            let text =
+                format!("interaction: there is no interaction {id}, or its record is closed");
+            return refuse(Code::OutOfRange, text);
+        };
+        let customers = self.state.customers();
+        let root = customers.root(found.customer);
+        let is_theirs = match subject {
+            Subject::Customer(customer) => customers.root(*customer) == root,
+            Subject::Number(number) => {
+                let spellings = self.setup.numbering.spellings(number);
+                let mut known = found.number.iter().chain(&found.reached);
+                self.owner_of(number) == Some(root) || known.any(|one| spellings.contains(one))
+            }
+            Subject::Mail(mail) => Identity::mail(mail).is_some_and(|mail| {
+                let known = customers.get(root);
+                known.is_some_and(|known| known.identities.contains_key(&mail))
+            }),
+        };
+        if !is_theirs {
+            let text = format!("interaction: {id} is not with {subject}");
+            return refuse(Code::OutOfRange, text);
+        }
+        Ok(())
     }
 
     /// Takes in what an agent says for the customer of a contact.

@@ -342,7 +342,13 @@ async fn withdraw(
             by: None,
         };
         let by = Actor::Customer(about.customer);
-        app.ask(|re| Input::SetConsent { said, by, re }).await?;
+        app.ask(|re| Input::SetConsent {
+            said,
+            interaction: None,
+            by,
+            re,
+        })
+        .await?;
     }
     Ok(())
 }

@@ -21,8 +21,13 @@ pub struct Page {
 
 impl Page {
     pub async fn open(house: &House, origin: &str, token: &str) -> (Self, Value) {
+        Self::open_at(house, "/ws/visitor", origin, token).await
+    }
+
+    /// Opens a socket of either side.
+    pub async fn open_at(house: &House, path: &str, origin: &str, token: &str) -> (Self, Value) {
         let headers = [("sec-websocket-protocol", "tandem.v1"), ("origin", origin)];
-        let socket = connect(house.web, "/ws/visitor", &headers).await.unwrap();
+        let socket = connect(house.web, path, &headers).await.unwrap();
         let mut page = Self { socket };
         let welcome = page.ask(&json!({ "op": "hello", "token": token })).await;
         (page, welcome)

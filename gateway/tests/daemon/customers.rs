@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::house::{Answer, House, soon};
+use crate::{
+    crossings::Page,
+    house::{Answer, House, soon},
+};
 
 // Who waits for something asks for it again and again.
 const OFTEN: [(&str, &str); 1] = [("TANDEM_WEB__REQUESTS_PER_SECOND", "100000")];
@@ -361,6 +364,87 @@ async fn what_was_said_about_contact_is_kept_told_and_listed_a_page_at_a_time() 
         let answer = house.read(&format!("{history}?limit={limit}"), &key).await;
         assert!((400..423).contains(&answer.status), "{limit}: {answer:?}");
     }
+}
+
+// Whoever said something of contact, what, from where and why, as a list has it.
+fn said(list: &Value) -> Vec<[&str; 3]> {
+    let lines = list.as_array().unwrap().iter();
+    let words = ["change", "source", "reason"];
+    lines
+        .map(|line| words.map(|word| line[word].as_str().unwrap()))
+        .collect()
+}
+
+#[tokio::test]
+async fn what_is_said_in_a_contact_by_console_or_program_stands_in_its_record() {
+    let house = House::open(&[]).await;
+    let key = house.token(&EVERYTHING).await;
+    let origin = format!("http://{}", house.web);
+    let ben = house.agent("ben").await;
+    let (mut console, _) = Page::open_at(&house, "/ws/agent", &origin, &ben).await;
+    let ready = json!({ "op": "presence", "presence": { "is": "ready" } });
+    assert_eq!(console.ask(&ready).await["ok"]["done"], "ok");
+    let (ida, id) = customer(&house, &key, "Ida").await;
+    let offered = |told: &Value| told["change"]["offer"]["interaction"] == id.as_str();
+    console.until("the offer", offered).await;
+    let accept = json!({ "op": "accept", "interaction": id });
+    assert_eq!(console.ask(&accept).await["ok"]["done"], "ok");
+    let frame = json!({ "op": "consent", "interaction": id, "channel": "voice", "given": false, "reason": "on the phone" });
+    assert_eq!(console.ask(&frame).await["ok"]["done"], "ok");
+
+    let path = format!("/api/v1/consents/customer:{ida}");
+    let wish = |change: &str, interaction: &str| json!({ "channel": "voice", "change": change, "reason": "in a letter", "interaction": interaction });
+    change(&house, &key, "PUT", &path, wish("suppressed", &id)).await;
+    let number = "/api/v1/consents/number:+49301234";
+    let (_, others) = customer(&house, &key, "Otto").await;
+    let nobodys = "0123456789abcdef0123456789abcdef";
+    for (path, interaction, told) in [
+        (path.as_str(), others.as_str(), "is not with customer:"),
+        (number, &id, "is not with number:+49301234"),
+        (path.as_str(), nobodys, "there is no interaction"),
+    ] {
+        let body = wish("given", interaction);
+        let refused = house.call("PUT", path, &key, &[], Some(&body)).await;
+        assert_eq!(refused.status, 422, "{path}: {refused:?}");
+        let detail = refused.json()["detail"].to_string();
+        assert!(
+            detail.contains("interaction: ") && detail.contains(told),
+            "{detail}"
+        );
+    }
+    let hers = json!({ "number": "+49301234" });
+    change(
+        &house,
+        &key,
+        "PATCH",
+        &format!("/api/v1/customers/{ida}"),
+        hers,
+    )
+    .await;
+    change(&house, &key, "PUT", number, wish("withdrawn", &id)).await;
+
+    let record = house
+        .read(&format!("/api/v1/interactions/{id}"), &key)
+        .await;
+    let all = [
+        ["withdrawn", "agent", "on the phone"],
+        ["suppressed", "api", "in a letter"],
+        ["withdrawn", "api", "in a letter"],
+    ];
+    assert_eq!(said(&record.json()["consents"]), all);
+    let history = house.read(&format!("{path}/history"), &key).await.json();
+    assert_eq!(said(&history["history"]), [all[1], all[0]]);
+    let of_number = house.read(&format!("{number}/history"), &key).await.json();
+    assert_eq!(said(&of_number["history"]), [all[2]]);
+    for list in [&history, &of_number] {
+        for line in list["history"].as_array().unwrap() {
+            assert_eq!(line["interaction"], id.as_str(), "{line}");
+        }
+    }
+    let others = house
+        .read(&format!("/api/v1/interactions/{others}"), &key)
+        .await;
+    assert_eq!(others.json()["consents"], json!([]));
 }
 
 #[tokio::test]

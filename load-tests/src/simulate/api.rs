@@ -185,6 +185,7 @@ impl World {
             asked,
             Input::SetConsent {
                 said,
+                interaction: None,
                 by: Actor::TANDEM,
                 re,
             },
@@ -229,14 +230,24 @@ impl World {
                 let said = withdrawn(Subject::Customer(mail.customer));
                 (
                     Asked::Consent(said.clone()),
-                    Input::SetConsent { said, by, re },
+                    Input::SetConsent {
+                        said,
+                        interaction: None,
+                        by,
+                        re,
+                    },
                 )
             }
             (Matter::Reminder { .. } | Matter::Transcript { .. }, _) => {
                 let said = withdrawn(Subject::mail(&mail.to).expect("it was written to"));
                 (
                     Asked::Consent(said.clone()),
-                    Input::SetConsent { said, by, re },
+                    Input::SetConsent {
+                        said,
+                        interaction: None,
+                        by,
+                        re,
+                    },
                 )
             }
         }

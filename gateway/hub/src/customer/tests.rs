@@ -720,7 +720,14 @@ fn who_may_not_be_called_outlives_an_erasure_and_why_is_in_no_state() {
             by: None,
         };
         let by = Actor::TANDEM;
-        floor.ask(Input::SetConsent { said, by, re: RE }).unwrap();
+        floor
+            .ask(Input::SetConsent {
+                said,
+                interaction: None,
+                by,
+                re: RE,
+            })
+            .unwrap();
     }
 
     let reason = "asked for by mail".to_owned();
@@ -745,6 +752,7 @@ fn who_may_not_be_called_outlives_an_erasure_and_why_is_in_no_state() {
     };
     let late = |by| Input::SetConsent {
         said: said.clone(),
+        interaction: None,
         by,
         re: RE,
     };
@@ -769,7 +777,14 @@ fn state(floor: &mut Floor, subject: Subject, channel: ContactChannel, change: C
         by: None,
     };
     let by = Actor::TANDEM;
-    floor.ask(Input::SetConsent { said, by, re: RE }).unwrap();
+    floor
+        .ask(Input::SetConsent {
+            said,
+            interaction: None,
+            by,
+            re: RE,
+        })
+        .unwrap();
 }
 
 /// Lets Ida come signed in, with a mail address; returns her record.

@@ -29,6 +29,7 @@ fn say(subject: Subject, change: Change) -> Input {
     };
     Input::SetConsent {
         said,
+        interaction: None,
         by: Actor::TANDEM,
         re: RE,
     }
@@ -120,6 +121,56 @@ fn a_suppression_ends_what_was_promised_and_breaks_off_what_is_dialled() {
     assert_eq!(ends(&floor, waiting), [CallbackEnd::Suppressed]);
     let released = |c: &&Command| matches!(c, Command::Release { .. });
     assert_eq!(floor.told().iter().filter(released).count(), 2);
+}
+
+#[test]
+fn what_is_said_in_an_interaction_is_a_fact_of_it_and_of_nobody_elses() {
+    let mut floor = Floor::open(house(1, 6));
+    let (hers, his) = (floor.chat(1), floor.chat(2));
+    let ida = Subject::Customer(floor.of(hers).customer);
+    let says = |floor: &mut Floor, subject: &Subject, interaction| {
+        let Input::SetConsent { said, by, re, .. } = say(subject.clone(), Change::Withdrawn) else {
+            unreachable!("it says something of consent")
+        };
+        let interaction = Some(interaction);
+        floor.ask(Input::SetConsent {
+            said,
+            interaction,
+            by,
+            re,
+        })
+    };
+    let number = Subject::Number(number(IDA));
+    let mail = Subject::mail("ida@x.example").unwrap();
+
+    assert!(says(&mut floor, &ida, hers).is_ok());
+    let sealed = InteractionId::new(7_001).unwrap();
+    for (subject, interaction) in [(&ida, his), (&ida, sealed), (&number, hers), (&mail, hers)] {
+        let refusal = says(&mut floor, subject, interaction).unwrap_err();
+        assert_eq!(refusal.code, Code::OutOfRange, "{}", refusal.text);
+    }
+    let described = Order::Describe {
+        cleared: Vec::new(),
+        name: None,
+        number: Some(IDA.parse().unwrap()),
+        mail: Some("Ida@X.example".to_owned()),
+        value: None,
+    };
+    let customer = floor.of(hers).customer;
+    floor
+        .ask(Input::Customer {
+            customer,
+            order: described,
+            by: Actor::TANDEM,
+            re: RE,
+        })
+        .unwrap();
+    for subject in [&number, &mail] {
+        assert!(says(&mut floor, subject, hers).is_ok());
+    }
+
+    let said = |event: &Event| matches!(event, Event::ConsentChanged(_));
+    assert_eq!((floor.count(hers, said), floor.count(his, said)), (3, 0));
 }
 
 #[test]
@@ -562,12 +613,22 @@ fn who_withdrew_mails_by_their_record_is_told_barred_at_their_address() {
     let hers = Subject::mail("ida@x.example").unwrap();
     let told = |floor: &Floor, channel| floor.hub.bar(&hers, channel, floor.now);
     assert_eq!(told(&floor, ContactChannel::Mail), None);
-    let Input::SetConsent { mut said, by, re } = say(ida, Change::Withdrawn) else {
+    let Input::SetConsent {
+        mut said, by, re, ..
+    } = say(ida, Change::Withdrawn)
+    else {
         unreachable!("it says something of consent")
     };
     said.channel = ContactChannel::Mail;
 
-    floor.ask(Input::SetConsent { said, by, re }).unwrap();
+    floor
+        .ask(Input::SetConsent {
+            said,
+            interaction: None,
+            by,
+            re,
+        })
+        .unwrap();
 
     assert_eq!(told(&floor, ContactChannel::Mail), Some(Bar::Withdrawn));
     assert_eq!(told(&floor, ContactChannel::Voice), None);
@@ -588,7 +649,14 @@ fn who_forbids_calls_by_the_link_of_a_mail_does_so_for_the_number_that_is_known_
     };
 
     let by = Actor::Customer(ida);
-    floor.ask(Input::SetConsent { said, by, re: RE }).unwrap();
+    floor
+        .ask(Input::SetConsent {
+            said,
+            interaction: None,
+            by,
+            re: RE,
+        })
+        .unwrap();
 
     assert_eq!(ends(&floor, promised), [CallbackEnd::Suppressed]);
     let hers = Subject::Number(number(IDA));
@@ -650,12 +718,21 @@ fn nothing_is_promised_for_a_time_at_which_the_consent_has_ended() {
     setup.consent.required = vec![ContactChannel::Voice];
     let mut floor = Floor::open(setup);
     let until = floor.now + std::time::Duration::from_secs(7_200);
-    let Input::SetConsent { mut said, by, re } = say(Subject::Number(number(IDA)), Change::Given)
+    let Input::SetConsent {
+        mut said, by, re, ..
+    } = say(Subject::Number(number(IDA)), Change::Given)
     else {
         panic!("another input");
     };
     said.until = Some(until);
-    floor.ask(Input::SetConsent { said, by, re }).unwrap();
+    floor
+        .ask(Input::SetConsent {
+            said,
+            interaction: None,
+            by,
+            re,
+        })
+        .unwrap();
     let promise = |floor: &mut Floor, seconds: u64| {
         floor.ask(Input::AskCallback {
             interaction: InteractionId::new(u128::from(seconds)).unwrap(),
@@ -694,11 +771,21 @@ fn a_withdrawal_stands_again_once_what_was_given_after_it_has_ended() {
     let subject = Subject::Number(number(IDA));
     let until = floor.now + std::time::Duration::from_secs(7_200);
     floor.ask(say(subject.clone(), Change::Withdrawn)).unwrap();
-    let Input::SetConsent { mut said, by, re } = say(subject, Change::Given) else {
+    let Input::SetConsent {
+        mut said, by, re, ..
+    } = say(subject, Change::Given)
+    else {
         panic!("another input");
     };
     said.until = Some(until);
-    floor.ask(Input::SetConsent { said, by, re }).unwrap();
+    floor
+        .ask(Input::SetConsent {
+            said,
+            interaction: None,
+            by,
+            re,
+        })
+        .unwrap();
     let later = |floor: &mut Floor, seconds: u64| {
         floor.ask(Input::AskCallback {
             interaction: InteractionId::new(u128::from(seconds)).unwrap(),
@@ -728,11 +815,21 @@ fn what_forbids_a_record_after_what_allows_it_for_a_while_is_not_forgotten_with_
     floor
         .ask(say(Subject::Customer(ida), Change::Withdrawn))
         .unwrap();
-    let Input::SetConsent { mut said, by, re } = say(Subject::Customer(ida), Change::Given) else {
+    let Input::SetConsent {
+        mut said, by, re, ..
+    } = say(Subject::Customer(ida), Change::Given)
+    else {
         panic!("another input");
     };
     said.until = Some(floor.now + std::time::Duration::from_secs(7_200));
-    floor.ask(Input::SetConsent { said, by, re }).unwrap();
+    floor
+        .ask(Input::SetConsent {
+            said,
+            interaction: None,
+            by,
+            re,
+        })
+        .unwrap();
     floor
         .ask(Input::Customer {
             customer: ida,
@@ -777,13 +874,21 @@ fn a_call_is_promised_for_a_time_at_which_a_suppression_is_over_and_none_before(
     let mut floor = Floor::empty(house(1, 6));
     let [before, over, after] =
         [3_540, 3_600, 3_660].map(|seconds| floor.now + Duration::from_secs(seconds));
-    let Input::SetConsent { mut said, by, re } =
-        say(Subject::Number(number(IDA)), Change::Suppressed)
+    let Input::SetConsent {
+        mut said, by, re, ..
+    } = say(Subject::Number(number(IDA)), Change::Suppressed)
     else {
         unreachable!("it is one");
     };
     said.until = Some(over);
-    floor.ask(Input::SetConsent { said, by, re }).unwrap();
+    floor
+        .ask(Input::SetConsent {
+            said,
+            interaction: None,
+            by,
+            re,
+        })
+        .unwrap();
     let promise = |floor: &mut Floor, n: u128, at: Timestamp| {
         floor.ask(Input::AskCallback {
             interaction: InteractionId::new(7_000 + n).unwrap(),

@@ -101,6 +101,7 @@ fn withdraw(floor: &mut Floor, subject: Subject) {
     floor
         .ask(Input::SetConsent {
             said,
+            interaction: None,
             by: Actor::TANDEM,
             re: RE,
         })

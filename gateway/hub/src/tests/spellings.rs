@@ -43,7 +43,14 @@ fn says(floor: &mut Floor, number: &str, change: Change) {
         by: None,
     };
     let by = Actor::TANDEM;
-    floor.ask(Input::SetConsent { said, by, re: RE }).unwrap();
+    floor
+        .ask(Input::SetConsent {
+            said,
+            interaction: None,
+            by,
+            re: RE,
+        })
+        .unwrap();
 }
 
 fn wanted(floor: &mut Floor, id: InteractionId, by: Actor, number: &str) -> Result<Done, Refusal> {

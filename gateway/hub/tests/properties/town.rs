@@ -1093,6 +1093,7 @@ impl Town {
         let re = self.asker();
         self.tell(Input::SetConsent {
             said,
+            interaction: None,
             by: Actor::TANDEM,
             re,
         });

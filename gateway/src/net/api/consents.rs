@@ -14,7 +14,10 @@ use hub::{
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use ws::{consent::ContactChannel, id::Timestamp};
+use ws::{
+    consent::ContactChannel,
+    id::{InteractionId, Timestamp},
+};
 
 use super::{
     Body,
@@ -90,6 +93,11 @@ pub struct ConsentWish {
     #[serde(default)]
     #[schema(value_type = Option<u64>)]
     until: Option<Timestamp>,
+    /// In which interaction it was said: one with the customer or by the address, whose record is not closed. It stands in its
+    /// record then, and in the history.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    interaction: Option<InteractionId>,
 }
 
 /// How much is wanted.
@@ -149,7 +157,13 @@ pub async fn change(
         by: None,
     };
     let by = caller.actor();
-    app.ask(|re| Input::SetConsent { said, by, re }).await?;
+    app.ask(|re| Input::SetConsent {
+        said,
+        interaction: wish.interaction,
+        by,
+        re,
+    })
+    .await?;
     Ok(Json(stands(&app, subject).await?))
 }
 

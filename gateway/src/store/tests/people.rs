@@ -513,6 +513,7 @@ fn what_an_older_store_has_in_another_spelling_is_found_after_a_start() {
     };
     let said = hub::Input::SetConsent {
         said,
+        interaction: None,
         by: hub::input::Actor::TANDEM,
         re: hub::input::Asker { socket: 1, id: 2 },
     };

@@ -1087,7 +1087,12 @@ fn every_console_is_told_when_what_was_said_about_contact_ends() {
     };
     house.tick();
     let (by, re) = (crate::input::Actor::TANDEM, Asker { socket: 7, id: 1 });
-    let input = crate::Input::SetConsent { said, by, re };
+    let input = crate::Input::SetConsent {
+        said,
+        interaction: None,
+        by,
+        re,
+    };
     house.hub.handle(input, house.now);
     house.settle();
     let told = |out: &[Output]| {

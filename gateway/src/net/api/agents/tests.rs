@@ -176,6 +176,7 @@ const TWINS: &[(&str, &str, &str)] = &[
         "put",
         "/api/v1/agents/{agent}/others/{other}/presence",
     ),
+    // What it says of an interaction stands in the same record: `gateway/tests/daemon/customers.rs` reads both.
     ("consent", "put", "/api/v1/consents/{subject}"),
     ("watch", "get", "/api/v1/board"),
     // It is seen at a console.
