@@ -596,6 +596,8 @@ async fn a_list_that_is_to_begin_behind_what_is_not_there_is_a_wrong_question() 
         "read:agents",
         "read:customers",
         "admin:webhooks",
+        "admin:tokens",
+        "read:queues",
     ];
     let key = house.token(&scopes).await;
     let nothing = "0af7651916cd43dd8448eb211c80319c";
@@ -613,6 +615,12 @@ async fn a_list_that_is_to_begin_behind_what_is_not_there_is_a_wrong_question() 
         "/api/v1/consents/number:%2B4930100/history?after=-1".to_owned(),
         "/api/v1/mails/dead?after=0".to_owned(),
         "/api/v1/mails/dead?after=-1".to_owned(),
+        "/api/v1/tokens?after=1".to_owned(),
+        "/api/v1/tokens?limit=x".to_owned(),
+        // They come whole.
+        "/api/v1/queues?limit=1".to_owned(),
+        "/api/v1/replies?limit=1".to_owned(),
+        "/api/v1/webhooks?limit=1".to_owned(),
     ] {
         let answer = house.read(&path, &key).await;
         assert_eq!(answer.status, 400, "{path}: {answer:?}");
@@ -625,6 +633,50 @@ fn next_page(page: &Answer) -> Option<String> {
     let link = page.header("link")?;
     let (address, _) = link.split_once(">; rel=\"next\"").unwrap();
     Some(address.trim_start_matches('<').to_owned())
+}
+
+#[tokio::test]
+async fn tokens_are_listed_a_page_at_a_time_each_once() {
+    let house = House::open(&[]).await;
+    let key = house.token(&["admin:tokens"]).await;
+    let make = async |name: &str| {
+        let wish = json!({ "name": name, "scopes": ["admin:tokens"] });
+        let made = house
+            .call("POST", "/api/v1/tokens", &key, &[], Some(&wish))
+            .await;
+        assert_eq!(made.status, 201, "{made:?}");
+    };
+    for name in ["a", "b", "c"] {
+        make(name).await;
+    }
+
+    let mut seen = Vec::new();
+    let mut path = Some("/api/v1/tokens?limit=1".to_owned());
+    while let Some(next) = path {
+        let page = house.read(&next, &key).await;
+        operation(&house, "GET", "/api/v1/tokens")
+            .await
+            .is_described(&page);
+        let tokens = page.json()["tokens"].take();
+        let [token] = &tokens.as_array().unwrap()[..] else {
+            panic!("{tokens}");
+        };
+        seen.push(token["token"].as_str().unwrap().to_owned());
+        path = next_page(&page);
+        assert!(seen.len() <= 4, "the pages do not end");
+    }
+
+    let all = house.read("/api/v1/tokens", &key).await;
+    assert_eq!(next_page(&all), None);
+    let all = all.json()["tokens"].take();
+    let all = all.as_array().unwrap().iter();
+    let all: Vec<_> = all.map(|token| token["token"].as_str().unwrap()).collect();
+    assert_eq!(
+        (seen.len(), all),
+        (4, seen.iter().map(String::as_str).collect())
+    );
+    let none = house.read("/api/v1/tokens?limit=0", &key).await;
+    assert_eq!(none.status, 422, "{none:?}");
 }
 
 // When callbacks are due, page after page.

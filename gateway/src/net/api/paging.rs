@@ -8,12 +8,17 @@ use axum::{
     http::{HeaderValue, Uri, header},
     response::{IntoResponse, Response},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{auth::cursor::CursorKey, net::problem::Problem};
 
 /// The most things of a page.
 pub const LONGEST: u32 = 200;
+
+/// The query of a list that comes whole: it has none.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Whole {}
 
 /// Which page is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]

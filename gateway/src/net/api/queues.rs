@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::{Path, Query, State},
 };
 use hub::{Hub, figures};
 use serde::Serialize;
@@ -14,7 +14,7 @@ use ws::{
     id::{QueueId, Timestamp},
 };
 
-use super::id;
+use super::{id, paging::Whole};
 use crate::net::{app::App, problem::Problem};
 
 /// One queue.
@@ -135,7 +135,10 @@ impl From<figures::Tally> for FiguresView {
 /// Lists the queues, and those that were taken out while they hold work, with their lengths, waits and agents.
 #[utoipa::path(get, path = "/api/v1/queues", security(("bearer" = ["read:queues"])), responses(
     (status = 200, body = Queues)))]
-pub async fn queues(State(app): State<Arc<App>>) -> Result<Json<Queues>, Problem> {
+pub async fn queues(
+    State(app): State<Arc<App>>,
+    Query(Whole {}): Query<Whole>,
+) -> Result<Json<Queues>, Problem> {
     let now = app.now();
     let queues = app
         .look(move |hub| {

@@ -5,14 +5,18 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use anyhow::Context;
 use axum::{
     Extension, Json,
-    extract::{Path, State},
+    extract::{OriginalUri, Path, Query, State},
     http::StatusCode,
 };
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use ws::id::AgentId;
 
-use super::{Body, id, once::Instead};
+use super::{
+    Body, id,
+    once::Instead,
+    paging::{Page, Paging},
+};
 use crate::{
     auth::{key::TokenId, scope::Scope},
     net::{
@@ -22,7 +26,7 @@ use crate::{
     },
     store::{
         self,
-        ledger::tokens::{self, NAME, NewToken, Token},
+        ledger::tokens::{self, NAME, NewToken, Place, Token},
     },
 };
 
@@ -113,12 +117,40 @@ pub async fn me(caller: Caller) -> Json<Me> {
     })
 }
 
+/// How many are wanted.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Choice {
+    /// How many at a time, 1 to 200.
+    limit: Option<u32>,
+    /// Those behind this one, as the `Link` header of the page before names it.
+    after: Option<String>,
+}
+
+/// What places in the list of tokens are signed for.
+const LIST: &str = "tokens";
+
 /// Lists tokens, revoked and expired ones too.
-#[utoipa::path(get, path = "/api/v1/tokens", security(("bearer" = ["admin:tokens"])), responses(
+#[utoipa::path(get, path = "/api/v1/tokens", params(Choice), security(("bearer" = ["admin:tokens"])), responses(
     (status = 200, body = Tokens)))]
-pub async fn list(State(app): State<Arc<App>>) -> Result<Json<Tokens>, Problem> {
-    let tokens = app.ledger.read(|ledger| tokens::all(ledger)).await?;
-    Ok(Json(Tokens { tokens }))
+pub async fn list(
+    State(app): State<Arc<App>>,
+    OriginalUri(uri): OriginalUri,
+    Query(choice): Query<Choice>,
+) -> Result<Page<Tokens>, Problem> {
+    let paging = Paging::of(&uri, choice.limit, choice.after, 100)?;
+    let places = app.mint.cursors();
+    let after: Option<Place> = paging.behind(places, LIST)?;
+    let reach = paging.reach();
+    let found = app
+        .ledger
+        .read(move |ledger| tokens::page(ledger, after.as_ref(), reach))
+        .await?;
+    let (tokens, next) = paging.cut(found, |token| {
+        places.sign_name(LIST, &Place::of(token).to_string())
+    });
+    Ok(Page(Tokens { tokens }, next))
 }
 
 /// Returns one token.

@@ -13,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     id,
-    paging::{Page, Paging},
+    paging::{Page, Paging, Whole},
 };
 use crate::{
     config,
@@ -89,7 +89,10 @@ pub fn routes() -> Router<Arc<App>> {
 /// Lists webhooks and how they stand.
 #[utoipa::path(get, path = "/api/v1/webhooks", security(("bearer" = ["admin:webhooks"])), responses(
     (status = 200, body = Webhooks)))]
-pub async fn list(State(app): State<Arc<App>>) -> Result<Json<Webhooks>, Problem> {
+pub async fn list(
+    State(app): State<Arc<App>>,
+    Query(Whole {}): Query<Whole>,
+) -> Result<Json<Webhooks>, Problem> {
     let configured = app.config.load().webhook.clone();
     let mut found = Vec::new();
     for (name, hook) in configured {

@@ -1,6 +1,6 @@
 //! Tokens of programs, as they are kept: made, listed, found by their key, revoked one by one.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, fmt, num::ParseIntError, str::FromStr, time::Duration};
 
 use anyhow::Context;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -69,6 +69,41 @@ pub struct NewToken {
     pub made_by: String,
     /// See [`Token::expires_at`].
     pub expires_at: Option<Timestamp>,
+}
+
+/// A place in the list of tokens: they are in the order of this, and one that is gone leaves it there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    made_at: i64,
+    token: String,
+}
+
+impl Place {
+    /// Returns where a token stands.
+    pub fn of(token: &Token) -> Self {
+        Self {
+            made_at: sql(token.made_at.0),
+            token: token.token.as_str().to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.made_at, self.token)
+    }
+}
+
+impl FromStr for Place {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (made_at, token) = text.split_once(' ').unwrap_or((text, ""));
+        Ok(Self {
+            made_at: made_at.parse()?,
+            token: token.to_owned(),
+        })
+    }
 }
 
 /// Why a key opens nothing.
@@ -170,6 +205,21 @@ pub fn all(connection: &Connection) -> anyhow::Result<Vec<Token>> {
     let mut statement =
         connection.prepare_cached("SELECT * FROM tokens ORDER BY made_at, token")?;
     let rows = statement.query_map([], read)?;
+    rows.collect::<rusqlite::Result<_>>()
+        .context("listing tokens")
+}
+
+/// Returns at most `limit` of them behind a place, in the same order.
+pub fn page(
+    connection: &Connection,
+    after: Option<&Place>,
+    limit: u32,
+) -> anyhow::Result<Vec<Token>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT * FROM tokens WHERE (made_at, token) > (?1, ?2) ORDER BY made_at, token LIMIT ?3",
+    )?;
+    let (made_at, token) = after.map_or((-1, ""), |place| (place.made_at, place.token.as_str()));
+    let rows = statement.query_map(params![made_at, token, limit], read)?;
     rows.collect::<rusqlite::Result<_>>()
         .context("listing tokens")
 }
