@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 pub enum ContactChannel {
     /// Calls.
     Voice,
-    /// Messages on a website that nobody asked for.
+    /// What programs write into chats; whom an agent answers there is answered whatever was said.
     Chat,
     /// Mail.
     Mail,

@@ -142,6 +142,9 @@ impl Hub {
         mid: &Mid,
     ) -> Result<Option<Done>, Refusal> {
         let before = self.may_write(id, by, mid)?;
+        if before.is_none() {
+            self.admit_message(id, by)?;
+        }
         if let (None, Actor::Agent(agent)) = (&before, by) {
             self.take_up(agent, id)?;
         }

@@ -14,6 +14,7 @@ use crate::{
     consent::{Bar, Subject},
     event::{Event, LegCause},
     hub::Hub,
+    input::{Actor, By},
     interaction::{Callback, Interaction},
     numbering::UNREADABLE,
 };
@@ -39,6 +40,8 @@ pub enum Way {
     Reminder,
     /// A visitor has a chat mailed.
     Transcript,
+    /// A program writes into a chat as the house.
+    Message,
 }
 
 /// Why the gate is closed.
@@ -340,6 +343,35 @@ impl Hub {
         let whose = (owner.as_slice(), Some(customer));
         let bar = self.bar_all(&[address], whose, ContactChannel::Mail, at);
         bar.map_or(Ok(()), |bar| Err(bar.into()))
+    }
+
+    /// Admits what a program puts into a chat as the house. What an agent does there answers its customer, who began it.
+    pub(crate) fn admit_message(&mut self, id: InteractionId, by: &Actor) -> Result<(), Refusal> {
+        let by_itself = match by {
+            Actor::House(By::Program(_) | By::Tandem) => true,
+            Actor::House(By::Agent(_))
+            | Actor::Agent(_)
+            | Actor::Visitor(_)
+            | Actor::Customer(_) => false,
+        };
+        let found = self.state.interaction(id).filter(|_| by_itself);
+        let channel = ContactChannel::Chat;
+        let bar = found.and_then(|found| {
+            let customer = Subject::Customer(found.customer);
+            self.bar(&customer, channel, self.now)
+        });
+        let Some(closed) = bar.map(Closed::from) else {
+            return Ok(());
+        };
+        self.tell(
+            Some(id),
+            Event::ContactRefused {
+                channel,
+                way: Way::Message,
+                closed,
+            },
+        );
+        Err(closed.refusal())
     }
 
     /// Tells why a customer or an address may not be contacted at `at`, as far as is known of that alone.

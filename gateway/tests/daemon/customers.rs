@@ -214,6 +214,39 @@ async fn an_erased_customer_is_gone_from_every_answer() {
 }
 
 #[tokio::test]
+async fn a_program_writes_nothing_to_who_is_not_to_be_contacted_by_chat() {
+    let house = House::open(&[]).await;
+    let key = house.token(&EVERYTHING).await;
+    let (ida, id) = customer(&house, &key, "Ida").await;
+    let messages = format!("/api/v1/interactions/{id}/messages");
+    let news = |from: &str| json!({ "from": from, "text": "It is on its way." });
+    assert_eq!(
+        post(&house, &key, &messages, news("house")).await.status,
+        201
+    );
+    let consent = format!("/api/v1/consents/customer:{ida}");
+    let chat = |change: &str| json!({ "channel": "chat", "change": change });
+    change(&house, &key, "PUT", &consent, chat("suppressed")).await;
+
+    let refused = post(&house, &key, &messages, news("house")).await;
+
+    assert_eq!(refused.status, 409, "{refused:?}");
+    assert!(
+        refused.body.contains("must not be contacted"),
+        "{refused:?}"
+    );
+    assert_eq!(
+        post(&house, &key, &messages, news("customer")).await.status,
+        201
+    );
+    change(&house, &key, "PUT", &consent, chat("unsuppressed")).await;
+    assert_eq!(
+        post(&house, &key, &messages, news("house")).await.status,
+        201
+    );
+}
+
+#[tokio::test]
 async fn how_it_stands_with_a_customer_nobody_knows_is_not_told() {
     let house = House::open(&[]).await;
     let key = house.token(&EVERYTHING).await;

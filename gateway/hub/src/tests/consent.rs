@@ -7,7 +7,8 @@ use crate::{
     consent::{Bar, Change, NumberList, STRANGER, Source, Statement, Subject},
     customer::Order,
     event::CallbackEnd,
-    gate::Closed,
+    gate::{Closed, Way},
+    input::By,
 };
 
 const IDA: &str = "+4930100";
@@ -927,4 +928,70 @@ fn nothing_is_said_of_a_number_that_is_none() {
         refused(&mut floor, 1, "+00000000000"),
         Some(Code::OutOfRange)
     );
+}
+
+#[test]
+fn a_program_writes_nothing_to_who_is_suppressed_for_chats_and_everybody_else_does() {
+    let mut floor = Floor::open(house(1, 6));
+    let id = floor.chat(1);
+    let holder = floor.accept_any(id);
+    let crm = Actor::House(By::Program("crm".to_owned()));
+    let says = |floor: &mut Floor, by: &Actor, name: &str| {
+        floor.ask(Input::Say {
+            interaction: id,
+            by: by.clone(),
+            mid: mid(name),
+            text: "It is on its way.".to_owned(),
+            re: RE,
+        })
+    };
+    says(&mut floor, &crm, "news").unwrap();
+    let suppress = |floor: &mut Floor, change| {
+        let customer = Subject::Customer(floor.of(id).customer);
+        let Input::SetConsent {
+            mut said, by, re, ..
+        } = say(customer, change)
+        else {
+            unreachable!("it says something of consent")
+        };
+        said.channel = ContactChannel::Chat;
+        let interaction = Some(id);
+        floor
+            .ask(Input::SetConsent {
+                said,
+                interaction,
+                by,
+                re,
+            })
+            .unwrap();
+    };
+    suppress(&mut floor, Change::Suppressed);
+
+    let refusal = says(&mut floor, &crm, "more").unwrap_err();
+
+    assert_eq!(refusal.code, Code::Suppressed);
+    let refused = |event: &Event| {
+        matches!(
+            event,
+            Event::ContactRefused {
+                channel: ContactChannel::Chat,
+                way: Way::Message,
+                closed: Closed::Suppressed,
+            }
+        )
+    };
+    assert_eq!(floor.count(id, refused), 1);
+    let again = says(&mut floor, &crm, "news");
+    assert!(again.is_ok(), "it was written before: {again:?}");
+    let others = [
+        Actor::Agent(holder),
+        Actor::House(By::Agent(agent(0))),
+        Actor::Visitor(visitor(1).visitor),
+    ];
+    for (n, by) in others.iter().enumerate() {
+        says(&mut floor, by, &format!("other-{n}")).unwrap();
+    }
+    assert_eq!(floor.count(id, refused), 1);
+    suppress(&mut floor, Change::Unsuppressed);
+    says(&mut floor, &crm, "more").unwrap();
 }

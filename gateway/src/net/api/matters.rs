@@ -177,7 +177,7 @@ pub async fn open(
     Ok((StatusCode::CREATED, Json(opened)))
 }
 
-/// Writes into a chat, for the house or for its customer.
+/// Writes into a chat, for the house or for its customer. A program writes nothing as the house to who is not to be contacted by `chat`.
 #[utoipa::path(post, path = "/api/v1/interactions/{id}/messages", params(("id" = String, Path)), request_body = Message, security(("bearer" = ["write:interactions"])), responses(
     (status = 201, body = Written)))]
 pub async fn say(
