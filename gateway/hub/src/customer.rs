@@ -10,6 +10,7 @@ mod memory;
 mod orders;
 #[cfg(test)]
 mod tests;
+mod traces;
 
 use std::{
     borrow::Cow,

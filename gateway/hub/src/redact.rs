@@ -233,7 +233,8 @@ fn digits(text: &str) -> Vec<Digit> {
     digits
 }
 
-fn value(digit: char) -> Option<u8> {
+/// Returns what a digit of any script is worth.
+pub(crate) fn value(digit: char) -> Option<u8> {
     if digit.is_ascii() {
         return digit.to_digit(10).map(|value| value as u8);
     }

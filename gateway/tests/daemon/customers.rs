@@ -179,7 +179,13 @@ async fn an_erased_customer_is_gone_from_every_answer() {
     }
 
     let erase = format!("/api/v1/customers/{ida}/erase");
-    let erased = post(&house, &key, &erase, json!({ "reason": "asked for" })).await;
+    let erased = post(
+        &house,
+        &key,
+        &erase,
+        json!({ "reason": "Frau UNFORGOTTEN asked for it" }),
+    )
+    .await;
 
     assert_eq!(erased.status, 202, "{erased:?}");
     soon("the end of the erasure", async {
@@ -188,6 +194,8 @@ async fn an_erased_customer_is_gone_from_every_answer() {
         }
     })
     .await;
+    let why = &shown(&house, &key, &ida).await["erased"]["reason"];
+    assert_eq!(why, "Frau … asked for it");
     let record = format!("/api/v1/interactions/{id}");
     let csv = format!("{record}?format=csv");
     let vcon = format!("{record}/vcon?form=unsigned");

@@ -6,7 +6,7 @@ use ws::{
     timeline::Author,
 };
 
-use super::{Field, Identity, MOST_VALUE, archive::Want};
+use super::{Field, Identity, MOST_VALUE, archive::Want, traces::Traces};
 use crate::{
     event::Event,
     hub::Hub,
@@ -355,6 +355,15 @@ impl Hub {
             self.cancel_all(id, &by);
             self.end_everything(id, CauseKind::Normal, "the customer's data are erased");
         }
+        let mut traces = Traces::default();
+        for record in records
+            .iter()
+            .filter_map(|id| self.state.customers().record(*id))
+        {
+            traces.follow(record, &self.setup.numbering);
+        }
+        // What is said of it stays for good, without them.
+        let reason = traces.cover(&reason);
         self.outlive(root);
         self.tell(
             None,

@@ -647,6 +647,31 @@ fn an_erased_customer_is_nobody_and_what_went_on_is_over() {
 }
 
 #[test]
+fn why_somebody_was_erased_does_not_tell_who_they_were() {
+    let mut floor = Floor::open(house(1, 6));
+    let (a, b) = (floor.call(1, "+4930100"), floor.chat(5));
+    let (a, b) = (floor.of(a).customer, floor.of(b).customer);
+    let described = Order::Describe {
+        cleared: Vec::new(),
+        name: Some("Ida Muster".to_owned()),
+        number: None,
+        mail: Some("ida@x.example".to_owned()),
+        value: None,
+    };
+    order(&mut floor, b, described).unwrap();
+    order(&mut floor, a, merge(b)).unwrap();
+
+    let reason = "Ida Muster (ida@x.example, +49 30 100) asked on 30.11.".to_owned();
+    order(&mut floor, a, Order::Erase { reason }).unwrap();
+
+    let why = floor.facts.iter().find_map(|fact| match &fact.event {
+        Event::CustomerErased { reason, .. } => Some(reason.as_str()),
+        _ => None,
+    });
+    assert_eq!(why, Some("… … (…, …) asked on 30.11."));
+}
+
+#[test]
 fn consent_that_was_given_goes_with_its_customer_unless_the_address_is_somebody_elses() {
     let (voice, mail) = (ContactChannel::Voice, ContactChannel::Mail);
     let mut floor = Floor::open(house(1, 6));

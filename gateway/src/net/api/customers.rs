@@ -317,7 +317,7 @@ pub async fn export(
 }
 
 /// Erases everything personal of a customer, in all their records. What goes on with them ends. `erased.finished_at` of
-/// the customer says when nothing is left.
+/// the customer says when nothing is left. What of the reason tells who they were is written as `…`.
 #[utoipa::path(post, path = "/api/v1/customers/{id}/erase", params(("id" = String, Path)), request_body = Reason, security(("bearer" = ["admin:privacy"])), responses(
     (status = 202)))]
 pub async fn erase(
