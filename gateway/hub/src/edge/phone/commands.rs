@@ -225,15 +225,7 @@ impl Phones {
         let Some(port) = self.ports.take_for_called(now) else {
             return self.without_port(id);
         };
-        let to = match to {
-            Target::Phone(agent) | Target::Browser(agent) => SipTarget::Phone {
-                user: agent.to_string(),
-            },
-            Target::Trunk { trunk, number } => SipTarget::Trunk {
-                trunk: trunk.to_string(),
-                number: number.to_string(),
-            },
-        };
+        let to = addressed(to);
         for other in &mut elsewhere {
             let shares = self.may_share(&to, &other.trunk);
             other.lack = other.lack.or((!shares).then_some(Lack::Srtp));
@@ -438,6 +430,18 @@ impl Phones {
             self.sip(command);
         }
         self.finish(key, cause);
+    }
+}
+
+fn addressed(to: Target) -> SipTarget {
+    match to {
+        Target::Phone(agent) | Target::Browser(agent) => SipTarget::Phone {
+            user: agent.to_string(),
+        },
+        Target::Trunk { trunk, number } => SipTarget::Trunk {
+            trunk: trunk.to_string(),
+            number: number.to_string(),
+        },
     }
 }
 
