@@ -118,7 +118,8 @@ pub struct QueueView {
     pub messages: u32,
     /// Since when the longest waits of those who left no message.
     pub longest: Option<Timestamp>,
-    /// How long one who comes now is expected to wait, in seconds, where there is ground for a guess.
+    /// How long one who comes now is expected to wait, in seconds, where there is ground for a guess; none while the queue is
+    /// closed and something else is done than to let them wait.
     pub expected: Option<u32>,
     /// Agents who serve it and are ready.
     pub ready: u32,

@@ -61,19 +61,7 @@ impl Hub {
         channel: Channel,
         opening: Option<(VisitorId, &Mid)>,
     ) -> Result<(), Refusal> {
-        let nowhere = BTreeMap::new();
-        let comer = Comer {
-            queue,
-            channel,
-            been: &nowhere,
-            since: None,
-            reachable: true,
-            page: channel == Channel::Chat,
-            called: false,
-            skills: &Skills::default(),
-            at: self.now,
-        };
-        let Some((rule, Instead::Busy)) = self.verdict(comer, &COMING) else {
+        let Some((rule, Instead::Busy)) = self.coming(queue, channel, self.now) else {
             return Ok(());
         };
         let turned_away = Event::TurnedAway {
@@ -99,6 +87,27 @@ impl Hub {
         channel: Channel,
         at: Timestamp,
     ) -> Option<Rule> {
+        match self.coming(queue, channel, at)? {
+            (rule, Instead::Busy | Instead::Message | Instead::Voicemail) => Some(rule),
+            (_, Instead::Queue { .. } | Instead::Callback | Instead::Wait) => None,
+        }
+    }
+
+    /// Tells whether nobody who comes to a queue at a time waits there, as it is closed.
+    pub(crate) fn is_shut(&self, queue: &QueueId, channel: Channel, at: Timestamp) -> bool {
+        match self.coming(queue, channel, at) {
+            Some((Rule::Closed, instead)) => match instead {
+                Instead::Queue { .. } | Instead::Message | Instead::Voicemail | Instead::Busy => {
+                    true
+                }
+                Instead::Callback | Instead::Wait => false,
+            },
+            Some((Rule::Full | Rule::Unstaffed | Rule::Slow | Rule::Late, _)) | None => false,
+        }
+    }
+
+    // What is done instead with one who comes at a time, of whom nothing is known.
+    fn coming(&self, queue: &QueueId, channel: Channel, at: Timestamp) -> Option<(Rule, Instead)> {
         let nowhere = BTreeMap::new();
         let comer = Comer {
             queue,
@@ -111,10 +120,7 @@ impl Hub {
             skills: &Skills::default(),
             at,
         };
-        match self.verdict(comer, &COMING)? {
-            (rule, Instead::Busy | Instead::Message | Instead::Voicemail) => Some(rule),
-            (_, Instead::Queue { .. } | Instead::Callback | Instead::Wait) => None,
-        }
+        self.verdict(comer, &COMING)
     }
 
     /// Refuses a call whose queue is busy; tells whether it did.

@@ -163,8 +163,17 @@ impl Hub {
         self.expected_at(&entry.queue, entry.channel, place, waited)
     }
 
-    /// Returns how long one who comes to a queue now is expected to wait, as far as that can be told.
-    pub fn expected_wait(&self, queue: &QueueId, channel: Channel) -> Option<Duration> {
+    /// Returns how long one who comes to a queue at a time is expected to wait, as far as that can be told; nobody waits where
+    /// it is closed and something else is done.
+    pub fn expected_wait(
+        &self,
+        queue: &QueueId,
+        channel: Channel,
+        at: Timestamp,
+    ) -> Option<Duration> {
+        if self.is_shut(queue, channel, at) {
+            return None;
+        }
         match self.has_free(queue, &Skills::default(), channel) {
             true => Some(Duration::ZERO),
             false => self.expected_behind_all(queue, channel),

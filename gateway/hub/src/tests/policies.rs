@@ -713,7 +713,7 @@ fn who_finds_an_agent_free_waits_for_nobody_however_long_contacts_take() {
     assert_eq!(
         floor
             .hub
-            .expected_wait(&support(), ws::agent::Channel::Chat),
+            .expected_wait(&support(), ws::agent::Channel::Chat, floor.now),
         Some(Duration::ZERO)
     );
     knocks(&mut floor, 3).unwrap();

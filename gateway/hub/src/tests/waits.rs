@@ -60,10 +60,12 @@ fn who_waits_is_told_a_time_that_the_pace_of_the_queue_gives_and_it_is_held_agai
     assert_eq!((told.at, told.position), (floor.now, 3));
     assert_eq!(told.expected_ms, Some(180_000));
     let hub = &floor.hub;
-    let comer = hub.expected_wait(&support(), Channel::Chat).unwrap();
+    let comer = hub
+        .expected_wait(&support(), Channel::Chat, floor.now)
+        .unwrap();
     assert_eq!(comer, Duration::from_secs(240));
     assert_eq!(
-        hub.expected_wait(&support(), Channel::Voice),
+        hub.expected_wait(&support(), Channel::Voice, floor.now),
         Some(Duration::ZERO),
         "nobody is in a call"
     );
@@ -110,9 +112,47 @@ fn nobody_is_told_a_time_before_the_skills_that_are_asked_relax() {
     floor.seconds(60);
     end(&mut floor, id);
 
-    let expected = floor.hub.expected_wait(&support(), Channel::Chat);
+    let expected = floor
+        .hub
+        .expected_wait(&support(), Channel::Chat, floor.now);
 
     assert_eq!(expected, Some(Duration::from_secs(300)));
+}
+
+#[test]
+fn nobody_is_expected_to_wait_in_a_closed_queue_that_does_something_else() {
+    let nine = Timestamp(9 * 3_600_000);
+    let week = std::array::from_fn(|_| vec!["09:00-17:00".parse().unwrap()]);
+    let hours = crate::hours::Hours::new("UTC", week, Vec::new()).unwrap();
+    let hours = std::sync::Arc::new(hours);
+    let backup = || Instead::Queue {
+        queue: "backup".parse().unwrap(),
+    };
+    for (instead, waits) in [
+        (Instead::Message, false),
+        (Instead::Voicemail, false),
+        (Instead::Busy, false),
+        (backup(), false),
+        (Instead::Wait, true),
+    ] {
+        let mut setup = house(1, 6);
+        setup
+            .queues
+            .insert("backup".parse().unwrap(), QueueSetup::default());
+        let queue = setup.queues.get_mut(&support()).unwrap();
+        queue.hours = Some(hours.clone());
+        let list = vec![instead.clone()];
+        queue.policy.instead.insert(Rule::Closed, list);
+        let floor = Floor::open(setup);
+
+        for channel in [Channel::Chat, Channel::Voice] {
+            let expected = |at| floor.hub.expected_wait(&support(), channel, at);
+
+            let free = Some(Duration::ZERO);
+            assert_eq!(expected(floor.now), free.filter(|_| waits), "{instead:?}");
+            assert_eq!(expected(nine), free, "{instead:?}: it is open");
+        }
+    }
 }
 
 #[test]

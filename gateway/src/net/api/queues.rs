@@ -64,7 +64,8 @@ pub struct QueueFigures {
 pub struct ChannelView {
     /// How many wait for it.
     waiting: u32,
-    /// How long one who comes now is expected to wait, in seconds, as far as that can be told.
+    /// How long one who comes now is expected to wait, in seconds, as far as that can be told; not while the queue is closed and
+    /// something else is done than to let them wait.
     expected_wait: Option<f64>,
     #[serde(flatten)]
     spans: Spans,
@@ -182,7 +183,7 @@ fn counted(hub: &Hub, queue: &QueueId, now: Timestamp) -> Option<QueueFigures> {
         sums.0.add(&today);
         sums.1.add(&hour);
         let line = hub.state().queues().get(queue);
-        let expected = hub.expected_wait(queue, channel);
+        let expected = hub.expected_wait(queue, channel, now);
         let seen = ChannelView {
             waiting: line.map_or(0, |line| line.length_in(channel)),
             expected_wait: expected.map(|wait| wait.as_secs_f64()),

@@ -89,7 +89,7 @@ fn view(queue: &QueueId, promised: usize, hub: &Hub, now: Timestamp) -> QueueVie
     let found = state.queues().get(queue);
     let waiting = u32::try_from(state.queues().length(queue)).unwrap_or(u32::MAX);
     let channels = [Channel::Voice, Channel::Chat];
-    let expected = channels.map(|channel| hub.expected_wait(queue, channel));
+    let expected = channels.map(|channel| hub.expected_wait(queue, channel, now));
     let expected = expected.into_iter().flatten().max();
     let (mut today, mut hour) = (figures::Tally::default(), figures::Tally::default());
     for channel in channels {

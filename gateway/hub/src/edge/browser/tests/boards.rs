@@ -120,3 +120,23 @@ fn a_board_is_told_when_a_trunk_goes_and_comes_back_and_how_many_calls_it_has() 
         (Some(30), Some(false))
     );
 }
+
+#[test]
+fn a_board_expects_no_wait_of_a_queue_while_it_is_closed() {
+    let (mut house, _) = watched();
+    let expected = |house: &House, at| house.browsers.board(&house.hub, at).queues[0].expected;
+    assert_eq!(expected(&house, house.now), Some(0));
+    let mut setup = house.hub.setup().clone();
+    let week = std::array::from_fn(|_| vec!["12:00-13:00".parse().unwrap()]);
+    let hours = crate::hours::Hours::new("UTC", week, Vec::new()).unwrap();
+    let queue = setup.queues.values_mut().next().unwrap();
+    queue.hours = Some(std::sync::Arc::new(hours));
+    let configure = crate::Input::Configure(Box::new(setup));
+    house.hub.handle(configure, house.now);
+
+    assert_eq!(expected(&house, house.now), None);
+    // Nothing happened, and it is drawn all the same.
+    let day = 86_400_000;
+    let noon = Timestamp(house.now.0 - house.now.0 % day + day / 2);
+    assert_eq!(expected(&house, noon), Some(0));
+}
