@@ -384,6 +384,53 @@ async fn pain_33_logins_visitors_and_requests_are_limited() {
 }
 
 #[tokio::test]
+async fn logins_by_one_name_are_limited_from_wherever_they_come() {
+    let house = House::open(&[
+        ("TANDEM_WEB__LOGINS_PER_MINUTE", "3"),
+        ("TANDEM_WEB__BEHIND_PROXY", "true"),
+    ])
+    .await;
+    let login = async |from: &str, agent: &str| {
+        let login = json!({ "agent": agent, "password": "wrong horse" });
+        let headers = [("x-forwarded-for", from)];
+        house
+            .ask("POST", "/api/v1/login", &headers, Some(&login))
+            .await
+    };
+
+    for from in ["192.0.2.1", "192.0.2.2", "192.0.2.3"] {
+        assert_eq!(login(from, "anna").await.status, 401, "{from}");
+    }
+    let fourth = login("192.0.2.4", "anna").await;
+
+    assert_eq!(fourth.status, 429, "{fourth:?}");
+    assert_eq!(fourth.header("retry-after"), Some("60"));
+    assert!(fourth.body.contains("wait a minute"), "{fourth:?}");
+    assert_eq!(login("192.0.2.4", "ben").await.status, 401, "by another");
+}
+
+#[tokio::test]
+async fn why_somebody_may_be_contacted_is_said_in_a_hundred_characters() {
+    let house = House::open(&[]).await;
+    let key = house.token(&["write:customers"]).await;
+    let say = async |reason: String| {
+        let wish = json!({ "channel": "voice", "change": "given", "reason": reason });
+        let path = "/api/v1/consents/number:+4930123456";
+        house.call("PUT", path, &key, &[], Some(&wish)).await
+    };
+
+    let longest = say("ü".repeat(100)).await;
+    let longer = say("ü".repeat(101)).await;
+
+    assert_eq!(longest.status, 200, "{longest:?}");
+    assert_eq!(longer.status, 422, "{longer:?}");
+    assert_eq!(
+        longer.json()["detail"],
+        "a reason has at most 100 characters"
+    );
+}
+
+#[tokio::test]
 async fn a_zone_for_signed_visitors_takes_nobody_whose_website_did_not_sign_a_segment() {
     let house = House::open(&[
         ("TANDEM_ZONE__VIP__QUEUE", "support"),

@@ -238,6 +238,64 @@ fn an_agent_who_writes_in_six_chats_may_write_faster() {
 }
 
 #[test]
+fn an_agents_frames_and_typing_have_rates_of_their_own() {
+    const WHERE: &str = "0af7651916cd43dd8448eb211c80319c";
+    let greeted = |now| {
+        let mut session: Session<AgentSide> = Session::new(Limits::agent(), now);
+        session.handle_text(HELLO, now);
+        session.poll_request().unwrap();
+        session
+    };
+    let refused = |session: &mut Session<AgentSide>| {
+        let texts = std::iter::from_fn(|| session.poll_output()).map(|output| match output {
+            Output::Text(text) => text,
+            Output::Close(close) => format!("{close:?}"),
+        });
+        texts.collect::<Vec<_>>()
+    };
+    let slower = |re: u32, what: &str| {
+        let text = format!("too many {what}; slow down and send this again in a second");
+        format!(r#"{{"re":{re},"error":{{"code":"rate_limited","text":"{text}"}}}}"#)
+    };
+    let typing =
+        |id: u32| format!(r#"{{"id":{id},"op":"typing","interaction":"{WHERE}","on":true}}"#);
+    let accept = |id: u32| format!(r#"{{"id":{id},"op":"accept","interaction":"{WHERE}"}}"#);
+
+    // Of all frames, the hello was one.
+    for (what, frame, most, interval) in [
+        (
+            "typing and receipts",
+            &typing as &dyn Fn(u32) -> String,
+            60,
+            50,
+        ),
+        ("frames", &accept as &dyn Fn(u32) -> String, 159, 25),
+    ] {
+        let now = Instant::now();
+        let mut session = greeted(now);
+
+        for id in 1..=most + 1 {
+            session.handle_text(&frame(id), now);
+        }
+
+        assert_eq!(
+            std::iter::from_fn(|| session.poll_request()).count(),
+            most as usize
+        );
+        assert_eq!(refused(&mut session), [slower(most + 1, what)]);
+        let earned = now + Duration::from_millis(interval);
+        for id in [most + 2, most + 3] {
+            session.handle_text(&frame(id), earned);
+        }
+        assert_eq!(
+            session.poll_request().map(|asked| asked.id),
+            Some(u64::from(most + 2))
+        );
+        assert_eq!(refused(&mut session), [slower(most + 3, what)]);
+    }
+}
+
+#[test]
 fn a_client_that_keeps_flooding_is_closed() {
     let (mut session, now) = greeted();
 

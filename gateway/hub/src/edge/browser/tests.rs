@@ -20,6 +20,7 @@ use crate::{
 };
 
 mod boards;
+mod lengths;
 mod lines;
 mod members;
 mod overseers;
