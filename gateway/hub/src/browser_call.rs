@@ -81,7 +81,7 @@ impl Hub {
         };
         let id = arrival.candidate;
         self.admit_new(id, &queue)?;
-        self.check_busy(&queue, Channel::Voice, None)?;
+        self.check_busy((&queue, Some(&who.zone)), Channel::Voice, None)?;
         self.introduce(id, Channel::Voice, queue, who, Vec::new());
         self.link_by_queue(id);
         self.adopt(id, arrival);

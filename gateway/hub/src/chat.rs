@@ -55,7 +55,8 @@ impl Hub {
         self.admit_new(candidate, &queue)?;
         let left = self.left_for(&who, &queue)?;
         if left.is_none() {
-            self.check_busy(&queue, Channel::Chat, Some((who.visitor, &mid)))?;
+            let place = (&queue, Some(&who.zone));
+            self.check_busy(place, Channel::Chat, Some((who.visitor, &mid)))?;
         }
         self.introduce(candidate, Channel::Chat, queue, &who, answers);
         let party = Party::CustomerChat {

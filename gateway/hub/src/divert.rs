@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, time::Duration};
 use ws::{
     agent::Channel,
     frame::{Code, Refusal},
-    id::{InteractionId, Mid, QueueId, Timestamp, VisitorId},
+    id::{InteractionId, Mid, QueueId, Timestamp, VisitorId, ZoneId},
     timeline::Author,
 };
 
@@ -28,6 +28,8 @@ use crate::{
 #[derive(Clone, Copy)]
 struct Comer<'a> {
     queue: &'a QueueId,
+    /// The zone they come by, where its hours count.
+    zone: Option<&'a ZoneId>,
     channel: Channel,
     /// The queues they waited in.
     been: &'a BTreeMap<QueueId, Timestamp>,
@@ -57,11 +59,11 @@ impl Hub {
     /// once.
     pub(crate) fn check_busy(
         &mut self,
-        queue: &QueueId,
+        (queue, zone): (&QueueId, Option<&ZoneId>),
         channel: Channel,
         opening: Option<(VisitorId, &Mid)>,
     ) -> Result<(), Refusal> {
-        let Some((rule, Instead::Busy)) = self.coming(queue, channel, self.now) else {
+        let Some((rule, Instead::Busy)) = self.coming((queue, zone), channel, self.now) else {
             return Ok(());
         };
         let turned_away = Event::TurnedAway {
@@ -83,11 +85,11 @@ impl Hub {
     /// Returns the rule by which who comes now is turned away, or leaves a message.
     pub(crate) fn turned_to_message(
         &self,
-        queue: &QueueId,
+        place: (&QueueId, Option<&ZoneId>),
         channel: Channel,
         at: Timestamp,
     ) -> Option<Rule> {
-        match self.coming(queue, channel, at)? {
+        match self.coming(place, channel, at)? {
             (rule, Instead::Busy | Instead::Message | Instead::Voicemail) => Some(rule),
             (_, Instead::Queue { .. } | Instead::Callback | Instead::Wait) => None,
         }
@@ -95,7 +97,7 @@ impl Hub {
 
     /// Tells whether nobody who comes to a queue at a time waits there, as it is closed.
     pub(crate) fn is_shut(&self, queue: &QueueId, channel: Channel, at: Timestamp) -> bool {
-        match self.coming(queue, channel, at) {
+        match self.coming((queue, None), channel, at) {
             Some((Rule::Closed, instead)) => match instead {
                 Instead::Queue { .. } | Instead::Message | Instead::Voicemail | Instead::Busy => {
                     true
@@ -106,11 +108,17 @@ impl Hub {
         }
     }
 
-    // What is done instead with one who comes at a time, of whom nothing is known.
-    fn coming(&self, queue: &QueueId, channel: Channel, at: Timestamp) -> Option<(Rule, Instead)> {
+    // What is done instead with one who comes at a time, of whom nothing is known but the zone they come by.
+    fn coming(
+        &self,
+        (queue, zone): (&QueueId, Option<&ZoneId>),
+        channel: Channel,
+        at: Timestamp,
+    ) -> Option<(Rule, Instead)> {
         let nowhere = BTreeMap::new();
         let comer = Comer {
             queue,
+            zone,
             channel,
             been: &nowhere,
             since: None,
@@ -125,7 +133,7 @@ impl Hub {
 
     /// Refuses a call whose queue is busy; tells whether it did.
     pub(crate) fn refuse_busy(&mut self, arrival: &Arrival, queue: &QueueId) -> bool {
-        let Err(refusal) = self.check_busy(queue, Channel::Voice, None) else {
+        let Err(refusal) = self.check_busy((queue, None), Channel::Voice, None) else {
             return false;
         };
         let status = match refusal.code {
@@ -140,9 +148,9 @@ impl Hub {
             | Code::Suppressed
             | Code::Unavailable => 480,
         };
-        let opens = match self.opening(queue) {
-            Some(Opening::Closed { opens }) => opens,
-            Some(Opening::Open { .. }) | None => None,
+        let opens = match self.opening(queue, None, self.now) {
+            Opening::Closed { opens } => opens,
+            Opening::Open { .. } => None,
         };
         let wait = opens.map(|opens| opens.since(self.now).as_secs());
         self.ask(Command::Refuse {
@@ -152,36 +160,6 @@ impl Hub {
             retry_after: wait.map(|wait| u32::try_from(wait).unwrap_or(u32::MAX)),
         });
         true
-    }
-
-    fn opening(&self, queue: &QueueId) -> Option<Opening> {
-        self.opening_at(queue, self.now)
-    }
-
-    fn opening_at(&self, queue: &QueueId, at: Timestamp) -> Option<Opening> {
-        let hours = self.setup.queues.get(queue)?.hours.as_ref()?;
-        Some(hours.at(at))
-    }
-
-    /// Tells whether a queue is within its hours.
-    pub(crate) fn is_open(&self, queue: &QueueId) -> bool {
-        self.is_open_at(queue, self.now)
-    }
-
-    /// Tells whether a queue is within its hours at a time.
-    pub(crate) fn is_open_at(&self, queue: &QueueId, at: Timestamp) -> bool {
-        match self.opening_at(queue, at) {
-            Some(Opening::Closed { .. }) => false,
-            Some(Opening::Open { .. }) | None => true,
-        }
-    }
-
-    /// Returns when a closed queue opens.
-    pub(crate) fn opens(&self, queue: &QueueId) -> Option<Timestamp> {
-        match self.opening(queue) {
-            Some(Opening::Closed { opens }) => opens,
-            Some(Opening::Open { .. }) | None => None,
-        }
     }
 
     // The first rule that holds, and the first of its alternatives that can be done.
@@ -243,7 +221,7 @@ impl Hub {
 
     fn holds(&self, rule: Rule, comer: Comer<'_>, setup: &QueueSetup) -> bool {
         match rule {
-            Rule::Closed => !self.is_open_at(comer.queue, comer.at),
+            Rule::Closed => !self.is_open_at(comer.queue, comer.zone, comer.at),
             Rule::Full => self.waiting_in(comer.queue) >= setup.limit,
             Rule::Unstaffed => self.hands.signed_in(comer.queue) == 0,
             Rule::Slow => self.is_slow(comer, setup),
@@ -274,12 +252,18 @@ impl Hub {
         }
     }
 
-    // Whether another queue can serve them now. What it would do otherwise is not asked: the list names the next.
+    // Whether another queue can serve them now, whatever the zone's hours. What it would do otherwise is not asked: the list
+    // names the next.
     fn takes(&self, queue: &QueueId, comer: Comer<'_>) -> bool {
         let Some(setup) = self.setup.queues.get(queue) else {
             return false;
         };
-        let there = Comer { queue, ..comer };
+        let zone = None;
+        let there = Comer {
+            queue,
+            zone,
+            ..comer
+        };
         queue != comer.queue
             && !comer.been.contains_key(queue)
             && !COMING.iter().any(|rule| self.holds(*rule, there, setup))
@@ -306,6 +290,7 @@ impl Hub {
         let skills = self.skills_beyond(found);
         let comer = Comer {
             queue: &found.queue,
+            zone: found.zone_whose_hours_count(),
             channel,
             skills: &skills,
             been: &found.been,
@@ -345,14 +330,8 @@ impl Hub {
             | (Instead::Message, Channel::Voice) => true,
             (Instead::Message, Channel::Chat) | (Instead::Callback | Instead::Wait, _) => false,
         };
-        if let Some(entry) = found.entry.as_ref().filter(|_| leaves) {
-            let waited = self.now.since(entry.key.since).as_millis();
-            self.dequeue(id, waited, rule.words());
-        }
-        let keeps = self.setup.queues.get(&queue);
-        let keeps = keeps.is_some_and(|setup| setup.policy.keep_place);
         let opens = match to {
-            Instead::Message => self.opens(&queue),
+            Instead::Message => self.opens_for(found),
             // That is asked when the message was left.
             Instead::Voicemail
             | Instead::Queue { .. }
@@ -360,6 +339,12 @@ impl Hub {
             | Instead::Busy
             | Instead::Wait => None,
         };
+        if let Some(entry) = found.entry.as_ref().filter(|_| leaves) {
+            let waited = self.now.since(entry.key.since).as_millis();
+            self.dequeue(id, waited, rule.words());
+        }
+        let keeps = self.setup.queues.get(&queue);
+        let keeps = keeps.is_some_and(|setup| setup.policy.keep_place);
         let busy = to == Instead::Busy;
         self.tell(
             Some(id),
@@ -400,7 +385,7 @@ impl Hub {
     /// Returns what a caller hears who is turned away.
     pub(crate) fn farewell(&self, found: &Interaction, rule: Rule) -> Program {
         match rule {
-            Rule::Closed if !self.is_open(&found.queue) => Program::Closed,
+            Rule::Closed if !self.is_open_for(found) => Program::Closed,
             Rule::Closed | Rule::Full | Rule::Unstaffed | Rule::Slow | Rule::Late => Program::Sorry,
         }
     }

@@ -3,6 +3,8 @@
 
 mod text;
 
+use std::time::Duration;
+
 use jiff::{
     civil::{Date, Time},
     tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase},
@@ -38,6 +40,7 @@ pub enum Opening {
 
 /// How many days ahead the next opening is looked for.
 const AHEAD: usize = 400;
+const DAY: Duration = Duration::from_secs(86_400);
 /// How many days ahead the end of an opening is looked for, in case it never closes.
 const OPEN_AHEAD: usize = 9;
 
@@ -92,6 +95,29 @@ impl Hours {
             Some(_) => Opening::Open { until: None },
             None => Opening::Closed { opens: None },
         }
+    }
+
+    /// Tells whether all of these are open at `now`, and when that changes.
+    pub fn all_at(all: &[&Self], now: Timestamp) -> Opening {
+        let last = now + DAY * u32::try_from(AHEAD).unwrap_or(u32::MAX);
+        let mut at = now;
+        while at <= last {
+            let (mut opens, mut until) = (None, None::<Timestamp>);
+            for hours in all {
+                match hours.at(at) {
+                    Opening::Open { until: end } => until = until.into_iter().chain(end).min(),
+                    Opening::Closed { opens: None } => return Opening::Closed { opens: None },
+                    Opening::Closed { opens: next } => opens = opens.max(next),
+                }
+            }
+            match opens {
+                // The others may be closed by then.
+                Some(next) => at = next,
+                None if at == now => return Opening::Open { until },
+                None => return Opening::Closed { opens: Some(at) },
+            }
+        }
+        Opening::Closed { opens: None }
     }
 
     fn local(&self, at: Timestamp) -> Date {

@@ -11,14 +11,14 @@ use crate::{
 };
 
 impl Hub {
-    /// Tells whether a chat that came by a zone at a time would find its queue open, and an agent free who can do what it asks.
+    /// Tells whether a chat that came by a zone at a time would find zone and queue open, and an agent free who can do what it asks.
     pub fn is_free_for(&self, zone: &ZoneId, at: Timestamp) -> bool {
-        let Some(zone) = self.setup.zones.get(zone) else {
+        let Some(setup) = self.setup.zones.get(zone) else {
             return false;
         };
-        let waits = self.waiting_in(&zone.queue) > 0;
-        let closed = self.draining || waits || !self.is_open_at(&zone.queue, at);
-        !closed && self.has_free(&zone.queue, &zone.skills, Channel::Chat)
+        let waits = self.waiting_in(&setup.queue) > 0;
+        let closed = self.draining || waits || !self.is_open_at(&setup.queue, Some(zone), at);
+        !closed && self.has_free(&setup.queue, &setup.skills, Channel::Chat)
     }
 
     /// Tells whether an agent is free who can do what a queue asks, and that beyond it.

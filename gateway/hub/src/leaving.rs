@@ -3,7 +3,7 @@
 use ws::{
     agent::Channel,
     frame::{Code, Refusal},
-    id::{QueueId, Timestamp},
+    id::{QueueId, Timestamp, ZoneId},
 };
 
 use crate::{
@@ -23,14 +23,19 @@ impl Hub {
         self.waiting_in(queue) < limit * ROOM
     }
 
-    /// Returns the rule that keeps a queue from having a chat with who comes at a time, where a message can be left instead.
-    pub fn leaves_message(&self, queue: &QueueId, at: Timestamp) -> Option<Rule> {
-        self.turned_to_message(queue, Channel::Chat, at)
+    /// Returns the rule that keeps who comes by a zone at a time from a chat in its queue, where a message can be left instead.
+    pub fn leaves_message(&self, zone: &ZoneId, at: Timestamp) -> Option<Rule> {
+        let queue = &self.setup.zones.get(zone)?.queue;
+        self.turned_to_message((queue, Some(zone)), Channel::Chat, at)
     }
 
-    /// Tells whether who calls from a page now only hears that the queue is closed: they can write, so they leave no message by voice.
-    pub fn closed_to_calls(&self, queue: &QueueId, at: Timestamp) -> bool {
-        self.turned_to_message(queue, Channel::Voice, at) == Some(Rule::Closed)
+    /// Tells whether who calls from a page of a zone now only hears that it is closed: they can write, so they leave no message by voice.
+    pub fn closed_to_calls(&self, zone: &ZoneId, at: Timestamp) -> bool {
+        let Some(setup) = self.setup.zones.get(zone) else {
+            return false;
+        };
+        let place = (&setup.queue, Some(zone));
+        self.turned_to_message(place, Channel::Voice, at) == Some(Rule::Closed)
     }
 
     /// Returns the rule by which an opening becomes a message; none where it is a chat.
@@ -40,7 +45,8 @@ impl Hub {
         queue: &QueueId,
     ) -> Result<Option<Rule>, Refusal> {
         let later = who.form.as_ref().is_some_and(|form| form.later);
-        let Some(rule) = self.leaves_message(queue, self.now).filter(|_| later) else {
+        let rule = self.turned_to_message((queue, Some(&who.zone)), Channel::Chat, self.now);
+        let Some(rule) = rule.filter(|_| later) else {
             return Ok(None);
         };
         if !self.takes_message(queue) {

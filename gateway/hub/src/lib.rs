@@ -71,6 +71,7 @@ mod note;
 pub mod numbered;
 pub mod numbering;
 mod offers;
+mod opening;
 pub mod outward;
 pub mod own;
 mod pace;

@@ -10,7 +10,7 @@ use ws::id::QueueId;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rule {
-    /// It is outside its hours.
+    /// It is outside its hours, or the zone somebody comes by is.
     Closed,
     /// As many wait as may.
     Full,

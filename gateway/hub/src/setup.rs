@@ -2,6 +2,7 @@
 //! again whenever the configuration changes; it is not part of the journal.
 
 mod consent;
+mod zone;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,7 +14,6 @@ use serde::{Deserialize, Serialize};
 use ws::{
     agent::{AwayReason, Channel, Disposition},
     callback::Order,
-    form::Answer,
     id::{AgentId, MenuId, Number, QueueId, Skill, TrunkId, ZoneId},
 };
 
@@ -23,7 +23,6 @@ use crate::{
     cobrowse::CobrowseSetup,
     command::Program,
     demand::Skills,
-    form::{self, Field},
     hours::Hours,
     input::CauseKind,
     menu::MenuSetup,
@@ -39,6 +38,7 @@ use crate::{
 };
 
 pub use consent::ConsentSetup;
+pub use zone::ZoneSetup;
 
 /// Everything configured that decisions rest on.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -376,47 +376,6 @@ pub struct Ratings {
     pub chat: bool,
     /// After a call, by the keypad.
     pub call: bool,
-}
-
-/// One zone.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ZoneSetup {
-    /// Where its chats wait.
-    pub queue: QueueId,
-    /// What else an agent must be able to do for who comes by it.
-    pub skills: Skills,
-    /// Points that move who comes by it forward, 0 to 9.
-    pub priority: u8,
-    /// Whether its visitors' pages may be seen together with an agent.
-    pub cobrowse: bool,
-    /// How addresses begin that may be suggested on them, beside those of the house.
-    pub pages: Vec<String>,
-    /// What its visitors are asked before a chat.
-    pub form: Vec<Field>,
-}
-
-impl ZoneSetup {
-    /// Returns what an agent must be able to do for who comes by it and answered so; the highest level counts.
-    pub(crate) fn asks(&self, answers: &[Answer]) -> Skills {
-        let mut asked = self.skills.clone();
-        for (skill, least) in form::skills(&self.form, answers).flatten() {
-            let level = asked.entry(skill.clone()).or_default();
-            *level = (*level).max(*least);
-        }
-        asked
-    }
-
-    /// Makes a zone that asks nothing beyond its queue.
-    pub fn of(queue: QueueId) -> Self {
-        Self {
-            queue,
-            skills: Skills::new(),
-            priority: 0,
-            cobrowse: true,
-            pages: Vec::new(),
-            form: Vec::new(),
-        }
-    }
 }
 
 /// How long things may take.

@@ -218,7 +218,7 @@ impl Hub {
             put(at, Act::Look);
         }
         if found.message.is_some()
-            && let Some(opens) = self.opens(&found.queue)
+            && let Some(opens) = self.opens_for(found)
         {
             put(opens, Act::Look);
         }

@@ -67,6 +67,7 @@ mod transfers;
 mod twins;
 mod voicemails;
 mod waits;
+mod zones;
 
 /// Makes a house of agents `a0`, `a1`, … with so many chat slots each, all serving queue `support` of zone `shop`.
 pub(crate) fn house(agents: usize, slots: u8) -> Setup {

@@ -328,7 +328,7 @@ impl Hub {
             return false;
         };
         let queue = found.queue.clone();
-        let opens = self.opens(&queue);
+        let opens = self.opens_for(found);
         let left = Recorded::MessageLeft {
             n,
             queue,

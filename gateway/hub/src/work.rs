@@ -142,7 +142,7 @@ impl Hub {
 
     /// Tells whether it is a message that waits until its queue opens.
     pub(crate) fn waits_for_hours(&self, found: &Interaction) -> bool {
-        found.message.is_some() && found.assignment.is_none() && !self.is_open(&found.queue)
+        found.message.is_some() && found.assignment.is_none() && !self.is_open_for(found)
     }
 
     /// Tells why a waiting interaction is put before nobody for now.
@@ -151,7 +151,7 @@ impl Hub {
             return Some(Hold::QueueUnknown);
         }
         if self.waits_for_hours(found) {
-            let until = self.opens(&found.queue);
+            let until = self.opens_for(found);
             return Some(Hold::Hours { until });
         }
         // What is before an agent was handed out while it was quiet.

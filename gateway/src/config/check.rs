@@ -400,6 +400,14 @@ fn references(config: &Config, lines: &Lines) -> Result<(), Fault> {
                 format!("there is no queue \"{}\"; there is {}", zone.queue, known()),
             ));
         }
+        if let Some(hours) = &zone.hours.0
+            && !config.hours.contains_key(hours)
+        {
+            return Err(lines.fault(
+                &["zone", name.as_str(), "hours"],
+                format!("there are no hours \"{hours}\"; give a [hours.{hours}]"),
+            ));
+        }
     }
     for (name, trunk) in &config.trunk {
         if let Some((user, queue)) = trunk.routes.iter().find(|(_, to)| !is_called(config, to)) {

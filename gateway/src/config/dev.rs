@@ -26,6 +26,7 @@ pub fn config() -> Config {
         queue: "support".parse().expect("a plain word is a name"),
         skills: BTreeMap::new(),
         priority: 0,
+        hours: Maybe(None),
         title: "Juniper & Rye".into(),
         greeting: zone_greeting(),
         form: Vec::new(),

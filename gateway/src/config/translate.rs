@@ -56,7 +56,7 @@ impl Config {
         let queues = self.queue.iter();
         let queues = queues.map(|(name, queue)| (name.clone(), self.of_queue(queue)));
         let zones = self.zone.iter();
-        let zones = zones.map(|(name, zone)| (name.clone(), zone_setup(zone)));
+        let zones = zones.map(|(name, zone)| (name.clone(), self.of_zone(zone)));
         let away = self.agents.away.iter();
         let away = away.map(|(code, words)| AwayReason {
             code: code.clone(),
@@ -113,7 +113,7 @@ impl Config {
             }),
             blend: queue.blend.map(Into::into),
             target: queue.service_level.within.0,
-            hours: self.hours_of(queue).map(Arc::new),
+            hours: self.hours_called(&queue.hours),
             policy: policy(queue),
             ratings: Ratings {
                 chat: queue.rate_chats,
@@ -238,10 +238,22 @@ impl Config {
         }
     }
 
-    /// Returns the hours of a queue; none if it is always open.
-    pub fn hours_of(&self, queue: &Queue) -> Option<Hours> {
-        let hours = self.hours.get(queue.hours.0.as_ref()?);
-        hours.and_then(|hours| hours.hours().ok())
+    // None for what is always open.
+    fn hours_called(&self, name: &Maybe<String>) -> Option<Arc<Hours>> {
+        let hours = self.hours.get(name.0.as_ref()?)?;
+        hours.hours().ok().map(Arc::new)
+    }
+
+    fn of_zone(&self, zone: &Zone) -> ZoneSetup {
+        ZoneSetup {
+            queue: zone.queue.clone(),
+            skills: zone.skills.clone(),
+            priority: zone.priority,
+            cobrowse: zone.cobrowse.enabled,
+            pages: zone.cobrowse.pages.clone(),
+            form: zone.form.clone(),
+            hours: self.hours_called(&zone.hours),
+        }
     }
 
     /// Returns the addresses voice packets are bound to: never the advertised ones, which another machine may hold.
@@ -424,17 +436,6 @@ impl Config {
             manner: trunk.manner(),
         };
         self.trunk.iter().map(one).collect()
-    }
-}
-
-fn zone_setup(zone: &Zone) -> ZoneSetup {
-    ZoneSetup {
-        queue: zone.queue.clone(),
-        skills: zone.skills.clone(),
-        priority: zone.priority,
-        cobrowse: zone.cobrowse.enabled,
-        pages: zone.cobrowse.pages.clone(),
-        form: zone.form.clone(),
     }
 }
 

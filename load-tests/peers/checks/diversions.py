@@ -12,6 +12,8 @@ from lib.sip import Client
 WAYS = {"elsewhere": "queue:sales", "back": "callback", "later": "message", "away": "busy"}
 # What callers are told, each a tone of its own.
 OFFER, PROMISED, SORRY, CLOSED = 1000, 1500, 1900, 1200
+# Hours that are open on each day that is none of the holidays.
+WEEK = "{ " + ", ".join(f'{name} = ["00:00-24:00"]' for name in "mon tue wed thu fri sat sun".split()) + " }"
 
 
 def with_rule(daemon, key, **settings):
@@ -207,11 +209,10 @@ def a_holiday_is_one_by_the_queue_s_own_clock_and_a_special_day_goes_before_it(d
     zones = {"early": "Pacific/Kiritimati", "late": "Pacific/Pago_Pago", "special": "Pacific/Kiritimati"}
     there = datetime.datetime.now(zoneinfo.ZoneInfo(zones["early"]))
     today, day = f"{there:%Y-%m-%d}", datetime.timedelta(days=1)
-    week = "{ " + ", ".join(f'{name} = ["00:00-24:00"]' for name in "mon tue wed thu fri sat sun".split()) + " }"
     settings = {"TANDEM_HOURS__SPECIAL__SPECIAL": f'{{ "{today}" = ["00:00-24:00"] }}'}
     for name, zone in zones.items():
         upper = name.upper()
-        settings |= {f"TANDEM_HOURS__{upper}__ZONE": zone, f"TANDEM_HOURS__{upper}__WEEK": week,
+        settings |= {f"TANDEM_HOURS__{upper}__ZONE": zone, f"TANDEM_HOURS__{upper}__WEEK": WEEK,
                      f"TANDEM_HOURS__{upper}__HOLIDAYS": f'["{there - 3 * day:%Y-%m-%d}..{today}"]',
                      f"TANDEM_QUEUE__{upper}__HOURS": name, f"TANDEM_ZONE__{upper}__QUEUE": name}
     # The same date, which it is not there.
@@ -228,6 +229,29 @@ def a_holiday_is_one_by_the_queue_s_own_clock_and_a_special_day_goes_before_it(d
     expect(f"{opens:%Y-%m-%d %H:%M}" == f"{there + day:%Y-%m-%d} 00:00", f"it opens at {opens}")
 
 
+def a_zone_keeps_hours_of_its_own_beside_those_of_its_queue(daemon):
+    there = datetime.datetime.now(zoneinfo.ZoneInfo("Europe/Berlin"))
+    tomorrow = (there + datetime.timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    opens = int(tomorrow.timestamp() * 1000)
+    again(daemon, TANDEM_HOURS__TOMORROW__ZONE="Europe/Berlin", TANDEM_HOURS__TOMORROW__WEEK=WEEK,
+          TANDEM_HOURS__TOMORROW__HOLIDAYS=f'["{there:%Y-%m-%d}"]', TANDEM_QUEUE__SALES__HOURS="",
+          TANDEM_ZONE__DAY__QUEUE="sales", TANDEM_ZONE__DAY__HOURS="tomorrow", TANDEM_ZONE__NIGHT__QUEUE="sales")
+    hire(daemon, "cara", "--queue", "sales")
+    cara = Agent(daemon, "cara")
+    shown = {name: daemon.api(f"/api/v1/zones/{name}")[1] for name in ("day", "night")}
+    expect((shown["day"]["open"], shown["day"]["opens_at"], shown["day"]["later"]["because"]) == (False, opens, "closed"),
+           f"outside its hours the page is told {shown['day']}")
+    expect(shown["night"]["open"] is True and "later" not in shown["night"], f"the page of the other zone is told {shown['night']}")
+    closed = Visitor(daemon, zone="day")
+    message = closed.open("Is anybody there?")
+    told = closed.entry("held")["entry"]["opens"]
+    expect(told == opens, f"who left a message is told that it is read at {told}")
+    chat = Visitor(daemon, zone="night").open("Hello")
+    cara.see("the chat of the zone that is open", lambda frame: held(frame) == chat)
+    happened = [it["event"] for it in daemon.record(message)["happenings"]]
+    expect("diverted" in happened and "offered" not in happened, f"with the message happened {happened}")
+
+
 CHECKS = [
     who_comes_to_a_full_queue_is_dealt_with_as_it_says,
     who_comes_to_a_queue_without_anybody_is_dealt_with_as_it_says,
@@ -239,4 +263,5 @@ CHECKS = [
     a_caller_whom_nobody_can_serve_is_called_back_by_pressing_one,
     callers_are_told_by_the_status_where_they_are_turned_away,
     a_holiday_is_one_by_the_queue_s_own_clock_and_a_special_day_goes_before_it,
+    a_zone_keeps_hours_of_its_own_beside_those_of_its_queue,
 ]

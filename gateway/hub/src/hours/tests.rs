@@ -285,3 +285,44 @@ fn what_is_written_right_survives_text() {
         assert_eq!(text.parse::<Days>().unwrap().to_string(), text);
     }
 }
+
+#[test]
+fn several_hours_are_open_while_all_of_them_are() {
+    let berlin = daily("Europe/Berlin", &["09:00-17:00"], &[("2026-11-27", &[])]);
+    let lisbon = daily(
+        "Europe/Lisbon",
+        &["10:00-18:00"],
+        &[("2026-11-30", &["20:00-21:00"])],
+    );
+    let never = daily("UTC", &[], &[]);
+    let always = daily("UTC", &["00:00-24:00"], &[]);
+
+    let cases = [
+        // It is an hour earlier in Lisbon.
+        ("2026-11-26T09:00+01:00", opens("2026-11-26T11:00+01:00")),
+        (
+            "2026-11-26T11:00+01:00",
+            open_until("2026-11-26T17:00+01:00"),
+        ),
+        ("2026-11-26T17:00+01:00", opens("2026-11-28T11:00+01:00")),
+        // Lisbon is open in the evening alone, when nobody is in Berlin.
+        ("2026-11-29T17:00+01:00", opens("2026-12-01T11:00+01:00")),
+    ];
+
+    for (at, expected) in cases {
+        assert_eq!(Hours::all_at(&[&berlin, &lisbon], ms(at)), expected, "{at}");
+        assert_eq!(Hours::all_at(&[&lisbon, &berlin], ms(at)), expected, "{at}");
+        let with = [&always, &lisbon, &berlin];
+        assert_eq!(Hours::all_at(&with, ms(at)), expected, "{at}");
+        let none = Opening::Closed { opens: None };
+        assert_eq!(Hours::all_at(&[&berlin, &never], ms(at)), none, "{at}");
+        let alone = Hours::all_at(&[&berlin], ms(at));
+        assert_eq!(alone, berlin.at(ms(at)), "{at}");
+    }
+    let evening = daily("UTC", &["18:00-20:00"], &[]);
+    let morning = daily("UTC", &["06:00-09:00"], &[]);
+    let now = ms("2026-11-26T07:00Z");
+    let apart = Hours::all_at(&[&evening, &morning], now);
+    assert_eq!(apart, Opening::Closed { opens: None });
+    assert_eq!(Hours::all_at(&[], now), Opening::Open { until: None });
+}

@@ -120,13 +120,13 @@ fn who_calls_from_a_page_outside_the_hours_is_told_so_and_the_page_is_told_befor
     let mut setup = house(1, 6);
     let week = std::array::from_fn(|_| vec!["09:00-17:00".parse().unwrap()]);
     let hours = crate::hours::Hours::new("UTC", week, Vec::new()).unwrap();
-    let (queue, support) = setup.queues.iter_mut().next().unwrap();
+    let support = setup.queues.values_mut().next().unwrap();
     support.hours = Some(std::sync::Arc::new(hours));
-    let queue = queue.clone();
+    let shop = "shop".parse().unwrap();
     let mut floor = Floor::open(setup);
-    assert!(floor.hub.closed_to_calls(&queue, floor.now));
+    assert!(floor.hub.closed_to_calls(&shop, floor.now));
     let noon = Timestamp(12 * 3_600_000);
-    assert!(!floor.hub.closed_to_calls(&queue, noon));
+    assert!(!floor.hub.closed_to_calls(&shop, noon));
 
     let id = called(&mut floor, 1);
     floor.answered(leg(id, 1));

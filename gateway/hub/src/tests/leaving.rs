@@ -6,7 +6,7 @@ use ws::{
     board::Hold,
     form::Filled,
     frame::{Code, Refusal},
-    id::{InteractionId, QueueId, Timestamp},
+    id::{InteractionId, QueueId, Timestamp, ZoneId},
 };
 
 use super::{Floor, RE, house, mid, visitor};
@@ -22,6 +22,10 @@ const NINE: Timestamp = Timestamp(9 * 3_600_000);
 
 fn support() -> QueueId {
     "support".parse().unwrap()
+}
+
+fn shop() -> ZoneId {
+    "shop".parse().unwrap()
 }
 
 /// A house that turns everybody away it cannot serve, and opens at nine.
@@ -73,7 +77,7 @@ fn to_nine(floor: &mut Floor) {
 fn a_message_to_a_closed_queue_waits_until_it_opens_and_goes_to_an_agent_then() {
     let mut floor = Floor::open(strict(1));
     assert_eq!(
-        floor.hub.leaves_message(&support(), floor.now),
+        floor.hub.leaves_message(&shop(), floor.now),
         Some(Rule::Closed)
     );
 
@@ -131,7 +135,7 @@ fn a_message_left_while_nobody_is_there_is_offered_to_who_comes_first() {
     let mut floor = Floor::empty(strict(1));
     to_nine(&mut floor);
     assert_eq!(
-        floor.hub.leaves_message(&support(), floor.now),
+        floor.hub.leaves_message(&shop(), floor.now),
         Some(Rule::Unstaffed)
     );
     let id = leave(&mut floor, 1, ADA).unwrap();
@@ -154,7 +158,7 @@ fn a_full_queue_takes_messages_up_to_twice_its_limit() {
     }
     floor.chat(3);
     assert_eq!(
-        floor.hub.leaves_message(&support(), floor.now),
+        floor.hub.leaves_message(&shop(), floor.now),
         Some(Rule::Full)
     );
 
@@ -168,7 +172,7 @@ fn a_full_queue_takes_messages_up_to_twice_its_limit() {
 fn a_message_for_a_queue_that_is_there_after_all_is_a_chat() {
     let mut floor = Floor::open(strict(1));
     to_nine(&mut floor);
-    assert_eq!(floor.hub.leaves_message(&support(), floor.now), None);
+    assert_eq!(floor.hub.leaves_message(&shop(), floor.now), None);
 
     let id = leave(&mut floor, 1, ADA).unwrap();
 

@@ -127,6 +127,10 @@ fn zone(dice: &mut Dice, queue: &str) -> ZoneSetup {
         priority: dice.below(10) as u8,
         cobrowse: true,
         pages: Vec::new(),
+        hours: match dice.chance(30) {
+            true => hours(dice),
+            false => None,
+        },
     }
 }
 

@@ -221,15 +221,7 @@ impl Seen<'_> {
                 || self.state.is_on_call(number, Some(found.id))
                 || bar.is_some()
         });
-        let held = found.message.is_some()
-            && found.assignment.is_none()
-            && matches!(
-                self.setup.queues[&entry.queue]
-                    .hours
-                    .as_ref()
-                    .map(|hours| hours.at(self.now)),
-                Some(Opening::Closed { .. })
-            );
+        let held = found.message.is_some() && found.assignment.is_none() && self.is_closed(found);
         let owned = entry.callback.is_some_and(|callback| {
             let promise = found.callback(callback).expect("it waits for it");
             promise
@@ -253,6 +245,16 @@ impl Seen<'_> {
         let window = until.since(promise.due);
         let needs = (self.setup.spans.offer + self.setup.spans.ring) * 2;
         promise.due + wait.min((window / 2).max(window.saturating_sub(needs)))
+    }
+
+    // The hours of a zone count for whom nobody sent elsewhere or had.
+    fn is_closed(&self, found: &Interaction) -> bool {
+        let sent = found.ruled.iter().any(|(queue, _)| *queue != found.queue);
+        let zone = found.zone.as_ref().filter(|_| !sent && !found.met);
+        let zone = zone.and_then(|zone| self.setup.zones[zone].hours.as_ref());
+        let queue = self.setup.queues[&found.queue].hours.as_ref();
+        let mut hours = zone.into_iter().chain(queue);
+        hours.any(|hours| matches!(hours.at(self.now), Opening::Closed { .. }))
     }
 
     fn colleagues_are_in_chats_that_somebody_has_and_once(&self) {

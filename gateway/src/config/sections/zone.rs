@@ -21,6 +21,9 @@ pub struct Zone {
     /// Points that move who comes by it forward, 0 to 9.
     #[serde(default)]
     pub priority: u8,
+    /// Its hours, beside those of its queue; open as the queue is without.
+    #[serde(default)]
+    pub hours: Maybe<String>,
     /// What the widget is headed with.
     #[serde(default = "zone_title")]
     pub title: Phrase,

@@ -67,7 +67,7 @@ pub struct ZoneView {
     chat: bool,
     /// Whether visitors may ask to be called now.
     call: bool,
-    /// Whether visitors may call from the page: not while its queue is closed, where its rule has nobody take them.
+    /// Whether visitors may call from the page: not while it or its queue is closed, where the queue's rule has nobody take them.
     browser_call: bool,
     /// Whether visitors may ask to be called later.
     callback: bool,
@@ -94,12 +94,12 @@ pub struct ZoneView {
     /// The websites over which a contact follows its visitor.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     origins: Vec<String>,
-    /// Whether its queue is within its hours.
+    /// Whether it and its queue are within their hours.
     open: bool,
-    /// When it opens next, where it is closed and that is known.
+    /// When both are next, where it is closed and that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     opens_at: Option<u64>,
-    /// Until when it is open, where it keeps hours and they end within nine days.
+    /// Until when it is open, where it or its queue keeps hours and they end within nine days.
     #[serde(skip_serializing_if = "Option::is_none")]
     closes_at: Option<u64>,
 }
@@ -381,20 +381,18 @@ pub async fn zone(
         .zone
         .get(&name)
         .ok_or_else(|| Problem::not_found(format!("there is no zone \"{name}\"")))?;
-    let queue = config.queue.get(&zone.queue);
-    let hours = queue.and_then(|queue| config.hours_of(queue));
-    let (open, opens_at, closes_at) = match hours.map(|hours| hours.at(app.now())) {
-        Some(Opening::Open { until }) => (true, None, until.map(|at| at.0)),
-        Some(Opening::Closed { opens }) => (false, opens.map(|at| at.0), None),
-        None => (true, None, None),
-    };
     let (asked, line, now) = (name.clone(), zone.queue.clone(), app.now());
     let seen = move |hub: &Hub| {
         let free = hub.is_free_for(&asked, now);
-        let because = hub.leaves_message(&line, now);
-        (free, because, hub.closed_to_calls(&line, now))
+        let because = hub.leaves_message(&asked, now);
+        let opening = hub.opening(&line, Some(&asked), now);
+        (free, because, hub.closed_to_calls(&asked, now), opening)
     };
-    let (free, because, deaf) = app.look(seen).await?;
+    let (free, because, deaf, opening) = app.look(seen).await?;
+    let (open, opens_at, closes_at) = match opening {
+        Opening::Open { until } => (true, None, until.map(|at| at.0)),
+        Opening::Closed { opens } => (false, opens.map(|at| at.0), None),
+    };
     let fields = |form: &[Field]| {
         form.iter()
             .map(|field| FieldView::of(field, lang))
