@@ -131,6 +131,8 @@ def once():
                         tandem_zone__night__queue="night",
                         tandem_menu__mailbox='{ queue = "support", then = "voicemail" }',
                         tandem_zone__default__queue="support", tandem_zone__default__title="Anywhere in the shop",
+                        tandem_zone__laden__queue="support", tandem_zone__laden__language="de",
+                        tandem_zone__atelier__queue="support", tandem_zone__atelier__language="fr", tandem_zone__atelier__segments='["french"]',
                         tandem_zone__workshop__queue="support", tandem_zone__workshop__title="About the workshop",
                         tandem_zone__workshop__pages='["/demo/workshop*"]',
                         tandem_zone__two__queue="support", tandem_zone__two__pages='["/two/*"]',

@@ -27,6 +27,7 @@ pub fn config() -> Config {
         skills: BTreeMap::new(),
         priority: 0,
         hours: Maybe(None),
+        language: Maybe(None),
         title: "Juniper & Rye".into(),
         greeting: zone_greeting(),
         form: Vec::new(),

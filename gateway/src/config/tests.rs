@@ -140,6 +140,8 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("[queue.a]\npriority = 10\n", "t.toml:2: queue.a.priority", "0 to 9"),
     ("[queue.a.skills]\nbilling = 11\n", "t.toml:1: queue.a.skills", "1 to 10"),
     ("[zone.a]\nqueue = \"support\"\nhours = \"office\"\n", "t.toml:3: zone.a.hours", "[hours.office]"),
+    ("[zone.a]\nqueue = \"support\"\nlanguage = \"fr\"\n", "t.toml:3: zone.a.language", "web.texts"),
+    ("[zone.a]\nqueue = \"support\"\nlanguage = \"German\"\n", "t.toml:3: zone.a.language", "two letters"),
     ("[zone.a]\nqueue = \"support\"\ntitle = 1\n", "t.toml:3", "one by language"),
     ("[zone.a]\nqueue = \"support\"\ntitle = {}\n", "t.toml:3: zone.a.title", "one language"),
     ("[zone.a]\nqueue = \"support\"\ngreeting = { english = \"Hi\" }\n", "t.toml:3: zone.a.greeting", "two letters"),

@@ -8,7 +8,8 @@ use axum::{
     http::{HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
-use rust_embed::{Embed, EmbeddedFile};
+use rust_embed::Embed;
+use sha2::{Digest, Sha256};
 
 use super::{app::App, headers, problem::Problem};
 use crate::config::Config;
@@ -19,6 +20,12 @@ struct Files;
 
 /// What the build writes where a nonce belongs.
 const NONCE: &str = "__CSP_NONCE__";
+
+/// The script that pages include.
+const LOADER: &str = "widget.js";
+
+/// What the build writes there where the languages of zones belong.
+const LANGUAGES: &str = "__LANGS__";
 
 /// The document that shows visitors' pages to agents.
 const VIEWER: &str = "cobrowse/viewer/";
@@ -49,14 +56,26 @@ pub async fn serve(State(app): State<Arc<App>>, request: Request) -> Response {
         let html = String::from_utf8_lossy(&file.data);
         return page(&request, &name, &html, &app.config.load());
     }
-    lasting(&request, &name, file)
+    if name == LOADER {
+        let script = String::from_utf8_lossy(&file.data);
+        let script = script.replace(LANGUAGES, &languages(&app.config.load()));
+        let hash = Sha256::digest(&script).into();
+        return lasting(&request, &name, Body::from(script), &hash);
+    }
+    let hash = file.metadata.sha256_hash();
+    lasting(&request, &name, Body::from(file.data), &hash)
 }
 
-fn lasting(request: &Request, name: &str, file: EmbeddedFile) -> Response {
-    let tag = format!(
-        "\"{}\"",
-        crate::store::agents::hex(&file.metadata.sha256_hash()[..12])
-    );
+// An object by the names of zones that have a language, with nothing else in it.
+fn languages(config: &Config) -> String {
+    let zones = config.zone.iter();
+    let zones = zones.filter_map(|(name, zone)| Some((name, zone.language.0.as_ref()?)));
+    let zones = zones.map(|(name, lang)| format!(",\"{name}\":\"{lang}\""));
+    format!("{{__proto__:null{}}}", zones.collect::<String>())
+}
+
+fn lasting(request: &Request, name: &str, content: Body, hash: &[u8; 32]) -> Response {
+    let tag = format!("\"{}\"", crate::store::agents::hex(&hash[..12]));
     let mut response = if request
         .headers()
         .get(header::IF_NONE_MATCH)
@@ -64,7 +83,7 @@ fn lasting(request: &Request, name: &str, file: EmbeddedFile) -> Response {
     {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        Response::new(Body::from(file.data))
+        Response::new(content)
     };
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind(name)));
@@ -135,5 +154,32 @@ fn kind(name: &str) -> &'static str {
         "txt" => "text/plain; charset=utf-8",
         "wav" => "audio/wav",
         _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Zone;
+
+    #[test]
+    fn the_script_of_pages_is_told_the_languages_of_zones() {
+        let mut config = Config::default();
+        config.zone.clear();
+        assert_eq!(languages(&config), "{__proto__:null}");
+
+        for (name, language) in [
+            ("laden", "language = \"de\""),
+            ("shop", ""),
+            ("x.y@z", "language = \"fr\""),
+        ] {
+            let zone: Zone = toml::from_str(&format!("queue = \"support\"\n{language}")).unwrap();
+            config.zone.insert(name.parse().unwrap(), zone);
+        }
+
+        assert_eq!(
+            languages(&config),
+            "{__proto__:null,\"laden\":\"de\",\"x.y@z\":\"fr\"}"
+        );
     }
 }

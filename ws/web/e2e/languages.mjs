@@ -6,6 +6,7 @@ const GIVEN = process.env.TANDEM_FRENCH;
 
 export const LANGUAGES = [
   ["in French the widget speaks French where the file does, and English where it does not", widget],
+  ["where the script tag names no language the zone's is the widget's, also of a zone that the server chose", zones],
   ["in French console and board speak French, and tell in French what was refused", staff],
   ["in German the console tells in German what was refused, and each state whole, also on a tablet and a telephone", german],
   ["on a telephone no word of the board is cut in two", onPhone],
@@ -35,6 +36,41 @@ async function widget(house) {
   await luc.get("end-yes").click();
   await luc.page.getByText("«You ended the chat»").first().waitFor();
   await luc.window.close();
+}
+
+async function zones(house) {
+  if (!GIVEN) return "only with TANDEM_FRENCH";
+  const uta = await house.visitor();
+  const launcher = (name) => uta.page.getByRole("button", { name, exact: true });
+  const lang = () => uta.page.evaluate(() => document.querySelector("[data-tandem]").lang);
+  let tag = "";
+  await uta.page.route("**/demo/**", async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, body: (await answer.text()).replaceAll('data-zone="shop"', tag) });
+  });
+
+  tag = 'data-zone="laden"';
+  await uta.reload();
+  await launcher("Chat öffnen").click();
+  await uta.page.getByText("Sprechen Sie mit uns").first().waitFor();
+  assert.equal(await lang(), "de", "the page is English");
+  await house.shot(uta.page, "99-zone-in-german");
+  tag = 'data-zone="laden" data-lang="en"';
+  await uta.reload();
+  await launcher("Open chat").waitFor();
+  assert.equal(await lang(), "en");
+
+  tag = "";
+  await uta.page.addInitScript(() => (globalThis.tandem = [{ segments: ["french"] }]));
+  await uta.reload();
+  await launcher("Ouvrir le chat").waitFor();
+  assert.equal(await lang(), "fr");
+  // Another zone, without a language.
+  await uta.page.evaluate(() => globalThis.tandem.push({ segments: [] }));
+  await launcher("Open chat").click();
+  await uta.page.getByText("Anywhere in the shop").first().waitFor();
+  assert.equal(await lang(), "en");
+  await uta.window.close();
 }
 
 async function staff(house) {

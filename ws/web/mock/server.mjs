@@ -84,6 +84,11 @@ function file(pathname, response) {
     return;
   }
   const type = TYPES[path.extname(asked)] ?? "application/octet-stream";
+  if (pathname === "/widget.js") {
+    response.writeHead(200, { "content-type": type });
+    response.end(readFileSync(asked, "utf8").replaceAll("__LANGS__", "{}"));
+    return;
+  }
   if (!asked.endsWith(".html")) {
     response.writeHead(200, { "content-type": type });
     createReadStream(asked).pipe(response);

@@ -1,10 +1,18 @@
 //! The directory with texts of more languages: what is in it must be texts.
 
+use std::path::Path;
+
 use super::{Config, Fault, Lines};
 use crate::config::texts::{is_language, read};
 
 /// The languages that are built in, whose texts are not read.
 const BUILT_IN: [&str; 2] = ["en", "de"];
+
+/// Tells whether the widget speaks a language.
+pub(super) fn speaks(config: &Config, lang: &str) -> bool {
+    let given = |directory: &String| Path::new(directory).join(format!("{lang}.json")).is_file();
+    BUILT_IN.contains(&lang) || is_language(lang) && config.web.texts.0.as_ref().is_some_and(given)
+}
 
 /// Reads every file once.
 pub fn check(config: &Config, lines: &Lines) -> Result<(), Fault> {

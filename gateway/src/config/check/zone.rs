@@ -7,7 +7,7 @@ use hub::{
     phrase::Phrase,
 };
 
-use super::{Config, Fault, Lines, Span, levels};
+use super::{Config, Fault, Lines, Span, levels, texts};
 use crate::config::sections::Invite;
 
 /// The longest label, in characters.
@@ -34,6 +34,14 @@ pub fn check(config: &Config, lines: &Lines) -> Result<(), Fault> {
         }
         for (key, words) in [("title", &zone.title), ("greeting", &zone.greeting)] {
             phrase(words, WORDS).map_err(|wrong| lines.fault(&path(key), wrong))?;
+        }
+        if let Some(lang) = &zone.language.0
+            && !texts::speaks(config, lang)
+        {
+            let text = format!(
+                "there are no texts in \"{lang}\"; write \"en\", \"de\", or the two letters of ISO 639 of a file in web.texts"
+            );
+            return Err(lines.fault(&path("language"), text));
         }
         form(config, &zone.form).map_err(|wrong| lines.fault(&path("form"), wrong))?;
         invitations(&zone.invite).map_err(|wrong| lines.fault(&path("invite"), wrong))?;

@@ -24,6 +24,9 @@ pub struct Zone {
     /// Its hours, beside those of its queue; open as the queue is without.
     #[serde(default)]
     pub hours: Maybe<String>,
+    /// The widget's language where its script tag names none; that of the page without.
+    #[serde(default)]
+    pub language: Maybe<String>,
     /// What the widget is headed with.
     #[serde(default = "zone_title")]
     pub title: Phrase,

@@ -58,6 +58,9 @@ pub struct Admission {
 pub struct ZoneView {
     #[schema(value_type = String)]
     zone: ZoneId,
+    /// The widget's language on pages that name none, where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<String>,
     title: String,
     greeting: String,
     /// What visitors are asked before a chat.
@@ -195,7 +198,7 @@ impl InviteView {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Language {
-    /// A tag such as `de` or `de-AT`; English where there is none, or no text in it.
+    /// A tag such as `de` or `de-AT`; the zone's language where there is none, and English where there is no text in it.
     #[serde(default)]
     lang: Option<String>,
 }
@@ -375,12 +378,12 @@ pub async fn zone(
     Query(Language { lang }): Query<Language>,
 ) -> Result<Json<ZoneView>, Problem> {
     let name: ZoneId = id(&name)?;
-    let lang = lang.as_deref();
     let config = app.config.load_full();
     let zone = config
         .zone
         .get(&name)
         .ok_or_else(|| Problem::not_found(format!("there is no zone \"{name}\"")))?;
+    let lang = lang.as_deref().or(zone.language.0.as_deref());
     let (asked, line, now) = (name.clone(), zone.queue.clone(), app.now());
     let seen = move |hub: &Hub| {
         let free = hub.is_free_for(&asked, now);
@@ -404,6 +407,7 @@ pub async fn zone(
         form: fields(&later(&zone.form)),
     });
     Ok(Json(ZoneView {
+        language: zone.language.0.clone(),
         title: zone.title.in_language(lang).to_owned(),
         greeting: zone.greeting.in_language(lang).to_owned(),
         form: fields(&zone.form),

@@ -3,17 +3,17 @@
 
 import type { Texts } from "../text/overlay";
 import type { Launcher } from "./loader";
-import { keep, type Known } from "./zone";
+import { keep } from "./zone";
 
 /** Asks which zone the page belongs to; the one before where the server cannot be asked, none where none is for it. It is kept for
  *  other pages, unless a chat has begun meanwhile. */
-export async function choose(launcher: Launcher, known: Known, begun: () => boolean): Promise<string | undefined> {
-  const zone = await asked(launcher, known);
+export async function choose(launcher: Launcher, begun: () => boolean): Promise<string | undefined> {
+  const zone = await asked(launcher);
   if (zone && !begun()) keep(zone);
   return zone;
 }
 
-async function asked({ base, zone }: Launcher, known: Known): Promise<string | undefined> {
+async function asked({ base, zone, known }: Launcher): Promise<string | undefined> {
   const { facts, identity } = known;
   const segments = Array.isArray(facts.segments) ? facts.segments.map(String).slice(0, 20) : [];
   // Pages may have taught arrays to say something else.

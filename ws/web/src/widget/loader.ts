@@ -2,7 +2,7 @@
 //
 //   <script src="https://…/widget.js" data-zone="shop" async></script>
 //
-// Without `data-zone` the zone is the server's to choose. `data-lang` sets the language; with `data-invite` the page invites to a chat as its zone says. A click on any element of the page with `data-tandem-open="chat"` or `"call"` opens it;
+// Without `data-zone` the zone is the server's to choose. `data-lang` sets the language, else the zone's counts, else the page's; with `data-invite` the page invites to a chat as its zone says. A click on any element of the page with `data-tandem-open="chat"` or `"call"` opens it;
 // `"code"` shows the code that brings the page into a call.
 
 import tokens from "../design/tokens.css?inline";
@@ -17,6 +17,8 @@ declare const __ASKING_CHUNK__: string;
 declare const __CHAT_CHUNK__: string;
 declare const __INVITE_CHUNK__: string;
 declare const __ARRIVAL_CHUNK__: string;
+/** What the server puts in place of this name: the languages of zones that have one. */
+declare const __LANGS__: Record<string, string | undefined>;
 
 /** What the chat finds when it is started. */
 export interface Launcher {
@@ -63,13 +65,8 @@ function draw(script: HTMLScriptElement, known: Known): Launcher {
   host.dataset["tandem"] = "";
   const root = host.attachShadow({ mode: "open" });
   for (const css of [tokens, sheet]) dress(root, css);
-  const wanted = script.dataset["lang"] || document.documentElement.lang || navigator.language;
-  const lang = /^[a-z]{2}(?![a-z])/i.exec(wanted)?.[0].toLowerCase() ?? "en";
-  host.lang = lang;
   const button = document.createElement("button");
   button.className = "launcher";
-  const [open, away] = WORDS[lang] ?? WORDS["en"]!;
-  button.setAttribute("aria-label", open);
   button.setAttribute("aria-expanded", "false");
   const ns = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(ns, "svg");
@@ -84,7 +81,8 @@ function draw(script: HTMLScriptElement, known: Known): Launcher {
   root.append(button);
   document.body.append(host);
   const base = new URL(".", script.src);
-  return { root, button, badge, zone: script.dataset["zone"] || last() || "default", known, lang, texts: {}, away, base, load: parts((url) => import(/* @vite-ignore */ url), base) };
+  // Its language, and what is said in it, go by the zone.
+  return { root, button, badge, zone: script.dataset["zone"] || last() || "default", known, texts: {}, base, load: parts((url) => import(/* @vite-ignore */ url), base) } as Launcher;
 }
 
 // Of whoever used the browser before, nothing does.
@@ -105,11 +103,14 @@ function run(script: HTMLScriptElement, pass?: string): void {
   // A chat that lives stays where it is; else the page's zone is asked for, and where none is for it there is no launcher.
   let chosen: Promise<void> | undefined;
   const find = async () => {
-    if (started || lives(launcher.zone, known.who)) return;
-    const zone = script.dataset["zone"] || (await asking((it) => it.choose(launcher, known, () => started)).catch(() => launcher.zone));
-    if (started) return;
-    launcher.button.hidden = !zone;
-    launcher.zone = zone ?? launcher.zone;
+    const zone = started || lives(launcher.zone, known.who) ? launcher.zone : script.dataset["zone"] || (await asking((it) => it.choose(launcher, () => started)).catch(() => launcher.zone));
+    // What comes of another language comes after what came of this one.
+    await told;
+    if (!started) {
+      launcher.button.hidden = !zone;
+      if (zone && spoken !== (launcher.zone = zone)) speak();
+    }
+    await told;
   };
   const again = () => void (chosen = chosen?.then(find).then(go));
   const known = new Known(again);
@@ -118,10 +119,20 @@ function run(script: HTMLScriptElement, pass?: string): void {
   // Whoever waits for a part of a widget that is no more waits on.
   const chunk: Launcher["load"] = (name) => launcher.load(name).then((it) => (look ? it : new Promise(() => {})));
   const asking = <T>(what: (it: typeof Asking) => Promise<T>) => chunk(__ASKING_CHUNK__).then(what);
-  // Where the server has no texts in a language, all is English.
-  const told = launcher.lang in WORDS ? Promise.resolve() : asking((it) => it.translate(launcher)).catch(() => void (launcher.lang = (host as HTMLElement).lang = "en"));
+  let told: unknown;
+  let spoken: string;
+  const speak = () => {
+    const wanted = script.dataset["lang"] || __LANGS__[(spoken = launcher.zone)] || document.documentElement.lang || navigator.language;
+    const lang = (launcher.lang = (host as HTMLElement).lang = /^[a-z]{2}(?![a-z])/i.exec(wanted)?.[0].toLowerCase() ?? "en");
+    const [open, away] = WORDS[lang] ?? WORDS["en"]!;
+    launcher.button.setAttribute("aria-label", open);
+    launcher.away = away;
+    // Where the server has no texts in a language, all is English.
+    told = lang in WORDS || asking((it) => it.translate(launcher)).catch(() => (launcher.lang = (host as HTMLElement).lang = "en"));
+  };
+  speak();
   // Whoever comes from another website of the zone may go on with what they have.
-  const came = (pass || lives("~", known.who)) && chunk(__ARRIVAL_CHUNK__).then((it) => told.then(() => it.arrive(launcher, pass, script.dataset["zone"])));
+  const came = (pass || lives("~", known.who)) && chunk(__ARRIVAL_CHUNK__).then(async (it) => (await told, it.arrive(launcher, pass, script.dataset["zone"])));
   chosen = (came ? came.catch(() => {}).then(find) : find()).then(go);
   // Shops that change the address by script load no page for it, and some take all that is in it away.
   let path = location.pathname;
@@ -155,7 +166,7 @@ function run(script: HTMLScriptElement, pass?: string): void {
   const load = () => {
     said.remove();
     if (!started) launcher.button.ariaBusy = "true";
-    chat ??= chunk(__CHAT_CHUNK__).then((it) => Promise.all([told, chosen]).then(() => ((started = true), it.start(launcher))));
+    chat ??= chunk(__CHAT_CHUNK__).then((it) => chosen!.then(() => ((started = true), it.start(launcher))));
     // Not reachable now: the next click tries again.
     chat.catch(() => (chat = undefined)).finally(() => (launcher.button.ariaBusy = null));
     return chat;
@@ -182,7 +193,7 @@ function run(script: HTMLScriptElement, pass?: string): void {
     if (lives(launcher.zone, known.who)) load().catch(() => started || later());
     else if (invited !== launcher.zone && "invite" in script.dataset) {
       invited = launcher.zone;
-      chunk(__INVITE_CHUNK__).then((it) => Promise.all([told, chosen]).then(() => it.start(launcher, () => press("open"))), () => (invited = later()));
+      chunk(__INVITE_CHUNK__).then((it) => chosen!.then(() => it.start(launcher, () => press("open"))), () => (invited = later()));
     }
   }
 }
