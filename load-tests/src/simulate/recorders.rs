@@ -259,13 +259,13 @@ impl World {
                 let late = 4_000 + self.dice.below(4_000) as u64;
                 self.deed(late, at, id, Deed::Take);
             }
-            6..9 => {
+            6..8 => {
                 let span = soon + self.dice.below(15_000) as u64;
                 self.deed(soon, at, id.clone(), Deed::Take);
                 self.deed(span, at, id, Deed::Leave);
             }
-            9..11 => {
-                let span = soon + self.dice.below(15_000) as u64;
+            8..11 => {
+                let span = soon + self.dice.below(8_000) as u64;
                 self.deed(soon, at, id.clone(), Deed::Take);
                 self.deed(span, at, id, Deed::Die);
             }
