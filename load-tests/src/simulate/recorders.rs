@@ -54,6 +54,8 @@ struct Call {
     /// What was answered last, and to which INVITE.
     answer: Option<(u32, Bytes)>,
     acknowledged: bool,
+    /// The daemon acknowledged one of its answers: it knows of this call.
+    met: bool,
     /// Where each stream is heard, and whether it is to be sent.
     streams: Vec<(SocketAddr, bool)>,
     version: u32,
@@ -164,7 +166,8 @@ impl World {
             let final_one = message.status().is_some_and(|status| status.code() >= 200);
             if final_one && message.method() == &Method::Bye {
                 let call = self.recorders[at].calls.remove(&id);
-                let heard = call.filter(|call| call.birth == self.births);
+                // An INVITE that was given up may come late; what is answered to that leads to no call.
+                let heard = call.filter(|call| call.met && call.birth == self.births);
                 let heard = heard.map(|call| (call.recording, self.births));
                 self.recorders[at].left.extend(heard);
             }
@@ -175,7 +178,7 @@ impl World {
             Method::Invite => self.recorder_invited(at, message),
             Method::Ack => {
                 if let Some(call) = self.recorders[at].calls.get_mut(&id) {
-                    call.acknowledged = true;
+                    (call.acknowledged, call.met) = (true, true);
                 }
             }
             Method::Bye if known => {
@@ -232,6 +235,7 @@ impl World {
             begun: self.invited.get(&id).copied().unwrap_or(self.now),
             answer: None,
             acknowledged: false,
+            met: false,
             streams: Vec::new(),
             version: 0,
             stubborn: false,
