@@ -150,6 +150,19 @@ async fn a_field_that_is_null_or_empty_is_cleared_and_what_turns_the_writing_is_
     assert_eq!(refused.status, 422, "{refused:?}");
 }
 
+// One suppression for calls stands there, with why.
+fn is_suppressed(consents: &Value, customer: &str) {
+    let [said] = &consents.as_array().unwrap()[..] else {
+        panic!("{consents}");
+    };
+    assert_eq!(said["subject"], format!("customer:{customer}"));
+    assert_eq!(
+        (&said["change"], &said["channel"]),
+        (&json!("suppressed"), &json!("voice"))
+    );
+    assert_eq!(said["reason"], "a word of mine");
+}
+
 #[tokio::test]
 async fn an_erased_customer_is_gone_from_every_answer() {
     let house = House::open(&OFTEN).await;
@@ -167,15 +180,7 @@ async fn an_erased_customer_is_gone_from_every_answer() {
         &shown(&house, &key, &ida).await["consents"],
         &exported["customer"]["consents"],
     ] {
-        let [said] = &consents.as_array().unwrap()[..] else {
-            panic!("{consents}");
-        };
-        assert_eq!(said["subject"], format!("customer:{ida}"));
-        assert_eq!(
-            (&said["change"], &said["channel"]),
-            (&json!("suppressed"), &json!("voice"))
-        );
-        assert_eq!(said["reason"], "a word of mine");
+        is_suppressed(consents, &ida);
     }
 
     let erase = format!("/api/v1/customers/{ida}/erase");
@@ -416,6 +421,17 @@ fn said(list: &Value) -> Vec<[&str; 3]> {
         .collect()
 }
 
+// The interaction of what was said is refused, in a sentence with these words.
+async fn is_refused(house: &House, key: &str, path: &str, said: &Value, words: &str) {
+    let refused = house.call("PUT", path, key, &[], Some(said)).await;
+    assert_eq!(refused.status, 422, "{path}: {refused:?}");
+    let detail = refused.json()["detail"].to_string();
+    assert!(
+        detail.contains("interaction: ") && detail.contains(words),
+        "{detail}"
+    );
+}
+
 #[tokio::test]
 async fn what_is_said_in_a_contact_by_console_or_program_stands_in_its_record() {
     let house = House::open(&[]).await;
@@ -444,14 +460,7 @@ async fn what_is_said_in_a_contact_by_console_or_program_stands_in_its_record() 
         (number, &id, "is not with number:+49301234"),
         (path.as_str(), nobodys, "there is no interaction"),
     ] {
-        let body = wish("given", interaction);
-        let refused = house.call("PUT", path, &key, &[], Some(&body)).await;
-        assert_eq!(refused.status, 422, "{path}: {refused:?}");
-        let detail = refused.json()["detail"].to_string();
-        assert!(
-            detail.contains("interaction: ") && detail.contains(told),
-            "{detail}"
-        );
+        is_refused(&house, &key, path, &wish("given", interaction), told).await;
     }
     let hers = json!({ "number": "+49301234" });
     change(
