@@ -139,6 +139,8 @@ fn nobody_is_expected_to_wait_in_a_closed_queue_that_does_something_else() {
         setup
             .queues
             .insert("backup".parse().unwrap(), QueueSetup::default());
+        let there = setup.agents.get_mut(&agent(0)).unwrap();
+        there.queues.push("backup".parse().unwrap());
         let queue = setup.queues.get_mut(&support()).unwrap();
         queue.hours = Some(hours.clone());
         let list = vec![instead.clone()];

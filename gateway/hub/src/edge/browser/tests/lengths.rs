@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ws::{
-    cobrowse::{Guide, VisitorAct},
+    cobrowse::{Guide, Part, VisitorAct},
     consent::ContactChannel,
     transfer::HandOverTo,
 };
@@ -41,8 +41,20 @@ fn a_line_has_two_to_two_hundred_points_and_what_is_filled_in_two_thousand_chara
         grants: grants.clone(),
     };
     house.work(100, cobrowse(ask));
-    let act = Box::new(VisitorAct::Answer { grants });
-    house.ask(1, visitor::Request::Cobrowse { act });
+    let part = Part {
+        stream: "s".to_owned(),
+        batch: 1,
+        at: 0,
+        of: 1,
+        fresh: true,
+        text: "[]".to_owned(),
+    };
+    for act in [VisitorAct::Answer { grants }, VisitorAct::Part(part)] {
+        let act = Box::new(act);
+        house.ask(1, visitor::Request::Cobrowse { act });
+    }
+    let sheets = Vec::new();
+    house.work(100, cobrowse(AgentAct::Watch { sheets }));
     let draw = |points| Guide::Draw {
         points: vec![[30, 40]; points],
     };
