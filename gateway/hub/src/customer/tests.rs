@@ -744,15 +744,13 @@ fn who_may_not_be_called_outlives_an_erasure_and_why_is_in_no_state() {
             until: None,
             by: None,
         };
-        let by = Actor::TANDEM;
-        floor
-            .ask(Input::SetConsent {
-                said,
-                interaction: None,
-                by,
-                re: RE,
-            })
-            .unwrap();
+        let said = Input::SetConsent {
+            said,
+            interaction: None,
+            by: Actor::TANDEM,
+            re: RE,
+        };
+        floor.ask(said).unwrap();
     }
 
     let reason = "asked for by mail".to_owned();
