@@ -71,7 +71,12 @@ test("a page whose call another one takes is told so by what it asked of it last
 });
 
 test("pain_28 what is written, or who comes to the panel, does not wait for the next try", () => {
-  for (const act of ["write", "hurry"] as const) {
+  const acts = {
+    write: (machine: Visitor, now: number) => machine.write("still there?", "m2", now),
+    ask: (machine: Visitor, now: number) => machine.aside({ op: "cobrowse", act: { do: "code" } }, undefined, now),
+    hurry: (machine: Visitor, now: number) => machine.hurry(now),
+  };
+  for (const act of ["write", "ask", "hurry"] as const) {
     const world = chatting();
     world.reachable = false;
     world.drop();
@@ -80,11 +85,11 @@ test("pain_28 what is written, or who comes to the panel, does not wait for the 
     assert.ok(world.machine.pollTimeout()! > world.now + 4_000);
     world.reachable = true;
 
-    world.tell((now) => (act === "write" ? world.machine.write("still there?", "m2", now) : world.machine.hurry(now)));
+    world.tell((now) => acts[act](world.machine, now));
     world.pass(2_000);
     welcome(world, I);
 
-    assert.equal(world.count("message"), act === "write" ? 1 : 0, act);
+    assert.deepEqual([world.count("message"), world.count("cobrowse")], [act === "write" ? 1 : 0, act === "ask" ? 1 : 0], act);
   }
 });
 

@@ -145,6 +145,7 @@ export class Visitor extends Standing {
   /** Asks for something beside the conversation. */
   aside(request: VisitorRequest, told: Told | undefined, now: number): void {
     this.#acts.push({ request, told });
+    this.hurry(now);
     this.#flush(now);
   }
 
