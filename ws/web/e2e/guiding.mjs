@@ -248,7 +248,7 @@ async function replaced(house) {
   await house.shot(page.page, "65-pairing-replaced");
   await page.get("pairing-new").click();
   await other.get("pairing-told").filter({ hasText: "This code is not good any more." }).waitFor();
-  assert.equal(await page.get("pairing-code").isVisible(), true);
+  await page.get("pairing-code").filter({ visible: true }).waitFor();
   await page.window.close();
 }
 
