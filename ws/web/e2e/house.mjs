@@ -14,16 +14,11 @@ const AS_BROWSERS_ARE = [...ARGS, "--disable-features=HttpsUpgrades,Translate"];
 const EXECUTABLE = process.env.CHROMIUM ?? "/usr/bin/chromium";
 export const PATIENCE = 15_000;
 
-// A picture of a customer's page, or a page, that is drawn anew just then has no answer yet.
-const ANEW = /Frame was detached|Execution context was destroyed/;
-
 /** Waits until a question is answered with something true. */
 export async function until(what, ask, patience = PATIENCE) {
   const end = Date.now() + patience;
   for (;;) {
-    const answer = await (async () => ask())().catch((error) => {
-      if (!ANEW.test(error.message)) throw error;
-    });
+    const answer = await ask();
     if (answer) return answer;
     if (Date.now() > end) throw new Error(`did not happen in ${patience} ms: ${what}`);
     await new Promise((again) => setTimeout(again, 40));
