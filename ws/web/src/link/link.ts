@@ -62,6 +62,11 @@ export class Link<R extends { op: string }> {
     if (state.is === "waiting") state.until = Math.min(state.until, state.soonest);
   }
 
+  /** Somebody is at it: a wait for the next try is cut short. */
+  hurry(now: number): void {
+    if (this.state.is === "waiting") this.start(now);
+  }
+
   /** Wants none any more. */
   stop(): void {
     if (this.state.is === "idle") return;

@@ -51,7 +51,7 @@ export class Visitor extends Standing {
 
   /** The visitor is at it. */
   hurry(now: number): void {
-    if (this.link.state.is === "waiting") this.link.start(now);
+    this.link.hurry(now);
   }
 
   handleToken(token: string, now: number): void {
