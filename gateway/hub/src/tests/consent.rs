@@ -19,7 +19,11 @@ fn dials(commands: &[Command]) -> usize {
 }
 
 fn say(subject: Subject, change: Change) -> Input {
-    let said = Statement {
+    telling(statement(subject, change), None)
+}
+
+fn statement(subject: Subject, change: Change) -> Statement {
+    Statement {
         subject,
         channel: ContactChannel::Voice,
         change,
@@ -27,10 +31,13 @@ fn say(subject: Subject, change: Change) -> Input {
         reason: None,
         until: None,
         by: None,
-    };
+    }
+}
+
+fn telling(said: Statement, interaction: Option<InteractionId>) -> Input {
     Input::SetConsent {
         said,
-        interaction: None,
+        interaction,
         by: Actor::TANDEM,
         re: RE,
     }
@@ -130,16 +137,9 @@ fn what_is_said_in_an_interaction_is_a_fact_of_it_and_of_nobody_elses() {
     let (hers, his) = (floor.chat(1), floor.chat(2));
     let ida = Subject::Customer(floor.of(hers).customer);
     let says = |floor: &mut Floor, subject: &Subject, interaction| {
-        let Input::SetConsent { said, by, re, .. } = say(subject.clone(), Change::Withdrawn) else {
-            unreachable!("it says something of consent")
-        };
+        let said = statement(subject.clone(), Change::Withdrawn);
         let interaction = Some(interaction);
-        floor.ask(Input::SetConsent {
-            said,
-            interaction,
-            by,
-            re,
-        })
+        floor.ask(telling(said, interaction))
     };
     let number = Subject::Number(number(IDA));
     let mail = Subject::mail("ida@x.example").unwrap();
@@ -614,22 +614,10 @@ fn who_withdrew_mails_by_their_record_is_told_barred_at_their_address() {
     let hers = Subject::mail("ida@x.example").unwrap();
     let told = |floor: &Floor, channel| floor.hub.bar(&hers, channel, floor.now);
     assert_eq!(told(&floor, ContactChannel::Mail), None);
-    let Input::SetConsent {
-        mut said, by, re, ..
-    } = say(ida, Change::Withdrawn)
-    else {
-        unreachable!("it says something of consent")
-    };
+    let mut said = statement(ida, Change::Withdrawn);
     said.channel = ContactChannel::Mail;
 
-    floor
-        .ask(Input::SetConsent {
-            said,
-            interaction: None,
-            by,
-            re,
-        })
-        .unwrap();
+    floor.ask(telling(said, None)).unwrap();
 
     assert_eq!(told(&floor, ContactChannel::Mail), Some(Bar::Withdrawn));
     assert_eq!(told(&floor, ContactChannel::Voice), None);
@@ -719,21 +707,9 @@ fn nothing_is_promised_for_a_time_at_which_the_consent_has_ended() {
     setup.consent.required = vec![ContactChannel::Voice];
     let mut floor = Floor::open(setup);
     let until = floor.now + std::time::Duration::from_secs(7_200);
-    let Input::SetConsent {
-        mut said, by, re, ..
-    } = say(Subject::Number(number(IDA)), Change::Given)
-    else {
-        panic!("another input");
-    };
+    let mut said = statement(Subject::Number(number(IDA)), Change::Given);
     said.until = Some(until);
-    floor
-        .ask(Input::SetConsent {
-            said,
-            interaction: None,
-            by,
-            re,
-        })
-        .unwrap();
+    floor.ask(telling(said, None)).unwrap();
     let promise = |floor: &mut Floor, seconds: u64| {
         floor.ask(Input::AskCallback {
             interaction: InteractionId::new(u128::from(seconds)).unwrap(),
@@ -772,21 +748,9 @@ fn a_withdrawal_stands_again_once_what_was_given_after_it_has_ended() {
     let subject = Subject::Number(number(IDA));
     let until = floor.now + std::time::Duration::from_secs(7_200);
     floor.ask(say(subject.clone(), Change::Withdrawn)).unwrap();
-    let Input::SetConsent {
-        mut said, by, re, ..
-    } = say(subject, Change::Given)
-    else {
-        panic!("another input");
-    };
+    let mut said = statement(subject, Change::Given);
     said.until = Some(until);
-    floor
-        .ask(Input::SetConsent {
-            said,
-            interaction: None,
-            by,
-            re,
-        })
-        .unwrap();
+    floor.ask(telling(said, None)).unwrap();
     let later = |floor: &mut Floor, seconds: u64| {
         floor.ask(Input::AskCallback {
             interaction: InteractionId::new(u128::from(seconds)).unwrap(),
@@ -816,21 +780,9 @@ fn what_forbids_a_record_after_what_allows_it_for_a_while_is_not_forgotten_with_
     floor
         .ask(say(Subject::Customer(ida), Change::Withdrawn))
         .unwrap();
-    let Input::SetConsent {
-        mut said, by, re, ..
-    } = say(Subject::Customer(ida), Change::Given)
-    else {
-        panic!("another input");
-    };
+    let mut said = statement(Subject::Customer(ida), Change::Given);
     said.until = Some(floor.now + std::time::Duration::from_secs(7_200));
-    floor
-        .ask(Input::SetConsent {
-            said,
-            interaction: None,
-            by,
-            re,
-        })
-        .unwrap();
+    floor.ask(telling(said, None)).unwrap();
     floor
         .ask(Input::Customer {
             customer: ida,
@@ -875,21 +827,9 @@ fn a_call_is_promised_for_a_time_at_which_a_suppression_is_over_and_none_before(
     let mut floor = Floor::empty(house(1, 6));
     let [before, over, after] =
         [3_540, 3_600, 3_660].map(|seconds| floor.now + Duration::from_secs(seconds));
-    let Input::SetConsent {
-        mut said, by, re, ..
-    } = say(Subject::Number(number(IDA)), Change::Suppressed)
-    else {
-        unreachable!("it is one");
-    };
+    let mut said = statement(Subject::Number(number(IDA)), Change::Suppressed);
     said.until = Some(over);
-    floor
-        .ask(Input::SetConsent {
-            said,
-            interaction: None,
-            by,
-            re,
-        })
-        .unwrap();
+    floor.ask(telling(said, None)).unwrap();
     let promise = |floor: &mut Floor, n: u128, at: Timestamp| {
         floor.ask(Input::AskCallback {
             interaction: InteractionId::new(7_000 + n).unwrap(),
@@ -948,22 +888,10 @@ fn a_program_writes_nothing_to_who_is_suppressed_for_chats_and_everybody_else_do
     says(&mut floor, &crm, "news").unwrap();
     let suppress = |floor: &mut Floor, change| {
         let customer = Subject::Customer(floor.of(id).customer);
-        let Input::SetConsent {
-            mut said, by, re, ..
-        } = say(customer, change)
-        else {
-            unreachable!("it says something of consent")
-        };
+        let mut said = statement(customer, change);
         said.channel = ContactChannel::Chat;
         let interaction = Some(id);
-        floor
-            .ask(Input::SetConsent {
-                said,
-                interaction,
-                by,
-                re,
-            })
-            .unwrap();
+        floor.ask(telling(said, interaction)).unwrap();
     };
     suppress(&mut floor, Change::Suppressed);
 
