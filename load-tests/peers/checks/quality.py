@@ -9,28 +9,30 @@ from lib.processes import expect, until
 # Where phones reach Tandem by the relays: it is bound beside it.
 OUTSIDE = "127.0.0.2"
 LOST = 0.15
+# Seconds that the first leg's way takes in one direction, where it is long.
+LONG = 0.05
 
 
-def network(daemon, share):
-    """Starts Tandem anew behind relays, of which those of the first leg's ports lose a share both ways."""
+def network(daemon, share, delay):
+    """Starts Tandem anew behind relays, of which those of the first leg's ports lose a share both ways, and are that long."""
     first = random.randrange(20000, 32000, 8)
     daemon.stop()
     daemon.env |= {"TANDEM_SIP__ADVERTISE": OUTSIDE, "TANDEM_RTP__PORTS": f"{first}-{first + 7}"}
     daemon.start()
-    relays = [Loss(("127.0.0.1", first + n), share if n < 2 else 0, n, (OUTSIDE, first + n)) for n in range(8)]
+    relays = [Loss(("127.0.0.1", first + n), share if n < 2 else 0, n, (OUTSIDE, first + n), delay if n < 2 else 0) for n in range(8)]
     return [*relays, Loss(("127.0.0.1", daemon.sip), 0, 9, (OUTSIDE, daemon.sip))]
 
 
-def called(daemon, share, during):
+def called(daemon, share, during, delay=0):
     """A caller and an agent talk over that network; returns the legs' qualities as the record has them."""
-    relays = network(daemon, share)
+    relays = network(daemon, share, delay)
     anna = Phone(daemon.folder, "anna", daemon.address, 440)
     caller = Phone(daemon.folder, "4930900110", daemon.address, 660, register=False)
     agent = Agent(daemon, "anna")
     caller.command("dial", f"sip:support@{daemon.address}")
     interaction = agent.contact()["interaction"]
     agent.call("connected")
-    during(agent)
+    during(agent, relays)
     agent.ask("hang_up", interaction=interaction)
 
     def ended():
@@ -54,7 +56,7 @@ def lines(agent, **fields):
 
 
 def a_caller_whose_packets_are_lost_is_measured_and_the_agent_is_warned(daemon):
-    def warned(agent):
+    def warned(agent, _):
         lines(agent, customer=True, poor=True)
     customer, agents, lost, _ = called(daemon, LOST, warned)
     expect(abs(customer["lost"] / 10_000 - lost) < 0.05, f"{lost:.1%} were lost, {customer} were counted")
@@ -66,17 +68,27 @@ def a_caller_whose_packets_are_lost_is_measured_and_the_agent_is_warned(daemon):
     expect(daemon.metric("tandem_poor_lines_total") == 1, "one line was poor")
 
 
-def a_call_without_losses_is_measured_as_good(daemon):
-    def talks(agent):
+def a_call_without_losses_by_a_long_way_is_measured_as_good(daemon):
+    def talks(agent, relays):
         until(lambda: daemon.metric("tandem_rtp_packets_total", direction="received") > 800, 20, "nothing was spoken")
-    customer, agents, lost, _ = called(daemon, 0, talks)
+        # What a phone reports after it was reported to says how long that took.
+        reports = [relay for relay in relays[:-1] if relay.target[1] % 2]
+        until(lambda: sum(relay.answers > 0 for relay in reports) == 2, 40, "the phones did not report")
+    customer, agents, lost, _ = called(daemon, 0, talks, LONG)
     expect(lost == 0 and customer["lost"] == 0 and customer["mos"] > 420, f"a good line was measured as {customer}")
     expect(customer["codec"] == agents["codec"] == "PCMU", f"both spoke PCMU: {customer}, {agents}")
-    expect(customer.get("round_trip_ms", 0) < 50, f"on loopback the way is short: {customer}")
+    # Both are measured; what is longer by that way is the customer's alone.
+    for leg in (customer, agents):
+        expect("round_trip_ms" in leg, f"no round trip was measured: {customer}, {agents}")
+    least = 2 * 1000 * LONG - 1
+    expect(least <= customer["round_trip_ms"] < 10 * least, f"there and back are at least {least} ms: {customer}")
+    expect(agents["round_trip_ms"] < least, f"on loopback the way is short: {agents}")
+    count, total = (daemon.metric(f"tandem_leg_round_trip_seconds_{what}") for what in ("count", "sum"))
+    expect(count == 2 and least / 1000 <= total < 1, f"the histogram has {count} round trips, {total} s in all")
     expect(daemon.metric("tandem_poor_lines_total") == 0, "no line was poor")
 
 
 CHECKS = [
     a_caller_whose_packets_are_lost_is_measured_and_the_agent_is_warned,
-    a_call_without_losses_is_measured_as_good,
+    a_call_without_losses_by_a_long_way_is_measured_as_good,
 ]
