@@ -360,6 +360,14 @@ async function boardElsewhere(house) {
   const decisions = german.get("decisions");
   await until("what came of a choice, in German", async () => /es wurde angenommen/.test(await decisions.textContent()));
   assert.doesNotMatch(await decisions.textContent(), /it was|least busy|next in line/);
+  await german.page.setViewportSize({ width: 820, height: 1100 });
+  await house.shot(german.page, "43-board-german-decisions-820");
+  const lines = await decisions.locator("tbody .link").evaluateAll((links) => {
+    const range = document.createRange();
+    return links.map((link) => (range.selectNodeContents(link), new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size));
+  });
+  assert.deepEqual([...new Set(lines)], [1], "how many were passed over stands in one line");
+  await german.page.setViewportSize({ width: 1280, height: 800 });
   await decisions.getByRole("button").first().click();
   const why = german.get("why-dialog");
   await why.getByRole("listitem").first().waitFor();

@@ -17,7 +17,7 @@ export function Decisions({ board }: { board: Board }) {
           <td>{words[decision.channel]}</td>
           <th scope="row">{agentNamed(decision.agent)}</th>
           <td>{reason(decision.why)}</td>
-          <td>
+          <td class="whole">
             <button type="button" class="link" onClick={() => (explained.value = { interaction: decision.interaction, choice: decision })}>
               {words.passedOver(decision.passed_over)}
             </button>
