@@ -348,11 +348,14 @@ async function callbacksPage(house) {
   await page.locator('[data-testid="callback-detail"][data-state="ended"]').waitFor();
   await anna.get("filter-state").selectOption("ended");
   await row.filter({ hasText: "Over" }).waitFor();
-  // The list is the same after a reload, and for whoever was at the desk meanwhile.
+  // The list is the same after a reload, and for whoever was at the desk meanwhile; so is what is shown beside it.
+  const { hash } = new URL(page.url());
   for (const again of [() => anna.reload(), () => anna.get("to-desk").click().then(() => anna.get("to-callbacks").click())]) {
     await again();
     await row.filter({ hasText: "Over" }).waitFor();
     assert.deepEqual(await Promise.all(["whose", "queue", "state"].map((of) => anna.get(`filter-${of}`).inputValue())), ["all", "support", "ended"]);
+    await page.locator('[data-testid="callback-detail"][data-state="ended"]').waitFor();
+    assert.deepEqual(await page.locator('[data-testid="callback-row"][aria-pressed="true"]').evaluateAll((rows) => rows.map(({ dataset }) => `#callbacks/${dataset.callback}`)), [hash]);
   }
   await anna.get("callback-row").filter({ hasText: named("Rae") }).filter({ hasText: "Over" }).click();
   await anna.get("callback-record").click();

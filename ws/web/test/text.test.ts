@@ -207,9 +207,10 @@ test("a record tells what became of its recordings, and where they are silent", 
 
 test("places are read from and written to the address", () => {
   const id = "0af7651916cd43dd8448eb211c80319c";
-  for (const hash of ["#desk", "#callbacks", "#history", `#history/${id}`, `#customer/${id}`]) assert.equal(hashOf(placeIn(hash)), hash);
+  for (const hash of ["#desk", "#callbacks", `#callbacks/${id}.c12`, "#history", `#history/${id}`, `#customer/${id}`]) assert.equal(hashOf(placeIn(hash)), hash);
   for (const hash of ["", "#nonsense", "#customer", "#customer/../../x"]) assert.deepEqual(placeIn(hash), { is: "desk" }, hash);
   assert.deepEqual(placeIn("#history/short"), { is: "history" });
+  assert.deepEqual(placeIn(`#callbacks/${id}`), { is: "callbacks" });
 });
 
 const REPLIES: Reply[] = [

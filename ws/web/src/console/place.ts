@@ -4,14 +4,15 @@
 import { signal } from "@preact/signals";
 
 /** A place in the console. */
-export type Place = { is: "desk" } | { is: "callbacks" } | { is: "history"; interaction?: string } | { is: "customer"; customer: string };
+export type Place = { is: "desk" } | { is: "callbacks"; callback?: string } | { is: "history"; interaction?: string } | { is: "customer"; customer: string };
 
 const ID = /^[0-9a-f]{32}$/;
+const CALLBACK = /^[0-9a-f]{32}\.c\d{1,9}$/;
 
 /** Reads a place out of an address's hash; what means nothing is the desk. */
 export function placeIn(hash: string): Place {
   const [is, id = ""] = hash.replace(/^#/, "").split("/");
-  if (is === "callbacks") return { is };
+  if (is === "callbacks") return CALLBACK.test(id) ? { is, callback: id } : { is };
   if (is === "history") return ID.test(id) ? { is, interaction: id } : { is };
   if (is === "customer" && ID.test(id)) return { is, customer: id };
   return { is: "desk" };
@@ -23,7 +24,7 @@ export function hashOf(place: Place): string {
     case "desk":
       return "#desk";
     case "callbacks":
-      return "#callbacks";
+      return place.callback ? `#callbacks/${place.callback}` : "#callbacks";
     case "history":
       return place.interaction ? `#history/${place.interaction}` : "#history";
     case "customer":

@@ -4,6 +4,7 @@ import { toggleSound } from "./alerts";
 import { letterOf } from "./keys";
 import { act, awayReasons, cardOpen, contact, desk, dialog, live, select, selected, takesMembers } from "./model";
 import { go as goTo } from "./place";
+import { atCallbacks } from "./sought";
 
 /** Listens until the returned function is called. */
 export function watchKeyboard(): () => void {
@@ -40,7 +41,7 @@ const SHORTCUTS: Record<string, () => void> = {
   i: invite,
   s: toggleSound,
   1: () => goTo({ is: "desk" }),
-  2: () => goTo({ is: "callbacks" }),
+  2: () => goTo(atCallbacks()),
   3: () => goTo({ is: "history" }),
 };
 

@@ -1,9 +1,10 @@
-// What is looked for on the pages beside the desk: kept for a reload and for whoever comes back from the desk, in this tab alone,
+// What is looked for on the pages beside the desk, and which callback is shown: kept for a reload and for whoever comes back from the desk, in this tab alone,
 // until the sign-in is given back. Names and numbers are in it, so that it is in no address.
 
 import { signal } from "@preact/signals";
 import { store, stored } from "../signing/stored";
 import type { Wanted } from "./callbacks";
+import type { Place } from "./place";
 
 const KEPT = "tandem.sought";
 
@@ -33,6 +34,8 @@ export interface Listed {
 interface Sought {
   history: Search;
   callbacks: Listed;
+  /** The callback that is shown beside the list. */
+  callback?: string | undefined;
 }
 
 const AT_FIRST: Sought = { history: NOTHING, callbacks: { whose: "mine", queue: "", state: "open" } };
@@ -45,12 +48,18 @@ export function seek(change: Partial<Sought>): void {
   store(KEPT, sought.value);
 }
 
+/** Where the callbacks are, with the one that was shown last. */
+export function atCallbacks(): Place {
+  const { callback } = sought.value;
+  return { is: "callbacks", ...(callback && { callback }) };
+}
+
 /** What was looked for is not for whoever comes next. */
 export function forgetSought(): void {
-  seek(AT_FIRST);
+  seek({ ...AT_FIRST, callback: undefined });
 }
 
 function read(): Sought {
-  const { history, callbacks } = stored<Partial<Sought>>(KEPT) ?? {};
-  return { history: { ...NOTHING, ...history }, callbacks: { ...AT_FIRST.callbacks, ...callbacks } };
+  const { history, callbacks, callback } = stored<Partial<Sought>>(KEPT) ?? {};
+  return { callback, history: { ...NOTHING, ...history }, callbacks: { ...AT_FIRST.callbacks, ...callbacks } };
 }

@@ -73,7 +73,7 @@ function Middle({ desk: shown }: { desk: Desk }) {
   const at = place.value;
   switch (at.is) {
     case "callbacks":
-      return <CallbacksPage />;
+      return <CallbacksPage callback={at.callback} />;
     case "history":
       return <HistoryPage interaction={at.interaction} />;
     case "customer":

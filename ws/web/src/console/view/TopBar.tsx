@@ -10,6 +10,7 @@ import { allow, discreet, permission, toggleDiscreet } from "../notices";
 import { reason } from "../../text/staff";
 import { act, awayReasons, dialog, live, pending, session, unseen, wantOut } from "../model";
 import { go, hashOf, place, type Place } from "../place";
+import { atCallbacks } from "../sought";
 import { words } from "../words";
 import { callbackWords } from "../words/callbacks";
 import { Mark } from "../../signing/Mark";
@@ -98,7 +99,7 @@ function Places() {
   return (
     <nav class="places" aria-label={words.places}>
       <To place={{ is: "desk" }} current={at === "desk"} icon="desk" name={words.atDesk} unseen={at === "desk" ? 0 : unseen.value} />
-      <To place={{ is: "callbacks" }} current={at === "callbacks"} icon="clock" name={callbackWords.title} />
+      <To place={atCallbacks()} current={at === "callbacks"} icon="clock" name={callbackWords.title} />
       <To place={{ is: "history" }} current={at === "history"} icon="search" name={words.history} />
     </nav>
   );

@@ -1,10 +1,11 @@
 // The callbacks that were promised: mine, my queues', everybody's.
 
-import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import { dayTime } from "../../../text/when";
 import { AT_ONCE, findCallbacks, moreCallbacks, type Callback, type Wanted } from "../../callbacks";
 import { useFresh, useLoaded } from "../../loaded";
 import { desk, now, session } from "../../model";
+import { go } from "../../place";
 import { agentNamed } from "../../roster";
 import { seek, sought, type Listed } from "../../sought";
 import { lang } from "../../words";
@@ -14,11 +15,11 @@ import { CallbackDetail } from "./CallbackDetail";
 
 const STATES = ["open", "promised", "dialling", "retrying", "ended"] as const;
 
-export function CallbacksPage() {
+export function CallbacksPage({ callback }: { callback: string | undefined }) {
   const listed = sought.value.callbacks;
   const { whose, queue, state } = listed;
   const turn = (change: Partial<Listed>) => seek({ callbacks: { ...listed, ...change } });
-  const chosen = useSignal<string | undefined>(undefined);
+  useEffect(() => seek({ callback }), [callback]);
   const wanted: Wanted = { owner: whose === "mine" ? (session.value?.agent ?? "") : "", queue, state };
   const list = useLoaded(() => findCallbacks(wanted), [whose, queue, state]);
   // What was shown of further pages would go with the first that is fetched again.
@@ -29,7 +30,7 @@ export function CallbacksPage() {
     list.state.value = { is: "there", value: { body: before.concat(found.body), next: found.next } };
   };
   return (
-    <section class={chosen.value ? "page split chosen" : "page split"} id="conversation" tabIndex={-1} aria-labelledby="page-title" data-testid="callbacks-page">
+    <section class={callback ? "page split chosen" : "page split"} id="conversation" tabIndex={-1} aria-labelledby="page-title" data-testid="callbacks-page">
       <div class="list">
         <header>
           <h2 id="page-title">{words.title}</h2>
@@ -48,7 +49,7 @@ export function CallbacksPage() {
               <>
                 <ul class="rows" aria-label={words.list} data-testid="callback-list">
                   {body.map((each) => (
-                    <Row key={each.callback} callback={each} chosen={chosen.value === each.callback} choose={() => (chosen.value = each.callback)} />
+                    <Row key={each.callback} callback={each} chosen={callback === each.callback} />
                   ))}
                 </ul>
                 {next && (
@@ -61,7 +62,7 @@ export function CallbacksPage() {
           }
         </Shown>
       </div>
-      <div class="detail">{chosen.value ? <CallbackDetail key={chosen.value} callback={chosen.value} changed={() => void list.again()} back={() => (chosen.value = undefined)} /> : <p class="pick">{words.pick}</p>}</div>
+      <div class="detail">{callback ? <CallbackDetail key={callback} callback={callback} changed={() => void list.again()} back={() => go({ is: "callbacks" })} /> : <p class="pick">{words.pick}</p>}</div>
     </section>
   );
 }
@@ -81,11 +82,11 @@ function Choice({ label, value, options, choose, testid }: { label: string; valu
   );
 }
 
-function Row({ callback, chosen, choose }: { callback: Callback; chosen: boolean; choose: () => void }) {
+function Row({ callback, chosen }: { callback: Callback; chosen: boolean }) {
   const late = callback.state !== "ended" && callback.due < now.value - 60_000;
   return (
     <li>
-      <button type="button" class="row" aria-pressed={chosen} onClick={choose} data-testid="callback-row" data-callback={callback.callback}>
+      <button type="button" class="row" aria-pressed={chosen} onClick={() => go({ is: "callbacks", callback: callback.callback })} data-testid="callback-row" data-callback={callback.callback}>
         <span class="what">
           <span class="name">{callback.number}</span>
           <span class="last">
