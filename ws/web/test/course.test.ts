@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { inOrder, shape, type Who } from "../src/console/record";
 import { walked, type Words } from "../src/console/walked";
@@ -96,6 +97,71 @@ test("who waits: what they were told, where they went instead and why, and how l
     [41_000, "sales did not serve it, since it was outside its hours: a message could be left", "sales bediente ihn nicht (außerhalb der Öffnungszeiten): es konnte eine Nachricht hinterlassen werden"],
     [66_000, "Waited 1:05 in support: answered, not in time, 0:20 longer than told first", "Wartete 1:05 in support: angenommen, nicht rechtzeitig, 0:20 länger als zuerst gesagt"],
   ]);
+});
+
+test("what a menu asked, and where it led, stands in the record", () => {
+  const happenings = [
+    inCall(1, "menu_entered", { leg: "i.1", menu: "main" }),
+    inCall(2, "menu_keyed", { leg: "i.1", menu: "main", keys: "4711" }),
+    inCall(3, "menu_left", { leg: "i.1", menu: "main", to: "queue:support", queue: "support", reason: "the caller answered" }),
+    inCall(4, "menu_left", { leg: "i.1", menu: "night", to: "voicemail", queue: "support", reason: "the menu is closed at this hour" }),
+    inCall(5, "menu_left", { leg: "i.1", menu: "names", to: "agent:anna", queue: "support", reason: "the caller chose so" }),
+  ];
+
+  assert.deepEqual(told({ happenings }), [
+    [1, "The caller came to the menu main", "Der Anrufer kam in das Menü main"],
+    [2, "The caller pressed 4711 in the menu main", "Der Anrufer drückte 4711 im Menü main"],
+    [3, "The menu main was over (the caller answered): the call went to support", "Das Menü main war vorbei (vom Anrufer beantwortet): der Anruf ging an support"],
+    [4, "The menu night was over (closed at this hour): a message could be left", "Das Menü night war vorbei (um diese Zeit geschlossen): es konnte eine Nachricht hinterlassen werden"],
+    [5, "The menu names was over (the caller chose so): the call was for Anna", "Das Menü names war vorbei (vom Anrufer so gewählt): der Anruf war für Anna"],
+  ]);
+});
+
+test("another way out, what another system told, and whom the gate refused stand in the record", () => {
+  const happenings = [
+    inCall(1, "rerouted", { leg: "i.1", trunk: "backup", status: 503, left: "TLS 192.0.2.1:5061", why: "refused" }),
+    inCall(2, "rerouted", { leg: "i.1", trunk: "backup", status: 0, left: "UDP 192.0.2.2:5060", why: "silent" }),
+    inCall(3, "rerouted", { leg: "i.1", trunk: "third", status: 0, why: "passed", passed_over: { trunk: "backup", lack: "max_calls" } }),
+    inCall(4, "redirected", { leg: "i.1", number: "+4930777", trunk: "carrier", status: 302 }),
+    fact(5, "looked_up", { found: { name: "Ida", note: "prefers mornings" } }),
+    fact(6, "looked_up", { found: {} }),
+    fact(7, "contact_refused", { channel: "voice", way: "callback", closed: "withdrawn" }),
+    fact(8, "contact_refused", { channel: "chat", way: "message", closed: "suppressed" }),
+  ];
+
+  assert.deepEqual(told({ happenings }), [
+    [1, "The call left TLS 192.0.2.1:5061 (refused, 503) and went on by backup", "Der Anruf verließ TLS 192.0.2.1:5061 (abgelehnt, 503) und ging weiter über backup"],
+    [2, "The call left UDP 192.0.2.2:5060 (no answer) and went on by backup", "Der Anruf verließ UDP 192.0.2.2:5060 (keine Antwort) und ging weiter über backup"],
+    [3, "The call was not tried by backup (it had as many calls as it may have) and went on by third", "Der Anruf wurde über backup nicht versucht (hatte so viele Anrufe, wie es darf) und ging weiter über third"],
+    [4, "Whoever was called named +4930777 in their place", "Wer angerufen wurde, nannte stattdessen +4930777"],
+    [5, "Another system was asked who this is. It told: name, note", "Ein anderes System wurde gefragt, wer das ist. Es nannte: Name, Notiz"],
+    [6, "Another system was asked who this is. It told nothing", "Ein anderes System wurde gefragt, wer das ist. Es nannte nichts"],
+    [7, "Refused: a promised call (By phone), since the customer forbids it", "Abgelehnt: ein versprochener Anruf (Telefonisch), denn der Kunde verbietet es"],
+    [8, "Refused: a message of a program (By chat), since this customer must not be contacted", "Abgelehnt: die Nachricht eines Programms (Per Chat), denn dieser Kunde darf nicht angesprochen werden"],
+  ]);
+});
+
+test("every word the hub has for a step of the record is known in German", () => {
+  const of = (file: string, name: string) => {
+    const source = readFileSync(`../../gateway/hub/src/${file}`, "utf8");
+    const body = source.slice(source.indexOf(`pub enum ${name} {`)).split("\n}")[0]!;
+    return [...body.matchAll(/^ {4}([A-Z][A-Za-z]+),$/gm)].map(([, word]) => word!.replace(/(?!^)[A-Z]/g, "_$&").toLowerCase());
+  };
+  const { history } = spoken("de");
+  const all: [string[], Record<string, unknown>][] = [
+    [of("gate.rs", "Closed"), history.closed],
+    [of("gate.rs", "Way"), history.ways],
+    [of("event/in_call.rs", "Left"), history.left],
+    [of("event/in_call.rs", "Lack"), history.lacks],
+  ];
+  for (const [words, known] of all) {
+    assert.ok(words.length > 3, words.join());
+    assert.deepEqual(words.filter((word) => !(word in known)), []);
+  }
+  const turn = readFileSync("../../gateway/hub/src/menu/turn.rs", "utf8");
+  const reasons = [...turn.matchAll(/(?:leave_menu|ask_again)\([^;]*?"([^"]+)"\)/g)].map(([, reason]) => reason!);
+  assert.ok(reasons.length > 5, reasons.join());
+  assert.deepEqual(reasons.filter((reason) => !(reason in history.menuWhy)), []);
 });
 
 test("what was said about contact stands in the record, with who said it and why", () => {

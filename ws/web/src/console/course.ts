@@ -1,5 +1,6 @@
-// What happened in the course of a contact besides what was said and who came: how the call was handed on and held, who
-// listened in, what those who waited were told, what was said about contact, and what it is one matter with.
+// What happened in the course of a contact besides what was said and who came: what a menu asked, how the call was handed on,
+// held and carried, who listened in, what another system knew, what those who waited were told,
+// what was said about contact and whom the gate refused, and what it is one matter with.
 
 import { fields, list, number, text, time } from "../text/lenient";
 import type { RecordLeg, Who } from "./record";
@@ -14,6 +15,13 @@ export type Step =
   | { is: "taken_over"; by: Who; from: Who }
   | { is: "parked" | "unparked"; by: Who }
   | { is: "diverted"; queue: string; rule: string; instead: string; into: string }
+  | { is: "menu_entered"; menu: string }
+  | { is: "menu_keyed"; menu: string; keys: string }
+  | { is: "menu_left"; menu: string; to: string; where: string; why: string }
+  | { is: "rerouted"; trunk: string; left: string; why: string; status: number; passed: string; lack: string }
+  | { is: "redirected"; to: string }
+  | { is: "looked_up"; found: string[] }
+  | { is: "refused"; channel: string; way: string; closed: string }
   | { is: "promised"; position: number; expected: number | null }
   | { is: "waited"; queue: string; waited: number; end: string; inTime: boolean; off: number | null }
   | { is: "consent"; channel: string; change: string; source: string; by: Who; why: string; until: number | null }
@@ -46,6 +54,10 @@ export function steps(body: Fields, interaction: string, legs: readonly RecordLe
         const to = fields(details["to"]);
         return { is: "diverted", queue: text(details["queue"]), rule: text(details["rule"]), instead: text(to["instead"]), into: text(to["queue"]) };
       }
+      case "looked_up":
+        return { is: "looked_up", found: Object.keys(fields(details["found"])) };
+      case "contact_refused":
+        return { is: "refused", channel: text(details["channel"]), way: text(details["way"]), closed: text(details["closed"]) };
       default:
         return undefined;
     }
@@ -82,6 +94,20 @@ function inCall(details: Fields, legs: readonly RecordLeg[], watchers: ReadonlyM
       return { is: "plain", what: on ? "muted" : "unmuted" };
     case "supervised":
       return supervised(details, watchers, "listening");
+    case "menu_entered":
+      return { is: "menu_entered", menu: text(details["menu"]) };
+    case "menu_keyed":
+      return { is: "menu_keyed", menu: text(details["menu"]), keys: text(details["keys"]) };
+    case "menu_left": {
+      const [to = "", where = ""] = text(details["to"]).split(":");
+      return { is: "menu_left", menu: text(details["menu"]), to, where, why: text(details["reason"]) };
+    }
+    case "rerouted": {
+      const passed = fields(details["passed_over"]);
+      return { is: "rerouted", trunk: text(details["trunk"]), left: text(details["left"]), why: text(details["why"]), status: number(details["status"]), passed: text(passed["trunk"]), lack: text(passed["lack"]) };
+    }
+    case "redirected":
+      return { is: "redirected", to: text(details["number"]) };
     default:
       return undefined;
   }

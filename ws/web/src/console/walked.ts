@@ -37,6 +37,23 @@ export function walked(step: Step, who: (who: Who) => string, { history: words, 
       return words[step.is](house(step.by));
     case "diverted":
       return words.diverted(step.queue, words.rules[step.rule] ?? step.rule, step.into ? words.into(step.into) : (words.instead[step.instead] ?? step.instead));
+    case "menu_entered":
+      return words.menuEntered(step.menu);
+    case "menu_keyed":
+      return words.menuKeyed(step.keys, step.menu);
+    case "menu_left": {
+      const where = step.to === "agent" ? who({ agent: step.where, name: "" }) : step.where;
+      return words.menuLeft(step.menu, (words.exits[step.to] ?? (() => step.to))(where), named(words.menuWhy, step.why));
+    }
+    case "rerouted":
+      if (step.passed) return words.passedOver(step.passed, named(words.lacks, step.lack), step.trunk);
+      return words.rerouted(step.left, step.status >= 300 ? `${named(words.left, step.why)}, ${step.status}` : named(words.left, step.why), step.trunk);
+    case "redirected":
+      return words.redirected(step.to);
+    case "looked_up":
+      return words.lookedUp(step.found.map((each) => named(words.found, each)).join(", "));
+    case "refused":
+      return words.refused(named(words.ways, step.way), named(customer.channels, step.channel), named(words.closed, step.closed));
     case "promised":
       return step.expected === null ? words.promisedPlace(step.position) : words.promised(step.position, span(step.expected));
     case "waited": {
