@@ -1,4 +1,4 @@
-"""A caller of the checks with a voice and ears: a tone out, and what came in by its frequency, in G.711 µ-law."""
+"""Voices and ears of the checks, and callers that have them: a tone out, and what came in by its frequency, in G.711 µ-law."""
 import array, math, re, socket, struct, threading, time
 from collections import Counter
 
@@ -18,12 +18,11 @@ def linear(byte):
 LINEAR = [linear(byte) for byte in range(256)]
 
 
-class Caller(Client, Ears):
-    """A caller who speaks a tone of `hertz` once told where to."""
+class Voice(Ears):
+    """Somebody's sound, whoever does the SIP: a tone of `hertz` once told where to; `name` is its name in failures."""
 
-    def __init__(self, server, user, hertz, host="127.0.0.1", ptime=20):
-        super().__init__(server, user, host=host)
-        self.name = "the caller"
+    def __init__(self, hertz, name, host="127.0.0.1", ptime=20):
+        self.name, self.host = name, host
         # Milliseconds of a packet, as it is asked for and sent; and the bytes of those that came, with how many of each.
         self.ptime, self.sizes = ptime, Counter()
         # How many packets of each payload type came.
@@ -92,4 +91,15 @@ class Caller(Client, Ears):
 
     def close(self):
         self.over = True
-        super().close()
+
+
+class Caller(Voice, Client):
+    """A caller with a voice."""
+
+    def __init__(self, server, user, hertz, host="127.0.0.1", ptime=20):
+        Client.__init__(self, server, user, host=host)
+        Voice.__init__(self, hertz, "the caller", host, ptime)
+
+    def close(self):
+        Voice.close(self)
+        Client.close(self)
