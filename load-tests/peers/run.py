@@ -20,7 +20,7 @@ from lib.processes import Failure, Process, Skipped
 FOLDER = Path(os.environ.get("TANDEM_ARTIFACTS", ROOT / "artifacts")) / "peers"
 # In the order in which they are made.
 CHECKS = """
-    selftest rules torture guards routing choices diversions promises consents calls flows offers registrar
+    selftest rules torture guards routing choices diversions promises consents calls flows offers scenarios registrar
     classes phones quality secured own transports outbound transfers attended edges linphones rooms recordings siprec voicemails keys menus
     prompts holds carrier names trunks reach joins stir answers mails ops schema records customers retention
     disk standing crash loads examples

@@ -91,10 +91,11 @@ def a_pbx_names_the_call_that_is_to_be_taken_over(daemon):
     replaced(daemon, interaction)
 
 
-def transferred(daemon, transport):
+def transferred(daemon, transport, *options, six=False, **named):
+    """Returns anna's phone, her console, who was called in the PBX's place, at ::1 with `six`, and the interaction."""
     anna, agent = Phone(daemon.folder, "anna", daemon.address, ANNA), Agent(daemon, "anna")
-    far = Phone(daemon.folder, "+4930900401", f"127.0.0.1:{daemon.far}", OTHER, register=False, sip=daemon.far)
-    pbx = sipp.call(daemon, "caller-transfers", transport=transport)
+    far = Phone(daemon.folder, "+4930900401", f"{'[::1]' if six else '127.0.0.1'}:{daemon.far}", OTHER, register=False, sip=daemon.far, six=six)
+    pbx = sipp.call(daemon, "caller-transfers", *options, transport=transport, **named)
     interaction = agent.contact()["interaction"]
     agent.call("connected")
     far.hears(ANNA)
@@ -104,6 +105,7 @@ def transferred(daemon, transport):
     expect("terminated" in told[-1].header("subscription-state"), f"its subscription ended as {told[-1].header('subscription-state')}")
     causes = [leg["cause"] for leg in daemon.record(interaction)["legs"]]
     expect(causes == ["inbound", "outbound", "transfer_blind"], f"the legs began because of {causes}")
+    return anna, agent, far, interaction
 
 
 def a_pbx_transfers_over_tls(daemon):

@@ -116,14 +116,15 @@ def the_agents_phone_hangs_up(daemon):
     sealed(daemon, interaction, legs=2)
 
 
-def held(daemon, transport):
+def held(daemon, transport, *options, **named):
     agent, phone = scene(daemon)
-    call = sipp.call(daemon, "caller-holds", transport=transport)
+    call = sipp.call(daemon, "caller-holds", *options, transport=transport, **named)
     interaction = agent.contact()["interaction"]
     call.done()
     expect(call.statuses().count(200) >= 3, f"three INVITEs were answered {call.statuses()}")
     sealed(daemon, interaction, legs=2)
     one_id(call, phone, interaction)
+    return call
 
 
 def hold_and_resume_by_re_invite_over_udp(daemon):

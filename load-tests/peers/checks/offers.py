@@ -2,14 +2,14 @@
 a carrier that wants to know that its 183 came, and one that moves after it; packets of other lengths, and none."""
 import time
 
-from lib import sipp
+from lib import sipp, trace
 from lib.baresip import Phone
 from lib.caller import Caller
 from lib.far import Far
 from lib.people import Agent, Visitor
 from lib.processes import expect, until
-from lib.sip import Client
 
+from .calls import sealed
 from .flows import ANNOUNCED
 from .transfers import again
 
@@ -73,17 +73,10 @@ def a_caller_whose_nat_maps_anew_is_heard_and_hears_on(daemon):
 
 
 def who_never_acknowledges_is_let_go_and_the_record_says_why(daemon):
-    caller = Client(daemon.address)
-    answer = caller.request("INVITE", f"sip:support@{daemon.address}", body=caller.sdp())
-    expect(answer.code == 200, f"the call was answered {answer.code}")
-    interaction = answer.get("session-id").split(";")[0]
-    until(lambda: daemon.record(interaction)["legs"][0]["ended_at"], 45, "the call without an ACK goes on")
-    leg = daemon.record(interaction)["legs"][0]
+    call = sipp.call(daemon, "caller-never-acknowledges", seconds=80).done()
+    expect(call.statuses().count(200) >= 8, f"the answer was not repeated before the BYE: {call.statuses()}")
+    leg = sealed(daemon, trace.one_session(call.messages()), legs=1)["legs"][0]
     expect((leg["end_kind"], leg["reason"]) == ("fault", "the answer was never acknowledged"), f"the record says {leg}")
-    came = [caller.socket.recv(65536)]
-    while not came[-1].startswith(b"BYE"):
-        came.append(caller.socket.recv(65536))
-    expect(sum(each.startswith(b"SIP/2.0 200") for each in came) >= 8, "the answer was not repeated before the BYE")
 
 
 def a_carrier_s_reliable_183_is_acknowledged_and_heard(daemon):

@@ -1,5 +1,5 @@
 """sipp, as a carrier that calls in and as one that is called. Debian's speaks no TLS, which a relay adds to its TCP."""
-import re
+import re, secrets, socket
 from pathlib import Path
 
 from . import trace
@@ -43,6 +43,22 @@ class Sipp:
         """Returns what it answered to requests of Tandem, in order."""
         return [int(m.first.split(" ")[1]) for m in self.messages() if not m.by_tandem and m.first.startswith("SIP/") and m.method == method]
 
+    def trace(self):
+        """Returns all that came and went as it was written."""
+        file = self.folder / "messages.log"
+        return file.read_text(errors="replace") if file.exists() else ""
+
+    def go_on(self):
+        """Lets a scenario over UDP go on that waits for an OPTIONS; nobody answers that."""
+        call_id = self.messages()[0].header("call-id")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as check:
+            check.bind(("127.0.0.1", 0))
+            at = f"127.0.0.1:{check.getsockname()[1]}"
+            lines = [f"OPTIONS sip:127.0.0.1:{self.port} SIP/2.0", f"Via: SIP/2.0/UDP {at};branch=z9hG4bK{secrets.token_hex(8)}", "Max-Forwards: 70",
+                     f"From: <sip:check@{at}>;tag=check", f"To: <sip:127.0.0.1:{self.port}>", f"Call-ID: {call_id}", "CSeq: 1 OPTIONS",
+                     "Content-Length: 0"]
+            check.sendto(("\r\n".join(lines) + "\r\n\r\n").encode(), ("127.0.0.1", self.port))
+
     def done(self):
         """Waits for the end of the scenario; fails with sipp's own reason."""
         code = self.process.wait(self.seconds + 10)
@@ -61,13 +77,15 @@ class Sipp:
         self.process.stop()
 
 
-def call(daemon, scenario, *options, **named):
-    """Starts a call into Tandem."""
-    if named.get("transport") != "tls":
+def call(daemon, scenario, *options, apart=False, **named):
+    """Starts a call into Tandem; what comes `apart` comes a message at a time, as all does by TLS."""
+    tls = named.get("transport") == "tls"
+    if not tls and not apart:
         named.setdefault("target", daemon.address)
         return Sipp(daemon.folder, scenario, *options, **named)
-    host, _, number = daemon.secure.rpartition(":")
-    tunnel = Tunnel((host.strip("[]"), int(number)), daemon.folder / "data/certs/ca.pem", host.strip("[]"))
+    host, _, number = (daemon.secure if tls else daemon.address).rpartition(":")
+    host = host.strip("[]")
+    tunnel = Tunnel((host, int(number)), daemon.folder / "data/certs/ca.pem" if tls else None, host)
     run = Sipp(daemon.folder, scenario, *options, target=tunnel.address, **named)
     run.tunnel = tunnel
     return run

@@ -1,6 +1,6 @@
 """TLS for a program that has none, such as Debian's sipp: a relay on loopback that takes TCP and passes it on by TLS. It proves
-the server by its authority, and what either side says of TCP it says of TLS to the other, in as many letters. The program is given one
-message at a time: sipp takes the second in a segment for one that came before it did what follows the first."""
+the server by its authority, and what either side says of TCP it says of TLS to the other, in as many letters. Without an authority it is
+TCP on both sides. The program is given one message at a time: sipp takes the second in a segment for one that came before it did what follows the first."""
 import re, socket, ssl, threading, time
 
 SAID = ((b"SIP/2.0/TCP", b"SIP/2.0/TLS"), (b"transport=TCP", b"transport=TLS"), (b"transport=tcp", b"transport=tls"))
@@ -26,8 +26,8 @@ def messages(data):
 class Tunnel:
     """Relays what is sent to `host` and `port` to the server at `target`, a pair of address and port, and back."""
 
-    def __init__(self, target, authority, host="127.0.0.1"):
-        self.target, self.context = target, ssl.create_default_context(cafile=str(authority))
+    def __init__(self, target, authority=None, host="127.0.0.1"):
+        self.target, self.context = target, ssl.create_default_context(cafile=str(authority)) if authority else None
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self.door = socket.socket(family, socket.SOCK_STREAM)
         self.door.bind((host, 0))
@@ -47,12 +47,15 @@ class Tunnel:
                 near, _ = self.door.accept()
             except OSError:
                 return
-            far = self.context.wrap_socket(socket.create_connection(self.target, 5), server_hostname=self.target[0])
+            far = socket.create_connection(self.target, 5)
+            if self.context:
+                far = self.context.wrap_socket(far, server_hostname=self.target[0])
+                self.versions.append(far.version())
             far.settimeout(None)
-            self.versions.append(far.version())
+            said = SAID if self.context else ()
             for each in (near, far):
                 each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            for source, sink, words, apart in ((near, far, SAID, 0), (far, near, [pair[::-1] for pair in SAID], APART)):
+            for source, sink, words, apart in ((near, far, said, 0), (far, near, [pair[::-1] for pair in said], APART)):
                 threading.Thread(target=self._relay, args=(source, sink, words, apart), daemon=True).start()
 
     def _relay(self, source, sink, words, apart):
