@@ -8,7 +8,7 @@ from lib.people import Agent
 from lib.processes import expect, until
 
 from .calls import sealed
-from .transfers import again
+from .transfers import BEN, again, scene
 
 ANNA, CUSTOMER, MUSIC = 440, 660, 1500
 
@@ -33,6 +33,12 @@ def talking(daemon, **settings):
     return anna, agent, *calling(daemon, anna, agent, (ANNA, CUSTOMER))
 
 
+def never(phone, hertz):
+    """A baresip heard nothing of a tone in its call, beside nothing else or beneath it."""
+    count = tone.heard(phone.recordings()[-1], hertz, least=0.1)
+    expect(count <= 1, f"{phone.name} heard {hertz} Hz, {count} times 100 ms")
+
+
 def the_music_of_a_signalled_hold_is_heard_and_then_the_agent_again(daemon):
     anna, agent, customer, interaction = talking(daemon)
     agent.ask("hold", interaction=interaction, on=True)
@@ -46,6 +52,7 @@ def the_music_of_a_signalled_hold_is_heard_and_then_the_agent_again(daemon):
     customer.hears_anew(ANNA)
     customer.silent(MUSIC)
     again(anna, CUSTOMER)
+    never(anna, MUSIC)
     agent.ask("hang_up", interaction=interaction)
     customer.says("Call 1 with .* ended")
     sealed(daemon, interaction, legs=2)
@@ -118,6 +125,7 @@ def without_the_setting_a_hold_is_music_alone(daemon):
     agent.ask("hold", interaction=interaction, on=False)
     customer.hears_anew(ANNA)
     again(anna, CUSTOMER)
+    never(anna, MUSIC)
     expect(offers(customer) == 0, f"{offers(customer)} re-INVITEs came")
     agent.ask("hang_up", interaction=interaction)
     customer.says("Call 1 with .* ended")
@@ -131,9 +139,31 @@ def whom_a_phone_holds_that_sends_nothing_hears_music(daemon):
     anna.command("resume")
     customer.hears_anew(ANNA)
     customer.silent(MUSIC)
+    never(anna, MUSIC)
     agent.ask("hang_up", interaction=interaction)
     customer.says("Call 1 with .* ended")
     sealed(daemon, interaction, legs=2)
+
+
+def of_three_the_one_who_is_held_hears_the_music_alone(daemon):
+    """Who is asked meanwhile, and who asks, hear each other and nothing of it; then nobody hears it."""
+    daemon.stop()
+    tone.write(daemon.folder / "music.wav", MUSIC, 20)
+    daemon.env["TANDEM_PROMPT__MUSIC"] = str(daemon.folder / "music.wav")
+    daemon.start()
+    anna, ben, customer, agent, _, interaction = scene(daemon)
+    agent.ask("consult", interaction=interaction, to={"agent": "ben"})
+    ben.hears(ANNA)
+    customer.hears_anew(MUSIC)
+    customer.silent(ANNA)
+    anna.hears(BEN)
+    agent.ask("complete", interaction=interaction)
+    ben.hears(CUSTOMER)
+    customer.hears(BEN)
+    customer.silent(MUSIC)
+    for phone in (anna, ben):
+        never(phone, MUSIC)
+    customer.command("hangup")
 
 
 CHECKS = [
@@ -144,4 +174,5 @@ CHECKS = [
     without_the_setting_a_hold_is_music_alone,
     who_takes_the_only_stream_out_stays_in_the_call_and_brings_it_back,
     whom_a_phone_holds_that_sends_nothing_hears_music,
+    of_three_the_one_who_is_held_hears_the_music_alone,
 ]
