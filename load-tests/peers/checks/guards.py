@@ -3,15 +3,18 @@ all the while."""
 import re, socket
 from pathlib import Path
 
-from lib import tone
+from lib import sipp, tone
+from lib.baresip import Phone
+from lib.caller import Caller
 from lib.daemon import PASSWORD
 from lib.far import Far
+from lib.people import Agent
 from lib.processes import Failure, Process, expect, until
 from lib.sip import Client, digest
 
 from .transfers import ANNA, CUSTOMER, again, scene
 
-CARRIER = "127.0.0.9"
+CARRIER, FLOOD, SCAN = "127.0.0.9", "127.0.0.66", "127.0.0.67"
 INJECTED = 2000
 
 
@@ -136,6 +139,44 @@ def a_flood_is_dropped_and_calls_go_on(daemon):
     goes_on(daemon, carrier)
 
 
+def a_call_is_heard_both_ways_while_others_scan_and_flood(daemon):
+    """An agent and a customer behind the carrier; SIPVicious comes from one address, and calls without end from another."""
+    daemon.stop()
+    daemon.env["TANDEM_TRUNK__TEST__SOURCES"] = f'["{CARRIER}"]'
+    daemon.start()
+    anna, agent = Phone(daemon.folder, "anna", daemon.address, ANNA), Agent(daemon, "anna")
+    customer = Caller(daemon.address, "4930900730", CUSTOMER, host=CARRIER)
+    answer = customer.call("support")
+    expect(answer.code == 200, f"the carrier's call was answered {answer.code}")
+    customer.speaks_to(answer.body)
+    interaction = agent.contact()["interaction"]
+    agent.call("connected")
+    customer.hears(ANNA)
+    anna.hears(CUSTOMER)
+    flood = sipp.call(daemon, "caller-hangs-up", "-i", FLOOD, "-mi", FLOOD, "-r", "400", "-l", "20000", calls=20000, seconds=60)
+    scans = [Process(scan, [scan, "-b", SCAN, "-p", str(daemon.sip), "-m", "INVITE", "127.0.0.1"], daemon.folder) for scan in ("svwar", "svmap")]
+    barred = lambda: daemon.metric("tandem_sip_barred_total")
+    until(lambda: barred() > 1000, 30, lambda: f"{barred()} of the flood were dropped")
+    until(lambda: daemon.metric("tandem_sip_banned_total") >= 2, 20, "the two were not shut out")
+    for _ in range(3):
+        before = barred()
+        customer.hears(ANNA)
+        again(anna, CUSTOMER)
+        until(lambda: barred() > before, 20, "the flood was over before the call was heard")
+    expect(flood.process.running(), "the flood was over before the call was heard")
+    flood.stop()
+    for scan in scans:
+        scan.wait(40)
+        expect("found nothing" in scan.text(), f"{scan.name} found us: {scan.text()[-300:]}")
+    expect(customer.again(customer.sdp(version=2)).code == 200, "the carrier's re-INVITE was not answered 200")
+    customer.hears(ANNA)
+    again(anna, CUSTOMER)
+    expect(daemon.metric("tandem_calls_total") == 1 and daemon.metric("tandem_one_way_audio_total") == 0, "the flood left something")
+    expect(customer.bye().code == 200, "the carrier's BYE was not answered 200")
+    agent.change("released", interaction=interaction)
+    customer.close()
+
+
 def sound_from_a_third_address_is_not_heard(daemon):
     anna, _, customer, *_ = scene(daemon)
     low, high = map(int, daemon.env["TANDEM_RTP__PORTS"].split("-"))
@@ -160,5 +201,6 @@ CHECKS = [
     connections_and_registrations_without_end_leave_room_for_calls,
     a_guesser_is_shut_out_and_learns_nothing,
     a_flood_is_dropped_and_calls_go_on,
+    a_call_is_heard_both_ways_while_others_scan_and_flood,
     sound_from_a_third_address_is_not_heard,
 ]
