@@ -30,6 +30,7 @@ mod status;
 mod text;
 mod transport;
 mod uri;
+mod user_to_user;
 mod via;
 mod vocabulary;
 
@@ -55,4 +56,5 @@ pub use text::Text;
 pub use transport::Transport;
 pub(crate) use uri::host_of;
 pub use uri::{Scheme, Uri};
+pub use user_to_user::UserToUser;
 pub use via::{MAGIC_COOKIE, Rport, Via};

@@ -289,14 +289,16 @@ fn peer(peer: &SipPeer) -> Option<Peer> {
     }
 }
 
-/// Keeps the ids that other systems gave the call, not our own marks. Of who withholds the number only what says nothing of
+/// Keeps the ids that other systems gave the call, and what they say by User-to-User, not our own marks. Of who withholds the number only what says nothing of
 /// whom: all other fields may tell the number, or the name.
 fn external(headers: Vec<(String, String)>, withheld: bool) -> Vec<(String, String)> {
     const OURS: [&str; 4] = ["X-Interaction-ID", "X-Leg-ID", "X-CID", "User-to-User"];
     const NOBODYS: [&str; 2] = ["Priority", "User-Agent"];
     let is_of = |names: &[&str], name: &str| names.iter().any(|one| one.eq_ignore_ascii_case(name));
-    headers
+    let said = tag::foreign_user_to_user(&headers).filter(|_| !withheld);
+    let said = said.map(|said| ("User-to-User".to_owned(), said));
+    let kept = headers
         .into_iter()
-        .filter(|(name, _)| !is_of(&OURS, name) && (!withheld || is_of(&NOBODYS, name)))
-        .collect()
+        .filter(|(name, _)| !is_of(&OURS, name) && (!withheld || is_of(&NOBODYS, name)));
+    kept.chain(said).collect()
 }

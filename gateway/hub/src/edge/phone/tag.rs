@@ -2,9 +2,12 @@
 
 use sip::{
     endpoint::{SessionIds, Tag},
-    message::SessionId,
+    message::{SessionId, UserToUser},
 };
 use ws::id::{InteractionId, LegId};
+
+/// How much is kept of what another system says by User-to-User, in characters; a telephone network carries 128 octets.
+const LONGEST: usize = 1_024;
 
 /// Returns the marks that a call is to carry that somebody else makes in our place: those that name the interaction.
 pub fn in_refer_to(tag: Tag) -> Vec<(String, String)> {
@@ -43,24 +46,14 @@ pub fn claims(session: Option<SessionIds>, headers: &[(String, String)]) -> Vec<
         claims.extend(InteractionId::new(ids.local.0));
         claims.extend(ids.remote.and_then(|id| InteractionId::new(id.0)));
     }
-    let named = |name: &str| {
-        headers
-            .iter()
-            .filter(move |header| header.0.eq_ignore_ascii_case(name))
-            .map(|header| {
-                header
-                    .1
-                    .split(';')
-                    .next()
-                    .unwrap_or_default()
-                    .trim()
-                    .to_ascii_lowercase()
-            })
-            .filter_map(|value| value.parse().ok())
-            .collect::<Vec<InteractionId>>()
-    };
-    claims.extend(named("User-to-User"));
-    claims.extend(named("X-Interaction-ID"));
+    claims.extend(user_to_user(headers).filter_map(named_by));
+    let is_ours = |name: &str| name.eq_ignore_ascii_case("X-Interaction-ID");
+    let ours = headers.iter().filter(|(name, _)| is_ours(name));
+    claims.extend(ours.filter_map(|(_, value)| {
+        let value = value.split(';').next().unwrap_or_default();
+        let named = value.trim().to_ascii_lowercase();
+        named.parse::<InteractionId>().ok()
+    }));
     let mut unique = Vec::new();
     for claim in claims {
         if !unique.contains(&claim) {
@@ -68,6 +61,26 @@ pub fn claims(session: Option<SessionIds>, headers: &[(String, String)]) -> Vec<
         }
     }
     unique
+}
+
+/// Returns what another system says of a call by User-to-User and is no mark of ours, as it was received; of an endless one
+/// its beginning.
+pub fn foreign_user_to_user(headers: &[(String, String)]) -> Option<String> {
+    let foreign = user_to_user(headers).filter(|value| named_by(*value).is_none());
+    let foreign: Vec<&str> = foreign.map(UserToUser::as_str).collect();
+    let text: String = foreign.join(", ").chars().take(LONGEST).collect();
+    (!text.is_empty()).then_some(text)
+}
+
+fn user_to_user(headers: &[(String, String)]) -> impl Iterator<Item = UserToUser<'_>> {
+    let lines = headers
+        .iter()
+        .filter(|(name, _)| name.eq_ignore_ascii_case("User-to-User"));
+    lines.flat_map(|(_, line)| UserToUser::read_all(line))
+}
+
+fn named_by(value: UserToUser<'_>) -> Option<InteractionId> {
+    value.data().to_ascii_lowercase().parse().ok()
 }
 
 #[cfg(test)]
@@ -110,5 +123,52 @@ mod tests {
             7
         );
         assert_eq!(claims.len(), 2);
+    }
+
+    fn by_user_to_user(lines: &[&str]) -> Vec<(String, String)> {
+        let name = "User-To-User".to_owned();
+        let lines = lines.iter().map(|line| (name.clone(), (*line).to_owned()));
+        lines.collect()
+    }
+
+    #[test]
+    fn an_interaction_is_found_in_quotes_and_behind_another_systems_value() {
+        let ours: InteractionId = "0af7651916cd43dd8448eb211c80319c".parse().unwrap();
+        for line in [
+            format!("{ours};encoding=hex"),
+            format!("\"{ours}\";encoding=hex"),
+            format!("\"{}\" ;encoding=hex", ours.to_string().to_uppercase()),
+            format!("04c8134163;encoding=hex;purpose=isdn-uui,{ours};encoding=hex"),
+            format!("\"a,b;c\";encoding=ascii , \"{ours}\""),
+        ] {
+            let headers = by_user_to_user(&[&line]);
+
+            assert_eq!(claims(None, &headers), [ours], "{line}");
+        }
+    }
+
+    #[test]
+    fn what_another_system_says_is_kept_as_it_was_received_and_our_mark_is_not() {
+        let ours = "0af7651916cd43dd8448eb211c80319c;encoding=hex";
+        for (lines, kept) in [
+            (
+                &["04c8;encoding=hex;purpose=isdn-uui"][..],
+                Some("04c8;encoding=hex;purpose=isdn-uui"),
+            ),
+            (
+                &[&format!("{ours}, \"a,b\";encoding=ascii")],
+                Some("\"a,b\";encoding=ascii"),
+            ),
+            (&["04c8", ours, "05"], Some("04c8, 05")),
+            (&[ours], None),
+            (&[], None),
+        ] {
+            let found = foreign_user_to_user(&by_user_to_user(lines));
+
+            assert_eq!(found.as_deref(), kept, "{lines:?}");
+        }
+        let endless = "é".repeat(5_000);
+        let found = foreign_user_to_user(&by_user_to_user(&[&endless])).unwrap();
+        assert_eq!(found.chars().count(), LONGEST);
     }
 }
