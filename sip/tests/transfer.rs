@@ -366,6 +366,16 @@ fn an_attended_transfer_names_our_own_call_or_is_handed_on() {
     let asked = net.wait(1, referred);
 
     assert_eq!(asked.replaces, Some(Replaced::Ours(second)));
+    let wanted = sent(&net, &Method::Refer).remove(0);
+    let to = wanted.header(Header::ReferTo).unwrap();
+    let theirs = &sent(&net, &Method::Invite)[1];
+    let (call_id, tag) = (theirs.call_id(), theirs.from().tag().unwrap().to_owned());
+    let escaped = call_id.replace('@', "%40");
+    assert!(
+        to.contains(&format!("?Replaces={escaped}%3Bto-tag%3D")),
+        "{to}"
+    );
+    assert!(to.contains(&format!("%3Bfrom-tag%3D{tag}")), "{to}");
     net.tell(
         1,
         Command::RefuseRefer {
@@ -643,6 +653,29 @@ fn a_refer_that_wants_no_notify_gets_none() {
         net.settle();
         net.assert_empty();
     }
+}
+
+#[test]
+fn a_peer_that_will_tell_nothing_of_what_it_was_asked_is_not_waited_for() {
+    let mut net = Net::pair(1, Weather::FAIR, Transport::Udp);
+    net.talking(OUT);
+    net.tell(0, refer(OUT, "1", None));
+    net.wait(1, referred);
+    let asked = &sent(&net, &Method::Refer)[0];
+    let told: Vec<String> = asked.headers(Header::Via).map(str::to_owned).collect();
+    let accepted = format!(
+        "SIP/2.0 202 Accepted\r\nVia: {}\r\nFrom: {}\r\nTo: {}\r\nCall-ID: {}\r\nCSeq: {} REFER\r\n\
+         Contact: <sip:192.0.2.2>\r\nRefer-Sub: false\r\nContent-Length: 0\r\n\r\n",
+        told[0],
+        asked.from(),
+        asked.to(),
+        asked.call_id(),
+        asked.cseq().number,
+    );
+
+    net.inject(0, address(2), Bytes::from(accepted));
+
+    assert_eq!(net.wait(0, progress), (202, true));
 }
 
 #[test]

@@ -228,6 +228,8 @@ pub enum Command {
         leg: LegId,
         /// The number.
         number: Number,
+        /// The answered leg to that number, by the same trunk, whose place it is to take there.
+        place: Option<LegId>,
     },
     /// An answered leg goes by another name from now on, and is told to carry it.
     Rename {

@@ -145,13 +145,36 @@ impl Hub {
                 }
             }
         };
+        let handed = self.connects_both(id, talk, consult);
         self.leave(id, talk, &to, Some(consult.leg), note);
-        if let Destination::Agent { agent, .. } = &to {
-            self.take_over(id, agent);
+        match to {
+            Destination::Agent { agent, .. } => self.take_over(id, &agent),
+            Destination::Number { number, .. } if handed => {
+                self.ask_to_take_over(id, talk.customer, number, Some(consult.leg));
+            }
+            Destination::Number { .. } | Destination::Queue(_) => {}
         }
         // Who has answered waits for a customer who is being moved.
         if talk.call.bridged.is_none() && consult.joined {
             self.await_customer(id);
+        }
+    }
+
+    // The trunk by which both are on the line takes such calls over itself; until it has, they talk by way of us.
+    fn connects_both(&self, id: InteractionId, talk: &Talk, consult: &Consult) -> bool {
+        let call = &talk.call;
+        if !consult.joined || call.is_conference() || call.replacement.is_some() {
+            return false;
+        }
+        let Some(found) = self.state.interaction(id) else {
+            return false;
+        };
+        let theirs = found.leg(consult.leg).filter(|leg| leg.is_live());
+        match theirs.map(|leg| &leg.party) {
+            Some(Party::OutsidePhone { trunk, .. }) => {
+                self.is_live(talk.customer) && self.taking_over(found, talk.customer) == Some(trunk)
+            }
+            Some(_) | None => false,
         }
     }
 

@@ -22,6 +22,9 @@ use crate::{
     talk::Talk,
 };
 
+/// RFC 4488 §4: whoever was asked does so, and tells nothing more of it.
+const NOTHING_FOLLOWS: u16 = 202;
+
 /// Where a call goes, checked.
 #[derive(Clone, Debug)]
 pub(crate) enum Destination {
@@ -217,30 +220,45 @@ impl Hub {
     // The trunk that the customer came by takes such calls over itself.
     fn hands_out(&self, id: InteractionId, customer: LegId) -> bool {
         let found = self.state.interaction(id);
-        let leg = found.and_then(|found| found.leg(customer));
-        if let Some(Party::CustomerPhone {
-            trunk: Some(trunk), ..
-        }) = leg.map(|leg| &leg.party)
-        {
-            return self.setup.transfers.handed.contains(trunk);
-        }
-        false
+        found.is_some_and(|found| self.taking_over(found, customer).is_some())
+    }
+
+    /// Returns the trunk of a customer's leg, where it takes calls over itself.
+    pub(crate) fn taking_over<'a>(
+        &self,
+        found: &'a Interaction,
+        customer: LegId,
+    ) -> Option<&'a TrunkId> {
+        let Party::CustomerPhone { trunk, .. } = &found.leg(customer)?.party else {
+            return None;
+        };
+        let trunk = trunk.as_ref();
+        trunk.filter(|trunk| self.setup.transfers.handed.contains(*trunk))
     }
 
     fn hand_out(&mut self, id: InteractionId, customer: LegId, number: Number) {
-        let fact = InCall::HandedOut {
-            number: number.clone(),
-        };
-        self.tell(Some(id), Event::InCall(fact));
-        self.ask(Command::HandOut {
-            leg: customer,
-            number,
-        });
+        self.ask_to_take_over(id, customer, number, None);
         self.ask(Command::Part { leg: customer });
         self.ask(Command::Play {
             leg: customer,
             program: Program::Ringback,
         });
+    }
+
+    /// Asks the trunk of a customer to call a number in our place, or to connect them with who is at `place`.
+    pub(crate) fn ask_to_take_over(
+        &mut self,
+        id: InteractionId,
+        leg: LegId,
+        number: Number,
+        place: Option<LegId>,
+    ) {
+        let fact = InCall::HandedOut {
+            number: number.clone(),
+            leg: place,
+        };
+        self.tell(Some(id), Event::InCall(fact));
+        self.ask(Command::HandOut { leg, number, place });
     }
 
     /// Takes what the carrier or PBX tells of a call it was asked to take over.
@@ -254,6 +272,11 @@ impl Hub {
         else {
             return;
         };
+        // They talk by way of us, and go on so where nothing more is told, or nothing comes of it.
+        let talking = call.agent.is_some();
+        if talking && status == NOTHING_FOLLOWS {
+            return;
+        }
         if (200..300).contains(&status) {
             let why = cause(CauseKind::Normal, "the call was handed out");
             self.report_handed_out(id, 200);
@@ -263,6 +286,9 @@ impl Hub {
         }
         let failed = InCall::HandOutFailed { status };
         self.tell(Some(id), Event::InCall(failed));
+        if talking {
+            return;
+        }
         // RFC 8197, RFC 8688: nobody there wants such calls, from whichever house.
         if matches!(status, 607 | 608) {
             let why = CauseKind::Unwanted.words().to_owned();

@@ -97,9 +97,10 @@ pub fn dials(fact: &Fact, before: &State) -> Option<(Number, Option<CustomerId>)
                 _ => None,
             }
         }
-        Event::InCall(InCall::Redirected { number, .. } | InCall::HandedOut { number }) => {
-            Some((number.clone(), None))
-        }
+        // Whom a leg of ours has reached is not called anew.
+        Event::InCall(
+            InCall::Redirected { number, .. } | InCall::HandedOut { number, leg: None },
+        ) => Some((number.clone(), None)),
         _ => None,
     }
 }

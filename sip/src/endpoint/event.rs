@@ -310,7 +310,8 @@ pub enum Event {
     ReferProgress {
         /// The call.
         call: CallKey,
-        /// What came of it so far: the status in its NOTIFY, or its refusal; 408 when there was no response.
+        /// What came of it so far: the status in its NOTIFY, or its refusal; 408 when there was no response, 202 when it is
+        /// made and the peer tells nothing of it (RFC 4488).
         code: u16,
         /// Whether nothing more follows.
         over: bool,

@@ -111,10 +111,7 @@ impl Endpoint {
             replaces: self.named_in(&to, &call.side)?,
             by: request.header(Header::ReferredBy).map(str::to_owned),
         };
-        let unwanted = request
-            .header(Header::ReferSub)
-            .is_some_and(|value| value.trim().to_ascii_lowercase().starts_with("false"));
-        Ok((refer, unwanted))
+        Ok((refer, wants_no_notify(request)))
     }
 
     // A call of another peer is none that this one may speak of.
@@ -319,6 +316,12 @@ impl Endpoint {
             Stage::Over => {}
         }
     }
+}
+
+/// Tells whether a REFER, or the response to it, says that no NOTIFY is to follow (RFC 4488 §4).
+pub(super) fn wants_no_notify(message: &Message) -> bool {
+    let value = message.header(Header::ReferSub);
+    value.is_some_and(|value| value.trim().to_ascii_lowercase().starts_with("false"))
 }
 
 // Ends the wait for the owner's word; returns whom to answer, and whether nothing is told afterwards.

@@ -7,7 +7,7 @@ use crate::message::{Header, Message, Method, NameAddr, Uri};
 use crate::transaction::{ClientId, ServerId};
 
 use super::call::{Call, State, Up};
-use super::refer::SIPFRAG;
+use super::refer::{SIPFRAG, wants_no_notify};
 use super::reply::Refusal;
 use super::{CallKey, Endpoint, Event};
 
@@ -89,6 +89,7 @@ impl Endpoint {
         headers: &[(String, String)],
         replaces: Option<CallKey>,
     ) -> Option<Uri> {
+        let sends = self.calls.get(&key)?.as_deref()?.side.marks.sends;
         let mut to: Uri = match replaces {
             Some(other) => {
                 let (target, replaces) = self.dialog_name(other)?;
@@ -103,7 +104,7 @@ impl Endpoint {
                 trunk.uri_at(Some(&number), &trunk.target)?
             }
         };
-        for (name, value) in headers {
+        for (name, value) in headers.iter().filter(|one| sends.lets(&one.0)) {
             to = to.with_header(name, value).ok()?;
         }
         Some(to)
@@ -114,6 +115,8 @@ impl Endpoint {
         let code = response.status().map_or(0, |status| status.code());
         match code {
             0..200 => self.keep(call),
+            // RFC 4488 §4: it is made, and nothing is told of it.
+            200..300 if wants_no_notify(response) => self.refer_over(call, 202),
             200..300 => {
                 if let State::Up(up) = &mut call.state
                     && let Some(referring) = &mut up.referring
@@ -126,7 +129,7 @@ impl Endpoint {
         }
     }
 
-    /// Ends a transfer of ours that did not come about.
+    /// Ends a transfer of ours that did not come about, or of which nothing more is told.
     pub(super) fn refer_over(&mut self, mut call: Box<Call>, code: u16) {
         if let State::Up(up) = &mut call.state
             && up.referring.take().is_some()

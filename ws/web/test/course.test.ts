@@ -42,7 +42,7 @@ test("a transfer stands in the record with its note, and so does one that was no
     [10, "Anna gave the call to Ben", "Anna gab den Anruf an Ben"],
     [20, "Ben did not take the call: busy", "Ben nahm den Anruf nicht an: besetzt"],
     [30, "The house gave the call to sales", "Das Haus gab den Anruf an sales"],
-    [40, "The carrier or PBX was asked to call +4930123 in place of the house", "Der Anbieter oder die Telefonanlage sollte anstelle des Hauses +4930123 anrufen"],
+    [40, "The carrier or PBX was asked to take the call to +4930123 over from the house", "Der Anbieter oder die Telefonanlage sollte das Gespräch mit +4930123 vom Haus übernehmen"],
     [41, "It did not do so", "Das geschah nicht"],
   ]);
   const record = shape(body, "i");

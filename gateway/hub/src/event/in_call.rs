@@ -162,8 +162,13 @@ pub enum InCall {
     },
     /// Whoever the call was given to did not take it: the customer waits again.
     TransferFailed { leg: LegId, cause: Cause },
-    /// The carrier or PBX was asked to call somebody else in our place.
-    HandedOut { number: Number },
+    /// The carrier or PBX was asked to call somebody else in our place; or to connect the customer with who has answered us
+    /// by `leg`.
+    HandedOut {
+        number: Number,
+        #[serde(default)]
+        leg: Option<LegId>,
+    },
     /// It did not do so.
     HandOutFailed { status: u16 },
     /// The caller came to a menu.
@@ -276,14 +281,11 @@ impl InCall {
             | Self::Supervised { leg, .. }
             | Self::SupervisionEnded { leg, .. }
             | Self::ConsultEnded { leg, .. } => Some(*leg),
-            Self::Transferred { leg, .. } => *leg,
+            Self::Transferred { leg, .. } | Self::HandedOut { leg, .. } => *leg,
             Self::ReplacementStarted { new, .. }
             | Self::ReplacementFailed { new, .. }
             | Self::Replaced { new, .. } => Some(*new),
-            Self::Held { .. }
-            | Self::Muted { .. }
-            | Self::HandedOut { .. }
-            | Self::HandOutFailed { .. } => None,
+            Self::Held { .. } | Self::Muted { .. } | Self::HandOutFailed { .. } => None,
         }
     }
 }

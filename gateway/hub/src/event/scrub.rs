@@ -322,7 +322,7 @@ fn scrub_step(step: &mut InCall, what: Scrub) {
                 scrub_target(to);
             }
         }
-        InCall::HandedOut { number } | InCall::Redirected { number, .. } => {
+        InCall::HandedOut { number, .. } | InCall::Redirected { number, .. } => {
             if what.persons {
                 *number = nobody();
             }

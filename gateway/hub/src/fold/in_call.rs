@@ -141,12 +141,14 @@ impl Interaction {
                 (call.held, call.muted) = (false, false);
             }
             InCall::TransferFailed { leg, .. } => {
-                call.agent.take_if(|agent| agent == leg);
+                if call.agent.take_if(|agent| agent == leg).is_some() {
+                    call.handed = None;
+                }
             }
             InCall::MenuEntered { menu, .. } => call.menu = Some(menu.clone()),
             InCall::MenuKeyed { .. } => {}
             InCall::MenuLeft { .. } => call.menu = None,
-            InCall::HandedOut { number } => call.handed = Some(number.clone()),
+            InCall::HandedOut { number, .. } => call.handed = Some(number.clone()),
             InCall::HandOutFailed { .. } => call.handed = None,
             InCall::ReplacementStarted { old, new } => call.replacement = Some((*old, *new)),
             InCall::ReplacementFailed { .. } => call.replacement = None,
@@ -161,6 +163,8 @@ impl Interaction {
         call.replacement = None;
         if call.customer == old {
             call.customer = new;
+            // It was asked of the old leg's trunk.
+            call.handed = None;
             self.recordings.move_on(old, new);
         } else {
             call.agent = Some(new);

@@ -275,6 +275,7 @@ fn a_trunk_that_takes_transfers_over_is_asked_and_else_the_number_is_dialled() {
         let asked = Command::HandOut {
             leg: leg(id, 1),
             number: number("201"),
+            place: None,
         };
         let told = floor.told();
         assert!(
@@ -354,6 +355,103 @@ fn consulting(floor: &mut Floor, to: TransferTo) -> (InteractionId, AgentId, Leg
     assert!(told.contains(&music) && told.contains(&waits), "{told:?}");
     assert!(told.contains(&Command::Part { leg: leg(id, 1) }));
     (id, first, new)
+}
+
+// An agent whose customer came by a trunk that takes calls over asked `201` by the same one, and it answered.
+fn asked_outside(handed: &str) -> (Floor, InteractionId, AgentId, LegId) {
+    let mut setup = house(1, 6);
+    setup.transfers.numbers = vec!["201".to_owned()];
+    setup.transfers.handed = [handed.parse().unwrap()].into();
+    let mut floor = Floor::open(setup);
+    let (id, first, new) = consulting(&mut floor, to_number("201"));
+    floor.answered(new);
+    floor.told();
+    (floor, id, first, new)
+}
+
+fn hands_out(told: &[Command]) -> bool {
+    let is_it = |command: &Command| matches!(command, Command::HandOut { .. });
+    told.iter().any(is_it)
+}
+
+#[test]
+fn a_trunk_by_which_both_are_on_the_line_is_asked_to_connect_them_and_they_talk_meanwhile() {
+    for status in [200, 202, 603] {
+        let (mut floor, id, first, new) = asked_outside("carrier");
+        let customer = leg(id, 1);
+
+        ask(&mut floor, id, &first, Wish::Complete { note: None }).unwrap();
+
+        let told = floor.told();
+        let asked = Command::HandOut {
+            leg: customer,
+            number: number("201"),
+            place: Some(new),
+        };
+        assert!(told.contains(&asked), "{told:?}");
+        assert!(bridges(&told, customer, new), "{told:?}");
+        floor.ended(leg(id, 2), CauseKind::Normal);
+        floor.told();
+        let over = LegNews::HandedOut {
+            leg: customer,
+            status,
+        };
+        floor.tell(Input::Leg(over));
+        let told = floor.told();
+        let failed = |e: &Event| matches!(e, Event::InCall(InCall::HandOutFailed { .. }));
+        assert_eq!(floor.count(id, failed), usize::from(status == 603));
+        if status == 200 {
+            assert!(releases(&told, customer) && releases(&told, new));
+            assert!(floor.of(id).call.is_none());
+            continue;
+        }
+        assert_eq!(told, [], "they go on by way of us");
+        floor.ended(new, CauseKind::Normal);
+        assert!(releases(&floor.told(), customer));
+        floor.crash();
+    }
+}
+
+#[test]
+fn who_was_asked_and_is_replaced_before_the_trunk_says_so_ends_both_legs() {
+    let (mut floor, id, first, new) = asked_outside("carrier");
+    ask(&mut floor, id, &first, Wish::Complete { note: None }).unwrap();
+    floor.told();
+
+    floor.ended(new, CauseKind::Normal);
+
+    assert!(releases(&floor.told(), leg(id, 1)));
+    let over = LegNews::HandedOut {
+        leg: leg(id, 1),
+        status: 200,
+    };
+    floor.tell(Input::Leg(over));
+    assert_eq!(floor.told(), []);
+}
+
+#[test]
+fn an_agent_who_hangs_up_asking_has_the_trunk_connect_both_too() {
+    let (mut floor, id, _, new) = asked_outside("carrier");
+
+    floor.ended(leg(id, 2), CauseKind::Normal);
+
+    let told = floor.told();
+    assert!(hands_out(&told) && bridges(&told, leg(id, 1), new));
+}
+
+#[test]
+fn nobody_is_connected_by_a_trunk_that_is_not_to_or_who_has_not_answered() {
+    let (mut floor, id, first, _) = asked_outside("pbx");
+    ask(&mut floor, id, &first, Wish::Complete { note: None }).unwrap();
+    assert!(!hands_out(&floor.told()));
+
+    let mut setup = house(1, 6);
+    setup.transfers.numbers = vec!["201".to_owned()];
+    setup.transfers.handed = ["carrier".parse().unwrap()].into();
+    let mut floor = Floor::open(setup);
+    let (id, first, _) = consulting(&mut floor, to_number("201"));
+    ask(&mut floor, id, &first, Wish::Complete { note: None }).unwrap();
+    assert!(!hands_out(&floor.told()));
 }
 
 fn colleague(first: &AgentId) -> AgentId {
@@ -796,6 +894,25 @@ fn a_call_takes_the_place_of_a_leg_and_nobody_else_notices() {
         floor.ended(old, CauseKind::Normal);
         assert!(floor.of(id).call.as_ref().unwrap().bridged.is_some());
     }
+}
+
+#[test]
+fn a_customer_who_moves_while_the_trunk_is_asked_to_take_the_call_over_waits_again() {
+    let mut setup = house(1, 6);
+    setup.transfers.numbers = vec!["201".to_owned()];
+    setup.transfers.handed = ["carrier".parse().unwrap()].into();
+    let mut floor = Floor::open(setup);
+    let (id, first) = talking(&mut floor);
+    ask(&mut floor, id, &first, transfer(to_number("201"))).unwrap();
+    floor.ended(leg(id, 2), CauseKind::Normal);
+    floor.tell(Input::CallArrived(Arrival {
+        replaces: Some(leg(id, 1)),
+        ..arrival(9, "+4930177", "support")
+    }));
+
+    floor.answered(leg(id, 3));
+
+    assert_eq!(floor.offered(id), Some(first), "nobody else has the caller");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Transfers by SIP: what peers ask by REFER, what they are told of it, and what they are asked.
 
 use sip::endpoint::{CallKey, Command as SipCommand, Refer, Replaced as SipReplaced};
-use ws::id::LegId;
+use ws::id::{LegId, Number};
 
 use super::{Phones, tag};
 use crate::{
@@ -72,21 +72,29 @@ impl Phones {
                     self.tell_referrer(call, status);
                 }
             }
-            Command::HandOut { leg, number } => {
-                if let Some(call) = self.call_of(leg) {
-                    let headers = tag::in_refer_to(tag::tag(leg, None));
-                    self.sip(SipCommand::Refer {
-                        call,
-                        number: number.to_string(),
-                        headers,
-                        replaces: None,
-                    });
-                }
-            }
+            Command::HandOut { leg, number, place } => self.hand_out(leg, &number, place),
             Command::Rename { from, to } => self.rename(from, to),
             // Carried out elsewhere.
             _ => {}
         }
+    }
+
+    fn hand_out(&mut self, leg: LegId, number: &Number, place: Option<LegId>) {
+        let Some(call) = self.call_of(leg) else {
+            return;
+        };
+        let replaces = place.and_then(|place| self.call_of(place));
+        if place.is_some() && replaces.is_none() {
+            // Who was to be connected has hung up meanwhile.
+            let status = 481;
+            return self.tell(Input::Leg(LegNews::HandedOut { leg, status }));
+        }
+        self.sip(SipCommand::Refer {
+            call,
+            number: number.to_string(),
+            headers: tag::in_refer_to(tag::tag(leg, None)),
+            replaces,
+        });
     }
 
     // The call by which a transfer was asked for; it may be over. Nothing more is said of it once the transfer is.

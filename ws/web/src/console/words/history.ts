@@ -71,7 +71,7 @@ const en = {
   outside: "somebody outside the house",
   transferred: (by: string, to: string) => `${by} gave the call to ${to}`,
   transferFailed: (to: string, why: string) => `${to} did not take the call${why ? `: ${why}` : ""}`,
-  handedOut: (to: string) => `The carrier or PBX was asked to call ${to} in place of the house`,
+  handedOut: (to: string) => `The carrier or PBX was asked to take the call to ${to} over from the house`,
   plain: {
     hand_out_failed: "It did not do so",
     held: "The customer was put on hold",
@@ -263,7 +263,7 @@ const de: typeof en = {
   outside: "jemand außerhalb des Hauses",
   transferred: (by, to) => `${by} gab den Anruf an ${to}`,
   transferFailed: (to, why) => `${to} nahm den Anruf nicht an${why ? `: ${why}` : ""}`,
-  handedOut: (to) => `Der Anbieter oder die Telefonanlage sollte anstelle des Hauses ${to} anrufen`,
+  handedOut: (to) => `Der Anbieter oder die Telefonanlage sollte das Gespräch mit ${to} vom Haus übernehmen`,
   plain: {
     hand_out_failed: "Das geschah nicht",
     held: "Der Kunde wurde in die Warteschleife gelegt",

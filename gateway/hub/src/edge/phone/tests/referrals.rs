@@ -61,3 +61,36 @@ fn what_comes_of_a_transfer_is_told_by_the_call_it_was_asked_for_in_which_may_be
         assert!(said(&drain(&mut phones)).is_empty());
     }
 }
+
+#[test]
+fn a_trunk_is_asked_to_connect_two_of_its_calls() {
+    let mut phones = phones(4000..=4099);
+    let (customer, other) = bridged(&mut phones);
+    let hand_out = |place| Command::HandOut {
+        leg: customer,
+        number: "201".parse().unwrap(),
+        place,
+    };
+
+    phones.handle_command(hand_out(Some(other)), NOW);
+
+    let asked = drain(&mut phones);
+    let refers = asked.iter().find_map(|output| match output {
+        Output::Sip(SipCommand::Refer { call, replaces, .. }) => Some((*call, *replaces)),
+        _ => None,
+    });
+    assert_eq!(refers, Some((CallKey::In(1), Some(CallKey::Out(2)))));
+
+    let call = CallKey::Out(2);
+    let ended = Event::Ended {
+        call,
+        by: EndedBy::Far,
+        cause: None,
+    };
+    phones.handle_sip(ended, NOW);
+    drain(&mut phones);
+    phones.handle_command(hand_out(Some(other)), NOW);
+    let (leg, status) = (customer, 481);
+    let told = Output::Hub(Input::Leg(LegNews::HandedOut { leg, status }));
+    assert!(drain(&mut phones).contains(&told));
+}
