@@ -24,7 +24,7 @@ Object.assign(globalThis, { HTMLAnchorElement: Anchor, HTMLAreaElement: Nothing,
 test("a link to another website carries the call of the tab that is in it, and none that another tab has", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const asked: VisitorRequest[] = [];
-  await watch({ here: true, ended: false, seen: 1 } as unknown as Visitor, "shop", async () => ({ origins: [location.origin, OTHER] }), (request) => void asked.push(request));
+  await watch({ here: true, ended: false, seen: 1 } as unknown as Visitor, "shop", async () => ({ origins: [location.origin, OTHER] }), (request) => void asked.push(request), {} as ShadowRoot);
 
   for (const kept of ["i.1 muted", "i.1", "i.1 muted away", ""]) {
     browser.tab.setItem("shop.leg", kept);

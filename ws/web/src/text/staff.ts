@@ -6,6 +6,9 @@ import { refusals } from "./refusals";
 
 // What only staff are told.
 const more: Record<string, string> = {
+  "the visitor left the page": "der Besucher hat die Seite verlassen",
+  "the customer hung up": "der Kunde hat aufgelegt",
+  "the customer called first": "der Kunde hat vorher angerufen",
   "the customer ended it": "der Kunde hat es beendet",
   "the agent ended it": "der Agent hat es beendet",
   "it was turned down": "es wurde abgelehnt",

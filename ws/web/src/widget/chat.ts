@@ -71,7 +71,7 @@ class Running implements Chat {
   // What goes on follows its visitor to the other websites of the zone.
   readonly #crossing = new Later<void>(() =>
     this.launcher.load(__CROSSING_CHUNK__).then(({ watch }) =>
-      watch(this.#visitor, this.#key, this.#zoned, (request: VisitorRequest) => this.#driver.step((now) => this.#visitor.aside(request, undefined, now))),
+      watch(this.#visitor, this.#key, this.#zoned, (request: VisitorRequest) => this.#driver.step((now) => this.#visitor.aside(request, undefined, now)), this.launcher.root),
     ),
   );
   readonly #voice = new Later<Voice>(() =>
@@ -113,7 +113,10 @@ class Running implements Chat {
     launcher.known.changed = () => this.#meet();
     if (!this.#visitor.lives) return;
     this.#driver.step((now) => this.#visitor.open(now));
-    if (this.#get("open")) this.open("chat");
+    if (this.#get("open")) {
+      this.#panel.log.awaited = this.#get(`place.${this.#kept.interaction}`)?.split(",").map(Number);
+      this.open("chat");
+    }
     // By when it is loaded, the call may be left to who began it.
     const resume = () => this.#get("leg");
     if (resume()) this.#voice.tell((voice) => resume() && voice.resume(resume()!));

@@ -1,13 +1,15 @@
 // The way to another website of the zone: the page that is left makes a pass known and puts it behind the `#` of the link in the
-// moment it is followed. Loaded when a contact goes on.
+// moment it is followed. Loaded when a contact goes on, with what keeps one's place in it for the next page.
 
 import type { VisitorRequest } from "../generated/protocol";
 import { recalled } from "../voice/kept";
+import { keepPlace } from "./leaving";
 import { gone } from "./way";
 import type { Visitor } from "./visitor";
 
 /** Follows the visitor to other websites of the zone from now on. What is kept for this zone is named by `key`. */
-export async function watch(visitor: Visitor, key: string, zone: () => Promise<{ origins?: string[] }>, ask: (request: VisitorRequest) => void): Promise<void> {
+export async function watch(visitor: Visitor, key: string, zone: () => Promise<{ origins?: string[] }>, ask: (request: VisitorRequest) => void, root: ShadowRoot): Promise<void> {
+  keepPlace(root, visitor, key);
   let { origins } = await zone();
   gone((link, to) => {
     // The server could not be reached, or the zone is of one website.

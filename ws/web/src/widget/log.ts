@@ -44,6 +44,8 @@ export class Log {
   #held = false;
   #names = new Map<string, string>();
   #shown = new Map<number, Shown>();
+  /** Where the view began when the page before went (see `leaving.ts`): it is found again once the entry is there that was the last. */
+  awaited: number[] | undefined;
   /** Whether the visitor's own messages may be written anew and taken back. */
   revisable = false;
 
@@ -80,7 +82,7 @@ export class Log {
 
   /** Whether the newest line is in view. */
   get atEnd(): boolean {
-    return this.#end - this.#scroller.scrollTop < 48;
+    return !this.awaited && this.#end - this.#scroller.scrollTop < 48;
   }
 
   // How far it can be scrolled.
@@ -96,6 +98,7 @@ export class Log {
   }
 
   toEnd(): void {
+    if (this.awaited) return;
     this.#stuck = true;
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
     show(this.#below, false);
@@ -113,9 +116,20 @@ export class Log {
     this.element.toggleAttribute("data-revisable", this.revisable);
     this.#drawUnsent(visitor.outbox.items);
     this.#drawStates(visitor);
+    // Who wrote meanwhile goes on there.
+    if (visitor.outbox.items.length) this.awaited = undefined;
+    if (this.awaited) return this.#resume(this.awaited);
     if (this.#list.lastElementChild === before) return;
     if (this.#stuck || this.#list.lastElementChild?.classList.contains("mine")) this.toEnd();
     else show(this.#below, true);
+  }
+
+  #resume([at, into, of]: number[]): void {
+    if (this.#drawn < of!) return;
+    this.awaited = undefined;
+    this.#stuck = false;
+    this.#scroller.scrollTop = (this.#list.children[at!] as HTMLElement).offsetTop + into!;
+    show(this.#below, this.#drawn > of!);
   }
 
   #clear(key: string): void {

@@ -95,7 +95,7 @@ export class Panel {
   readonly #welcome: Welcome;
   #sheet: Sheets.CallSheet | undefined;
   readonly #pins: Pins;
-  readonly #log: Log;
+  readonly log: Log;
   readonly #composer: Composer;
   /** What was pressed last could not be loaded. */
   missed = false;
@@ -113,10 +113,10 @@ export class Panel {
     this.#pins = new Pins(words, launcher.lang, { cancel: (callback) => actions.want({ op: "cancel_callback", callback }), dismiss: actions.dismiss });
     this.#composer = new Composer(words, {
       ...actions,
-      last: () => this.#log.lastOwn,
+      last: () => this.log.lastOwn,
       revise: (mid, text, done) => this.#revise(mid, text, done),
     });
-    this.#log = new Log(words, launcher.lang, { ...actions, edit: (mid, text) => this.#composer.edit(mid, text), remove: (mid) => this.#revise(mid, null) });
+    this.log = new Log(words, launcher.lang, { ...actions, edit: (mid, text) => this.#composer.edit(mid, text), remove: (mid) => this.#revise(mid, null) });
     this.#callButton = el("button", { type: "button", class: "quiet", "data-testid": "call-me", onclick: () => this.openCall() }, icon(ICONS.phone), words.callMe);
     this.#talkButton = el("button", { type: "button", class: "quiet", "data-testid": "call-here", onclick: actions.talk }, icon(ICONS.phone), words.callHere);
     this.#endButton = el("button", { type: "button", class: "quiet", "data-testid": "end-chat", onclick: () => this.#askEnd(true) }, words.end);
@@ -135,7 +135,7 @@ export class Panel {
       this.voice,
       this.#pins.element,
       this.#welcome.element,
-      this.#log.element,
+      this.log.element,
       this.#typing,
       this.#over,
       this.#confirm,
@@ -161,14 +161,14 @@ export class Panel {
 
   /** Whether the newest line is on screen: not while the form for a call is, or the visitor reads further up. */
   get looking(): boolean {
-    return this.open && this.#screen === "chat" && this.#log.atEnd;
+    return this.open && this.#screen === "chat" && this.log.atEnd;
   }
 
   /** Shows the panel and puts the keyboard where writing goes on. */
   reveal(visitor: Visitor, zone: Zone): void {
     show(this.element, true);
     this.draw(visitor, zone);
-    this.#log.toEnd();
+    this.log.toEnd();
     this.focus();
   }
 
@@ -187,7 +187,7 @@ export class Panel {
     this.actions.sheet(({ CallSheet }) => {
       if (!this.#sheet) {
         this.#sheet = new CallSheet(this.launcher, this.words, (wish) => this.#ask(wish), () => this.#leaveCall());
-        this.#log.element.before(this.#sheet.element);
+        this.log.element.before(this.#sheet.element);
       }
       this.#calling = true;
       this.#redraw();
@@ -206,7 +206,7 @@ export class Panel {
     const within = this.element.contains(at);
     draw();
     if (within && (!at.isConnected || at.closest("[hidden]")))
-      (ended ? this.#log : (this.element.querySelector<HTMLElement>(`[name="${at.name}"]:not([hidden] *)`) ?? this)).focus();
+      (ended ? this.log : (this.element.querySelector<HTMLElement>(`[name="${at.name}"]:not([hidden] *)`) ?? this)).focus();
   }
 
   #draw(visitor: Visitor, zone: Zone): void {
@@ -222,15 +222,15 @@ export class Panel {
     this.#drawBanner(visitor, begun);
     show(this.#welcome.element, screen === "welcome");
     this.#sheet?.draw(screen === "call", visitor.ahead, zone.call, zone.callback);
-    show(this.#log.element, screen === "chat");
+    show(this.log.element, screen === "chat");
     show(this.#pins.element, screen === "chat");
     this.#welcome.draw(zone, this.#hours(zone), zone.call || zone.callback, talks);
     this.#pins.draw(visitor);
-    this.#log.revisable = writable && (zone.revise ?? 0) > 0;
-    // Of a chat that is left nothing stays in the page.
-    if ((screen === "chat" && this.open) || !begun) this.#log.draw(visitor);
+    this.log.revisable = writable && (zone.revise ?? 0) > 0;
     // What was hidden has lost its place.
-    if (moved && screen === "chat") this.#log.toEnd();
+    if (moved && screen === "chat") this.log.toEnd();
+    // Of a chat that is left nothing stays in the page.
+    if ((screen === "chat" && this.open) || !begun) this.log.draw(visitor);
     say(this.#typing, visitor.writer ? this.words.typing(visitor.writer) : "");
     show(this.#typing, screen === "chat" && visitor.writer !== undefined);
     show(this.#composer.element, writable && !this.#ending);

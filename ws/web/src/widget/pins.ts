@@ -82,7 +82,7 @@ export class Pins {
 
   #notice({ wishes: { notice } }: Visitor): HTMLElement | undefined {
     if (!notice) return undefined;
-    const text = notice.why.is === "lost" ? this.words.lost[notice.about] : `${this.words.refused[notice.about]} ${notice.why.text}`;
+    const text = notice.why.is === "lost" ? this.words.lost : `${this.words.refused[notice.about]} ${notice.why.text}`;
     return el(
       "div",
       { class: "pin bad", role: "alert", "data-testid": "notice" },

@@ -97,13 +97,7 @@ const en = {
   cancelCallback: "Cancel",
   cancelCallbackOf: (time: string) => `Cancel the call: ${time}`,
   asking: "One moment…",
-  lost: {
-    call: "The connection was lost before we could confirm the call. If it does not show above, please ask again.",
-    callback: "The connection was lost before we could confirm the call. If it does not show above, please ask again.",
-    cancel_callback: "The connection was lost before the call was cancelled. Please try again.",
-    end: "The connection was lost before the chat was ended. Please try again.",
-    rate: "The connection was lost before your answer arrived. Please send it again.",
-  },
+  lost: "The connection was lost before we could confirm this. Please see whether it was done, and try again if it was not.",
   refused: {
     call: "We cannot call you right now.",
     callback: "We cannot arrange this call.",
@@ -228,13 +222,7 @@ const de: Words = {
   cancelCallback: "Absagen",
   cancelCallbackOf: (time) => `Anruf absagen: ${time}`,
   asking: "Einen Moment …",
-  lost: {
-    call: "Die Verbindung brach ab, bevor der Anruf bestätigt war. Wenn er oben nicht erscheint, fragen Sie bitte noch einmal.",
-    callback: "Die Verbindung brach ab, bevor der Anruf bestätigt war. Wenn er oben nicht erscheint, fragen Sie bitte noch einmal.",
-    cancel_callback: "Die Verbindung brach ab, bevor der Anruf abgesagt war. Bitte versuchen Sie es noch einmal.",
-    end: "Die Verbindung brach ab, bevor der Chat beendet war. Bitte versuchen Sie es noch einmal.",
-    rate: "Die Verbindung brach ab, bevor Ihre Antwort ankam. Bitte senden Sie sie noch einmal.",
-  },
+  lost: "Die Verbindung brach ab, bevor das bestätigt war. Bitte sehen Sie nach, ob es geschehen ist, und versuchen Sie es sonst noch einmal.",
   refused: {
     call: "Wir können Sie gerade nicht anrufen.",
     callback: "Dieser Anruf lässt sich nicht vereinbaren.",
