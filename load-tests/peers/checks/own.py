@@ -50,7 +50,7 @@ def who_asks_for_an_agent_waits_for_them_though_others_are_free(daemon):
 
     for interaction in (one, two):
         expect(offers(daemon, interaction) == [("anna", "own")], f"it was offered to {offers(daemon, interaction)}")
-    expect(not any((frame.get("change") or {}).get("change") == "offer" for frame in ben_desk.frames), "ben was asked")
+    expect(not any((frame.get("change") or {}).get("change") == "offered" for frame in ben_desk.frames), "ben was asked")
     second.command("hangup")
 
 
