@@ -55,14 +55,21 @@ def lines(agent, **fields):
     return agent.see(f"a line {fields}", matches, 40)
 
 
+def both_reported(relays):
+    """Waits until each phone has reported after it was reported to: how long that took can be told then, and what it lost."""
+    reports = [relay for relay in relays[:-1] if relay.target[1] % 2]
+    until(lambda: sum(relay.answers > 0 for relay in reports) == 2, 40, "the phones did not report")
+
+
 def a_caller_whose_packets_are_lost_is_measured_and_the_agent_is_warned(daemon):
-    def warned(agent, _):
+    def warned(agent, relays):
         lines(agent, customer=True, poor=True)
+        both_reported(relays)
     customer, agents, lost, _ = called(daemon, LOST, warned)
     expect(abs(customer["lost"] / 10_000 - lost) < 0.05, f"{lost:.1%} were lost, {customer} were counted")
     expect(abs(customer["party_lost"] / 10_000 - lost) < 0.07, f"the far side lost {lost:.1%} too, it told {customer}")
     expect(customer["mos"] < 330, f"a call with {lost:.1%} lost is no good one: {customer}")
-    expect(agents["lost"] == 0 and agents.get("party_lost", 0) == 0, f"nothing was lost on the agent's line: {agents}")
+    expect(agents["lost"] == agents.get("party_lost") == 0, f"nothing was lost on the agent's line: {agents}")
     expect(agents["mos"] > 420, f"the agent's line was good: {agents}")
     expect(daemon.metric("tandem_leg_mos_score_count") == 2, "the histogram has not both legs")
     expect(daemon.metric("tandem_poor_lines_total") == 1, "one line was poor")
@@ -71,9 +78,7 @@ def a_caller_whose_packets_are_lost_is_measured_and_the_agent_is_warned(daemon):
 def a_call_without_losses_by_a_long_way_is_measured_as_good(daemon):
     def talks(agent, relays):
         until(lambda: daemon.metric("tandem_rtp_packets_total", direction="received") > 800, 20, "nothing was spoken")
-        # What a phone reports after it was reported to says how long that took.
-        reports = [relay for relay in relays[:-1] if relay.target[1] % 2]
-        until(lambda: sum(relay.answers > 0 for relay in reports) == 2, 40, "the phones did not report")
+        both_reported(relays)
     customer, agents, lost, _ = called(daemon, 0, talks, LONG)
     expect(lost == 0 and customer["lost"] == 0 and customer["mos"] > 420, f"a good line was measured as {customer}")
     expect(customer["codec"] == agents["codec"] == "PCMU", f"both spoke PCMU: {customer}, {agents}")
