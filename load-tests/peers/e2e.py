@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """The front ends in Chromium against a running Tandem: starts it with phones for agents and customer, then runs ws/web/e2e.
 
-  e2e.py [WORD]     only the checks whose name WORD, a regular expression, matches; `long`: only the desk of six long chats,
-                    `short`: all others
+  e2e.py [WORD]     only the checks whose name WORD, a regular expression, matches, in one house; `long`: only the desk of six long
+                    chats, `short`: all others; `act NAME`: those of one act
 
-Screenshots are kept under artifacts/e2e/, those of the long chats under artifacts/e2e-long/. When a check of all failed, they are all made once more: the clocks of browsers and phones run on
-while a busy machine stands still. What the first time left is kept beside it.
+The checks are in acts, each with a daemon, phones and a browser of its own. When one failed, its act is made once more: the clocks of
+browsers and phones run on while a busy machine stands still. Screenshots are kept under artifacts/e2e/, by act, what the first time
+left of one beside it; those of the long chats under artifacts/e2e-long/.
 """
 import json, os, re, shutil, subprocess, sys
 from datetime import datetime, timezone
@@ -22,9 +23,7 @@ from lib.processes import Process, port
 NUMBER = "+4930900200"
 SECRET = "x" * 32
 MINUTES = 20
-# What the checks of one run are chosen by.
-WORDS = [word for word in sys.argv[1:] if word != "short"]
-FOLDER = Path(os.environ.get("TANDEM_ARTIFACTS", ROOT / "artifacts")) / ("e2e-long" if WORDS == ["long"] else "e2e")
+ARTIFACTS = Path(os.environ.get("TANDEM_ARTIFACTS", ROOT / "artifacts"))
 # Where browsers reach Tandem's port for voice, by a relay of the checks.
 AIR = "127.0.0.2"
 # The other system's page beside a contact; here one of our own, since no page may ask another host.
@@ -90,33 +89,75 @@ def post(folder):
     return server
 
 
+def acts():
+    """The names of all acts, in order."""
+    said = subprocess.run(["node", "-e", "import('./e2e/checks.mjs').then(({ ACTS }) => console.log(...Object.keys(ACTS)))"],
+                          cwd=ROOT / "ws" / "web", stdout=subprocess.PIPE, text=True, check=True)
+    return said.stdout.split()
+
+
 def main():
-    passed, failed, panicked = once()
-    if failed and not panicked and WORDS in ([], ["long"]):
-        print(f"{failed} failed; once more")
-        before = FOLDER.with_name(f"{FOLDER.name}.before")
-        shutil.rmtree(before, ignore_errors=True)
-        FOLDER.rename(before)
-        passed, failed, _ = once()
+    words = sys.argv[1:]
+    if words == ["long"]:
+        made = [twice(ARTIFACTS / "e2e-long", long)]
+    elif words[:1] == ["act"]:
+        made = [twice(ARTIFACTS / "e2e" / act, lambda *house: short(*house, act=act)) for act in words[1:]]
+    elif words not in ([], ["short"]):
+        made = [once(ARTIFACTS / "e2e", lambda *house: short(*house, *words))]
+    else:
+        shutil.rmtree(ARTIFACTS / "e2e", ignore_errors=True)
+        made = [twice(ARTIFACTS / "e2e" / act, lambda *house: short(*house, act=act)) for act in acts()]
+        if not words:
+            made.append(twice(ARTIFACTS / "e2e-long", long))
+    passed, failed = (sum(each[n] for each in made) for n in (0, 1))
     print(f"{passed} passed, {failed} failed")
     sys.exit(1 if failed or not passed else 0)
 
 
-def once():
-    """Makes the checks; returns how many passed and failed, and whether Tandem panicked."""
-    shutil.rmtree(FOLDER, ignore_errors=True)
+def short(folder, daemon, env, *words, act=""):
+    """The checks of a day, all or chosen ones."""
+    print(f"-- {act or 'all'}")
+    passed, failed = node("e2e/run.mjs", *words, env={**env, "ACT": act})
+    return passed, failed, [daemon]
+
+
+def long(folder, daemon, env):
+    """The desk of six long chats, on a daemon that has nothing else."""
+    other = Daemon(folder / "long")
+    names = fill(other, "anna")
+    passed, failed = node("e2e/long.mjs", "anna", "ben", *names, env={**env, "TANDEM_URL": other.url})
+    return passed, failed, [daemon, other]
+
+
+def twice(folder, checks):
+    """Makes checks, and all of them once more in a new house when one failed; returns how many passed and failed."""
+    passed, failed, panicked = once(folder, checks)
+    if failed and not panicked:
+        print(f"{failed} failed; once more")
+        before = folder.with_name(f"{folder.name}.before")
+        shutil.rmtree(before, ignore_errors=True)
+        folder.rename(before)
+        passed, failed, _ = once(folder, checks)
+        if not failed:
+            print(f"{folder.name} went well only when made once more")
+    return passed, failed
+
+
+def once(folder, checks):
+    """Makes checks in a house of their own; returns how many passed and failed, and whether Tandem panicked."""
+    shutil.rmtree(folder, ignore_errors=True)
     passed = failed = 0
     panicked = False
     voice = f"127.0.0.1:{port()}"
     abroad = f"http://localhost:{port()}"
-    numbers = FOLDER / "numbers"
+    numbers = folder / "numbers"
     numbers.mkdir(parents=True)
     Network(numbers)
-    mails = post(FOLDER / "mails")
+    mails = post(folder / "mails")
     try:
-        daemon = Daemon(FOLDER / "daemon", tandem_mail__server="127.0.0.1", tandem_mail__port=mails.port, tandem_mail__tls="none",
+        daemon = Daemon(folder / "daemon", tandem_mail__server="127.0.0.1", tandem_mail__port=mails.port, tandem_mail__tls="none",
                         tandem_mail__from="Shop <shop@shop.example>", tandem_web__url=lambda daemon: daemon.url, tandem_web_rtc__listen=voice, tandem_web_rtc__advertise=f'["{AIR}"]', tandem_web__visitors_per_minute=1000, tandem_web__logins_per_minute=1000,
-                        tandem_web__texts=foreign(FOLDER / "texts"),
+                        tandem_web__texts=foreign(folder / "texts"),
                         tandem_queue__support__rate_chats="true", tandem_queue__support__recording="demand",
                         tandem_queue__support__screen_pop=lambda daemon: daemon.url + CRM,
                         tandem_recording__announcement="[]", tandem_recording__refusal="false",
@@ -156,20 +197,13 @@ def once():
                         tandem_cobrowse__reveal='["#revealed", "#veiled", "#within"]',
                         tandem_zone__vip__segments='["vip"]', tandem_zone__vip__signed="true", tandem_zone__vip__cobrowse__pages='["/demo/"]', tandem_zone__vip__identity_secret=SECRET)
         for agent, hertz in (("anna", 440), ("ben", 550)):
-            Phone(FOLDER, agent, daemon.address, hertz)
-        Phone(FOLDER, NUMBER, daemon.address, 660, register=False, sip=daemon.far)
-        env = {**os.environ, "TANDEM_URL": daemon.url, "TANDEM_PASSWORD": PASSWORD, "ARTIFACTS": str(FOLDER / "shots"),
-               "TANDEM_CALL": "answered", "TANDEM_CALL_NUMBER": NUMBER, "TANDEM_PHONES": str(FOLDER), "TANDEM_AIR": f"{voice}>{AIR}", "TANDEM_SIP": daemon.address, "TANDEM_FORM_ZONE": "ask", "TANDEM_CLOSED_ZONE": "night", "TANDEM_TWO_ZONE": "two",
+            Phone(folder, agent, daemon.address, hertz)
+        Phone(folder, NUMBER, daemon.address, 660, register=False, sip=daemon.far)
+        env = {**os.environ, "TANDEM_URL": daemon.url, "TANDEM_PASSWORD": PASSWORD, "ARTIFACTS": str(folder / "shots"),
+               "TANDEM_CALL": "answered", "TANDEM_CALL_NUMBER": NUMBER, "TANDEM_PHONES": str(folder), "TANDEM_AIR": f"{voice}>{AIR}", "TANDEM_SIP": daemon.address, "TANDEM_FORM_ZONE": "ask", "TANDEM_CLOSED_ZONE": "night", "TANDEM_TWO_ZONE": "two",
                "TANDEM_ABROAD": abroad, "TANDEM_LEDGER_ZONE": "ledger",
-               "TANDEM_FRENCH": "fr", "TANDEM_MAILS": str(FOLDER / "mails"), "TANDEM_NUMBERS": str(numbers), "TANDEM_IDENTITY_SECRET": SECRET}
-        if WORDS != ["long"]:
-            passed, failed = node("e2e/run.mjs", *WORDS, env=env)
-        daemons = [daemon]
-        if WORDS == ["long"] or not sys.argv[1:]:
-            daemons.append(Daemon(FOLDER / "long"))
-            names = fill(daemons[-1], "anna")
-            more, worse = node("e2e/long.mjs", "anna", "ben", *names, env={**env, "TANDEM_URL": daemons[-1].url})
-            passed, failed = passed + more, failed + worse
+               "TANDEM_FRENCH": "fr", "TANDEM_MAILS": str(folder / "mails"), "TANDEM_NUMBERS": str(numbers), "TANDEM_IDENTITY_SECRET": SECRET}
+        passed, failed, daemons = checks(folder, daemon, env)
         panicked = any("panicked at" in one.process.text() for one in daemons)
         if panicked:
             print("FAILED  Tandem panicked; its log says where")

@@ -186,7 +186,14 @@ async function found(house) {
   await count("by queue and day", { queue: LEDGER, from: today, to: today }, 3);
   await count("by another day", { queue: LEDGER, to: "2020-01-01" }, 0);
   await anna.get("nothing").waitFor();
-  await until("by number", async () => (await find({ number: process.env.TANDEM_CALL_NUMBER })) > 0);
+  const number = process.env.TANDEM_CALL_NUMBER;
+  const guest = await house.visitor();
+  await guest.open();
+  await guest.askCall(number, "Tomorrow at ten");
+  await guest.get("callback").getByTestId("cancel-callback").click();
+  await guest.get("callback").waitFor({ state: "detached" });
+  await guest.window.close();
+  await until("by number", async () => (await find({ number })) > 0);
   await count("by a number that nobody has", { number: "+4999999999" }, 0);
   await anna.get("search").locator('button[type="reset"]').click();
   await anna.get("to-desk").first().click();
