@@ -81,11 +81,13 @@ export const ACTS = {
     ...CONSOLE,
     ["telephone width and dark mode", small],
   ],
-  page: [...COBROWSE, ...SEEING, ...FAITHFUL, ...HOLDING, ...MENDING, ...DEEP],
+  page: [...COBROWSE, ...SEEING, ...FAITHFUL],
+  hands: [...HOLDING, ...MENDING, ...DEEP],
   site: [...POPS, ...FILES, ...FORMS, ...LANGUAGES, ...INVITING, ...ZONES, ...READING, ...REVISING],
   strangers: [...HOSTILE, ...MIRRORED, ...SHEETS, ...CROSSING, ...ABROAD_CHECKS, ...SLOW, ...WINDOWS],
   house: [...WATCH, ...COMPANY, ...DAILY, ...TOLLS, ...MEMOS, ...SATISFACTION],
-  voice: [...VOICE, ...DEVICES, ...ASKING, ...DIALOGS, ...KEYS, ...VOICEMAIL, ...VOUCHED, ...RECORDINGS],
+  voice: [...VOICE, ...DEVICES],
+  calls: [...ASKING, ...DIALOGS, ...KEYS, ...VOICEMAIL, ...VOUCHED, ...RECORDINGS],
 };
 
 async function strictPages(house) {

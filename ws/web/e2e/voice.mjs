@@ -804,7 +804,7 @@ async function closedWhileOffered(house) {
     visitor.window.cable.mend();
     house.air.die(false);
   }
-  await until("the page is connected again", async () => !(await visitor.get("banner").isVisible()));
+  await until("the page is connected again", async () => !(await visitor.get("banner").isVisible()), GONE);
   // Nor does one that is loaded again.
   await visitor.reload();
   const loaded = await clock();
