@@ -1,8 +1,10 @@
 """What else can happen in a call: timers of sessions, keys by INFO, forks, other codecs, sound before the answer."""
-import re, socket, struct, time
+import array, re, socket, struct, time
+from urllib.parse import unquote
 
-from lib import sipp
+from lib import sipp, tone
 from lib.baresip import Phone
+from lib.caller import LINEAR
 from lib.far import Far
 from lib.people import Agent, Visitor
 from lib.processes import expect, until
@@ -209,6 +211,60 @@ def a_pbx_takes_a_call_over_that_leaves_the_house(daemon):
     far.close()
 
 
+def asks_outside(daemon):
+    """An agent in a call asks a number by the same trunk, which has the two connected; returns the REFER besides."""
+    again(daemon, trunk_refer="true", tandem_transfer__numbers='["+4940*"]')
+    far, agent, visitor, interaction, invite = connected(daemon)
+    agent.ask("consult", interaction=interaction, to={"number": "+4940111222"})
+    other = far.comes("INVITE")
+    first = far.moves()
+    far.reply(other, 200, "OK", far.sdp())
+    far.comes("ACK")
+    expect(far.formats() == {0}, "who was asked did not hear the agent")
+    agent.ask("complete", interaction=interaction)
+    refer = far.comes("REFER")
+    expect(refer.get("call-id") == invite.get("call-id"), "another call than the customer's was referred")
+    to = unquote(refer.get("refer-to"))
+    names = f"Replaces={other.get('call-id')};to-tag={far.tag};from-tag={other.get('from').split('tag=')[1]}"
+    expect(names in to, f"Refer-To is {to}, without {names}")
+    return far, agent, interaction, invite, other, refer, first
+
+
+def a_pbx_connects_a_customer_with_whom_the_agent_asked(daemon):
+    far, agent, interaction, invite, other, refer, _ = asks_outside(daemon)
+    far.reply(refer, 202, "Accepted")
+    event, kind = ["Event: refer", "Subscription-State: terminated;reason=noresource"], "message/sipfrag"
+    far.send("NOTIFY", invite, "SIP/2.0 200 OK\r\n", headers=event, kind=kind)
+    expect(far.answer("NOTIFY").code == 200, "the NOTIFY was refused")
+    ended = [far.comes("BYE") for _ in range(2)]
+    for bye in ended:
+        far.reply(bye, 200, "OK")
+    expect({bye.get("call-id") for bye in ended} == {invite.get("call-id"), other.get("call-id")}, "not both calls were ended")
+    agent.change("released", interaction=interaction)
+    legs = daemon.record(interaction)["legs"]
+    expect(any(leg.get("reason") == "the call was handed out" for leg in legs), f"the record says {legs}")
+    far.close()
+
+
+def a_pbx_that_connects_nobody_leaves_both_in_the_call(daemon):
+    far, agent, interaction, invite, other, refer, first = asks_outside(daemon)
+    far.reply(refer, 603, "Decline")
+    agent.change("released", interaction=interaction)
+    far.plays(ANNOUNCED, other.body, 12)
+    samples, heard = array.array("h"), 0
+    # What came before they heard each other waits to be read.
+    while heard < 10 and len(samples) < 8000 * 12:
+        samples.extend(LINEAR[byte] for byte in first.recv(2048)[12:])
+        heard = sum(share > 0.8 for share in tone.blocks(samples[-16000:], 8000, ANNOUNCED))
+    expect(heard >= 10, f"the customer heard the other side for {heard} tenths of a second")
+    far.send("BYE", other)
+    expect(far.answer("BYE").code == 200, "the BYE was refused")
+    bye = far.comes("BYE")
+    expect(bye.get("call-id") == invite.get("call-id"), "the customer was not hung up")
+    far.reply(bye, 200, "OK")
+    far.close()
+
+
 def another_codec_is_taken_within_a_call(daemon):
     far, agent, visitor, interaction, invite = called(daemon)
     far.reply(invite, 200, "OK", far.sdp(formats="0"))
@@ -292,6 +348,8 @@ CHECKS = [
     of_two_phones_that_answer_one_is_kept,
     a_pbx_moves_the_customer_to_another_phone,
     a_pbx_takes_a_call_over_that_leaves_the_house,
+    a_pbx_connects_a_customer_with_whom_the_agent_asked,
+    a_pbx_that_connects_nobody_leaves_both_in_the_call,
     another_codec_is_taken_within_a_call,
     what_the_carrier_says_before_the_answer_is_heard,
     keys_by_info_reach_a_menu,
