@@ -36,16 +36,21 @@ use crate::{
         letter,
         words::{local, zone_of},
     },
-    store::{attempts, read},
+    store::{
+        attempts,
+        read::{self, CallbackLine},
+    },
 };
 
 mod words;
 
 use words::Words;
 
-/// How a page looks; the policy names it by its hash.
-const STYLE: &str = "body{font:1rem/1.5 system-ui,sans-serif;margin:0 auto;max-width:34rem;padding:1rem}\
-     button,input{font:inherit;padding:.5rem .75rem}form{margin:1rem 0}";
+/// How a page looks, in the colours of the other pages, dark ones where they are liked; the policy names it by its hash.
+const STYLE: &str = concat!(
+    include_str!("../../../ws/web/src/design/tokens.css"),
+    include_str!("link/page.css")
+);
 
 /// How far ahead a call may be moved.
 const FURTHEST: Duration = Duration::from_secs(90 * 86_400);
@@ -54,7 +59,15 @@ const FURTHEST: Duration = Duration::from_secs(90 * 86_400);
 struct About {
     customer: CustomerId,
     to: String,
-    promise: Option<Promise>,
+    topic: Topic,
+}
+
+/// What the mail told of.
+enum Topic {
+    /// A call that was promised, as far as it is known still.
+    Call(Option<Promise>),
+    /// A chat that is over.
+    Chat,
 }
 
 /// A promised call.
@@ -114,14 +127,18 @@ impl From<Problem> for Wrong {
 
 impl Wrong {
     fn page(self, words: &Words) -> Response {
-        let (status, text) = match self {
+        let (status, title) = match self {
             Self::Expired => (StatusCode::GONE, words.expired),
             Self::Forged => (StatusCode::NOT_FOUND, words.forged),
             Self::Late(status) => (status, words.late),
-            Self::NoTime => (StatusCode::UNPROCESSABLE_ENTITY, words.no_time),
+            Self::NoTime => {
+                let again = format!("<p>{}</p>", words.choose_again);
+                let status = StatusCode::UNPROCESSABLE_ENTITY;
+                return page(status, words, words.no_time, &again);
+            }
             Self::Broken(problem) => return problem.into_response(),
         };
-        page(status, words, &format!("<p>{text}</p>"))
+        page(status, words, title, "")
     }
 }
 
@@ -133,7 +150,7 @@ pub async fn show(
 ) -> Response {
     let words = words(&app, &headers);
     match about(&app, &token).await {
-        Ok(about) => page(StatusCode::OK, words, &asking(&app, words, &about)),
+        Ok(about) => shown(words, &about, &asking(&app, words, &about)),
         Err(wrong) => wrong.page(words),
     }
 }
@@ -148,12 +165,21 @@ pub async fn act(
     let words = words(&app, &headers);
     let form = read_form(&headers, body).await;
     match carry_out(&app, words, &token, &form).await {
-        Ok(text) => page(StatusCode::OK, words, &text),
+        Ok((about, said)) => {
+            let done = format!("<p role=\"status\"><strong>{said}</strong></p>");
+            shown(words, &about, &(done + &asking(&app, words, &about)))
+        }
         Err(wrong) => wrong.page(words),
     }
 }
 
-async fn carry_out(app: &App, words: &Words, token: &str, form: &Form) -> Result<String, Wrong> {
+// Tells what was done, and what the link is about as it stands now.
+async fn carry_out(
+    app: &App,
+    words: &Words,
+    token: &str,
+    form: &Form,
+) -> Result<(About, &'static str), Wrong> {
     let before = about(app, token).await?;
     let act = match form.unsubscribe.as_deref() {
         Some("One-Click") => Some("mails"),
@@ -181,12 +207,7 @@ async fn carry_out(app: &App, words: &Words, token: &str, form: &Form) -> Result
         }
         Some(_) | None => return Err(Wrong::Late(StatusCode::BAD_REQUEST)),
     };
-    // What it has come to is shown as it stands now.
-    let after = about(app, token).await?;
-    Ok(format!(
-        "<p role=\"status\"><strong>{said}</strong></p>{}",
-        asking(app, words, &after)
-    ))
+    Ok((about(app, token).await?, said))
 }
 
 // Browsers write a form as a query is written; mail programs so or, as RFC 8058 section 3.2 would rather have it, in parts.
@@ -246,44 +267,57 @@ async fn about(app: &App, token: &str) -> Result<About, Wrong> {
         else {
             return Ok(None);
         };
-        let line = match matter {
+        let call = match matter {
             Matter::Reminder { callback, .. } => {
                 let callback = attempts::stands(connection, callback)?;
-                read::callback(connection, callback)?.map(|line| (callback, line))
+                let line = read::callback(connection, callback)?;
+                Some(line.map(|line| (callback, line)))
             }
             Matter::Transcript { .. } => None,
         };
-        Ok(Some((to, customer, line)))
+        Ok(Some((to, customer, call)))
     });
-    let (to, customer, line) = found.await?.ok_or(Wrong::Forged)?;
+    let (to, customer, call) = found.await?.ok_or(Wrong::Forged)?;
     if to.is_empty() {
         // The customer was erased, and the mail with them.
         return Err(Wrong::Expired);
     }
-    let number = line
-        .as_ref()
-        .and_then(|(_, line)| line.number.parse::<Number>().ok());
-    let promise = line.zip(number).map(|((callback, line), number)| {
-        let callbacks = &app.config.load().callback;
-        let clock = clock_of(&number, &callbacks.zones, &callbacks.zone);
-        Promise {
-            callback,
-            due: Timestamp(line.due.unsigned_abs()),
-            zone: zone_of(line.zone.as_deref().unwrap_or(clock)),
-            open: line.state != "ended",
-            number,
-        }
-    });
+    let topic = match call {
+        Some(call) => Topic::Call(call.and_then(|(callback, line)| promise(app, callback, &line))),
+        None => Topic::Chat,
+    };
     Ok(About {
         customer,
         to,
-        promise,
+        topic,
     })
+}
+
+fn promise(app: &App, callback: CallbackId, line: &CallbackLine) -> Option<Promise> {
+    let number: Number = line.number.parse().ok()?;
+    let callbacks = &app.config.load().callback;
+    let clock = clock_of(&number, &callbacks.zones, &callbacks.zone);
+    Some(Promise {
+        callback,
+        due: Timestamp(line.due.unsigned_abs()),
+        zone: zone_of(line.zone.as_deref().unwrap_or(clock)),
+        open: line.state != "ended",
+        number,
+    })
+}
+
+impl About {
+    fn promise(&self) -> Option<&Promise> {
+        match &self.topic {
+            Topic::Call(promise) => promise.as_ref(),
+            Topic::Chat => None,
+        }
+    }
 }
 
 async fn cancel(app: &App, about: &About) -> Result<(), Wrong> {
     let gone = Wrong::Late(StatusCode::CONFLICT);
-    let callback = about.promise.as_ref().ok_or(gone)?.callback;
+    let callback = about.promise().ok_or(gone)?.callback;
     let by = Actor::Customer(about.customer);
     let asked = app.ask(|re| Input::CancelCallback { callback, by, re });
     asked.await?;
@@ -292,7 +326,7 @@ async fn cancel(app: &App, about: &About) -> Result<(), Wrong> {
 
 async fn reschedule(app: &App, about: &About, at: Option<&str>) -> Result<(), Wrong> {
     let gone = Wrong::Late(StatusCode::CONFLICT);
-    let promise = about.promise.as_ref().ok_or(gone)?;
+    let promise = about.promise().ok_or(gone)?;
     let at = at.and_then(|text| chosen(text, &promise.zone, app.now()));
     let at = at.ok_or(Wrong::NoTime)?;
     let (callback, by) = (promise.callback, Actor::Customer(about.customer));
@@ -354,10 +388,10 @@ async fn withdraw(
 }
 
 fn asking(app: &App, words: &Words, about: &About) -> String {
-    let open = about.promise.as_ref().filter(|promise| promise.open);
-    let mut text = match open {
-        Some(promise) => promised(app, words, promise),
-        None => format!("<p>{}</p>", words.over),
+    let mut text = match &about.topic {
+        Topic::Call(Some(promise)) if promise.open => promised(app, words, promise),
+        Topic::Call(_) => format!("<p>{}</p>", words.over),
+        Topic::Chat => format!("<p>{}</p>", words.mailed),
     };
     for (act, label) in [("calls", words.calls), ("mails", words.mails)] {
         text.push_str(&button(act, label));
@@ -378,7 +412,7 @@ fn promised(app: &App, words: &Words, promise: &Promise) -> String {
     let _ = write!(
         text,
         "<form method=\"post\"><input type=\"hidden\" name=\"do\" value=\"move\">\
-         <p><label for=\"at\">{} ({name})</label><br>\
+         <p><label for=\"at\">{} ({name})</label>\
          <input type=\"datetime-local\" id=\"at\" name=\"at\" required min=\"{}\" max=\"{}\" value=\"{}\"> \
          <button>{}</button></p></form>",
         words.another,
@@ -394,11 +428,21 @@ fn button(act: &str, label: &str) -> String {
     format!("<form method=\"post\"><button name=\"do\" value=\"{act}\">{label}</button></form>")
 }
 
-fn page(status: StatusCode, words: &Words, body: &str) -> Response {
-    let (language, title) = (words.spoken.code(), words.title);
+// A page about what the link is about.
+fn shown(words: &Words, about: &About, body: &str) -> Response {
+    let title = match &about.topic {
+        Topic::Call(_) => words.call,
+        Topic::Chat => words.contact,
+    };
+    page(StatusCode::OK, words, title, body)
+}
+
+fn page(status: StatusCode, words: &Words, title: &str, body: &str) -> Response {
+    let language = words.spoken.code();
     let text = format!(
         "<!doctype html><html lang=\"{language}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <meta name=\"color-scheme\" content=\"light dark\">\
          <meta name=\"robots\" content=\"noindex\"><title>{title}</title><style>{STYLE}</style></head>\
          <body><main><h1>{title}</h1>{body}</main></body></html>\n"
     );

@@ -84,6 +84,7 @@ def a_reminder_is_mailed_and_its_link_moves_and_cancels_the_call(daemon):
     for method in ("GET", "HEAD", "GET"):
         status, headers, text = page(link(mail), method=method)
         expect(status == 200 and "script" not in text, f"{method} was answered {status} {text}")
+        expect(method == "HEAD" or "<h1>Your call</h1>" in text, f"the page is about something else: {text}")
         policy = headers["content-security-policy"]
         expect("default-src 'none'" in policy and "script" not in policy, f"the policy is {policy}")
     expect(state(daemon, callback)["state"] == "promised" and state(daemon, callback)["due"] == due, "reading the page changed something")
@@ -216,7 +217,10 @@ def a_visitor_has_a_chat_mailed_once_to_each_of_few_addresses(daemon):
         expect(ask(mail)[0] == 202, f"{mail} was answered {ask(mail)}")
     server.wait(3)
     expect(ask("mallory@x.example")[0] == 409, "a fourth address was taken")
-    # Behind its link mails are forbidden, and then none is sent there.
+    # Behind its link nothing is said of a call; mails are forbidden, and then none is sent there.
+    _, _, text = page(link(server.mails[1]))
+    expect("<h1>Calls and mails from us</h1>" in text and "A chat with us was mailed to you." in text, f"the page says {text}")
+    expect("promised" not in text, f"the page tells of a call: {text}")
     status, _, text = page(link(server.mails[1]), {"do": "mails"})
     expect(status == 200 and "not write" in text, f"the page said {status} {text}")
     expect(len(server.mails) == 3, f"{len(server.mails)} mails were sent")

@@ -139,14 +139,17 @@ async function behindLink(house) {
   const [link] = /https?:\/\/\S+\/link\/\S+/.exec(text);
   const german = await house.window({ locale: "de-DE", colorScheme: "dark", viewport: { width: 390, height: 780 } });
   for (const [context, heading, button, done] of [
-    [guest.window.context, "Your call", "Do not write mails to me any more", "We will not write mails to you any more."],
-    [german.context, "Ihr Rückruf", "Schreiben Sie mir keine Mails mehr", "Wir schreiben Ihnen keine Mails mehr."],
+    [guest.window.context, "Calls and mails from us", "Do not write mails to me any more", "We will not write mails to you any more."],
+    [german.context, "Anrufe und Mails von uns", "Schreiben Sie mir keine Mails mehr", "Wir schreiben Ihnen keine Mails mehr."],
   ]) {
     const page = await context.newPage();
     await page.goto(link);
     await page.getByRole("heading", { name: heading, exact: true }).waitFor();
+    assert.equal(await page.title(), heading);
+    const light = (await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)) === "rgb(255, 255, 255)";
+    assert.equal(light, context !== german.context, "the page is as light or dark as its reader likes it");
     await house.axe(page, `behind a mail's link, ${heading}`);
-    await house.shot(page, `144-mail-link-${heading === "Your call" ? "en" : "de-phone-dark"}`);
+    await house.shot(page, `144-mail-link-${context !== german.context ? "en" : "de-phone-dark"}`);
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "it scrolls sideways");
     await page.getByRole("button", { name: button, exact: true }).click();
     await page.getByRole("status").getByText(done, { exact: true }).waitFor();

@@ -6,9 +6,11 @@ use crate::mail::words::Language;
 pub struct Words {
     /// The language they are of.
     pub spoken: Language,
-    pub title: &'static str,
+    pub call: &'static str,
+    pub contact: &'static str,
     pub promised: &'static str,
     pub over: &'static str,
+    pub mailed: &'static str,
     pub cancel: &'static str,
     pub another: &'static str,
     pub reschedule: &'static str,
@@ -22,13 +24,16 @@ pub struct Words {
     pub forged: &'static str,
     pub late: &'static str,
     pub no_time: &'static str,
+    pub choose_again: &'static str,
 }
 
 const ENGLISH: Words = Words {
     spoken: Language::En,
-    title: "Your call",
+    call: "Your call",
+    contact: "Calls and mails from us",
     promised: "We promised to call you on the number that ends in",
     over: "No call is promised.",
+    mailed: "A chat with us was mailed to you. Here you can say that we are not to call you or to write to you any more.",
     cancel: "Cancel the call",
     another: "Another time, by your clock",
     reschedule: "Move the call",
@@ -41,14 +46,17 @@ const ENGLISH: Words = Words {
     expired: "This link is too old.",
     forged: "This link is not one of ours.",
     late: "That is not possible any more.",
-    no_time: "We cannot call you at that time. Go back and choose another.",
+    no_time: "We cannot call you at that time.",
+    choose_again: "Go back and choose another.",
 };
 
 const GERMAN: Words = Words {
     spoken: Language::De,
-    title: "Ihr Rückruf",
+    call: "Ihr Rückruf",
+    contact: "Anrufe und Mails von uns",
     promised: "Wir haben Ihnen einen Anruf zugesagt unter der Nummer, die endet auf",
     over: "Es ist kein Anruf zugesagt.",
+    mailed: "Ein Chat mit uns wurde Ihnen per Mail geschickt. Hier können Sie sagen, dass wir Sie nicht mehr anrufen oder Ihnen nicht mehr schreiben sollen.",
     cancel: "Anruf absagen",
     another: "Eine andere Zeit, nach Ihrer Uhr",
     reschedule: "Anruf verschieben",
@@ -61,7 +69,8 @@ const GERMAN: Words = Words {
     expired: "Dieser Link ist zu alt.",
     forged: "Dieser Link ist keiner von uns.",
     late: "Das ist nicht mehr möglich.",
-    no_time: "Zu dieser Zeit können wir Sie nicht anrufen. Gehen Sie zurück und wählen Sie eine andere.",
+    no_time: "Zu dieser Zeit können wir Sie nicht anrufen.",
+    choose_again: "Gehen Sie zurück und wählen Sie eine andere.",
 };
 
 impl Words {
