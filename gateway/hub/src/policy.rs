@@ -35,7 +35,7 @@ impl Rule {
     /// Says it in words for people.
     pub fn words(self) -> &'static str {
         match self {
-            Self::Closed => "it is outside the queue's hours",
+            Self::Closed => "it is outside the opening hours",
             Self::Full => "too many people are waiting already",
             Self::Unstaffed => "nobody who serves the queue is signed in",
             Self::Slow => "the wait would be too long",

@@ -19,6 +19,7 @@ const OURS: &[&str] = &[
     "forwards to somebody who has no number",
     "forwards to who was asked already",
     "forwards to …, which no rule allows",
+    "it is outside the queue's hours",
     "it lasted as long as it may",
     "it lived longer than any may",
     "it was ended from outside",

@@ -9,6 +9,7 @@ const ZONE = process.env.TANDEM_FORM_ZONE;
 export const FORMS = [
   ["the zone's form is asked before the chat, and its answers are on the agent's card", asked],
   ["the zone's queue is closed: who comes leaves a message, and is told until when", leaving],
+  ["a page that was loaded while the zone was open is told that it has closed, and until when", closedSince],
   ["the zone's form in German, in the dark, on a telephone", elsewhere],
 ];
 
@@ -91,6 +92,38 @@ async function elsewhere(house) {
   await uli.window.close();
 }
 
+async function closedSince(house) {
+  const zone = process.env.TANDEM_CLOSED_ZONE;
+  if (!zone) return "only with TANDEM_CLOSED_ZONE";
+  for (const [locale, sentence, until, options] of [
+    ["en-GB", "Not sent. We are closed at the moment.", /^We are closed until /, {}],
+    ["de-DE", "Nicht gesendet. Wir haben gerade geschlossen.", /^Wir haben bis .* geschlossen\.$/, { colorScheme: "dark", viewport: { width: 390, height: 844 } }],
+  ]) {
+    const lou = await inZone(house, zone, { locale, ...options });
+    // As it was told before the zone closed.
+    let asked = 0;
+    await lou.page.route(`**/api/v1/zones/${zone}?*`, async (route) => {
+      const answer = await route.fetch();
+      const told = await answer.json();
+      asked += 1;
+      await route.fulfill({ response: answer, json: asked > 1 ? told : { ...told, later: undefined, open: true, opens_at: undefined } });
+    });
+    await lou.page.route("**/demo/", async (route) => {
+      const answer = await route.fetch();
+      await route.fulfill({ response: answer, body: (await answer.text()).replaceAll('data-zone="shop"', `data-zone="${zone}" data-lang="${locale}"`) });
+    });
+    await lou.reload();
+    await lou.page.getByRole("button", { name: /Open chat|Chat öffnen/ }).click();
+    await lou.get("first-message").fill("Is anybody there?");
+    await lou.get("start-chat").filter({ hasText: /Start chat|Chat beginnen/ }).click();
+    await lou.get("message").filter({ hasText: sentence }).waitFor();
+    await lou.get("status").filter({ hasText: until }).waitFor();
+    await house.axe(lou.page, `widget, closed since, ${locale}`);
+    await house.shot(lou.page, `86-widget-closed-since-${locale}`);
+    await lou.window.close();
+  }
+}
+
 async function leaving(house) {
   const zone = process.env.TANDEM_CLOSED_ZONE;
   if (!zone) return "only with TANDEM_CLOSED_ZONE";
@@ -115,9 +148,9 @@ async function leaving(house) {
   const sam = await house.board();
   await sam.signIn("sam");
   const row = sam.get("waiting").locator("tbody tr").filter({ hasText: named("Lea") });
-  await row.getByTestId("before").filter({ hasText: /^a message; the queue is closed until / }).waitFor();
+  await row.getByTestId("before").filter({ hasText: /^a message; closed until / }).waitFor();
   await row.getByTestId("why").click();
-  await sam.get("why-held").filter({ hasText: "the queue is closed until" }).waitFor();
+  await sam.get("why-held").filter({ hasText: "closed until" }).waitFor();
   await house.axe(sam.page, "board, why a message waits");
   await house.shot(sam.page, "87-board-held");
   await sam.window.close();
@@ -127,7 +160,7 @@ async function leaving(house) {
   await anna.get("search-go").click();
   await until("the message is found", async () => (await anna.get("result").count()) === 1);
   await anna.get("result").click();
-  await anna.get("record-held").filter({ hasText: "the queue is closed until" }).waitFor();
+  await anna.get("record-held").filter({ hasText: "closed until" }).waitFor();
   await house.shot(anna.page, "87-record-held");
   await anna.get("search").locator('button[type="reset"]').click();
   await anna.page.keyboard.press("Alt+1");

@@ -60,11 +60,14 @@ test("what a catalogue inherits is no text", () => {
 });
 
 test("why something was refused is told in the visitor's language", () => {
-  const closed = { code: "conflict", text: "it is outside the queue's hours; try again later" } as const;
+  const closed = { code: "conflict", text: "it is outside the opening hours; try again later" } as const;
   const field = { code: "out_of_range", text: "„Thema“ muss ausgefüllt werden" } as const;
+  const over = { code: "conflict", text: "the contact is over" } as const;
 
-  assert.equal(refusedIn(closed, wordsOf("en"), "en"), closed.text);
-  assert.equal(refusedIn(closed, wordsOf("de"), "de"), "Das ist gerade nicht möglich.");
+  assert.equal(refusedIn(closed, wordsOf("en"), "en"), "We are closed at the moment.");
+  assert.equal(refusedIn(closed, wordsOf("de"), "de"), "Wir haben gerade geschlossen.");
+  assert.equal(refusedIn(over, wordsOf("en"), "en"), over.text);
+  assert.equal(refusedIn(over, wordsOf("de"), "de"), "Das ist gerade nicht möglich.");
   assert.equal(refusedIn(field, wordsOf("de"), "de"), field.text);
 });
 

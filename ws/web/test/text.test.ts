@@ -179,7 +179,7 @@ test("a record says whether it waits, and what was answered to the form; why it 
     return hold && holdTold(hold, now, "en-GB");
   };
   assert.match(told({ out_of_hours: true, held_until: now + 3_600_000, barred: false }) ?? "", /closed until .*5:00/);
-  assert.equal(told({ out_of_hours: true, held_until: null }), "a message; the queue is closed");
+  assert.equal(told({ out_of_hours: true, held_until: null }), "a message; closed");
   assert.match(told({ held_back: true }) ?? "", /quiet/);
   assert.equal(told({ queue_unknown: true, barred: false }), "the queue is not configured, and nobody serves it");
   assert.match(told({ barred: true }) ?? "", /must not be dialled/);

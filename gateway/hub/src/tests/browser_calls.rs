@@ -135,7 +135,7 @@ fn who_calls_from_a_page_outside_the_hours_is_told_so_and_the_page_is_told_befor
 
     let told = floor.told();
     assert!(
-        matches!(&told[..], [Command::Release { cause, .. }] if cause.text == "it is outside the queue's hours"),
+        matches!(&told[..], [Command::Release { cause, .. }] if cause.text == "it is outside the opening hours"),
         "{told:?}"
     );
 }

@@ -197,6 +197,10 @@ fn a_closed_zone_whose_queue_is_busy_then_refuses_the_chat_and_no_call_by_teleph
     let call = floor.call(1, "+4930100");
 
     assert_eq!(refused.code, ws::frame::Code::Conflict);
+    assert_eq!(
+        refused.text,
+        "it is outside the opening hours; try again later"
+    );
     assert_eq!(floor.offered(call), Some(agent(0)));
 }
 

@@ -2,7 +2,7 @@
 // came.
 
 const de: Record<string, string> = {
-  "it is outside the queue's hours": "es ist außerhalb der Öffnungszeiten",
+  "it is outside the opening hours": "es ist geschlossen",
   "too many people are waiting already": "es warten schon zu viele",
   "nobody who serves the queue is signed in": "gerade ist niemand da",
   "the wait would be too long": "die Wartezeit wäre zu lang",

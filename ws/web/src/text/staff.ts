@@ -6,6 +6,8 @@ import { refusals } from "./refusals";
 
 // What only staff are told.
 const more: Record<string, string> = {
+  // As it was said before zones had hours, and stands in records.
+  "it is outside the queue's hours": "es ist geschlossen",
   "the visitor left the page": "der Besucher hat die Seite verlassen",
   "the customer hung up": "der Kunde hat aufgelegt",
   "the customer called first": "der Kunde hat vorher angerufen",

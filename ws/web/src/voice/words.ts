@@ -100,7 +100,7 @@ export const CATALOGUE: Record<string, VoiceWords> = { en, de };
 /** Says to a visitor why nobody took their call, where the queue turned them away; nothing of any other end. */
 export function turnedAway(words: VoiceWords, reason: string | undefined): string {
   switch (reason) {
-    case "it is outside the queue's hours":
+    case "it is outside the opening hours":
       return words.closed;
     case "too many people are waiting already":
       return words.full;

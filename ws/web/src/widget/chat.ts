@@ -100,7 +100,11 @@ class Running implements Chat {
     this.#words = wordsOf(launcher.lang, launcher.texts);
     this.#kept = recall(localStorageOrNone(), launcher.zone, launcher.known.who);
     this.#visitor = new Visitor(launcher.zone, this.#kept, Math.random);
-    this.#visitor.say = (refusal) => refusedIn(refusal, this.#words, launcher.lang);
+    this.#visitor.say = (refusal) => {
+      // It may have closed since.
+      void this.#fetchZone();
+      return refusedIn(refusal, this.#words, launcher.lang);
+    };
     this.#visitor.tooLong = this.#words.tooLong;
     this.#visitor.where = () => ({ page: place(location), referrer: document.referrer && place(new URL(document.referrer)) });
     this.#panel = this.#makePanel();

@@ -218,7 +218,7 @@ export class Panel {
     const talks = zone.browser_call && "RTCPeerConnection" in window;
     const writable = screen === "chat" && !visitor.ended && visitor.writes;
     say(this.#title, zone.title || this.words.dialog);
-    say(this.#status, this.#statusText(visitor, begun));
+    say(this.#status, this.#statusText(visitor, begun, zone));
     this.#drawBanner(visitor, begun);
     show(this.#welcome.element, screen === "welcome");
     this.#sheet?.draw(screen === "call", visitor.ahead, zone.call, zone.callback);
@@ -262,8 +262,9 @@ export class Panel {
     return closes_at ? words.openUntil(when(closes_at)) : "";
   }
 
-  #statusText(visitor: Visitor, begun: boolean): string {
+  #statusText(visitor: Visitor, begun: boolean, zone: Zone): string {
     if (!begun || visitor.credential.refused) return "";
+    if (!visitor.timeline && zone.open === false) return this.#hours(zone);
     if (visitor.ended) return this.words[visitor.writes ? "over" : "callOver"];
     if (visitor.link.state.is !== "live") return this.words.connecting;
     // Several may be there.

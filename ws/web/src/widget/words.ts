@@ -265,5 +265,6 @@ export function wordsOf(lang: Lang, texts?: Texts): Words {
 /** Says why something was refused: in the server's own words where these are the reader's. */
 export function refusedIn({ code, text }: Refusal, words: Words, lang: Lang): string {
   const own = (words.because as Record<string, string>)[text] ?? (words.refusals as Record<string, string>)[code];
+  if (text.includes("opening hours")) return words.closed;
   return lang === "en" ? text : (own ?? text);
 }
