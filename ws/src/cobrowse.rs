@@ -424,4 +424,6 @@ pub enum AgentNews {
     },
     /// More happened than could be sent: ask `watch` again.
     Behind {},
+    /// A code that this console shows is not good any more, since another one was made for the contact.
+    Lapsed {},
 }

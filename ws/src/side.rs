@@ -306,7 +306,10 @@ impl Side for AgentSide {
             agent::Push::Queues { .. } => Some(Key::Queues),
             agent::Push::Cobrowse { interaction, news } => match **news {
                 AgentNews::State { .. } => Some(Key::Sharing(*interaction)),
-                AgentNews::Batch { .. } | AgentNews::Sheet { .. } | AgentNews::Behind {} => None,
+                AgentNews::Batch { .. }
+                | AgentNews::Sheet { .. }
+                | AgentNews::Behind {}
+                | AgentNews::Lapsed {} => None,
             },
             agent::Push::Ping { .. } => Some(Key::Ping),
         }
@@ -318,7 +321,7 @@ impl Side for AgentSide {
                 AgentNews::Batch { fresh: true, .. } => Some((*interaction, Shows::Whole)),
                 AgentNews::Batch { fresh: false, .. } => Some((*interaction, Shows::Change)),
                 AgentNews::Sheet { .. } => Some((*interaction, Shows::Sheet)),
-                AgentNews::State { .. } | AgentNews::Behind {} => None,
+                AgentNews::State { .. } | AgentNews::Behind {} | AgentNews::Lapsed {} => None,
             },
             agent::Push::Desk { .. }
             | agent::Push::Change { .. }

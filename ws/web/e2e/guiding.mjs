@@ -10,6 +10,7 @@ export const GUIDING = [
 export const PAIRING = [
   ["a caller's page joins the call by the digits it shows, and by those the agent tells", paired],
   ["digits that another tab of the visitor has made anew go from the tab before", replaced],
+  ["digits that another console of the agent has made anew go from the console before, and those that were used from both", remade],
   ["digits that are good no more are said to be, on the page and at the console, and others can be had", lapsed],
 ];
 
@@ -249,6 +250,41 @@ async function replaced(house) {
   await page.get("pairing-new").click();
   await other.get("pairing-told").filter({ hasText: "This code is not good any more." }).waitFor();
   await page.get("pairing-code").filter({ visible: true }).waitFor();
+  await page.window.close();
+}
+
+async function remade(house) {
+  if (house.mock) return "only with the real server";
+  const { anna } = house.cast;
+  await anna.presence("ready");
+  const interaction = await called(house);
+  const other = await house.console();
+  await other.signIn("anna");
+  await other.onDesk();
+  await other.page.locator(`[data-testid="contact"][data-interaction="${interaction}"]`).click();
+  const digits = (desk) => until("the agent's code", async () => /\d{6}/.exec(await desk.get("pair-said").textContent())?.[0]);
+  for (const desk of [anna, other]) {
+    await desk.get("pair-open").click();
+    await desk.get("pair-make").click();
+    await digits(desk);
+  }
+  await anna.get("pair-said").filter({ hasText: "Our code is not good any more. Make another one." }).waitFor();
+  await house.shot(anna.page, "65-pairing-remade");
+  await anna.get("pair-make").click();
+  const code = await digits(anna);
+  await other.get("pair-said").filter({ hasText: "Our code is not good any more." }).waitFor();
+
+  const page = await house.visitor();
+  await openCode(page);
+  await page.get("pairing-field").fill(code);
+  await page.get("pairing-connect").click();
+  await connected(page);
+  for (const desk of [anna, other]) await desk.get("pair-open").waitFor({ state: "detached" });
+  await house.shot(anna.page, "65-pairing-used");
+  await other.window.close();
+  await anna.get("hang-up").click();
+  await anna.get("wrap-up").waitFor();
+  await anna.end();
   await page.window.close();
 }
 

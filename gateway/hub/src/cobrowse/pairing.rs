@@ -109,8 +109,16 @@ impl Hub {
                 break code;
             }
         };
+        let contact = match shown {
+            Shown::Contact(id) => Some(id),
+            Shown::Page(..) => None,
+        };
         let until = self.pairing.show(shown, code.clone(), self.now);
-        Ok(Done::Code { code, until })
+        Ok(Done::Code {
+            code,
+            until,
+            contact,
+        })
     }
 
     /// Makes a code for a visitor's page to show.

@@ -46,6 +46,8 @@ pub enum Done {
         code: String,
         /// How long it is good.
         until: ws::id::Timestamp,
+        /// Into which contact it brings a page, where an agent tells it; none where a page shows it.
+        contact: Option<InteractionId>,
     },
     /// A browser's offer of audio was answered.
     Media {

@@ -276,7 +276,8 @@ export type Part = { stream: string, batch: number, at: number, of: number, fres
 export type AgentNews = { is: "state", sharing: Sharing }
   | { is: "batch", stream: string, batch: number, fresh: boolean, sheets: Array<SheetName>, events: string }
   | { is: "sheet", sheet: SheetName, text: string }
-  | { is: "behind" };
+  | { is: "behind" }
+  | { is: "lapsed" };
 
 /** What a visitor is told unasked. */
 export type VisitorNews = { is: "state", sharing: Sharing }

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ws::{
     agent::{Done, Push, Request},
     close::Close,
+    cobrowse::AgentNews,
     frame::{Asked, Code, Refusal, Told},
     id::{AgentId, CustomerId, InteractionId, Seq, Timestamp},
     timeline::Author,
@@ -299,9 +300,25 @@ impl Consoles {
         Ok(())
     }
 
+    // A code was made for a contact: what other consoles show of it is good no more.
+    fn lapse(&self, socket: u64, contact: Option<InteractionId>, out: &mut Out) {
+        let Some(interaction) = contact else {
+            return;
+        };
+        let others = self.watching(interaction).into_iter();
+        for other in others.filter(|other| *other != socket) {
+            let news = Box::new(AgentNews::Lapsed {});
+            let push = Push::Cobrowse { interaction, news };
+            out.agent(other, Told::Push(push));
+        }
+    }
+
     /// Answers what the hub was asked.
     pub(super) fn handle_reply(&mut self, reply: &Reply, out: &mut Out) {
         let (socket, re) = (reply.to.socket, reply.to.id);
+        if let Ok(input::Done::Code { contact, .. }) = reply.result {
+            self.lapse(socket, contact, out);
+        }
         if !self.sockets.contains_key(&socket) {
             return;
         }
@@ -319,7 +336,7 @@ impl Consoles {
                         seq,
                     },
                     input::Done::Promised { callback } => Done::Promised { callback },
-                    input::Done::Code { code, until } => Done::Code { code, until },
+                    input::Done::Code { code, until, .. } => Done::Code { code, until },
                     input::Done::Media { leg, sdp } => Done::Media { leg, sdp },
                     // Told to who asks by HTTP.
                     input::Done::Arrived(_) => return,

@@ -349,7 +349,10 @@ impl Page {
     fn needs(&self) -> BTreeSet<SheetName> {
         let needs = self.kept.iter().filter_map(|news| match news {
             AgentNews::Batch { sheets, .. } => Some(sheets),
-            AgentNews::State { .. } | AgentNews::Sheet { .. } | AgentNews::Behind {} => None,
+            AgentNews::State { .. }
+            | AgentNews::Sheet { .. }
+            | AgentNews::Behind {}
+            | AgentNews::Lapsed {} => None,
         });
         needs.flatten().copied().collect()
     }

@@ -277,7 +277,7 @@ impl Widgets {
                     callback: *callback,
                 },
             },
-            Ok(input::Done::Code { code, until }) => {
+            Ok(input::Done::Code { code, until, .. }) => {
                 let (code, until) = (code.clone(), *until);
                 self.lapse(socket, out);
                 Told::Done {

@@ -107,7 +107,7 @@ pub async fn code(
         act: Box::new(AgentAct::Code {}),
     };
     match act(&app, &caller, &agent, request).await? {
-        Done::Code { code, until } => Ok((StatusCode::CREATED, Json(PageCode { code, until }))),
+        Done::Code { code, until, .. } => Ok((StatusCode::CREATED, Json(PageCode { code, until }))),
         _ => Err(Problem::otherwise("a code")),
     }
 }

@@ -2,13 +2,15 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { codeIn, lapse } from "../../cobrowse/code";
-import { cobrowse } from "../model";
+import { cobrowse, lineOf } from "../model";
 import { Fold } from "./Fold";
+import { heed } from "./store";
 import { pageWords as words } from "./words";
 
 export function PairPage({ interaction }: { interaction: string }) {
   const [typed, setTyped] = useState("");
   const [said, setSaid] = useState("");
+  const paired = lineOf(interaction)?.timeline.entries.some((entry) => entry.what === "cobrowse" && entry.act.is === "paired");
   const submit = (event: Event) => {
     event.preventDefault();
     const code = codeIn(typed);
@@ -22,8 +24,12 @@ export function PairPage({ interaction }: { interaction: string }) {
       if (!code) return setSaid(error ?? "");
       stop.current();
       setSaid(words.ourCode(code));
-      stop.current = lapse(left, () => setSaid(words.lapsed));
+      const gone = () => (stop.current(), setSaid(words.lapsed));
+      const stops = [lapse(left, gone), heed(interaction, gone)];
+      stop.current = () => stops.forEach((each) => each());
     });
+  // One page belongs to a contact, and the code for it was used.
+  if (paired) return null;
   return (
     <Fold label={words.pair} testid="pair-open">
       {() => (

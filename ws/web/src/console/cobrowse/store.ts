@@ -16,6 +16,9 @@ interface Place {
   again(): void;
 }
 
+/** Who shows a code for a contact, and is told when it is good no more. */
+const codes = new Map<string, () => void>();
+
 const shown = new Map<string, { place: Place; wardrobe: Wardrobe }>();
 
 export function sharingOf(interaction: string): Sharing {
@@ -46,6 +49,8 @@ export function handle(interaction: string, news: AgentNews): void {
       return shown.get(interaction)?.wardrobe.keep(news.sheet, news.text);
     case "behind":
       return shown.get(interaction)?.place.again();
+    case "lapsed":
+      return codes.get(interaction)?.();
   }
 }
 
@@ -58,6 +63,12 @@ export function reset(): void {
 export function follow(interaction: string, place: Place): () => void {
   shown.set(interaction, { place, wardrobe: new Wardrobe() });
   return () => void shown.delete(interaction);
+}
+
+/** Tells when the code of a contact was replaced, until what is returned is called. */
+export function heed(interaction: string, lapsed: () => void): () => void {
+  codes.set(interaction, lapsed);
+  return () => void codes.delete(interaction);
 }
 
 /** Returns the names of the style sheets that are known of a page that is followed. */

@@ -127,7 +127,7 @@ fn shown(out: &[Output], socket: u64) -> Vec<String> {
         Told::Push(agent::Push::Cobrowse { news, .. }) => match *news {
             AgentNews::Batch { events, sheets, .. } => Some(format!("{events} {}", sheets.len())),
             AgentNews::Sheet { text, .. } => Some(text),
-            AgentNews::State { .. } | AgentNews::Behind {} => None,
+            AgentNews::State { .. } | AgentNews::Behind {} | AgentNews::Lapsed {} => None,
         },
         _ => None,
     });
@@ -881,4 +881,41 @@ fn a_code_is_shown_by_one_page_of_a_visitor_and_the_one_before_is_told_that_its_
         )
     };
     assert!(made.iter().any(code), "{made:?}");
+}
+
+#[test]
+fn a_contact_has_one_code_and_other_consoles_that_have_it_are_told_that_the_one_before_lapsed() {
+    let mut house = House::new();
+    let id = house.chat();
+    house.console(101, AgentResume::default());
+    let lapsed = |out: &[Output]| {
+        [100, 101].map(|socket| {
+            let told = to_agent(out, socket).into_iter();
+            let lapsed = told.filter(|told| match told {
+                Told::Push(agent::Push::Cobrowse { interaction, news }) => {
+                    *interaction == id && **news == AgentNews::Lapsed {}
+                }
+                _ => false,
+            });
+            lapsed.count()
+        })
+    };
+
+    let first = house.agent_does(100, id, AgentAct::Code {});
+    let second = house.agent_does(101, id, AgentAct::Code {});
+    let act = Box::new(AgentAct::Code {});
+    let request = agent::Request::Cobrowse {
+        interaction: id,
+        act,
+    };
+    let program = crate::input::Asker { socket: 900, id: 0 };
+    let who = ("a0".parse().unwrap(), None);
+    let (hub, now) = (&house.hub, house.now);
+    let asked = house.browsers.act(program, who, request, hub, now);
+    assert_eq!(asked, Ok(None));
+    let third = house.settle();
+
+    assert_eq!(lapsed(&first), [0, 1]);
+    assert_eq!(lapsed(&second), [1, 0]);
+    assert_eq!(lapsed(&third), [1, 1]);
 }
