@@ -209,7 +209,10 @@ impl Bench {
             match output {
                 Output::Transmit { bytes, .. } => last = Some(bytes),
                 Output::Event(Event::Arrived { call: key, .. }) => call = Some(key),
-                Output::Ask(_) | Output::Doubt { .. } | Output::Event(_) => {}
+                Output::Ask(_)
+                | Output::Doubt { .. }
+                | Output::KeepAlive { .. }
+                | Output::Event(_) => {}
             }
         }
         (call, last)

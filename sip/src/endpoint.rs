@@ -72,6 +72,8 @@ use locating::Locating;
 use outreach::Outreach;
 use reply::Refusal;
 
+/// A connection that a request got no answer by is closed when nothing came by it for so long.
+const SILENT: std::time::Duration = std::time::Duration::from_secs(30);
 /// How many hops a request of ours may go (RFC 3261 §8.1.1.6).
 pub const HOPS: u8 = 70;
 /// Header fields of an INVITE that [`Arrival::headers`] keeps; those that start with `X-` are kept too.
@@ -428,6 +430,7 @@ impl Endpoint {
                 transport: hop.transport,
                 to: hop.to,
                 connection: hop.connection,
+                silence: SILENT,
             });
         }
     }

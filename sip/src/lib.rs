@@ -6,7 +6,7 @@
 //! | [`message`] | RFC 3261 §7, §18 to §20, §25; RFC 3581 (rport), RFC 7989 (Session-ID), RFC 5621 (a description among parts) |
 //! | `transaction`, `dialog` | RFC 3261 §12, §17; RFC 6026; RFC 5923 (whose connection is used); RFC 5927 (which ICMP errors are believed) |
 //! | [`endpoint`] | RFC 3261 §8, §11, §13 to §15; RFC 3262 (PRACK), RFC 3311 (UPDATE), RFC 4028 (session timers), RFC 6086 (INFO); RFC 3515, 3420, 3891, 3892, 4488, 5057 (transfer) |
-//! | [`registrar`], [`digest`], [`trunk`] | RFC 3261 §10, §22; RFC 3327 (Path), RFC 5626 (flows of phones); RFC 7616, RFC 8760 |
+//! | [`registrar`], [`digest`], [`trunk`] | RFC 3261 §10, §22; RFC 3327 (Path), RFC 5626, 6223 (flows); RFC 7616, RFC 8760 |
 //! | [`locate`] | RFC 3263, RFC 2782: which servers a host name has, and in which order they are tried |
 //! | [`families`] | IPv4 and IPv6: what peers of each are told |
 //! | [`stun`] | RFC 8489 bindings on a SIP port (RFC 5626 §4.4.2) |

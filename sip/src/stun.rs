@@ -1,5 +1,5 @@
-//! STUN on a SIP port (RFC 5626 §4.4.2, RFC 8489): a phone keeps its way through address translation open, and learns where it
-//! is seen from.
+//! STUN on a SIP port (RFC 5626 §4.4.2, RFC 8489): who registers keeps its way through address translation open, and learns
+//! where it is seen from. Phones do so with us, and we with registrars.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -21,6 +21,74 @@ const MOST: usize = 8;
 /// Tells whether a datagram is STUN and not SIP, whose messages begin with a letter or a line end.
 pub fn is_stun(datagram: &[u8]) -> bool {
     datagram.len() >= HEADER && datagram[0] < 4 && datagram[4..8] == COOKIE.to_be_bytes()
+}
+
+/// Tells whether STUN asks something; else it answers, or tells.
+pub fn is_request(datagram: &[u8]) -> bool {
+    is_stun(datagram) && datagram[..2] == BINDING.to_be_bytes()
+}
+
+/// Returns a binding request.
+pub fn request(id: [u8; 12]) -> Bytes {
+    let mut request = BytesMut::with_capacity(HEADER);
+    request.put_u16(BINDING);
+    request.put_u16(0);
+    request.put_u32(COOKIE);
+    request.put_slice(&id);
+    request.freeze()
+}
+
+/// What a server says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// To which request.
+    pub id: [u8; 12],
+    /// Where it sees us; none where it refuses to say.
+    pub mapped: Option<SocketAddr>,
+}
+
+/// Reads an answer to a binding request; none where it is broken, or says nothing of where we are.
+pub fn said(datagram: &[u8]) -> Option<Said> {
+    let kind = datagram.get(..2)?;
+    if !is_stun(datagram) || number(datagram, 2)? + HEADER != datagram.len() {
+        return None;
+    }
+    let id = datagram[8..HEADER].try_into().ok()?;
+    if kind == ERROR.to_be_bytes() {
+        return Some(Said { id, mapped: None });
+    }
+    if kind != SUCCESS.to_be_bytes() {
+        return None;
+    }
+    let mut at = HEADER;
+    while at < datagram.len() {
+        let (kind, length) = (number(datagram, at)?, number(datagram, at + 2)?);
+        let value = datagram.get(at + 4..at + 4 + length)?;
+        if kind == usize::from(XOR_MAPPED) {
+            let mapped = Some(unmapped(value, &datagram[4..HEADER])?);
+            return Some(Said { id, mapped });
+        }
+        at += 4 + length.next_multiple_of(4);
+    }
+    None
+}
+
+fn number(datagram: &[u8], at: usize) -> Option<usize> {
+    let two = datagram.get(at..at + 2)?;
+    Some(usize::from(u16::from_be_bytes([two[0], two[1]])))
+}
+
+// RFC 8489 §14.2.
+fn unmapped(value: &[u8], mask: &[u8]) -> Option<SocketAddr> {
+    let port = u16::try_from(number(value, 2)?).ok()? ^ (COOKIE >> 16) as u16;
+    let plain = |(byte, mask): (&u8, &u8)| byte ^ mask;
+    let octets: Vec<u8> = value[4..].iter().zip(mask).map(plain).collect();
+    let ip = match (value[1], octets.len()) {
+        (1, 4) => IpAddr::from(<[u8; 4]>::try_from(octets).ok()?),
+        (2, 16) => IpAddr::from(<[u8; 16]>::try_from(octets).ok()?),
+        _ => return None,
+    };
+    Some(SocketAddr::new(ip, port))
 }
 
 /// Returns the answer to a binding request from `peer`; none to anything else, and to what is broken.
@@ -138,6 +206,39 @@ mod tests {
         assert_eq!(refused[26..28], [4, 20]);
         assert_eq!(refused[48..], *b"\x00\x0a\x00\x02\x00\x06\x00\x00");
         assert_eq!(usize::from(refused[3]), refused.len() - 20);
+    }
+
+    #[test]
+    fn what_is_answered_is_read() {
+        let id = *b"\xb7\xe7\xa7\x01\xbc\x34\xd6\x86\xfa\x87\xdf\xae";
+        let asked = super::request(id);
+        assert!(is_request(&asked));
+        assert_eq!(asked[..], request(&[])[..]);
+        for peer in [
+            "192.0.2.1:32853",
+            "[2001:db8:1234:5678:11:2233:4455:6677]:32853",
+        ] {
+            let peer: SocketAddr = peer.parse().unwrap();
+            let told = answer(&asked, peer).unwrap();
+
+            assert!(!is_request(&told));
+            let mapped = Some(peer);
+            assert_eq!(said(&told), Some(Said { id, mapped }));
+            for end in 0..told.len() {
+                assert_eq!(said(&told[..end]), None, "cut at {end}");
+            }
+        }
+        let refused = answer(
+            &request(b"\x00\x06\x00\x03abc\0"),
+            "192.0.2.1:1".parse().unwrap(),
+        );
+        assert_eq!(said(&refused.unwrap()).unwrap().mapped, None);
+        let mut bare = asked.to_vec();
+        bare[0] = 1;
+        assert_eq!(said(&bare), None, "it says nothing");
+        bare.extend(*b"\x00\x20\x00\x02\x00\x01\0\0");
+        bare[3] = 8;
+        assert_eq!(said(&bare), None, "it says too little");
     }
 
     #[test]

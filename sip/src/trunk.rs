@@ -92,6 +92,8 @@ pub struct Reach {
     pub register: Option<Duration>,
     /// The domain of the account, in From, To and P-Asserted-Identity too; when empty, the target's address, and ours.
     pub domain: String,
+    /// How long the flow that registered us may be quiet, where it is to be kept open more often than the registrar says.
+    pub keep_alive: Option<Duration>,
     /// The called users that lead somewhere of their own, in E.164 where the number plan tells: of a call to our registration the
     /// account is called unless the number that was dialled is one of them.
     pub routed: BTreeSet<String>,

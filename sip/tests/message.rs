@@ -610,3 +610,23 @@ fn a_malformed_message_with_a_length_does_not_end_the_stream() {
     assert!(matches!(framer.poll(), Ok(Some(Frame::Refused(_)))));
     assert!(framer.is_inside_message());
 }
+
+#[test]
+fn the_answer_to_a_ping_of_ours_is_told_from_half_a_ping_of_theirs() {
+    let mut framer = Framer::new();
+    framer.push(b"\r\n");
+    assert!(matches!(framer.poll(), Ok(None)), "nobody waits for it");
+    framer.push(b"\r\n");
+    assert!(matches!(framer.poll(), Ok(Some(Frame::Ping))));
+
+    framer.expect_pong();
+    framer.push(b"\r\n");
+
+    assert!(matches!(framer.poll(), Ok(Some(Frame::Pong))));
+    assert!(matches!(framer.poll(), Ok(None)));
+    framer.expect_pong();
+    framer.push(b"\r\n\r\n\r\n");
+    assert!(matches!(framer.poll(), Ok(Some(Frame::Ping))));
+    assert!(matches!(framer.poll(), Ok(Some(Frame::Pong))));
+    assert!(matches!(framer.poll(), Ok(None)));
+}

@@ -931,3 +931,160 @@ fn a_place_that_says_when_to_come_again_is_passed_over_until_then_while_another_
         assert_eq!(call(rests + 1, 3), first + 1, "{said}");
     }
 }
+
+/// Answers a ping of ours over a connection.
+fn pong(net: &mut Net, connection: u64) {
+    net.ends[0].endpoint.handle_pong(connection, net.now);
+    net.drain(0);
+}
+
+#[test]
+fn a_connection_that_an_account_is_registered_by_is_kept_open_and_left_when_its_registrar_is_gone()
+{
+    for transport in [Transport::Tcp, Transport::Tls] {
+        let (mut net, _) = registered(transport);
+        let began = net.now;
+        net.run_for(Duration::from_secs(120));
+        let (at, to, connection, bytes) = net.kept.remove(0);
+        assert!(net.kept.is_empty());
+        assert!((96..=120).contains(&at.since(began).as_secs()), "{at:?}");
+        assert_eq!((to, &bytes[..]), (address(2), &b"\r\n\r\n"[..]));
+        let connection = connection.expect("by its connection");
+
+        net.run_for(Duration::from_secs(150));
+        assert_eq!(net.doubted, [], "it may know nothing of keep-alives");
+        assert!(!net.kept.is_empty());
+        net.kept.clear();
+        net.run_for(Duration::from_secs(150));
+        let last = net.kept.pop().unwrap();
+        assert_eq!(last.2, Some(connection));
+        net.kept.clear();
+        // Where it was refreshed meanwhile, it is asked again later.
+        while net.kept.is_empty() {
+            net.step();
+        }
+        pong(&mut net, connection);
+        net.kept.clear();
+        while net.kept.is_empty() {
+            net.step();
+        }
+
+        net.run_for(Duration::from_secs(9));
+        assert_eq!(net.doubted, []);
+        net.run_for(Duration::from_secs(1));
+        assert_eq!(net.doubted, [(address(2), Some(connection))]);
+        net.sent.clear();
+        net.close();
+        net.run_for(Duration::from_secs(2));
+        assert!(!asked(&net).is_empty(), "it is registered anew");
+    }
+}
+
+/// Us, registered by datagram at a registrar outside that says this besides; `wish` is ours.
+fn told(said: Option<(Header, &str)>, wish: Option<Duration>) -> Net {
+    let reach = Reach {
+        keep_alive: wish,
+        ..registering()
+    };
+    let mut net = house(reach, Some("secret"), 0);
+    answers(&mut net, StatusCode::OK, |own| {
+        let granted = (Header::Contact, format!("{own};expires=3600"));
+        let said = said.map(|(header, value)| (header, value.to_owned()));
+        std::iter::once(granted).chain(said).collect()
+    });
+    net.run_for(Duration::from_millis(1));
+    net
+}
+
+fn sees(net: &mut Net, at: &str) {
+    let asked = net.kept.pop().unwrap().3;
+    let said = sip::stun::answer(&asked, at.parse().unwrap()).unwrap();
+    let taken = net.ends[0]
+        .endpoint
+        .handle_stun_answer(address(2), &said, net.now);
+    assert!(taken);
+    net.drain(0);
+}
+
+#[test]
+fn a_registrar_that_keeps_flows_is_asked_by_stun_and_left_when_it_sees_us_elsewhere() {
+    for said in [(Header::FlowTimer, "20"), (Header::Require, "outbound")] {
+        let mut net = told(Some(said), None);
+        let (least, most) = if said.1 == "20" { (15, 20) } else { (22, 29) };
+        for _ in 0..3 {
+            let began = net.now;
+            while net.kept.is_empty() {
+                net.step();
+            }
+            let waited = net.now.since(began).as_secs();
+            assert!((least..=most).contains(&waited), "{waited}");
+            sees(&mut net, "198.51.100.7:4711");
+            assert_eq!(sent(&net, 2, &Method::Register).len(), 1);
+        }
+        while net.kept.is_empty() {
+            net.step();
+        }
+
+        sees(&mut net, "198.51.100.7:4712");
+
+        net.run_for(Duration::from_millis(10));
+        assert_eq!(sent(&net, 2, &Method::Register).len(), 2);
+    }
+}
+
+#[test]
+fn a_registrar_that_answers_no_stun_any_more_is_registered_at_anew() {
+    let mut net = told(Some((Header::FlowTimer, "20")), None);
+    while net.kept.is_empty() {
+        net.step();
+    }
+    let began = net.now;
+
+    net.run_for(Duration::from_secs(39));
+
+    let pauses: Vec<u128> = net
+        .kept
+        .iter()
+        .map(|one| one.0.since(began).as_millis())
+        .collect();
+    assert_eq!(pauses, [0, 500, 1_500, 3_500, 7_500, 15_500, 31_500]);
+    let id = &net.kept[0].3[8..];
+    assert!(net.kept.iter().all(|one| &one.3[8..] == id));
+    assert_eq!(sent(&net, 2, &Method::Register).len(), 1);
+    net.run_for(Duration::from_millis(900));
+    assert_eq!(sent(&net, 2, &Method::Register).len(), 2);
+}
+
+#[test]
+fn how_often_the_registrar_says_in_via_counts_and_others_are_not_asked_by_datagram() {
+    let mut net = house(registering(), Some("secret"), 0);
+    net.run_for(Duration::from_millis(10));
+    let asked = Message::parse(net.outside.remove(0).bytes).unwrap();
+    assert_eq!(asked.top_via().param("keep"), Some(""), "RFC 6223");
+    let own = asked.header(Header::Contact).unwrap();
+    let said = asked
+        .response(StatusCode::OK, None)
+        .header(Header::Contact, format!("{own};expires=3600"));
+    let said = String::from_utf8(said.build().to_vec()).unwrap();
+    net.inject(0, address(2), said.replace(";keep", ";keep=10"));
+    let began = net.now;
+    net.run_for(Duration::from_secs(10));
+    let first = &net.kept[0];
+    let waited = first.0.since(began);
+    assert!(waited >= Duration::from_secs(8), "{waited:?}");
+    assert!(sip::stun::is_request(&first.3));
+
+    let mut net = told(None, None);
+    net.run_for(Duration::from_secs(300));
+    assert_eq!(net.kept.len(), 0);
+
+    let mut net = told(None, Some(Duration::from_secs(25)));
+    net.run_for(Duration::from_secs(300));
+    assert!((12..=15).contains(&net.kept.len()), "{}", net.kept.len());
+    assert!(
+        net.kept
+            .iter()
+            .all(|one| one.3 == "\r\n\r\n" && one.2.is_none())
+    );
+    assert_eq!(sent(&net, 2, &Method::Register).len(), 1);
+}

@@ -55,7 +55,7 @@ impl Desk {
         while let Some(output) = self.endpoint.poll_output() {
             match output {
                 Output::Transmit { bytes, .. } => finals.extend(final_status(&bytes)),
-                Output::Ask(_) | Output::Doubt { .. } => {}
+                Output::Ask(_) | Output::Doubt { .. } | Output::KeepAlive { .. } => {}
                 Output::Event(event) => {
                     if let Some(call) = arrived(&event) {
                         self.endpoint.handle_command(hang_up(call), self.now);

@@ -40,7 +40,7 @@ const STEPS: usize = 20;
 use pauses::{pauses, wrap_ups};
 pub use secrets::credential;
 use secrets::secret;
-use voice::{browsers, secured, sip_tls, telephone, trunk_secret, trunk_tls};
+use voice::{browsers, secured, sip_tls, telephone, trunk_kept, trunk_secret, trunk_tls};
 
 /// The least bytes of a secret that signs identities: HS256 asks for as many as its digest has (RFC 7518 §3.2).
 const LEAST_SECRET: usize = 32;
@@ -86,6 +86,7 @@ pub fn check(config: &mut Config, development: bool, lines: &Lines) -> Result<()
     for (name, trunk) in &mut config.trunk {
         trunk_secret(name.as_str(), trunk, development, lines)?;
         trunk_tls(name.as_str(), trunk, proves, lines)?;
+        trunk_kept(name.as_str(), trunk, lines)?;
         trunk::numbers(name.as_str(), trunk, lines)?;
         trunk::stir(name.as_str(), trunk, lines)?;
     }

@@ -100,6 +100,7 @@ fn trunk() -> Trunk {
         register: Span::secs(0),
         domain: String::new(),
         refer: false,
+        keep_alive: Span::secs(0),
         early_media: Span::secs(0),
         hold: HoldName::Music,
         codecs: Vec::new(),

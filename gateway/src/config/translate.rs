@@ -428,6 +428,7 @@ impl Config {
                 answer: some(trunk.qualify_answer),
                 register: some(trunk.register),
                 domain: trunk.domain.clone(),
+                keep_alive: some(trunk.keep_alive),
                 routed: {
                     let plan = trunk.numbers.plan();
                     trunk.routes.keys().map(|user| plan.read(user)).collect()

@@ -37,8 +37,6 @@ use crate::{
     store::Health,
 };
 
-/// A connection that a request got no answer by is closed when nothing came by it for so long.
-const SILENT: Duration = Duration::from_secs(30);
 /// Commands that may wait for the endpoint.
 pub const COMMANDS: usize = 4_096;
 /// Messages of connections that may wait for the endpoint.
@@ -277,6 +275,7 @@ impl SipTask {
                 Some(FromStream::Failed { transport, to }) => {
                     self.endpoint.handle_transmit_failed(transport, to, now)
                 }
+                Some(FromStream::Pong { connection }) => self.endpoint.handle_pong(connection, now),
                 Some(FromStream::Proved { connection, names }) => {
                     self.endpoint.handle_proved(connection, names)
                 }
@@ -319,7 +318,11 @@ impl SipTask {
     // What phones send to keep their way through address translation open (RFC 5626 §4.4); tells whether it was that.
     fn keeps_alive(&mut self, bytes: &[u8], peer: SocketAddr) -> bool {
         if sip::stun::is_stun(bytes) {
-            self.endpoint.handle_keep_alive(peer, self.clock.sip_now());
+            let now = self.clock.sip_now();
+            if self.endpoint.handle_stun_answer(peer, bytes, now) {
+                return true;
+            }
+            self.endpoint.handle_keep_alive(peer, now);
             if self.endpoint.is_silent_to(peer) {
                 return true;
             }
@@ -394,7 +397,18 @@ impl SipTask {
                     transport,
                     to,
                     connection,
-                } => streams::doubt(&self.streams, (transport, to), connection, SILENT),
+                    silence,
+                } => streams::doubt(&self.streams, (transport, to), connection, silence),
+                Output::KeepAlive {
+                    connection: Some(connection),
+                    bytes,
+                    ..
+                } => streams::keep(&self.streams, connection, bytes),
+                Output::KeepAlive {
+                    to,
+                    connection: None,
+                    bytes,
+                } => self.send_datagram(to, &bytes),
                 Output::Event(event) => {
                     if let Event::Located { host, places } = &event {
                         self.streams.expect_name(host, places);

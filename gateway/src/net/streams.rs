@@ -62,6 +62,11 @@ pub enum FromStream {
         /// The message.
         bytes: Bytes,
     },
+    /// What was asked to keep a connection open was answered.
+    Pong {
+        /// Its number.
+        connection: u64,
+    },
     /// A connection is closed.
     Lost {
         /// Its number.
@@ -293,6 +298,17 @@ pub fn send(
         // It is stuck or gone.
         metrics::refused("sip_stuck");
         streams.close(number);
+    }
+}
+
+/// Sends what keeps a connection open, if it is.
+pub fn keep(streams: &Streams, connection: u64, bytes: Bytes) {
+    let open = streams.by_number.get(&connection);
+    if open.is_some_and(|open| open.write.try_send(bytes).is_err()) {
+        tracing::debug!(
+            connection,
+            "nothing more can be written on a SIP connection"
+        );
     }
 }
 

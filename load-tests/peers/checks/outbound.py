@@ -1,4 +1,4 @@
-"""Phones that keep flows to be called by (RFC 5626): baresip with two of them, straight or by kamailio as their edge."""
+"""Flows that are kept to be called by (RFC 5626): baresip with two of them, straight or by kamailio as their edge; and ours at a carrier."""
 import ipaddress, secrets, socket, struct
 
 from lib import trace
@@ -6,10 +6,12 @@ from lib.baresip import Phone
 from lib.kamailio import Carrier
 from lib.people import Agent
 from lib.daemon import PASSWORD
+from lib.far import message
 from lib.processes import expect, until
 from lib.sip import Client, digest
 
 from .calls import sealed
+from .trunks import again
 
 
 def straight(daemon):
@@ -145,6 +147,57 @@ def a_flow_whose_keep_alives_stop_is_gone_within_a_minute(daemon):
     phone.close()
 
 
+def carrier(daemon, transport, **more):
+    """Starts Tandem with an account at the test trunk."""
+    again(daemon, trunk_transport=transport, trunk_user="trunk1", trunk_password="trunk-pw", trunk_register="1h", **more)
+
+
+def granted(asked, *more):
+    """Returns the answer that grants a REGISTER, an hour."""
+    return ("\r\n".join(["SIP/2.0 200 OK", *(f"Via: {via}" for via in asked.all("via")), f"From: {asked.get('from')}", f"To: {asked.get('to')};tag=carrier",
+                           f"Call-ID: {asked.get('call-id')}", f"CSeq: {asked.get('cseq')}", f"Contact: {asked.get('contact')};expires=3600", *more,
+                           "Content-Length: 0"]) + "\r\n\r\n").encode()
+
+
+def a_carrier_that_answers_keep_alives_by_tcp_no_more_is_registered_at_anew(daemon):
+    """RFC 5626, 4.4.1: two line ends are answered by one within 10 s, or the flow has failed."""
+    with socket.create_server(("127.0.0.1", daemon.far)) as door:
+        door.settimeout(20)
+        carrier(daemon, "tcp")
+        way, _ = door.accept()
+        way.settimeout(20)
+        way.sendall(granted(message(way.recv(65536)), "Flow-Timer: 3"))
+        for _ in range(3):
+            expect(way.recv(64) == b"\r\n\r\n", "something else came than what keeps the way open")
+            way.sendall(b"\r\n")
+        expect(way.recv(64) == b"\r\n\r\n", "the way was not kept open any more")
+        expect(way.recv(64) == b"", "the way was not given up")
+        another, _ = door.accept()
+        another.settimeout(20)
+        asked = message(another.recv(65536))
+        expect(asked.method == "REGISTER", f"{asked.first} came by the other way")
+        another.sendall(granted(asked))
+        until(lambda: daemon.metric("tandem_trunk_registered", trunk="test") == 1, 5, "it is not registered")
+
+
+def a_carrier_that_sees_us_elsewhere_is_registered_at_anew(daemon):
+    """RFC 5626, 4.4.2: STUN by datagram; where the address translation changed, the flow has failed."""
+    cookie = 0x2112A442
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:
+        way.bind(("127.0.0.1", daemon.far))
+        way.settimeout(20)
+        carrier(daemon, "udp")
+        data, source = way.recvfrom(65536)
+        way.sendto(granted(message(data), "Flow-Timer: 3"), source)
+        for port in (4711, 4711, 4712):
+            asked, source = way.recvfrom(65536)
+            expect(len(asked) == 20 and asked[:8] == struct.pack("!HHI", 1, 0, cookie), f"{asked[:60]} came, and no STUN")
+            seen = struct.pack("!HHBBHI", 0x20, 8, 0, 1, port ^ cookie >> 16, int(ipaddress.ip_address("198.51.100.7")) ^ cookie)
+            way.sendto(struct.pack("!HHI", 0x101, len(seen), cookie) + asked[8:] + seen, source)
+        asked = message(way.recvfrom(65536)[0])
+        expect(asked.method == "REGISTER" and "expires=0" not in asked.get("contact"), f"{asked.first} came")
+
+
 CHECKS = [
     two_flows_of_a_phone_stand_beside_each_other,
     a_call_goes_by_the_other_flow_when_the_edge_has_lost_one,
@@ -153,4 +206,6 @@ CHECKS = [
     an_edge_that_keeps_no_flows_is_named,
     what_keeps_a_way_open_is_answered,
     a_flow_whose_keep_alives_stop_is_gone_within_a_minute,
+    a_carrier_that_answers_keep_alives_by_tcp_no_more_is_registered_at_anew,
+    a_carrier_that_sees_us_elsewhere_is_registered_at_anew,
 ]

@@ -90,9 +90,8 @@ impl Line {
         }];
         let endpoint = Endpoint::new(config, setup.seed);
         let tag = Tag {
-            session: SessionId(u128::from_ne_bytes(
-                setup.seed[..16].try_into().expect("half of 32 bytes"),
-            )),
+        let half = setup.seed[..16].try_into().expect("half of 32 bytes");
+            session: SessionId(u128::from_ne_bytes(half)),
             headers: Vec::new(),
         };
         Self {
@@ -151,7 +150,7 @@ impl Line {
                     self.socket.send_to(&bytes, to).await?;
                 }
                 // Its one trunk is an address.
-                Output::Ask(_) | Output::Doubt { .. } => {}
+                Output::Ask(_) | Output::Doubt { .. } | Output::KeepAlive { .. } => {}
                 Output::Event(event) => self.handle(event).await?,
             }
         }

@@ -274,7 +274,7 @@ impl World {
                     }
                 }
                 // No trunk of this world is named by host.
-                Output::Ask(_) | Output::Doubt { .. } => {}
+                Output::Ask(_) | Output::Doubt { .. } | Output::KeepAlive { .. } => {}
                 Output::Event(event) => self.far_event(far, event),
             }
         }

@@ -52,7 +52,7 @@ impl World {
             match output {
                 SipOutput::Event(event) => daemon.house.tell(Told::Sip(event)),
                 // No trunk of this world is named by host.
-                SipOutput::Ask(_) | SipOutput::Doubt { .. } => {}
+                SipOutput::Ask(_) | SipOutput::Doubt { .. } | SipOutput::KeepAlive { .. } => {}
                 SipOutput::Transmit { to, bytes, .. } => {
                     self.fly(crate::daemon::HERE, to, bytes);
                 }

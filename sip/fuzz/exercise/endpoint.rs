@@ -197,7 +197,7 @@ impl World {
         while let Some(output) = self.endpoint.poll_output() {
             match output {
                 Output::Transmit { bytes, .. } => self.learn(&bytes),
-                Output::Ask(_) | Output::Doubt { .. } => {}
+                Output::Ask(_) | Output::Doubt { .. } | Output::KeepAlive { .. } => {}
                 Output::Event(Event::Arrived { call, .. }) => {
                     assert!(self.calls.insert(call), "{call:?} arrived twice");
                     self.endpoint

@@ -25,6 +25,7 @@ fn cut(stream: &[u8], step: usize) -> (Vec<String>, bool) {
                 }
                 Ok(Some(Frame::Refused(error))) => found.push(error.to_string()),
                 Ok(Some(Frame::Ping)) => found.push("ping".to_owned()),
+                Ok(Some(Frame::Pong)) => found.push("pong".to_owned()),
                 Ok(None) => break,
                 Err(_) => return (found, true),
             }

@@ -1,6 +1,7 @@
 //! What the endpoint reports, in the past tense, and what it wants sent.
 
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -43,8 +44,18 @@ pub enum Output {
         /// One SIP message.
         bytes: Bytes,
     },
-    /// No answer came by this connection to a request in all its time. Close it where nothing else came by it either; what is
-    /// sent next opens another.
+    /// Send this to keep a flow open, by the connection where one is named and open, else by datagram. An answer is told by
+    /// [`super::Endpoint::handle_pong`] or [`super::Endpoint::handle_stun_answer`].
+    KeepAlive {
+        /// Where it leads.
+        to: SocketAddr,
+        /// The connection, never another one.
+        connection: Option<u64>,
+        /// Empty lines, or STUN.
+        bytes: Bytes,
+    },
+    /// What should have been answered by this connection was not. Close it where nothing else came by it either for some time;
+    /// what is sent next opens another.
     Doubt {
         /// What it is of.
         transport: Transport,
@@ -52,6 +63,8 @@ pub enum Output {
         to: SocketAddr,
         /// The connection.
         connection: Option<u64>,
+        /// For how long nothing has come.
+        silence: Duration,
     },
     /// Ask the DNS this, and tell by [`super::Endpoint::handle_dns`] what it says; nothing waits for it.
     Ask(Query),

@@ -12,6 +12,7 @@ use crate::trunk::{Destination, Place, Trunk};
 
 use self::account::{Holder, Registering};
 use self::farewell::Farewell;
+use self::keeping::Keeping;
 use super::{Endpoint, Event, Flow};
 
 /// Probes in a row without an answer, after which a place is down.
@@ -26,6 +27,7 @@ const AGAIN: Duration = Duration::from_secs(15);
 const LONGEST: Duration = Duration::from_secs(600);
 mod account;
 mod farewell;
+mod keeping;
 
 /// What is known of the way to trunks.
 #[derive(Debug, Default)]
@@ -112,9 +114,16 @@ impl Outreach {
             .map(|one| asked(&one.asking, one.due));
         // That one has ended is told when it has.
         let ends = self.accounts.values().filter_map(|one| one.until);
+        let flows = self.accounts.values();
+        let flows = flows.filter_map(|one| one.keeping.as_ref().map(Keeping::due));
         let farewells = self.farewells.iter().filter_map(Farewell::asking);
         let farewells = farewells.map(|one| one.until);
-        self.due = places.chain(accounts).chain(ends).chain(farewells).min();
+        self.due = places
+            .chain(accounts)
+            .chain(ends)
+            .chain(flows)
+            .chain(farewells)
+            .min();
     }
 }
 
@@ -183,6 +192,7 @@ impl Endpoint {
         let accounts: Vec<_> = self.outreach.accounts.keys().cloned().collect();
         for name in accounts {
             self.register_due(&name, now);
+            self.keep_due(&name, now);
         }
         self.farewells_due(None, now);
         self.outreach.schedule();

@@ -15,6 +15,7 @@ pub struct Framer {
     buffer: BytesMut,
     scanned: usize,
     needed: Option<usize>,
+    pongs: u32,
 }
 
 /// What a stream brought.
@@ -26,12 +27,19 @@ pub enum Frame {
     Refused(ParseError),
     /// Two empty lines between messages; the answer is one empty line, `\r\n`.
     Ping,
+    /// The answer to a ping of ours.
+    Pong,
 }
 
 impl Framer {
     /// Makes a framer for a new stream.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Takes note that a ping of ours was sent, so that a lone empty line is its answer.
+    pub fn expect_pong(&mut self) {
+        self.pongs = 1;
     }
 
     /// Takes bytes that were read from the stream.
@@ -43,8 +51,8 @@ impl Framer {
     /// has one, and close the stream.
     pub fn poll(&mut self) -> Result<Option<Frame>, ParseError> {
         if self.needed.is_none() {
-            if self.skip_line_breaks() {
-                return Ok(Some(Frame::Ping));
+            if let Some(sign) = self.skip_line_breaks() {
+                return Ok(Some(sign));
             }
             self.needed = self.measure()?;
         }
@@ -67,17 +75,22 @@ impl Framer {
             .any(|byte| !matches!(byte, b'\r' | b'\n'))
     }
 
-    /// Drops empty lines before a message; returns true for each ping among them.
-    fn skip_line_breaks(&mut self) -> bool {
+    /// Drops empty lines before a message; returns each ping and answer to one among them.
+    fn skip_line_breaks(&mut self) -> Option<Frame> {
         if self.buffer.starts_with(b"\r\n\r\n") {
             self.buffer.advance(4);
-            return true;
+            return Some(Frame::Ping);
         }
-        // A lone CRLF is the answer to a ping, or the first half of one that is still on its way.
+        if self.pongs > 0 && self.buffer.starts_with(b"\r\n") {
+            self.pongs = 0;
+            self.buffer.advance(2);
+            return Some(Frame::Pong);
+        }
+        // A lone CRLF that nobody waits for, or the first half of a ping that is still on its way.
         if self.buffer.len() > 3 && self.buffer.starts_with(b"\r\n") {
             self.buffer.advance(2);
         }
-        false
+        None
     }
 
     /// Finds how long the message is.

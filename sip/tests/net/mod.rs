@@ -105,6 +105,8 @@ pub struct Net {
     pub dns_is_dead: bool,
     /// The connections that an endpoint doubts.
     pub doubted: Vec<(SocketAddr, Option<u64>)>,
+    /// What was sent to keep flows open: when, to where, and by which connection.
+    pub kept: Vec<(Instant, SocketAddr, Option<u64>, Bytes)>,
     /// What the DNS was asked.
     pub asked: Vec<Query>,
     flying: BTreeMap<(Instant, u64), Packet>,
@@ -144,6 +146,7 @@ impl Net {
             dns: BTreeMap::new(),
             dns_is_dead: false,
             doubted: Vec::new(),
+            kept: Vec::new(),
             asked: Vec::new(),
             flying: BTreeMap::new(),
             connections: BTreeMap::new(),
@@ -326,6 +329,11 @@ impl Net {
             match output {
                 Output::Event(event) => self.ends[end].events.push(event),
                 Output::Doubt { to, connection, .. } => self.doubted.push((to, connection)),
+                Output::KeepAlive {
+                    to,
+                    connection,
+                    bytes,
+                } => self.kept.push((self.now, to, connection, bytes)),
                 Output::Ask(query) => {
                     self.asked.push(query.clone());
                     let answer = match self.dns.get(&query) {

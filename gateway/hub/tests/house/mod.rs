@@ -355,7 +355,7 @@ impl World {
         match output {
             SipOutput::Transmit { to, bytes, .. } => self.transmit(side, to, bytes),
             // No trunk here is named by host.
-            SipOutput::Ask(_) | SipOutput::Doubt { .. } => {}
+            SipOutput::Ask(_) | SipOutput::Doubt { .. } | SipOutput::KeepAlive { .. } => {}
             SipOutput::Event(event) if side == TANDEM => self.phones.handle_sip(event, self.now),
             SipOutput::Event(event) => {
                 if let SipEvent::Arrived { call, .. } = event {

@@ -14,6 +14,8 @@ use crate::config::{
 
 /// A trunk is asked no more often whether it is there.
 const LEAST_QUALIFY: Duration = Duration::from_secs(1);
+/// Nothing is sent more often to keep a registration's way open.
+const LEAST_KEPT: Duration = Duration::from_secs(5);
 /// A page that is loaded again is back within this long.
 const RELOADED: Span = Span::secs(5);
 
@@ -149,6 +151,21 @@ pub(super) fn trunk_tls(
         ));
     }
     Ok(())
+}
+
+/// Checks how the way of a trunk's registration is kept open.
+pub(super) fn trunk_kept(name: &str, trunk: &Trunk, lines: &Lines) -> Result<(), Fault> {
+    let kept = trunk.keep_alive.0;
+    let text = if kept.is_zero() {
+        return Ok(());
+    } else if trunk.register.0.is_zero() {
+        "keeps the way of a registration open; give register, or leave it out"
+    } else if kept < LEAST_KEPT {
+        "sends too often; write \"5s\" or more, such as \"25s\""
+    } else {
+        return Ok(());
+    };
+    Err(lines.fault(&["trunk", name, "keep_alive"], text))
 }
 
 /// Checks that where voice must be secured, there is a way to agree on keys.

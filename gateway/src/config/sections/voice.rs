@@ -192,6 +192,9 @@ pub struct Trunk {
     /// The domain of the account, in From, To and P-Asserted-Identity of its calls too; when empty, the target's address, and ours.
     #[serde(default)]
     pub domain: String,
+    /// How often at least something is sent to keep the way open that it was registered by; 0 for as often as the registrar says.
+    #[serde(default = "never")]
+    pub keep_alive: Span,
     /// Whether a transfer to a number is handed to it by REFER, so that the call leaves the house; where it refuses, the
     /// number is called from here.
     #[serde(default)]

@@ -25,6 +25,8 @@ pub const WRITE: Duration = Duration::from_secs(10);
 /// does not tell; what takes longer is answered by another connection (RFC 3261 §18.2.2).
 const ANSWERED: Duration = Duration::from_secs(5);
 const READ: usize = 8 * 1024;
+/// What asks whether anybody is there (RFC 5626 §3.5.1).
+const PING: &[u8] = b"\r\n\r\n";
 /// How a response begins.
 const RESPONSE: &[u8] = b"SIP/2.0 ";
 
@@ -93,6 +95,9 @@ impl<W: AsyncWrite + Unpin> Line<W> {
                 bytes = written.recv() => {
                     let Some(bytes) = bytes else { return "the peer reads too slowly" };
                     self.owed.settle(&bytes);
+                    if bytes == PING {
+                        self.framer.expect_pong();
+                    }
                     if !self.put(&bytes).await {
                         return "the connection broke";
                     }
@@ -139,6 +144,13 @@ impl<W: AsyncWrite + Unpin> Line<W> {
                 Ok(Some(Frame::Ping)) => {
                     if !self.put(b"\r\n").await {
                         return Err("the connection broke");
+                    }
+                }
+                Ok(Some(Frame::Pong)) => {
+                    let connection = self.flow.connection;
+                    let told = FromStream::Pong { connection };
+                    if self.streams.tell.send(told).await.is_err() {
+                        return Err("the endpoint has gone");
                     }
                 }
                 Err(error) => {
@@ -282,6 +294,24 @@ mod tests {
             "nothing new goes by it"
         );
         assert_eq!(peer.rest().await, [TRYING, OK, OK].concat());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_answer_to_what_keeps_a_connection_open_is_told() {
+        let mut peer = Peer::connect();
+        let flow = peer.ask().await;
+        peer.say(&flow, OK);
+        super::super::keep(&peer.streams, flow.connection, Bytes::from_static(PING));
+        let mut heard = [0; OK.len() + PING.len()];
+        peer.stream.read_exact(&mut heard).await.unwrap();
+        assert!(heard.ends_with(PING));
+
+        peer.stream.write_all(b"\r\n").await.unwrap();
+
+        let told = peer.told.recv().await;
+        assert!(
+            matches!(told, Some(FromStream::Pong { connection }) if connection == flow.connection)
+        );
     }
 
     #[tokio::test(start_paused = true)]

@@ -13,6 +13,7 @@ use crate::message::{Builder, Header, Message, Method, NameAddr, SessionId, Uri,
 use crate::transaction::{ClientId, Hop};
 use crate::trunk::{Place, Trunk, TrunkCredentials};
 
+use super::keeping::Keeping;
 use super::{AGAIN, Asking, LONGEST, retry_after};
 
 /// A registration waits this long for the trunk's name to be found.
@@ -36,13 +37,15 @@ pub(super) struct Registering {
     failed: u32,
     pub(super) asking: Option<Asking>,
     /// The place that is asked, or was asked last and took it.
-    at: Option<Place>,
+    pub(super) at: Option<Place>,
     /// Places that did not answer, or said 503, since one took it.
     left: Vec<Place>,
     /// The connection that its last registration came by: calls come by it, and by no other where only we can open one.
     connection: Option<u64>,
     /// Our Contact, as it was told last.
     contact: Option<Uri>,
+    /// How what it was registered by is kept.
+    pub(super) keeping: Option<Keeping>,
     /// When it was taken last, and how many connections in a row were closed soon after.
     taken: Option<Instant>,
     cuts: u32,
@@ -112,6 +115,7 @@ impl Endpoint {
             left: Vec::new(),
             connection: None,
             contact: None,
+            keeping: None,
             taken: None,
             cuts: 0,
         }
@@ -125,6 +129,7 @@ impl Endpoint {
                 continue;
             }
             account.connection = None;
+            account.keeping = None;
             let soon = account.taken.is_some_and(|at| now < at + BRIEFEST);
             account.cuts = if soon { account.cuts + 1 } else { 0 };
             let pause = (SOON * 2_u32.saturating_pow(account.cuts.min(6))).min(BRIEFEST);
@@ -222,7 +227,8 @@ impl Endpoint {
         account.cseq = account.cseq.wrapping_add(1);
         let (cseq, branch) = (account.cseq, self.rng.random());
         let builder = Builder::request(&Method::Register, &registrar)
-            .header(Header::Via, self.via(hop, branch))
+            // RFC 6223 §4.2: the registrar may say how often something is to be sent.
+            .header(Header::Via, format_args!("{};keep", self.via(hop, branch)))
             .header(Header::MaxForwards, 70)
             .header(
                 Header::From,
@@ -264,6 +270,8 @@ impl Endpoint {
             }
             200..300 => {
                 let was = account.taken_until(response, flow, now);
+                let wish = self.trunk(name).and_then(|trunk| trunk.reach.keep_alive);
+                account.keep_flow(response, flow, wish, &mut self.rng, now);
                 if was.is_none_or(|was| was <= now) {
                     let trunk = name.to_owned();
                     self.tell(Event::TrunkRegistered { trunk });
