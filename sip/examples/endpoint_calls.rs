@@ -115,6 +115,7 @@ impl Bench {
             transport: Transport::Udp,
             certificate: None,
             credentials: None,
+            login: None,
             trusted: true,
             max_calls: None,
             reach: sip::trunk::Reach::default(),

@@ -1,4 +1,4 @@
-//! A trunk: a PBX or carrier known by the address it sends from.
+//! A trunk: a PBX or carrier known by the address it sends from, by its certificate, or by what it proves with digest.
 
 mod manner;
 mod numbers;
@@ -7,18 +7,18 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
-use crate::endpoint::Transport;
+use crate::endpoint::{Account, Transport};
 use crate::locate::{Question, Wish};
 use crate::message::{Header, Message, Uri, host_of};
 pub use manner::{Bounds, Manner, Mark, MarkSet};
 pub use numbers::{NumberForm, NumberPlan};
 
-/// A PBX or carrier that may call without digest, and that outbound calls may leave by.
+/// A PBX or carrier that may call us, and that outbound calls may leave by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trunk {
     /// Its name in the configuration, in events and in [`crate::endpoint::Target::Trunk`].
     pub name: String,
-    /// Where its requests come from; empty for a trunk that is only called.
+    /// Where its requests come from, without digest; empty for a trunk that is only called, or proves itself each time.
     pub sources: Vec<Source>,
     /// Where its calls are sent to.
     pub target: Destination,
@@ -28,6 +28,8 @@ pub struct Trunk {
     pub certificate: Option<String>,
     /// What answers its 401 and 407, if it asks.
     pub credentials: Option<TrunkCredentials>,
+    /// The account with us by which it proves itself where the address of a call does not tell that it is its.
+    pub login: Option<TrunkLogin>,
     /// Whether its identity headers are believed, and ours sent to it (DESIGN 4).
     pub trusted: bool,
     /// The most calls it may have at a time in both directions together; more are told 503.
@@ -90,10 +92,10 @@ pub struct Reach {
     pub answer: Option<Duration>,
     /// How long a registration of ours is asked for, where the trunk knows us by one; it needs credentials.
     pub register: Option<Duration>,
-    /// The domain of the account, in From, To and P-Asserted-Identity too; when empty, the target's address, and ours.
-    pub domain: String,
     /// How long the flow that registered us may be quiet, where it is to be kept open more often than the registrar says.
     pub keep_alive: Option<Duration>,
+    /// The domain of the account, in From, To and P-Asserted-Identity too; when empty, the target's address, and ours.
+    pub domain: String,
     /// The called users that lead somewhere of their own, in E.164 where the number plan tells: of a call to our registration the
     /// account is called unless the number that was dialled is one of them.
     pub routed: BTreeSet<String>,
@@ -236,6 +238,17 @@ impl std::fmt::Debug for TrunkCredentials {
     }
 }
 
+/// The account that a trunk holds with us (RFC 3261 §22, RFC 8760).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrunkLogin {
+    /// The user name of the account.
+    pub user: String,
+    /// What proves it.
+    pub account: Account,
+    /// Whether MD5 is good enough, besides SHA-256.
+    pub md5: bool,
+}
+
 /// Where a trunk's requests may come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
@@ -352,6 +365,7 @@ pub(crate) mod tests {
             transport: Transport::Udp,
             certificate: None,
             credentials: None,
+            login: None,
             trusted: true,
             max_calls: None,
             reach: Reach::default(),

@@ -9,9 +9,9 @@ use std::time::Duration;
 use net::phone::{Phone, code, contacts};
 use net::{Net, Weather, address, answer, arrived, config, dial, hang_up, trunk};
 use sip::digest::{Challenge, Credentials};
-use sip::endpoint::{CallKey, Command, Event, Target, Transport};
+use sip::endpoint::{Account, CallKey, Command, Event, Peer, Target, Transport};
 use sip::message::{Header, Message, Method};
-use sip::trunk::TrunkCredentials;
+use sip::trunk::{TrunkCredentials, TrunkLogin};
 
 fn net() -> Net {
     let mut net = Net::new(1, Weather::FAIR);
@@ -405,4 +405,112 @@ fn a_path_that_is_too_long_is_refused() {
     let refused = phone.register(&mut net, &format!("{CONTACT}{path}"));
 
     assert_eq!(code(&refused), 403);
+}
+
+/// End 1 has the trunk `pbx`, which proves itself by digest, from wherever it calls; end 0 calls with this account.
+fn logging_in(user: &str, password: &str, md5: bool) -> Net {
+    let mut net = Net::new(1, Weather::FAIR);
+    let mut ours = config(1);
+    ours.trunks.push(trunk("b", address(2), Transport::Udp));
+    ours.trunks[0].credentials = Some(TrunkCredentials {
+        user: user.into(),
+        password: password.into(),
+    });
+    net.add(1, ours);
+    let mut theirs = config(2);
+    let mut pbx = trunk("pbx", address(9), Transport::Udp);
+    pbx.sources.clear();
+    pbx.login = Some(TrunkLogin {
+        user: "pbx".into(),
+        account: Account::with_password("pbx", "example.test", "secret"),
+        md5,
+    });
+    theirs.trunks.push(pbx);
+    net.add(2, theirs);
+    net
+}
+
+fn refusals(net: &Net) -> Vec<Message> {
+    let said = net.sent.iter().filter(|packet| packet.from == address(2));
+    let said = said.map(|packet| Message::parse(packet.bytes.clone()).unwrap());
+    said.filter(|one| one.status().is_some_and(|status| status.code() == 401))
+        .collect()
+}
+
+#[test]
+fn a_trunk_proves_itself_by_digest_from_an_address_that_nobody_named() {
+    let mut net = logging_in("pbx", "secret", true);
+    net.tell(0, dial(CallKey::Out(1), "b", 5));
+    while refusals(&net).is_empty() {
+        net.step();
+    }
+    let counters = net.ends[1].endpoint.counters();
+    assert_eq!((counters.calls, counters.server_transactions), (0, 0));
+
+    let came = net.wait(1, |event| match event {
+        Event::Arrived { call, arrival } => Some((*call, arrival.peer.clone(), arrival.trusted)),
+        _ => None,
+    });
+
+    assert_eq!((came.1, came.2), (Peer::Trunk("pbx".into()), true));
+    net.tell(1, answer(came.0));
+    net.wait(0, |event| {
+        matches!(event, Event::Answered { .. }).then_some(())
+    });
+    net.tell(0, hang_up(CallKey::Out(1)));
+    net.settle();
+    net.assert_empty();
+}
+
+#[test]
+fn nothing_tells_the_account_of_a_trunk_from_one_that_is_not_there() {
+    let said = |user: &str, password: &str| {
+        let mut net = logging_in(user, password, true);
+        net.tell(0, dial(CallKey::Out(1), "b", 5));
+        net.wait(0, |event| {
+            matches!(event, Event::Failed { .. }).then_some(())
+        });
+        let counters = net.ends[1].endpoint.counters();
+        assert_eq!((counters.calls, counters.server_transactions), (0, 0));
+        let names = |one: &Message| {
+            let all = one.all_headers();
+            all.map(|(name, _)| name.to_owned()).collect::<Vec<_>>()
+        };
+        refusals(&net).iter().map(names).collect::<Vec<_>>()
+    };
+
+    let known = said("pbx", "wrong");
+
+    assert_eq!(known.len(), 2);
+    assert_eq!(known, said("nobody", "wrong"));
+    assert_eq!(known, said("anna", "wrong"));
+}
+
+#[test]
+fn a_trunk_that_is_to_prove_itself_by_sha_256_does_not_by_md5_and_registers_nothing() {
+    for (strongest, md5, taken) in [
+        (true, false, true),
+        (false, false, false),
+        (false, true, true),
+    ] {
+        let mut net = logging_in("x", "x", md5);
+        let mut config = config(1);
+        config.trunks = vec![{
+            let mut pbx = trunk("pbx", address(9), Transport::Udp);
+            pbx.sources.clear();
+            let account = Account::with_password("pbx", "example.test", "secret");
+            let user = "pbx".into();
+            pbx.login = Some(TrunkLogin { user, account, md5 });
+            pbx
+        }];
+        let now = net.now;
+        net.ends[0].endpoint.reconfigure(config, now);
+        let mut phone = Phone::new();
+        (phone.user, phone.strongest) = ("pbx", strongest);
+
+        let answered = phone.register(&mut net, "Contact: <sip:pbx@192.0.2.20>\r\n");
+
+        assert_eq!(code(&answered), if taken { 403 } else { 401 });
+        assert_eq!(net.ends[0].endpoint.counters().bindings, 0);
+    }
 }

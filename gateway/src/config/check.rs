@@ -87,9 +87,11 @@ pub fn check(config: &mut Config, development: bool, lines: &Lines) -> Result<()
         trunk_secret(name.as_str(), trunk, development, lines)?;
         trunk_tls(name.as_str(), trunk, proves, lines)?;
         trunk_kept(name.as_str(), trunk, lines)?;
+        trunk::login(name.as_str(), trunk, lines)?;
         trunk::numbers(name.as_str(), trunk, lines)?;
         trunk::stir(name.as_str(), trunk, lines)?;
     }
+    trunk::logins(config, lines)?;
     family::check(config, lines)?;
     secured(config, lines)
 }

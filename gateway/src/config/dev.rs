@@ -9,7 +9,8 @@ use std::{
 use super::{
     sections::{
         Callback, Config, HoldName, Outbound, Queue, Store, Trunk, TrunkCaller, TrunkLimits,
-        TrunkNumbers, TrunkStir, TrunkTransport, WebRtc, Zone, ZoneCobrowse, zone_greeting,
+        TrunkLogin, TrunkNumbers, TrunkStir, TrunkTransport, WebRtc, Zone, ZoneCobrowse,
+        zone_greeting,
     },
     value::{Maybe, Place, Span},
 };
@@ -85,6 +86,7 @@ fn trunk() -> Trunk {
         user: String::new(),
         password: String::new(),
         password_file: Maybe(None),
+        login: TrunkLogin::default(),
         trusted: true,
         calls: 0,
         carrier: Maybe(None),
@@ -98,9 +100,9 @@ fn trunk() -> Trunk {
         qualify: Span::secs(0),
         qualify_answer: Span::secs(4),
         register: Span::secs(0),
+        keep_alive: Span::secs(0),
         domain: String::new(),
         refer: false,
-        keep_alive: Span::secs(0),
         early_media: Span::secs(0),
         hold: HoldName::Music,
         codecs: Vec::new(),

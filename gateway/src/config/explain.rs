@@ -44,4 +44,7 @@ fn conceal(section: &mut Table) {
             "(set)".clone_into(secret);
         }
     }
+    if let Some(Value::Table(login)) = section.get_mut("login") {
+        conceal(login);
+    }
 }

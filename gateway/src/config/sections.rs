@@ -53,7 +53,7 @@ pub use srtp::{KeysName, SrtpName};
 pub use stir::{TrunkStir, Verify};
 pub use tls::Tls;
 pub use toll::Toll;
-pub use trunk::{Form, TrunkCaller, TrunkLimits, TrunkNumbers};
+pub use trunk::{Form, TrunkCaller, TrunkLimits, TrunkLogin, TrunkNumbers};
 pub use voice::{CodecName, HoldName, Rtp, Sip, Transfer, Trunk, TrunkTransport};
 pub use voicemail::Voicemail;
 pub use web::Web;

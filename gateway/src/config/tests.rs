@@ -228,6 +228,8 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("[trunk.pbx]\ntarget = \"pbx.example\"\ntransport = \"tls\"\ntls_name = \"x.example\"\n", "t.toml:4: trunk.pbx.tls_name", "certificate"),
     ("[trunk.pbx]\ntarget = \"192.0.2.1:5060\"\nsources = [\"loopback\"]\n", "t.toml:3: trunk.pbx.sources", "development"),
     ("[trunk.pbx]\ntarget = \"192.0.2.1:5060\"\nuser = \"a\"\n", "t.toml: trunk.pbx.password", "together"),
+    ("[trunk.pbx]\ntarget = \"192.0.2.1:5060\"\nlogin = { user = \"a\" }\n", "trunk.pbx.login.password", "together"),
+    ("[trunk.a]\ntarget = \"192.0.2.1:5060\"\nlogin = { user = \"x\", password = \"y\" }\n[trunk.b]\ntarget = \"192.0.2.2:5060\"\nlogin = { user = \"x\", password = \"z\" }\n", "trunk.b.login.user", "another trunk"),
     ("[trunk.pbx]\ntarget = \"192.0.2.1:5060\"\nkeep_alive = \"25s\"\n", "t.toml:3: trunk.pbx.keep_alive", "register"),
     ("[trunk.pbx]\ntarget = \"192.0.2.1:5060\"\nuser = \"a\"\npassword = \"b\"\nregister = \"1h\"\nkeep_alive = \"1s\"\n", "t.toml:6: trunk.pbx.keep_alive", "5s"),
     ("[trunk.pbx]\ntarget = \"192.0.2.1:5060\"\n[trunk.pbx.routes]\n\"1\" = \"sales\"\n", "t.toml:4: trunk.pbx.routes.1", "support"),

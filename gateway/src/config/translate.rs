@@ -415,6 +415,7 @@ impl Config {
                 user: trunk.user.clone(),
                 password: trunk.password.clone(),
             }),
+            login: trunk.login.account(&self.sip.realm),
             trusted: trunk.trusted,
             max_calls: (trunk.calls != 0).then_some(trunk.calls),
             reach: Reach {
@@ -427,8 +428,8 @@ impl Config {
                 qualify: some(trunk.qualify),
                 answer: some(trunk.qualify_answer),
                 register: some(trunk.register),
-                domain: trunk.domain.clone(),
                 keep_alive: some(trunk.keep_alive),
+                domain: trunk.domain.clone(),
                 routed: {
                     let plan = trunk.numbers.plan();
                     trunk.routes.keys().map(|user| plan.read(user)).collect()

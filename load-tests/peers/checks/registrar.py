@@ -4,6 +4,8 @@ from lib.daemon import PASSWORD
 from lib.processes import expect
 from lib.sip import Client, digest
 
+from .trunks import again
+
 
 def sipp_registers_refreshes_and_leaves(daemon):
     sipp.call(daemon, "register", "-au", "anna", "-ap", PASSWORD, service="anna").done()
@@ -60,6 +62,34 @@ def a_foreign_name_without_password_is_refused(daemon):
     expect(daemon.metric("tandem_calls_total") == 0, "the refused call was counted as a call")
 
 
+def a_trunk_calls_with_digest_from_an_address_that_nobody_named(daemon):
+    """Everybody else there is a stranger, and a wrong password is told nothing that a name does not tell that is not there."""
+    again(daemon, trunk_sources='["127.0.0.9"]', trunk_login__user="pbx", trunk_login__password="pbx-secret", trunk_login__md5="false")
+    uri = f"sip:support@{daemon.address}"
+
+    def calls(user, password, algorithm):
+        client = Client(daemon.address, user="+4930900700")
+        first = client.call("support")
+        expect(first.code == 401, f"a stranger's call was answered {first.code}")
+        challenge = next(one for one in first.all("www-authenticate") if f"algorithm={algorithm}" in one.replace('"', ""))
+        return client, client.call("support", headers=["Authorization: " + digest(challenge, "INVITE", uri, user, password)])
+
+    said = []
+    for user, password, algorithm in (("pbx", "wrong", "SHA-256"), ("nobody", "wrong", "SHA-256"), ("pbx", "pbx-secret", "MD5")):
+        client, refused = calls(user, password, algorithm)
+        said.append((refused.code, [name for name, _ in refused.headers]))
+        client.close()
+    expect(said[0][0] == 401 and all(one == said[0] for one in said), f"they were told {said}")
+    expect(daemon.metric("tandem_calls_total") == 0, "a refused call was counted as a call")
+    client, taken = calls("pbx", "pbx-secret", "SHA-256")
+    expect(taken.code == 200, f"the trunk's call was answered {taken.code}")
+    expect(taken.get("x-interaction-id"), "a trusted trunk was not told the interaction")
+    legs = daemon.record(taken.get("x-interaction-id"))["legs"]
+    expect(legs[0]["party"] == "+4930900700", f"the record has {legs}")
+    expect(client.bye().code == 200, "its BYE was refused")
+    client.close()
+
+
 CHECKS = [
     sipp_registers_refreshes_and_leaves,
     sipp_is_refused_with_a_wrong_password,
@@ -67,4 +97,5 @@ CHECKS = [
     registration_with_sha_256,
     a_phone_calls_with_digest,
     a_foreign_name_without_password_is_refused,
+    a_trunk_calls_with_digest_from_an_address_that_nobody_named,
 ]

@@ -84,13 +84,14 @@ impl Line {
             certificate: None,
             credentials: None,
             trusted: true,
+            login: None,
             max_calls: None,
             reach: sip::trunk::Reach::default(),
             manner: Default::default(),
         }];
         let endpoint = Endpoint::new(config, setup.seed);
-        let tag = Tag {
         let half = setup.seed[..16].try_into().expect("half of 32 bytes");
+        let tag = Tag {
             session: SessionId(u128::from_ne_bytes(half)),
             headers: Vec::new(),
         };

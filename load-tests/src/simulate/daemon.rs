@@ -216,6 +216,7 @@ pub fn trunk(name: &str, target: SocketAddr) -> Trunk {
         transport: Transport::Udp,
         credentials: None,
         trusted: true,
+        login: None,
         max_calls: None,
         certificate: None,
         reach: Reach::default(),

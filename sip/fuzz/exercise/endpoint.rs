@@ -83,6 +83,7 @@ impl World {
             transport: Transport::Udp,
             certificate: None,
             credentials: None,
+            login: None,
             trusted: true,
             max_calls: None,
             reach: sip::trunk::Reach::default(),

@@ -6,6 +6,7 @@ use crate::Instant;
 use crate::digest::{Algorithm, Authorization, Challenge, Credentials, Secret, Verdict};
 use crate::guard::Offence;
 use crate::message::{Builder, Header, Message, Method};
+use crate::trunk::{Trunk, TrunkLogin};
 
 use super::call::{Answering, Side};
 use super::reply::Refusal;
@@ -47,15 +48,30 @@ impl Account {
     }
 }
 
+impl TrunkLogin {
+    fn secret(&self, algorithm: Algorithm) -> Option<Secret> {
+        let weak = algorithm.base() == Algorithm::Md5 && !self.md5;
+        self.account.secret(algorithm).filter(|_| !weak)
+    }
+}
+
+/// Who proved themselves.
+pub(super) enum Proved {
+    /// A phone, by its account.
+    Phone(String),
+    /// A trunk, by its name.
+    Trunk(String),
+}
+
 impl Endpoint {
-    /// Returns the account that sent `request`, or the challenge: the same one whoever asks and whatever was
+    /// Returns who sent `request`, or the challenge: the same one whoever asks and whatever was
     /// wrong, so that nothing tells a user that exists from one that does not.
     pub(super) fn authenticate(
         &mut self,
         request: &Message,
         flow: &Flow,
         now: Instant,
-    ) -> Result<String, Refusal> {
+    ) -> Result<Proved, Refusal> {
         let mut stale = false;
         let answers: Vec<Authorization> = request
             .lines(Header::Authorization)
@@ -66,11 +82,10 @@ impl Endpoint {
             .iter()
             .filter(|answer| answer.realm == self.config.realm)
         {
-            let accounts = &self.config.accounts;
-            let secret = |user: &str| {
-                accounts
-                    .get(user)
-                    .and_then(|account| account.secret(answer.algorithm))
+            let config = &self.config;
+            let secret = |user: &str| match logging_in(&config.trunks, user) {
+                Some((_, login)) => login.secret(answer.algorithm),
+                None => config.accounts.get(user)?.secret(answer.algorithm),
             };
             match self
                 .authenticator
@@ -78,7 +93,9 @@ impl Endpoint {
             {
                 Verdict::Accepted { username } => {
                     self.guard.proved(&self.config.guard, flow.peer.ip(), now);
-                    return Ok(username);
+                    let trunk = logging_in(&self.config.trunks, &username);
+                    let trunk = trunk.map(|(trunk, _)| Proved::Trunk(trunk.name.clone()));
+                    return Ok(trunk.unwrap_or(Proved::Phone(username)));
                 }
                 Verdict::Stale => stale = true,
                 Verdict::Absent | Verdict::Refused(_) => {}
@@ -147,6 +164,11 @@ impl Endpoint {
         let account = trunk.credentials.as_ref()?;
         Some(Credentials::new(&account.user, &account.password))
     }
+}
+
+fn logging_in<'a>(trunks: &'a [Trunk], user: &str) -> Option<(&'a Trunk, &'a TrunkLogin)> {
+    let mut all = trunks.iter();
+    all.find_map(|trunk| Some((trunk, trunk.login.as_ref().filter(|one| one.user == user)?)))
 }
 
 // RFC 8760 §2.3 wants the strongest challenge first. Whoever could answer it may choose MD5 all the same, so

@@ -75,7 +75,7 @@ pub enum Output {
 /// Who is at the other end of an inbound call.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Peer {
-    /// A trunk, by its name; known by its address.
+    /// A trunk, by its name; known by its address, its certificate or its digest.
     Trunk(String),
     /// A phone, by the account it proved with digest.
     Phone(String),

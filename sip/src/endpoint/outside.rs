@@ -5,6 +5,7 @@ use crate::message::{Header, Message, Method, Scheme};
 use crate::siprec::{self, SIPREC};
 use crate::trunk::Trunk;
 
+use super::auth::Proved;
 use super::refer::names_refer;
 use super::replacing::sole;
 use super::reply::{ACCEPTED, ALLOW, EXTENSIONS, Refusal, SDP, SUPPORTED};
@@ -91,7 +92,7 @@ impl Endpoint {
         trunks.find(|trunk| trunk.accepts(peer, names, |name| self.locating.is_at(name, peer)))
     }
 
-    /// Tells who calls: a trunk by its address, or a phone by its digest.
+    /// Tells who calls: a trunk by its address or certificate, else a phone or a trunk by its digest.
     pub(super) fn identify(
         &mut self,
         request: &Message,
@@ -107,8 +108,13 @@ impl Endpoint {
                 return Ok((Peer::Trunk(trunk.name.clone()), trunk.trusted));
             }
         }
-        let user = self.authenticate(request, flow, now)?;
-        Ok((Peer::Phone(user), true))
+        Ok(match self.authenticate(request, flow, now)? {
+            Proved::Phone(user) => (Peer::Phone(user), true),
+            Proved::Trunk(name) => {
+                let trusted = self.trunk(&name).is_some_and(|trunk| trunk.trusted);
+                (Peer::Trunk(name), trusted)
+            }
+        })
     }
 }
 

@@ -9,6 +9,7 @@ use crate::registrar::{
     self, Ask, Change, ContactAsk, Contacts, OUTBOUND, PhoneFlow, q_thousandths,
 };
 
+use super::auth::Proved;
 use super::reply::{Refusal, response_hop};
 use super::{Endpoint, Event, Flow, Transport};
 
@@ -58,11 +59,14 @@ impl Endpoint {
         if !request.to().uri().is_sip() {
             return Err(Refusal::because(400, "To Is Not A SIP URI"));
         }
-        let user = self.authenticate(request, flow, now)?;
         let address = request.to().uri().user_decoded().unwrap_or_default();
-        if address != user {
-            return Err(Refusal::because(403, "Not Your Address"));
-        }
+        // A trunk is called where its target says.
+        let user = match self.authenticate(request, flow, now)? {
+            Proved::Phone(user) if user == address => user,
+            Proved::Phone(_) | Proved::Trunk(_) => {
+                return Err(Refusal::because(403, "Not Your Address"));
+            }
+        };
         let ask = read(request, user);
         if ask.path.len() > MOST_PROXIES {
             return Err(Refusal::because(403, "Too Many Proxies In Path"));

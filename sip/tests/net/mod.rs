@@ -485,6 +485,7 @@ pub fn trunk(name: &str, target: SocketAddr, transport: Transport) -> Trunk {
         transport,
         certificate: None,
         credentials: None,
+        login: None,
         trusted: true,
         max_calls: None,
         reach: sip::trunk::Reach::default(),

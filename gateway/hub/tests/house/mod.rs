@@ -537,6 +537,7 @@ fn trunk(name: &str, target: usize) -> Trunk {
         certificate: None,
         credentials: None,
         trusted: true,
+        login: None,
         max_calls: None,
         reach: sip::trunk::Reach::default(),
         manner: Default::default(),

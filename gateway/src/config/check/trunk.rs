@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::secret;
 use crate::config::{
     fault::Fault,
     sections::{Config, Form, Numbers, Trunk, Verify},
@@ -33,6 +34,37 @@ pub(super) fn numbers(name: &str, trunk: &Trunk, lines: &Lines) -> Result<(), Fa
         )),
         None => Ok(()),
     }
+}
+
+/// Checks the account that a trunk holds with us, and fills in its password.
+pub(super) fn login(name: &str, trunk: &mut Trunk, lines: &Lines) -> Result<(), Fault> {
+    let key = |key| ["trunk", name, "login", key];
+    let login = &mut trunk.login;
+    let file = login.password_file.clone();
+    secret(&mut login.password, &file, &key("password"), lines)?;
+    if login.user.is_empty() != login.password.is_empty() {
+        let text = "login.user and login.password go together; give both or none";
+        return Err(lines.fault(&key("password"), text));
+    }
+    if !login.user.is_empty() && !trunk.certificate.is_empty() {
+        let text =
+            "would let in who has no certificate; a trunk proves itself by certificate or by login";
+        return Err(lines.fault(&key("user"), text));
+    }
+    Ok(())
+}
+
+/// Checks that no two trunks hold the same account with us.
+pub(super) fn logins(config: &Config, lines: &Lines) -> Result<(), Fault> {
+    let mut seen = BTreeSet::new();
+    for (name, trunk) in &config.trunk {
+        let user = trunk.login.user.as_str();
+        if !user.is_empty() && !seen.insert(user) {
+            let text = format!("\"{user}\" is the account of another trunk; give each its own");
+            return Err(lines.fault(&["trunk", name.as_str(), "login", "user"], text));
+        }
+    }
+    Ok(())
 }
 
 fn plan(section: &[&str], parts: [&String; 3], lines: &Lines) -> Result<(), Fault> {

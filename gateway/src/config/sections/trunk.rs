@@ -1,6 +1,7 @@
 //! How a trunk is spoken to: `[trunk.NAME.numbers]`, `[trunk.NAME.caller]`, `[trunk.NAME.limits]`.
 
 use serde::{Deserialize, Serialize};
+use sip::endpoint::Account;
 use sip::trunk::{Bounds, Manner, Mark, MarkSet, NumberForm, NumberPlan};
 use ws::id::Number;
 
@@ -107,6 +108,42 @@ impl From<IdHeader> for Mark {
             IdHeader::UserToUser => Self::UserToUser,
             IdHeader::CallId => Self::CallId,
         }
+    }
+}
+
+/// `[trunk.NAME.login]`: the account by which it proves itself where `sources` does not name the address it calls from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TrunkLogin {
+    /// Its user name; when empty the trunk is known by its address or certificate alone.
+    pub user: String,
+    /// Its password.
+    pub password: String,
+    /// A file that holds it.
+    pub password_file: Maybe<String>,
+    /// Whether it may answer with MD5, besides SHA-256.
+    pub md5: bool,
+}
+
+impl Default for TrunkLogin {
+    fn default() -> Self {
+        Self {
+            user: String::new(),
+            password: String::new(),
+            password_file: Maybe(None),
+            md5: true,
+        }
+    }
+}
+
+impl TrunkLogin {
+    /// Returns what the SIP endpoint is told, where there is an account.
+    pub fn account(&self, realm: &str) -> Option<sip::trunk::TrunkLogin> {
+        (!self.user.is_empty()).then(|| sip::trunk::TrunkLogin {
+            user: self.user.clone(),
+            account: Account::with_password(&self.user, realm, &self.password),
+            md5: self.md5,
+        })
     }
 }
 

@@ -10,7 +10,7 @@ use sip::families::Families;
 use ws::id::{AgentId, TrunkId};
 
 use super::{
-    SipGuard, TrunkCaller, TrunkLimits, TrunkNumbers, TrunkStir,
+    SipGuard, TrunkCaller, TrunkLimits, TrunkLogin, TrunkNumbers, TrunkStir,
     srtp::{KeysName, SrtpName},
 };
 use crate::config::value::{Dscp, Each, Maybe, MaybeEach, Place, Ports, SourceText, Span, Written};
@@ -150,6 +150,9 @@ pub struct Trunk {
     /// A file that holds it.
     #[serde(default)]
     pub password_file: Maybe<String>,
+    /// The account it holds with us.
+    #[serde(default)]
+    pub login: TrunkLogin,
     /// Whether its identity headers are believed, and ours sent.
     #[serde(default)]
     pub trusted: bool,
@@ -189,12 +192,12 @@ pub struct Trunk {
     /// How long our registration there is asked for; 0 for a trunk that knows us by our address.
     #[serde(default = "never")]
     pub register: Span,
-    /// The domain of the account, in From, To and P-Asserted-Identity of its calls too; when empty, the target's address, and ours.
-    #[serde(default)]
-    pub domain: String,
     /// How often at least something is sent to keep the way open that it was registered by; 0 for as often as the registrar says.
     #[serde(default = "never")]
     pub keep_alive: Span,
+    /// The domain of the account, in From, To and P-Asserted-Identity of its calls too; when empty, the target's address, and ours.
+    #[serde(default)]
+    pub domain: String,
     /// Whether a transfer to a number is handed to it by REFER, so that the call leaves the house; where it refuses, the
     /// number is called from here.
     #[serde(default)]
