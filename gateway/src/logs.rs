@@ -144,6 +144,7 @@ fn describe(event: &Event) -> (&'static str, Option<LegId>, bool) {
         }
         Event::CallbackAttemptFailed { .. } => ("callback_attempt_failed", None, true),
         Event::CallbackMoved { .. } => ("callback_moved", None, true),
+        Event::CallbackWaits(_) => ("callback_waits", None, false),
         Event::CallbackReminded { .. } => ("callback_reminded", None, false),
         Event::MailPosted { .. } => ("mail_posted", None, true),
         Event::CallbackEnded { .. } => ("callback_ended", None, true),

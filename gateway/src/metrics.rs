@@ -220,6 +220,7 @@ pub fn fold(fact: &Fact, hub: &Hub) {
         | Event::HandedOver { .. }
         | Event::AssignmentEnded { .. }
         | Event::CallbackMoved { .. }
+        | Event::CallbackWaits(_)
         | Event::Ended { .. }
         | Event::Cobrowsed { .. }
         | Event::CustomersMerged { .. }

@@ -52,6 +52,7 @@ const KINDS: &[&str] = &[
     "an agent is muted",
     "an erasure is finished",
     "callback_reminded",
+    "callback_waits",
     "cobrowsed: asked",
     "cobrowsed: granted",
     "consent_changed: suppressed",

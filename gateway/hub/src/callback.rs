@@ -5,9 +5,11 @@ mod chance;
 mod due;
 mod revise;
 mod twin;
+mod waits;
 
 pub(crate) use attempt::{attempted, is_kept_waiting};
 pub use revise::Revision;
+pub use waits::{Awaits, Waits};
 
 use std::collections::BTreeMap;
 

@@ -137,8 +137,7 @@ pub enum Event {
     Recording(Recorded),
     /// The call of an interaction is over after it was connected, or the caller gave up. In the timeline.
     CallEnded { leg: LegId, cause: Cause },
-    /// It waits. In the timeline. `since` keeps the old place on return; `familiar` is the agent it waits for first;
-    /// `skills` is what it asks beyond its queue.
+    /// It waits. In the timeline. `since` keeps the old place; `familiar` is whom it waits for first; `skills` is asked beyond the queue's.
     Queued {
         channel: Channel,
         queue: QueueId,
@@ -169,8 +168,7 @@ pub enum Event {
         channel: Channel,
         told: Promised,
     },
-    /// A customer's wait in a queue is over. `target_ms` is within which time they should have been answered; `again` is set
-    /// where an agent had them before.
+    /// A customer's wait in a queue is over. `target_ms`: within which time they should be answered; `again`: an agent had them before.
     WaitEnded {
         queue: QueueId,
         channel: Channel,
@@ -333,6 +331,8 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Plan::is_plain")]
         plan: Box<Plan>,
     },
+    /// A promise waits though its time has come, and why.
+    CallbackWaits(crate::callback::Waits),
     /// The time has come to remind the customer of a promise.
     CallbackReminded {
         callback: CallbackId,

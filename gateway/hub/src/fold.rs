@@ -176,6 +176,7 @@ impl Interaction {
             Event::Recording(step) => self.apply_recording(at, step),
             Event::CallbackPromised { .. }
             | Event::CallbackMoved { .. }
+            | Event::CallbackWaits(_)
             | Event::CallbackReminded { .. }
             | Event::CallbackAttempted { .. }
             | Event::CallbackAttemptFailed { .. }

@@ -378,6 +378,8 @@ pub struct Callback {
     pub failed: BTreeMap<CauseKind, u8>,
     /// Whether the customer was reminded.
     pub reminded: bool,
+    /// Why it waits, as far as that is told.
+    pub waits: Vec<crate::callback::Waits>,
     /// How it stands.
     pub state: CallbackState,
     /// Whether somebody took it back before it was ever dialled.

@@ -127,6 +127,7 @@ impl Hub {
             | Event::Noted { .. }
             | Event::CallbackPromised { .. }
             | Event::CallbackMoved { .. }
+            | Event::CallbackWaits(_)
             | Event::CallbackReminded { .. }
             | Event::MailPosted { .. }
             | Event::Ended { .. }
@@ -170,6 +171,7 @@ fn is_only_said(event: &Event) -> bool {
         Event::Said { .. }
             | Event::CallbackOffered { .. }
             | Event::WaitPromised { .. }
+            | Event::CallbackWaits(_)
             | Event::LegMeasured { .. }
     )
 }

@@ -171,7 +171,11 @@ impl Hub {
             return false;
         }
         if has == want {
-            self.queue_anew(id, "it waits for a quiet time, or not any more");
+            let reason = match quiet {
+                true => "it waits for a quiet time",
+                false => "it does not wait for a quiet time any more",
+            };
+            self.queue_anew(id, reason);
             return true;
         }
         if let Some(entry) = &found.entry {

@@ -402,6 +402,7 @@ impl State {
             | Event::EscalationStarted { .. }
             | Event::EscalationFailed { .. }
             | Event::CallbackMoved { .. }
+            | Event::CallbackWaits(_)
             | Event::CallbackReminded { .. }
             | Event::MailPosted { .. }
             | Event::CallbackAttempted { .. }

@@ -47,6 +47,7 @@ mod pauses;
 mod policies;
 mod presence;
 mod promises;
+mod promises_wait;
 mod quality;
 mod ratings;
 mod recordings;

@@ -99,6 +99,7 @@ impl Hub {
         for id in seen.order {
             self.attend(id);
             self.tell_wait(id);
+            self.tell_waits(id);
             self.report_outcomes(id);
             self.rearm(id);
         }

@@ -71,6 +71,7 @@ types! {
     CallbackOffered: "callback.offered",
     CallbackPromised: "callback.promised",
     CallbackMoved: "callback.moved",
+    CallbackWaits: "callback.waits",
     CallbackReminded: "callback.reminded",
     MailPosted: "mail.posted",
     CallbackAttempted: "callback.attempted",

@@ -221,6 +221,7 @@ fn fold_event(to: &To<'_>, fact: &Fact) -> Result<()> {
         | Event::ChatPaused { .. }
         | Event::ChatResumed { .. }
         | Event::Parked { .. }
+        | Event::CallbackWaits(_)
         | Event::Unparked { .. }
         | Event::Noted { .. }
         | Event::HandedOver { .. }

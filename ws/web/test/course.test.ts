@@ -6,6 +6,7 @@ import { walked, type Words } from "../src/console/walked";
 import { customerWords } from "../src/console/words/customer";
 import { historyWords } from "../src/console/words/history";
 import { parts } from "../src/text/language";
+import { dayTime } from "../src/text/when";
 import { reasonIn } from "../src/text/staff";
 
 const spoken = (lang: "en" | "de"): Words => {
@@ -141,6 +142,25 @@ test("another way out, what another system told, and whom the gate refused stand
   ]);
 });
 
+test("why a promised call waited though its time had come stands in the record", () => {
+  const callback = "i.c1";
+  const until = new Date(2027, 2, 1, 9, 0).getTime();
+  const time = (lang: "en" | "de") => dayTime(until, Date.now(), lang);
+  const happenings = [
+    fact(1, "callback_waits", { callback, why: "nobody_free" }),
+    fact(2, "callback_waits", { callback, why: "agent", agent: "anna" }),
+    fact(3, "callback_waits", { callback, why: "gate", closed: "no_room" }),
+    fact(4, "callback_waits", { callback, why: "hours", until }),
+  ];
+
+  assert.deepEqual(told({ happenings }), [
+    [1, "The promised call waits: nobody who serves the queue is free", "Der versprochene Anruf wartet: niemand aus der Warteschlange ist frei"],
+    [2, "The promised call waits: Anna is to make it and is not free", "Der versprochene Anruf wartet: Anna soll anrufen und ist nicht frei"],
+    [3, "The promised call waits: no line had room for another call", "Der versprochene Anruf wartet: keine Leitung hatte Platz für einen weiteren Anruf"],
+    [4, `The promised call waits: the customer is not called at this time of day, until ${time("en")}`, `Der versprochene Anruf wartet: um diese Tageszeit wird der Kunde nicht angerufen, bis ${time("de")}`],
+  ]);
+});
+
 test("every word the hub has for a step of the record is known in German", () => {
   const of = (file: string, name: string) => {
     const source = readFileSync(`../../gateway/hub/src/${file}`, "utf8");
@@ -149,6 +169,7 @@ test("every word the hub has for a step of the record is known in German", () =>
   };
   const { history } = spoken("de");
   const all: [string[], Record<string, unknown>][] = [
+    [of("callback/waits.rs", "Awaits").filter((word) => word !== "gate"), history.awaits],
     [of("gate.rs", "Closed"), history.closed],
     [of("gate.rs", "Way"), history.ways],
     [of("event/in_call.rs", "Left"), history.left],

@@ -29,14 +29,7 @@ impl Hub {
         &'a self,
         found: &'a Interaction,
     ) -> impl Iterator<Item = (u16, ws::id::Timestamp)> + 'a {
-        let ready = found.call.is_none()
-            && found
-                .assignment
-                .as_ref()
-                .is_none_or(|stay| stay.chat && stay.wrap_up.is_none())
-            && !(found.chat && found.assignment.is_none())
-            // Their phone is busy while it is told that it will be called.
-            && !found.has_customer_phone();
+        let ready = found.has_time_for_promises();
         let waits = found.entry.as_ref().and_then(|entry| entry.callback);
         found
             .callbacks
@@ -52,5 +45,17 @@ impl Hub {
                     }
             })
             .map(|(n, callback)| (n, callback.due))
+    }
+}
+
+impl Interaction {
+    /// Tells whether nothing else of it goes on, or comes first, but a chat that an agent has.
+    pub(super) fn has_time_for_promises(&self) -> bool {
+        let stay = self.assignment.as_ref();
+        self.call.is_none()
+            && stay.is_none_or(|stay| stay.chat && stay.wrap_up.is_none())
+            && !(self.chat && stay.is_none())
+            // Their phone is busy while it is told that it will be called.
+            && !self.has_customer_phone()
     }
 }

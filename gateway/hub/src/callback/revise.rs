@@ -8,6 +8,7 @@ use ws::{
     timeline::Author,
 };
 
+use super::{Awaits, Waits};
 use crate::{
     calling::CallingHours,
     consent::Bar,
@@ -303,7 +304,14 @@ impl Hub {
             Todo::End(end) => {
                 self.tell(Some(id), Event::CallbackEnded { callback, end });
             }
-            Todo::Move(due, plan) => self.move_callback(callback, due, plan, Author::System),
+            Todo::Move(due, plan) => {
+                let waits = Waits {
+                    until: Some(due),
+                    ..Waits::new(callback, Awaits::Hours)
+                };
+                self.tell(Some(id), Event::CallbackWaits(waits));
+                self.move_callback(callback, due, plan, Author::System);
+            }
             Todo::Remind => self.remind(callback),
         }
         true

@@ -49,6 +49,7 @@ impl Event {
             | Self::ExternalId { .. }
             | Self::ConsentChanged(_)
             | Self::ContactRefused { .. }
+            | Self::CallbackWaits(_)
             | Self::CallbackReminded { .. }
             | Self::MailPosted { .. }
             | Self::LookedUp { .. }

@@ -97,6 +97,7 @@ impl Event {
             | Self::EscalationFailed { .. }
             | Self::CallbackPromised { .. }
             | Self::CallbackMoved { .. }
+            | Self::CallbackWaits(_)
             | Self::CallbackReminded { .. }
             | Self::MailPosted { .. }
             | Self::CallbackAttempted { .. }

@@ -289,6 +289,7 @@ impl Event {
             | Self::Parked { .. }
             | Self::Unparked { .. }
             | Self::CallbackMoved { .. }
+            | Self::CallbackWaits(_)
             | Self::CallbackReminded { .. }
             | Self::CallbackAttempted { .. }
             | Self::CallbackEnded { .. }

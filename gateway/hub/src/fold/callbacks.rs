@@ -15,6 +15,11 @@ impl Interaction {
     pub(super) fn apply_callback(&mut self, at: Timestamp, event: &Event) {
         match event {
             Event::CallbackPromised { .. } | Event::CallbackMoved { .. } => self.promise(event),
+            Event::CallbackWaits(waits) => {
+                if let Some(found) = self.callbacks.get_mut(waits.callback.n) {
+                    found.waits.push(waits.clone());
+                }
+            }
             Event::CallbackReminded { callback, .. } => {
                 if let Some(found) = self.callbacks.get_mut(callback.n) {
                     found.reminded = true;
@@ -77,6 +82,7 @@ impl Interaction {
                     attempts: plan.attempts,
                     failed: plan.failed.clone(),
                     reminded: false,
+                    waits: Vec::new(),
                     state: CallbackState::Promised { due: *due },
                     unwanted: false,
                     reached: None,
@@ -96,6 +102,7 @@ impl Interaction {
                     (found.due, found.plan) = (*due, (**plan).clone());
                     found.state = CallbackState::Promised { due: *due };
                     found.reminded = false;
+                    found.waits.clear();
                 }
             }
             _ => {}
@@ -116,6 +123,7 @@ impl Interaction {
         if let Some(found) = self.callbacks.get_mut(callback.n) {
             found.attempts = *attempt;
             found.state = CallbackState::Dialling;
+            found.waits.clear();
             let number = found.number.clone();
             self.shown = Some((*customer_leg, CallState::Dialling { number }));
         }

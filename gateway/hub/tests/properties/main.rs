@@ -98,6 +98,7 @@ const KINDS: &[&str] = &[
     "CallbackEnded its window passed without a call",
     "CallbackMoved",
     "CallbackReminded",
+    "CallbackWaits",
     "MailPosted",
     "CustomerErased",
     "CustomerLinked",

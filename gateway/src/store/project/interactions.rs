@@ -272,6 +272,7 @@ pub fn keys(event: &Event) -> Vec<(&'static str, String)> {
         | Event::Noted { .. }
         | Event::HandedOver { .. }
         | Event::CallbackMoved { .. }
+        | Event::CallbackWaits(_)
         | Event::CallbackReminded { .. }
         | Event::CallbackAttempted { .. }
         | Event::CallbackAttemptFailed { .. }

@@ -141,6 +141,7 @@ impl Record {
             | Event::MailPosted { .. }
             | Event::EscalationStarted { .. }
             | Event::EscalationFailed { .. }
+            | Event::CallbackWaits(_)
             | Event::CallbackReminded { .. }
             | Event::CallbackOffered { .. }
             | Event::Ended { .. }

@@ -1,5 +1,5 @@
 // What happened in the course of a contact besides what was said and who came: what a menu asked, how the call was handed on,
-// held and carried, who listened in, what another system knew, what those who waited were told,
+// held and carried, who listened in, what another system knew, what those who waited were told and why a promised call waited,
 // what was said about contact and whom the gate refused, and what it is one matter with.
 
 import { fields, list, number, text, time } from "../text/lenient";
@@ -22,6 +22,7 @@ export type Step =
   | { is: "redirected"; to: string }
   | { is: "looked_up"; found: string[] }
   | { is: "refused"; channel: string; way: string; closed: string }
+  | { is: "awaits"; why: string; who: Who; closed: string; until: number | null }
   | { is: "promised"; position: number; expected: number | null }
   | { is: "waited"; queue: string; waited: number; end: string; inTime: boolean; off: number | null }
   | { is: "consent"; channel: string; change: string; source: string; by: Who; why: string; until: number | null }
@@ -58,6 +59,8 @@ export function steps(body: Fields, interaction: string, legs: readonly RecordLe
         return { is: "looked_up", found: Object.keys(fields(details["found"])) };
       case "contact_refused":
         return { is: "refused", channel: text(details["channel"]), way: text(details["way"]), closed: text(details["closed"]) };
+      case "callback_waits":
+        return { is: "awaits", why: text(details["why"]), who: { agent: text(details["agent"]), name: "" }, closed: text(details["closed"]), until: time(details["until"]) };
       default:
         return undefined;
     }

@@ -54,6 +54,10 @@ export function walked(step: Step, who: (who: Who) => string, { history: words, 
       return words.lookedUp(step.found.map((each) => named(words.found, each)).join(", "));
     case "refused":
       return words.refused(named(words.ways, step.way), named(customer.channels, step.channel), named(words.closed, step.closed));
+    case "awaits": {
+      const why = step.why === "gate" ? named(words.closed, step.closed) : step.why === "agent" && step.who.agent ? words.awaitsAgent(who(step.who)) : named(words.awaits, step.why);
+      return words.promiseWaits(step.until === null ? why : `${why}, ${customer.untilTime(dayTime(step.until, Date.now(), lang))}`);
+    }
     case "promised":
       return step.expected === null ? words.promisedPlace(step.position) : words.promised(step.position, span(step.expected));
     case "waited": {
