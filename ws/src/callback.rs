@@ -31,7 +31,7 @@ pub struct Wish {
     pub owner: Option<AgentId>,
     /// Whom to dial first; none means as the queue has it.
     pub order: Option<Order>,
-    /// How many seconds before the call the customer is reminded.
+    /// How many seconds before the call the customer is reminded; not at all where it is 0, and as the house does where it is none.
     #[ts(type = "number | null")]
     pub remind: Option<u64>,
     /// Whether the place in the queue is kept, for one who waits now.

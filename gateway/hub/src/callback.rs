@@ -90,7 +90,7 @@ impl Hub {
             zone: wish.zone,
             owner: wish.owner,
             order: wish.order,
-            remind: wish.remind.or(self.usual_reminder(due)),
+            remind: self.reminder(wish.remind, due),
             place,
             voicemails: 0,
             attempts: 0,
@@ -106,10 +106,17 @@ impl Hub {
         Ok(Done::Promised { callback })
     }
 
-    // The house's own reminder, in seconds, of a call that is far enough ahead for it.
-    fn usual_reminder(&self, due: Timestamp) -> Option<u64> {
-        let before = self.setup.callbacks.remind?;
-        self.remind_in_time(Some(before.as_secs()), due)
+    // How many seconds before a call its customer is reminded: as is wished, not at all where that is 0, else as the house does with
+    // a call that is far enough ahead.
+    fn reminder(&self, wished: Option<u64>, due: Timestamp) -> Option<u64> {
+        match wished {
+            Some(0) => None,
+            Some(_) => wished,
+            None => {
+                let before = self.setup.callbacks.remind?;
+                self.remind_in_time(Some(before.as_secs()), due)
+            }
+        }
     }
 
     // Since when the customer of a waiting chat waits, where that place is to be kept.

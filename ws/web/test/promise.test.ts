@@ -19,6 +19,7 @@ test("each field is wished by itself, and all at once", () => {
     [{ zone: " Europe/Berlin " }, { zone: "Europe/Berlin" }],
     [{ owner: "anna" }, { owner: "anna" }],
     [{ order: "agent_first" }, { order: "agent_first" }],
+    [{ remind: "0" }, { remind: 0 }],
     [{ remind: "600" }, { remind: 600 }],
   ] as const;
   for (const [typed, wish] of each) assert.deepEqual(read({ ...NONE, ...typed }, AT), { wish: { ...plain, ...wish } });
@@ -41,6 +42,6 @@ test("a promise that is moved keeps the length of its window, and gets none wher
 });
 
 test("reminders are told in minutes and hours", () => {
-  assert.deepEqual(REMINDERS.map(reminder), ["10 minutes before", "30 minutes before", "2 hours before", "24 hours before"]);
+  assert.deepEqual(REMINDERS.map(reminder), ["None", "10 minutes before", "30 minutes before", "2 hours before", "24 hours before"]);
   assert.equal(reminder(3_600), "60 minutes before");
 });

@@ -561,6 +561,54 @@ fn who_takes_a_promise_that_another_took_meanwhile_is_told_so_and_may_ask_again(
 }
 
 #[test]
+fn who_promises_a_call_without_a_reminder_has_none_where_the_house_reminds_of_all() {
+    let mut setup = house(1, 6);
+    setup.callbacks.remind = Some(Duration::from_secs(600));
+    let mut floor = Floor::open(setup);
+    let without = |remind| Wish {
+        remind,
+        ..Wish::default()
+    };
+    let [usual, none] = [(1, None), (2, Some(0))].map(|(n, remind)| {
+        let interaction = InteractionId::new(5_000 + n).unwrap();
+        floor
+            .ask(Input::AskCallback {
+                interaction,
+                queue: Some("support".parse().unwrap()),
+                by: Actor::TANDEM,
+                number: number(&format!("+493010{n}")),
+                at: Some(floor.now + Duration::from_secs(3_600)),
+                wish: without(remind),
+                re: RE,
+            })
+            .unwrap();
+        interaction
+    });
+    let callback = floor.of(none).callback_id(1);
+    let change = Revision {
+        at: Some(floor.now + Duration::from_secs(7_200)),
+        ..Revision::default()
+    };
+    floor
+        .ask(Input::ReviseCallback {
+            callback,
+            by: Actor::TANDEM,
+            change,
+            re: RE,
+        })
+        .unwrap();
+
+    floor.crash();
+    floor.seconds(7_200);
+
+    let reminded = |e: &Event| matches!(e, Event::CallbackReminded { .. });
+    let told = [usual, none].map(|id| floor.count(id, reminded));
+    assert_eq!(told, [1, 0]);
+    let plan = &floor.of(none).callbacks.get(1).unwrap().plan;
+    assert_eq!(plan.remind, None);
+}
+
+#[test]
 fn a_reminder_falls_due_once_before_the_call() {
     let mut floor = Floor::empty(house(1, 6));
     let wish = Wish {

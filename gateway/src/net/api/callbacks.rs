@@ -88,7 +88,7 @@ pub struct Wish {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     order: Option<Order>,
-    /// How many seconds before the call the customer is to be reminded.
+    /// How many seconds before the call the customer is to be reminded: not at all where it is 0, as `callback.remind` says when left out.
     #[serde(default)]
     remind: Option<u64>,
     /// Where it waits for an agent.

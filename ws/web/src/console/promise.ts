@@ -6,8 +6,8 @@ import type { Callback, Revision } from "./callbacks";
 /** Whom a call may dial first; as the queue has it when none is chosen. */
 export const ORDERS: readonly Order[] = ["together", "agent_first", "customer_first"];
 
-/** How many seconds before the call the customer may be reminded. */
-export const REMINDERS: readonly number[] = [600, 1_800, 7_200, 86_400];
+/** How many seconds before the call the customer may be reminded; 0 is not at all. */
+export const REMINDERS: readonly number[] = [0, 600, 1_800, 7_200, 86_400];
 
 /** The fields of the form, as they are typed and chosen; what is empty is not wished. */
 export interface Typed {

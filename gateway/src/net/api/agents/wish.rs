@@ -34,7 +34,7 @@ pub struct Wish {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     order: Option<Order>,
-    /// How many seconds before the call the customer is to be reminded.
+    /// How many seconds before the call the customer is to be reminded: not at all where it is 0, as `callback.remind` says when left out.
     #[serde(default)]
     remind: Option<u64>,
     /// Whether the place in the queue is kept, for one who waits now.

@@ -84,6 +84,7 @@ const en = {
   asQueue: "As the queue has it",
   remind: "Reminder",
   asHouse: "As usual here",
+  noReminder: "None",
   minutesBefore: (n: number) => `${n} minutes before`,
   hoursBefore: (n: number) => `${n} hours before`,
   keeps: (time: string) => `The time for the call stays as long as it was: not after ${time}.`,
@@ -171,6 +172,7 @@ const de: typeof en = {
   asQueue: "Wie in der Warteschlange üblich",
   remind: "Erinnerung",
   asHouse: "Wie hier üblich",
+  noReminder: "Keine",
   minutesBefore: (n) => `${n} Minuten vorher`,
   hoursBefore: (n) => `${n} Stunden vorher`,
   keeps: (time) => `Die Zeit für den Anruf bleibt so lang, wie sie war: nicht nach ${time}.`,
@@ -180,6 +182,7 @@ export const callbackWords = catalogue("console.callbacks", en, de);
 
 /** Returns how long before the call the customer is reminded, in words. */
 export function reminder(seconds: number): string {
+  if (seconds === 0) return callbackWords.noReminder;
   const hours = seconds / 3_600;
   return Number.isInteger(hours) && hours > 1 ? callbackWords.hoursBefore(hours) : callbackWords.minutesBefore(Math.round(seconds / 60));
 }
