@@ -313,12 +313,18 @@ impl Consents {
         }
     }
 
-    /// Returns what a record's customer said as a stranger, which counts for a while only.
-    pub(crate) fn passing(&self, customer: CustomerId) -> Vec<(ContactChannel, &Mark)> {
+    /// Returns what a record's customer said as a stranger, which counts for a while only, and what somebody said later that counts
+    /// before it.
+    pub(crate) fn passing(
+        &self,
+        customer: CustomerId,
+    ) -> Vec<(ContactChannel, &Mark, Option<&Mark>)> {
         let marks = ContactChannel::ALL.into_iter().filter_map(|channel| {
             let standing = self.get(&Subject::Customer(customer), channel)?;
-            let mark = standing.consent.as_ref()?;
-            mark.passes().map(|_| (channel, mark))
+            let last = standing.consent.as_ref()?;
+            let passing = last.each().find(|mark| mark.passes().is_some())?;
+            let later = Some(last).filter(|last| last.passes().is_none());
+            Some((channel, passing, later))
         });
         marks.collect()
     }

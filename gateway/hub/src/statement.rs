@@ -11,7 +11,7 @@ use ws::{
 };
 
 use crate::{
-    consent::{Change, STRANGER, Source, Statement, Subject},
+    consent::{Change, Mark, STRANGER, Source, Statement, Subject},
     customer::Identity,
     event::{CallbackEnd, Event, Party},
     hub::Hub,
@@ -376,24 +376,22 @@ impl Hub {
         if customers.is_stranger(root) {
             return;
         }
-        let mut said = Vec::new();
+        let (mut said, mut again) = (Vec::new(), Vec::new());
         for record in customers.family(root) {
-            for (channel, mark) in self.state.consents().passing(record) {
-                said.push(Statement {
-                    subject: Subject::Customer(record),
-                    channel,
-                    change: match mark.allows {
-                        true => Change::Given,
-                        false => Change::Withdrawn,
-                    },
-                    source: mark.source,
-                    reason: None,
-                    until: None,
-                    by: None,
-                });
+            for (channel, mark, later) in self.state.consents().passing(record) {
+                let of = (record, channel);
+                let for_good = mark.said_of(of, None);
+                match later {
+                    None => said.push(for_good),
+                    // In the order in which both were said, so that it stands as before.
+                    Some(later) => again.extend([for_good, later.said_of(of, later.until)]),
+                }
             }
         }
         self.state_consent(None, said);
+        for one in again {
+            self.tell(None, Event::ConsentChanged(one));
+        }
     }
 
     /// Returns the open callbacks that what is said of somebody can forbid: to the number, to those of the customer, and in
@@ -452,6 +450,24 @@ impl Hub {
         };
         let from = Author::System;
         self.tell(Some(id), Event::Said { from, mid, text });
+    }
+}
+
+impl Mark {
+    // What was said of a record's consent, to be said again.
+    fn said_of(&self, of: (CustomerId, ContactChannel), until: Option<Timestamp>) -> Statement {
+        Statement {
+            subject: Subject::Customer(of.0),
+            channel: of.1,
+            change: match self.allows {
+                true => Change::Given,
+                false => Change::Withdrawn,
+            },
+            source: self.source,
+            reason: None,
+            until,
+            by: None,
+        }
     }
 }
 

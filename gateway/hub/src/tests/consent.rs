@@ -279,27 +279,83 @@ fn what_a_stranger_says_counts_for_a_while_and_for_good_once_they_are_known() {
     let over = Some(Some(floor.now + STRANGER));
     assert_eq!([ends(&floor, ida), ends(&floor, bo)], [over, over]);
 
-    let order = Order::Describe {
-        cleared: Vec::new(),
-        name: None,
-        number: Some(number(IDA)),
-        mail: None,
-        value: None,
-    };
-    floor
-        .ask(Input::Customer {
-            customer: ida,
-            order,
-            by: Actor::TANDEM,
-            re: RE,
-        })
-        .unwrap();
+    known_by(&mut floor, ida, number(IDA));
 
     assert_eq!(ends(&floor, ida), Some(None), "she is known now");
     floor.wait(STRANGER);
     suppress(&mut floor, "+4930999");
     assert_eq!([ends(&floor, ida), ends(&floor, bo)], [Some(None), None]);
     floor.crash();
+}
+
+fn known_by(floor: &mut Floor, customer: ws::id::CustomerId, number: Number) {
+    let order = Order::Describe {
+        cleared: Vec::new(),
+        name: None,
+        number: Some(number),
+        mail: None,
+        value: None,
+    };
+    floor
+        .ask(Input::Customer {
+            customer,
+            order,
+            by: Actor::TANDEM,
+            re: RE,
+        })
+        .unwrap();
+}
+
+#[test]
+fn what_a_stranger_forbade_counts_for_good_under_what_a_program_allows_for_a_while() {
+    let mut floor = Floor::open(house(1, 6));
+    let id = floor.chat(1);
+    floor.accept_any(id);
+    write(&mut floor, id, 1, "STOP");
+    let ida = floor.of(id).customer;
+    let hour = Duration::from_secs(3_600);
+    let mut given = statement(Subject::Customer(ida), Change::Given);
+    given.until = Some(floor.now + hour);
+    floor.ask(telling(given, None)).unwrap();
+    let barred = |floor: &Floor| {
+        let of = Subject::Customer(ida);
+        floor.hub.bar(&of, ContactChannel::Voice, floor.now)
+    };
+    assert_eq!(barred(&floor), None);
+
+    known_by(&mut floor, ida, number(IDA));
+
+    assert_eq!(barred(&floor), None, "what was allowed since still counts");
+    floor.crash();
+    floor.wait(hour);
+    assert_eq!(barred(&floor), Some(Bar::Withdrawn));
+    floor.wait(STRANGER);
+    suppress(&mut floor, "+4930999");
+    assert_eq!(barred(&floor), Some(Bar::Withdrawn), "she is known");
+}
+
+#[test]
+fn what_a_stranger_forbade_under_what_a_program_allows_is_forgotten_where_nobody_knows_them() {
+    let mut floor = Floor::open(house(1, 6));
+    let id = floor.chat(1);
+    floor.accept_any(id);
+    write(&mut floor, id, 1, "STOP");
+    let ida = floor.of(id).customer;
+    let hour = Duration::from_secs(3_600);
+    let mut given = statement(Subject::Customer(ida), Change::Given);
+    given.until = Some(floor.now + hour);
+    floor.ask(telling(given, None)).unwrap();
+    let barred = |floor: &Floor| {
+        let of = Subject::Customer(ida);
+        floor.hub.bar(&of, ContactChannel::Voice, floor.now)
+    };
+
+    floor.wait(hour);
+    assert_eq!(barred(&floor), Some(Bar::Withdrawn));
+    floor.wait(STRANGER);
+    suppress(&mut floor, "+4930999");
+
+    assert_eq!(barred(&floor), None);
 }
 
 /// Lets a visitor ask to be called tomorrow.
