@@ -1,8 +1,13 @@
 //! Files in chats.
 
-use ws::{file::SharedFile, frame::Code, id::FileId};
+use ws::{consent::ContactChannel, file::SharedFile, frame::Code, id::FileId};
 
 use super::*;
+use crate::{
+    consent::{Change, Source, Statement, Subject},
+    gate::{Closed, Way},
+    input::By,
+};
 
 fn share(
     floor: &mut Floor,
@@ -77,4 +82,51 @@ fn only_who_is_in_a_chat_puts_files_into_it() {
     assert_eq!(stranger.code, Code::Forbidden);
     assert_eq!(colleague.code, Code::Forbidden);
     assert!(agents.is_ok());
+}
+
+#[test]
+fn a_program_puts_no_file_before_who_is_suppressed_for_chats_and_everybody_else_does() {
+    let mut floor = Floor::open(house(1, 6));
+    let id = floor.chat(1);
+    let holder = floor.accept_any(id);
+    let crm = Actor::House(By::Program("crm".to_owned()));
+    share(&mut floor, id, crm.clone(), "a.png", mid("f1")).unwrap();
+    floor
+        .ask(Input::SetConsent {
+            said: Statement {
+                subject: Subject::Customer(floor.of(id).customer),
+                channel: ContactChannel::Chat,
+                change: Change::Suppressed,
+                source: Source::Api,
+                reason: None,
+                until: None,
+                by: None,
+            },
+            interaction: None,
+            by: Actor::TANDEM,
+            re: RE,
+        })
+        .unwrap();
+
+    let refused = share(&mut floor, id, crm.clone(), "b.png", mid("f2")).unwrap_err();
+
+    assert_eq!(refused.code, Code::Suppressed);
+    let told = |event: &Event| {
+        matches!(
+            event,
+            Event::ContactRefused {
+                channel: ContactChannel::Chat,
+                way: Way::Message,
+                closed: Closed::Suppressed,
+            }
+        )
+    };
+    assert_eq!(floor.count(id, told), 1);
+    let shared = |event: &Event| matches!(event, Event::FileShared { .. });
+    assert_eq!(floor.count(id, shared), 1);
+    let again = share(&mut floor, id, crm, "a.png", mid("f1"));
+    assert!(again.is_ok(), "it was put there before: {again:?}");
+    share(&mut floor, id, Actor::Agent(holder), "c.png", mid("f3")).unwrap();
+    assert_eq!(floor.count(id, shared), 2);
+    assert_eq!(floor.count(id, told), 1);
 }
