@@ -11,10 +11,11 @@ const KNOCKS: u8 = 100;
 /// How much a number may leap in such a row: what is lost on the way breaks none.
 const LEAP: u16 = 5;
 
-/// Symmetric RTP with a pinned source: before the first packet we send to the stated address, after
-/// it to where that packet came from, and nothing from elsewhere is taken until SDP changes. But who sends from the stated
-/// host, or from the one that the peer's SIP comes from, is believed more than who came first from another (RFC 7362 §4). Where
-/// both are one host nobody else is sent to for a packet or two: the peer may be muted, and a stranger would hear the call.
+/// Symmetric RTP with a pinned source: before the first packet we send to the stated address, after it to where that packet
+/// came from, and nothing from elsewhere is taken until SDP changes. But the stated address itself is believed whoever came
+/// first, such as another phone of a forked call (RFC 3264 §8.3.1); and who sends from the stated host, or from the one that
+/// the peer's SIP comes from, is believed more than who came first from another (RFC 7362 §4). Where both are one host nobody
+/// else is sent to for a packet or two: the peer may be muted, and a stranger would hear the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Latch {
     stated: SocketAddr,
@@ -90,6 +91,10 @@ impl Latch {
         }
         match self.pinned {
             Some(pinned) if pinned == source => true,
+            Some(_) if source == self.stated => {
+                self.follow(source);
+                true
+            }
             Some(pinned) if self.is_home(pinned) || !self.is_home(source) => false,
             None if self.is_sure() && !self.is_home(source) => false,
             Some(_) | None => {
@@ -228,6 +233,19 @@ mod tests {
         assert_eq!(latch.target(), Some(at(1002)));
         // Whoever is at home keeps it.
         assert!(!latch.admit(at(1004)));
+    }
+
+    #[test]
+    fn who_sends_from_the_stated_address_has_the_stream_from_another_port_of_that_host() {
+        let mut latch = Latch::new(at(1000), Some(at(5060).ip()));
+        assert!(latch.admit(at(2000)), "early media of another phone there");
+
+        latch.state(at(1004), Some(at(5060).ip()));
+        assert!(latch.admit(at(2002)), "nobody is known to be there yet");
+        assert!(latch.admit(at(1004)));
+        assert_eq!(latch.target(), Some(at(1004)));
+        assert!(!latch.admit(at(2002)));
+        assert_eq!(latch.target(), Some(at(1004)));
     }
 
     #[test]
