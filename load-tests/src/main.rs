@@ -14,6 +14,7 @@ mod door;
 mod escalation;
 mod headset;
 mod house;
+mod messages;
 mod offers;
 mod oracle;
 mod overload;
@@ -79,6 +80,11 @@ enum Task {
         house: House,
         #[command(flatten)]
         plan: sockets::Plan,
+    },
+    /// Measures one SIP message: read, its headers by type, written.
+    Messages {
+        #[command(flatten)]
+        plan: messages::Plan,
     },
     /// Measures the hub alone: what a step costs, and how long an offer takes, in a full house.
     Routing {
@@ -182,6 +188,10 @@ async fn run(task: Task) -> anyhow::Result<bool> {
         Task::Sockets { house, plan } => {
             let outcome = sockets::run(&house, plan).await?;
             Ok(tell(&outcome, outcome.is_whole()))
+        }
+        Task::Messages { plan } => {
+            println!("{}", messages::run(plan)?);
+            Ok(true)
         }
         Task::Routing { plan } => {
             println!("{}", routing::run(plan)?);
