@@ -13,7 +13,7 @@
 //! | [`stir`] | RFC 8224, RFC 8225, RFC 8588, RFC 8946: who vouches for a caller's number |
 //! | [`siprec`] | RFC 7865, RFC 7866: what a recorder outside is told of a call; what parties are told and would like of recordings is in [`sdp`] |
 //! | [`guard`] | bounds for sources that nobody vouches for |
-//! | [`sdp`] | RFC 8866, RFC 3264, one audio stream |
+//! | [`sdp`] | RFC 8866, RFC 3264, one audio stream; RFC 8839, RFC 8842, RFC 9143 with peers in browsers |
 //! | [`rtp`], [`rtcp`], [`dtmf`], [`g711`], [`tone`] | RFC 3550, RFC 3551, RFC 4733, G.711, sounds made here |
 //! | [`quality`] | ITU-T G.107: how well speech was heard |
 //! | [`speech`] | whether somebody speaks |

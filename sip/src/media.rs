@@ -3,6 +3,8 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
+use rand::{Rng, RngExt};
+
 use crate::dtmf::Digit;
 use crate::families::Families;
 use crate::quality::Quality;
@@ -27,6 +29,25 @@ pub struct IceCredentials {
     pub password: String,
 }
 
+/// Letters of credentials of ours: 48 bits and 144 bits of randomness (RFC 8445 §5.3 asks for 24 and 128).
+const UFRAG: usize = 8;
+const PASSWORD: usize = 24;
+const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+impl IceCredentials {
+    /// Makes some of our own.
+    pub fn new(rng: &mut impl Rng) -> Self {
+        let mut letters = |count: usize| -> String {
+            let mut letter = || char::from(LETTERS[rng.random_range(0..LETTERS.len())]);
+            (0..count).map(|_| letter()).collect()
+        };
+        Self {
+            ufrag: letters(UFRAG),
+            password: letters(PASSWORD),
+        }
+    }
+}
+
 /// By what a browser's packets are proved to be its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Security {
@@ -36,6 +57,8 @@ pub struct Security {
     pub ufrag: String,
     /// The certificates of which it shows one in its handshake.
     pub fingerprints: Fingerprints,
+    /// Whether the handshake is ours to begin.
+    pub active: bool,
 }
 
 /// What the media plane is asked to do. A command for a leg that is not open is ignored: commands
@@ -61,7 +84,8 @@ pub enum MediaCommand {
         /// How its browser is known.
         security: Security,
     },
-    /// States or changes what was agreed with the peer. The first one lets media flow.
+    /// States or changes what was agreed with the peer. The first one lets media flow. A peer that comes by ICE
+    /// ([`crate::sdp::Protection::Ice`]) comes to the port of all browsers: the leg's own is closed.
     Remote {
         /// The leg.
         leg: LegKey,

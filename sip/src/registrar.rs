@@ -57,6 +57,15 @@ impl Binding {
         }
     }
 
+    /// Whether it is a browser's, which alone speak SIP over a WebSocket as far as is known (RFC 7118): it comes by one, to us or to
+    /// a proxy before us.
+    pub fn is_in_browser(&self) -> bool {
+        let over = |name: &str| name.eq_ignore_ascii_case("ws") || name.eq_ignore_ascii_case("wss");
+        let contact = || self.contact.parse::<Uri>();
+        self.transport == Transport::Ws
+            || contact().is_ok_and(|uri| uri.param("transport").is_some_and(over))
+    }
+
     // RFC 5626 §4.4: a flow of datagrams is known by its keep-alives; behind a proxy they are the proxy's.
     fn has_pulse(&self) -> bool {
         self.flow.is_some() && self.path.is_empty() && self.transport == Transport::Udp

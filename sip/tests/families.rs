@@ -44,7 +44,7 @@ fn call() -> Command {
     let mut command = dial(OUT, "b", 7);
     if let Command::Dial { sdp, .. } = &mut command {
         let (v4, v6) = (Bytes::from_static(OFFER), Bytes::from_static(OFFER_6));
-        *sdp = Families::Both { v4, v6 };
+        *sdp = Families::Both { v4, v6 }.into();
     }
     command
 }

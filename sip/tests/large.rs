@@ -16,9 +16,9 @@ const OUT: CallKey = CallKey::Out(1);
 fn large(call: CallKey) -> Command {
     let mut command = dial(call, "b", 0xa);
     if let Command::Dial { sdp, .. } = &mut command {
-        let mut text = sdp.first().to_vec();
+        let mut text = sdp.by_family.first().to_vec();
         text.extend_from_slice("a=rtpmap:96 something/8000\r\n".repeat(50).as_bytes());
-        *sdp = Families::V4(Bytes::from(text));
+        *sdp = Families::V4(Bytes::from(text)).into();
     }
     command
 }

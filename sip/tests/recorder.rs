@@ -54,7 +54,7 @@ fn calling() -> Net {
             },
             from,
             elsewhere: Vec::new(),
-            sdp: Families::V4(body("<recording/>")),
+            sdp: Families::V4(body("<recording/>")).into(),
             tag,
             headers: Vec::new(),
             hops,

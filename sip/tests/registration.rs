@@ -6,11 +6,12 @@ mod net;
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use net::phone::{Phone, code, contacts};
-use net::{Net, Weather, address, answer, arrived, config, dial, hang_up, trunk};
+use net::{Net, Packet, Weather, address, answer, arrived, config, dial, hang_up, trunk};
 use sip::digest::{Challenge, Credentials};
 use sip::endpoint::{Account, CallKey, Command, Event, Peer, Target, Transport};
-use sip::message::{Header, Message, Method};
+use sip::message::{Header, Message, Method, StatusCode};
 use sip::trunk::{TrunkCredentials, TrunkLogin};
 
 fn net() -> Net {
@@ -512,5 +513,58 @@ fn a_trunk_that_is_to_prove_itself_by_sha_256_does_not_by_md5_and_registers_noth
 
         assert_eq!(code(&answered), if taken { 403 } else { 401 });
         assert_eq!(net.ends[0].endpoint.counters().bindings, 0);
+    }
+}
+
+#[test]
+fn a_phone_in_a_browser_is_offered_what_browsers_take_and_another_offer_where_it_refuses_that() {
+    const IN_BROWSER: &[u8] = b"v=0\r\no=- 1 1 IN IP4 192.0.2.7\r\ns=in a browser\r\n";
+    for (transport, contact, told) in [
+        (Transport::Ws, "sip:anna@x.invalid;transport=ws", true),
+        (Transport::Tcp, "sip:anna@x.invalid;transport=ws", true),
+        (
+            Transport::Tcp,
+            "sip:anna@192.0.2.20:5060;transport=tcp",
+            false,
+        ),
+    ] {
+        let mut net = net();
+        let mut phone = Phone::on(transport);
+        phone.register(&mut net, &format!("Contact: <{contact}>\r\n"));
+        let mut call = dial(CallKey::Out(1), "", 5);
+        if let Command::Dial { to, sdp, .. } = &mut call {
+            *to = Target::Phone {
+                user: "anna".into(),
+            };
+            sdp.in_browser = Some(Bytes::from_static(IN_BROWSER));
+        }
+        net.outside.clear();
+        net.tell(0, call);
+        net.run_for(Duration::from_millis(10));
+
+        let mut offers = Vec::new();
+        loop {
+            let is_invite = |packet: &Packet| packet.first_line().starts_with("INVITE");
+            let Some(at) = net.outside.iter().position(is_invite) else {
+                break;
+            };
+            let invite = Message::parse(net.outside.remove(at).bytes).unwrap();
+            offers.push(invite.body() == IN_BROWSER);
+            net.outside.clear();
+            let refusal = invite.response(StatusCode::NOT_ACCEPTABLE_HERE, Some("p"));
+            let now = net.now;
+            let endpoint = &mut net.ends[0].endpoint;
+            endpoint.handle_message(&phone.flow, refusal.build(), now);
+            net.drain(0);
+            net.run_for(Duration::from_millis(10));
+        }
+
+        let expected: &[bool] = if told { &[true, false] } else { &[false] };
+        assert_eq!(offers, expected, "{contact} by {transport:?}");
+        let failed = net.wait(0, |event| match event {
+            Event::Failed { code, .. } => Some(*code),
+            _ => None,
+        });
+        assert_eq!(failed, 488);
     }
 }

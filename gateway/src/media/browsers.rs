@@ -97,7 +97,8 @@ impl Browsers {
         now: Instant,
     ) -> bool {
         let old = match self.peers.remove(&index) {
-            Some(peer) if peer.security.fingerprints == security.fingerprints => {
+            // RFC 8842 §5.5: the same certificate and roles keep the association.
+            Some(peer) if peer.is_of(&security) => {
                 let peer = self.restart(index, peer, security);
                 self.admit(index, peer);
                 return true;
@@ -110,7 +111,11 @@ impl Browsers {
         if let Some(old) = old {
             self.clear(index, &old);
         }
-        let Some(association) = Association::accept(&self.identity, security.fingerprints) else {
+        let association = match security.active {
+            true => Association::begin(&self.identity, security.fingerprints, now),
+            false => Association::accept(&self.identity, security.fingerprints),
+        };
+        let Some(association) = association else {
             return false;
         };
         self.shaking.insert(index, now + HANDSHAKE);
@@ -138,6 +143,10 @@ impl Browsers {
     // RFC 8842 §5.5: a restart of ICE alone keeps the association, and the old way until a new one is chosen. So does the old
     // name: the answer may not reach the browser, which then goes on as before.
     fn restart(&mut self, index: LegIndex, peer: Peer, security: Security) -> Peer {
+        // It is told again what it knows.
+        if peer.security.ice == security.ice {
+            return Peer { security, ..peer };
+        }
         let before = match peer.before {
             // It has not come by the latest name: it may know any but that.
             Some(before) => {
@@ -388,13 +397,20 @@ impl Peer {
             false => gone.min(self.seen + AWAY),
         }
     }
+
+    fn is_of(&self, security: &Security) -> bool {
+        let own = &self.security;
+        own.fingerprints == security.fingerprints && own.active == security.active
+    }
 }
 
-// Handshakes go where the last of them came from, or where the browser is.
+// Handshakes go where the last of them came from, or where the browser is. One of ours waits until it is somewhere.
 fn drain(peer: &mut Peer, source: Option<SocketAddr>, out: &mut VecDeque<(SocketAddr, BytesMut)>) {
-    let way = source.or(peer.chosen.map(|(way, _)| way));
+    let Some(way) = source.or(peer.chosen.map(|(way, _)| way)) else {
+        return;
+    };
     while let Some(datagram) = peer.association.poll_transmit() {
-        out.extend(way.map(|way| (way, datagram)));
+        out.push_back((way, datagram));
     }
 }
 

@@ -156,12 +156,17 @@ impl Ports {
 
     /// Closes the sockets of a leg.
     pub(super) fn remove(&mut self, index: LegIndex) {
-        if let Some(slot) = self.legs.get_mut(index.0) {
-            *slot = None;
-        }
+        self.close_pairs(index);
         self.seals.forget(index);
         if let Some(browsers) = &mut self.browsers {
             browsers.forget(index);
+        }
+    }
+
+    /// Closes the sockets of a leg whose peer comes to the port of all browsers.
+    pub(super) fn close_pairs(&mut self, index: LegIndex) {
+        if let Some(slot) = self.legs.get_mut(index.0) {
+            *slot = None;
         }
     }
 
@@ -207,6 +212,11 @@ impl Ports {
             Channel::Rtp => &pair.rtp,
             Channel::Rtcp => &pair.rtcp,
         })
+    }
+
+    /// Whether a leg has sockets of its own.
+    pub(super) fn has_pairs(&self, index: LegIndex) -> bool {
+        self.pairs(index).is_some()
     }
 
     fn pairs(&self, index: LegIndex) -> Option<&Families<Pair>> {

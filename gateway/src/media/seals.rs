@@ -117,7 +117,8 @@ impl Seals {
     ) -> bool {
         let known = self.legs.remove(&index);
         let seal = match (&media.protection, known) {
-            (Protection::Plain, _) => {
+            // The port of all browsers has the keys of those.
+            (Protection::Plain | Protection::Ice(_), _) => {
                 self.shaking.remove(&index);
                 return true;
             }

@@ -104,7 +104,7 @@ fn dial(number: &str) -> Command {
             from: from(number),
             lack: None,
         }],
-        sdp: Families::V4(Default::default()),
+        sdp: Families::V4(Default::default()).into(),
         tag: Tag {
             session: SessionId(7),
             headers: Vec::new(),

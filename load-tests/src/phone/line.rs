@@ -308,15 +308,14 @@ impl Line {
             Some(voices) => voices.port(),
             None => audio.as_ref().map_or(Ok(NO_PORT), Audio::port)?,
         };
-        let codecs = match voices {
-            Some(voices) => vec![voices.codec()],
-            None => vec![Codec::Pcmu, Codec::Pcma],
-        };
+        let spoken = voices.map(|voices| vec![voices.codec()]);
+        let codecs = spoken.unwrap_or_else(|| vec![Codec::Pcmu, Codec::Pcma]);
         let local = Local {
             address: self.address.ip().into(),
             port,
             codecs,
             srtp: sip::sdp::Srtp::default(),
+            ice: None,
         };
         Ok(Call {
             dialled: None,

@@ -234,7 +234,7 @@ impl World {
                 sent_on: None,
             },
             elsewhere: Vec::new(),
-            sdp: Families::V4(call.sdp()),
+            sdp: Families::V4(call.sdp()).into(),
             tag: Tag {
                 session,
                 headers: Vec::new(),

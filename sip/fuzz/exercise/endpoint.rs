@@ -156,7 +156,7 @@ impl World {
                     sent_on: None,
                 },
                 elsewhere: Vec::new(),
-                sdp: Families::V4(Bytes::from_static(SDP)),
+                sdp: Families::V4(Bytes::from_static(SDP)).into(),
                 tag: tag(7),
                 headers: Vec::new(),
                 hops: sip::endpoint::HOPS,

@@ -5,8 +5,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use sip::{
     media::IceCredentials,
     sdp::{
-        BrowserLocal, Codec, Demand, Direction, Fingerprint, Local, MasterKey, SdpSession, Srtp,
-        Way, host_names, with_addresses,
+        BrowserLocal, Codec, Demand, Direction, Fingerprint, Lite, Local, MasterKey, SdpSession,
+        Srtp, Way, host_names, with_addresses,
     },
 };
 
@@ -16,19 +16,17 @@ const CODECS: [Codec; 4] = [Codec::Opus, Codec::G722, Codec::Pcma, Codec::Pcmu];
 /// Takes bytes as a description.
 pub fn exercise(bytes: &[u8]) {
     for demand in [Demand::Off, Demand::Offer, Demand::Require] {
-        offered(bytes, demand);
-        answered(bytes, demand);
+        for ice in [None, Some(lite())] {
+            offered(bytes, session(demand, ice.clone()));
+            answered(bytes, session(demand, ice));
+        }
     }
     let hosts = host_names(bytes)
         .into_iter()
         .map(|host| (host, HERE.into()));
     let found = with_addresses(bytes, &hosts.collect::<Vec<_>>());
     assert!(host_names(&found).is_empty() || host_names(bytes).is_empty());
-    let local = BrowserLocal {
-        addresses: vec![(HERE, 5062).into()],
-        fingerprint: Fingerprint([7; 32]),
-        codecs: CODECS.to_vec(),
-    };
+    let local = lite().at;
     let ice = IceCredentials {
         ufrag: "abcd".into(),
         password: "0123456789012345678901".into(),
@@ -36,7 +34,16 @@ pub fn exercise(bytes: &[u8]) {
     let _ = local.answer(bytes, (1, 1), ice, None);
 }
 
-fn session(demand: Demand) -> SdpSession {
+fn lite() -> Lite {
+    let at = BrowserLocal {
+        addresses: vec![(HERE, 5062).into()],
+        fingerprint: Fingerprint([7; 32]),
+        codecs: CODECS.to_vec(),
+    };
+    Lite { at, seed: [7; 32] }
+}
+
+fn session(demand: Demand, ice: Option<Lite>) -> SdpSession {
     let ways = vec![
         Way::Sdes([MasterKey::new([1; 30]); 3]),
         Way::Dtls(Fingerprint([7; 32])),
@@ -48,13 +55,13 @@ fn session(demand: Demand) -> SdpSession {
             port: 4000,
             codecs: CODECS.to_vec(),
             srtp: Srtp { demand, ways },
+            ice,
         },
     )
 }
 
 // Answering twice changes nothing; a later offer of ours keeps the lines that were agreed.
-fn offered(bytes: &[u8], demand: Demand) {
-    let mut session = session(demand);
+fn offered(bytes: &[u8], mut session: SdpSession) {
     let Ok(first) = session.negotiate(bytes, Direction::SendRecv, None) else {
         return;
     };
@@ -69,9 +76,8 @@ fn offered(bytes: &[u8], demand: Demand) {
     assert_eq!(lines(&offer), lines(&first.answer));
 }
 
-fn answered(bytes: &[u8], demand: Demand) {
-    let mut session = session(demand);
-    session.make_offer(Direction::SendRecv);
+fn answered(bytes: &[u8], mut session: SdpSession) {
+    session.make_offers(Direction::SendRecv);
     let _ = session.accept_answer(bytes);
     // An exchange has one answer.
     assert!(session.accept_answer(bytes).is_err());

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use crate::Instant;
 use crate::dialog::Dialog;
 use crate::digest::Challenge;
-use crate::families::Families;
 use crate::message::{Builder, Header, Message, SessionId, SessionIds};
+use crate::sdp::Offers;
 use crate::transaction::{ClientId, Hop, Repeat, ServerId};
 use crate::trunk::{Mark, MarkSet};
 
@@ -179,8 +179,7 @@ pub(super) struct Invite {
     /// Where else it is sent when nobody is there.
     pub further: Route,
     pub cseq: u32,
-    /// As peers of each family are told it.
-    pub sdp: Families<Bytes>,
+    pub sdp: Offers,
     /// Header fields that no later request carries.
     pub headers: Vec<(String, String)>,
     /// How many hops it may go.
@@ -194,7 +193,10 @@ pub(super) struct Invite {
 impl Invite {
     /// Returns the offer as whoever it goes to is told it.
     pub fn sdp(&self) -> &Bytes {
-        self.sdp.near(self.way.hop.family())
+        match &self.sdp.in_browser {
+            Some(offer) if self.way.in_browser => offer,
+            Some(_) | None => self.sdp.by_family.near(self.way.hop.family()),
+        }
     }
 }
 

@@ -6,9 +6,9 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::dtmf::Digit;
-use crate::families::Families;
 use crate::message::SessionId;
 use crate::registrar::Binding;
+use crate::sdp::Offers;
 use crate::stir::Signed;
 
 use super::{Fork, Lack, Warning};
@@ -170,8 +170,8 @@ pub enum Command {
         from: Identity,
         /// By which trunks it goes when the first does not answer, is full or says 503, in order; for numbers alone.
         elsewhere: Vec<Elsewhere>,
-        /// Our offer, as peers of each family are told it; to a recorder with metadata, as [`crate::siprec::body`] writes it.
-        sdp: Families<Bytes>,
+        /// Our offer, as whoever it goes to is told it; to a recorder with metadata, as [`crate::siprec::body`] writes it.
+        sdp: Offers,
         /// Its marks.
         tag: Tag,
         /// Header fields of the INVITE alone, such as Referred-By (RFC 3892) and Replaces (RFC 3891).

@@ -3,13 +3,12 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use bytes::Bytes;
 use rand::RngExt;
 
 use crate::Instant;
 use crate::dialog::Dialog;
-use crate::families::Families;
 use crate::message::{Builder, Header, Message, Method, SessionId};
+use crate::sdp::Offers;
 use crate::transaction::ClientId;
 
 use super::call::{Call, Dialing, Exchange, Invite, LocalTag, Marks, Side, State, Up};
@@ -26,7 +25,7 @@ pub(super) struct Dial {
     pub to: Target,
     pub from: Identity,
     pub elsewhere: Vec<Elsewhere>,
-    pub sdp: Families<Bytes>,
+    pub sdp: Offers,
     pub tag: Tag,
     pub headers: Vec<(String, String)>,
     pub hops: u8,
@@ -230,6 +229,8 @@ impl Endpoint {
             _ if self.challenged(&mut call.side, response) => self.dial_again(call, now),
             422 if Self::session_raised(&mut call, response) => self.dial_again(call, now),
             300..400 => self.redirected(call, response, now),
+            // RFC 7118 is spoken by others than browsers, too, which take no offer of theirs.
+            488 | 606 if Self::is_no_browser(&mut call) => self.dial_again(call, now),
             408 | 430 | 503 if self.dial_after(&mut call, code, now) => self.keep(call),
             _ => {
                 let why = (Left::Said(code), reason);

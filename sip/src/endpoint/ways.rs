@@ -27,6 +27,8 @@ pub(super) struct Way {
     pub said: Vec<(Header, String)>,
     pub trunk: Option<String>,
     pub phone: Option<String>,
+    /// Whether a phone in a browser is there, as far as is known.
+    pub in_browser: bool,
     /// The flow that the phone keeps, by the name that the registrar has for it (RFC 5626).
     pub flow: Option<String>,
     pub trusted: bool,
@@ -229,6 +231,7 @@ impl Endpoint {
             said: Vec::new(),
             trunk: None,
             phone: Some(user.to_owned()),
+            in_browser: binding.is_in_browser(),
             flow: binding.flow.as_ref().map(|_| binding.key()),
             trusted: true,
             sends: MarkSet::ALL,
@@ -278,6 +281,7 @@ impl Endpoint {
             said,
             trunk: Some(trunk.name.clone()),
             phone: None,
+            in_browser: false,
             flow: None,
             trusted: trunk.trusted,
             sends: trunk.marks(),
@@ -339,6 +343,15 @@ impl Endpoint {
         };
         self.report_bindings();
         goes_on && self.dial_elsewhere(call, Left::Said(code), now)
+    }
+
+    /// Takes that whoever refused the offer of a browser's is in none; false where none was offered.
+    pub(super) fn is_no_browser(call: &mut Call) -> bool {
+        let State::Dialing(dialing) = &mut call.state else {
+            return false;
+        };
+        let invite = &mut dialing.invite;
+        invite.sdp.in_browser.is_some() && std::mem::take(&mut invite.way.in_browser)
     }
 
     /// Returns until when a place may say nothing at all: where there is another, or it is known not to answer.

@@ -9,6 +9,7 @@ use std::str::FromStr;
 use bytes::Bytes;
 use sdp_types::{Attribute, Connection, Media, MediaType, Origin, Session, Time, TransportProto};
 
+use super::ice;
 use super::read::{self, BYTES_MAX, LINES_MAX};
 use super::write;
 use super::{Codec, Direction, Fingerprints, PayloadTypes, Protection, RemoteMedia, SdpError};
@@ -95,6 +96,15 @@ struct Offer<'a> {
 }
 
 impl BrowserLocal {
+    /// Our candidates, as lines say them.
+    pub(super) fn candidates(&self) -> impl Iterator<Item = String> {
+        let each = (0u32..).zip(&self.addresses);
+        each.map(|(at, address)| {
+            let (ip, port, priority) = (address.ip(), address.port(), PRIORITY - (at << 8));
+            format!("{} 1 udp {priority} {ip} {port} typ host", at + 1)
+        })
+    }
+
     /// Answers an offer under our `ice` and the session identifier and version of `origin`: the first should be random and
     /// below 2^63, the second goes up by one at every exchange with the same browser. `preferred` wins over our order, so that
     /// two bridged legs can end up with one codec, and ours over the browser's: all of them put Opus first.
@@ -133,6 +143,7 @@ impl BrowserLocal {
             ice,
             ufrag,
             fingerprints,
+            active: false,
         };
         let stream = self.stream(&theirs, preferred)?;
         let answer = self.write(&theirs, origin, &security.ice, &stream);
@@ -233,9 +244,7 @@ impl BrowserLocal {
         say("ice-pwd", ice.password.clone());
         say("fingerprint", format!("sha-256 {}", self.fingerprint));
         say("setup", "passive".to_owned());
-        for (at, address) in (0u32..).zip(&self.addresses) {
-            let (ip, port, priority) = (address.ip(), address.port(), PRIORITY - (at << 8));
-            let candidate = format!("{} 1 udp {priority} {ip} {port} typ host", at + 1);
+        for candidate in self.candidates() {
             say("candidate", candidate);
         }
         for (number, name) in &maps {
@@ -276,14 +285,9 @@ impl Offer<'_> {
             Some("actpass" | "active") => {}
             Some(_) | None => return Err(BrowserError::Setup),
         }
-        let ufrag = self.own("ice-ufrag").ok_or(BrowserError::Ice)?;
-        // RFC 8839 §5.4: 4 to 256 letters, digits, `+` and `/`.
-        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/');
-        if !(4..=256).contains(&ufrag.len()) || !ufrag.chars().all(plain) {
-            return Err(BrowserError::Ice);
-        }
+        let ufrag = ice::ufrag(self.session, self.media).ok_or(BrowserError::Ice)?;
         let named = Fingerprints::read(self.session, self.media);
-        Ok((ufrag.to_owned(), named.ok_or(BrowserError::Fingerprint)?))
+        Ok((ufrag, named.ok_or(BrowserError::Fingerprint)?))
     }
 
     fn direction(&self) -> Direction {

@@ -5,10 +5,12 @@
 //! The crate `sdp-types` reads and writes the lines and is seen only below this module.
 
 mod browser;
+mod choice;
 mod codec;
 mod crypto;
 mod direction;
 mod error;
+mod ice;
 mod names;
 mod protection;
 mod read;
@@ -23,6 +25,7 @@ pub use codec::{COMFORT_NOISE, Codec, PayloadTypes};
 pub use crypto::{KeyMark, MarkedKey, MasterKey, Suite};
 pub use direction::Direction;
 pub use error::SdpError;
+pub use ice::{Lite, Offers, names_ice};
 pub use names::{HostName, host_names, with_addresses};
 pub use protection::{Demand, Fingerprints, Protection, SdesKeys, Srtp, Way};
 pub use recording::{Preference, Recorded};

@@ -4,7 +4,9 @@
 use sdp_types::{Attribute, Media, Session};
 
 use super::crypto::{Line, MarkedKey, MasterKey, Suite};
+use super::ice::Spot;
 use super::{Fingerprint, SdpError};
+use crate::media::Security;
 
 /// Whether media with a peer is secured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,6 +53,8 @@ pub enum Protection {
         /// Whether the handshake is ours to begin.
         active: bool,
     },
+    /// By a handshake at the port of all browsers, where the peer comes to by ICE.
+    Ice(Box<Security>),
 }
 
 /// The certificates that a description names, of which its peer shows one (RFC 8122 §5).
@@ -155,7 +159,7 @@ impl Keys {
 }
 
 // Of the stream itself, or else of the session. A stream may have several fingerprints, and any of them holds (RFC 8122 §5).
-fn own<'a>(session: &'a Session, media: &'a Media, name: &str) -> Vec<&'a str> {
+pub(super) fn own<'a>(session: &'a Session, media: &'a Media, name: &str) -> Vec<&'a str> {
     let of = |attributes: &'a [Attribute]| -> Vec<&'a str> {
         let named = attributes.iter().filter(|one| one.attribute == name);
         named.filter_map(|one| one.value.as_deref()).collect()
@@ -190,6 +194,18 @@ pub(super) enum Said {
         fingerprint: Fingerprint,
         setup: &'static str,
     },
+    /// Where a peer in a browser finds us, and by which certificate it knows us.
+    Ice(Box<Spot>),
+}
+
+impl Said {
+    /// Where a peer in a browser finds us, where it is told.
+    pub(super) const fn spot(&self) -> Option<&Spot> {
+        match self {
+            Self::Ice(spot) => Some(spot),
+            Self::Nothing | Self::Sdes(_) | Self::Dtls { .. } => None,
+        }
+    }
 }
 
 impl Srtp {
@@ -201,7 +217,9 @@ impl Srtp {
             setup: "actpass",
         });
         let first = match (self.demand, last, self.ways.first()) {
-            (Demand::Off, _, _) | (_, Some(Protection::Plain), _) | (_, None, None) => None,
+            (Demand::Off, _, _)
+            | (_, Some(Protection::Plain | Protection::Ice(_)), _)
+            | (_, None, None) => None,
             (_, Some(Protection::Sdes(_)), _) | (_, None, Some(Way::Sdes(_))) => sdes,
             (_, Some(Protection::Dtls { .. }), _) | (_, None, Some(Way::Dtls(_))) => dtls,
         };
@@ -241,7 +259,7 @@ impl Srtp {
     /// What is agreed by an answer to what we `said`.
     pub(super) fn agree(&self, said: &Said, answered: &Keys) -> Result<Protection, SdpError> {
         let agreed = match said {
-            Said::Nothing => None,
+            Said::Nothing | Said::Ice(_) => None,
             Said::Sdes(ours) => answered.lines.first().map(|theirs| {
                 let same = |own: &&Line| own.tag == theirs.tag && own.suite == theirs.suite;
                 let own = ours.iter().find(same).ok_or(SdpError::AnswerMismatch)?;

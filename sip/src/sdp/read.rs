@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use sdp_types::{Attribute, Connection, Media, Rtcp, RtpMap, Session, Time};
 
+use super::ice::InBrowser;
 use super::protection::{Keys, Profile};
 use super::{COMFORT_NOISE, Codec, Direction, PayloadTypes, Preference, SdpError};
 
@@ -18,6 +19,8 @@ pub(super) struct Description {
     pub(super) lines: Vec<Line>,
     /// Its audio streams with a port, and where in `lines` each is.
     pub(super) audios: Vec<(usize, Result<Audio, SdpError>)>,
+    /// The names of the streams that share a port with others, whichever (RFC 9143).
+    pub(super) bundled: Vec<String>,
 }
 
 /// A media line, as far as it must be repeated to refuse it.
@@ -28,6 +31,8 @@ pub(super) struct Line {
     pub(super) formats: String,
     /// Whether it has no port: it is refused, or taken out.
     pub(super) closed: bool,
+    /// Its name (RFC 5888 §4).
+    pub(super) mid: Option<String>,
 }
 
 /// The peer's side of the audio stream.
@@ -44,6 +49,8 @@ pub(super) struct Audio {
     pub(super) ptime: u8,
     pub(super) fec: bool,
     pub(super) keys: Keys,
+    /// What it says as browsers do; none where it does not.
+    pub(super) in_browser: Option<InBrowser>,
     pub(super) preference: Option<Preference>,
 }
 
@@ -88,10 +95,12 @@ impl Description {
         }
         let lines = session.medias.iter().map(line).collect();
         let audios = audios(&session);
+        let bundled = bundled(&session);
         Ok(Self {
             times: session.times,
             lines,
             audios,
+            bundled,
         })
     }
 
@@ -111,7 +120,21 @@ fn line(media: &Media) -> Line {
         proto: media.proto.clone(),
         formats: media.fmt.clone(),
         closed: media.port == 0,
+        mid: media
+            .get_first_attribute_value("mid")
+            .flatten()
+            .map(str::to_owned),
     }
+}
+
+fn bundled(session: &Session) -> Vec<String> {
+    let groups = session
+        .attributes
+        .iter()
+        .filter(|one| one.attribute == "group");
+    let named = groups.filter_map(|one| one.value.as_deref()?.strip_prefix("BUNDLE "));
+    let each = named.flat_map(str::split_ascii_whitespace);
+    each.map(str::to_owned).collect()
 }
 
 // AVPF works without any feedback sent.
@@ -132,15 +155,18 @@ fn audio(session: &Session, media: &Media, profile: Profile) -> Result<Audio, Sd
     let ip = unicast(connection.ok_or(SdpError::Line('c'))?)?;
     let address = SocketAddr::new(ip, media.port);
     let rtcp_mux = media.has_attribute("rtcp-mux");
-    let mut direction = direction(&media.attributes)
+    let stated = direction(&media.attributes)
         .or_else(|| direction(&session.attributes))
         .unwrap_or_default();
+    let mut direction = stated;
     if ip.is_unspecified() {
         // RFC 3264 §8.4: c=0.0.0.0 is how RFC 2543 said "on hold, send me nothing".
         direction = Direction::of(direction.sends(), false);
     }
     let (codecs, others) = formats(media);
     let fec = fec(media, &codecs);
+    let keys = Keys::read(session, media, profile);
+    let in_browser = InBrowser::read((session, media), &keys, stated).filter(|_| rtcp_mux);
     Ok(Audio {
         address,
         rtcp: if rtcp_mux {
@@ -154,7 +180,8 @@ fn audio(session: &Session, media: &Media, profile: Profile) -> Result<Audio, Sd
         direction,
         ptime: ptime(media),
         fec,
-        keys: Keys::read(session, media, profile),
+        keys,
+        in_browser,
         preference: Preference::read(session, media),
     })
 }

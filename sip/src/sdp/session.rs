@@ -3,17 +3,22 @@
 use std::net::IpAddr;
 
 use bytes::Bytes;
-use sdp_types::Time;
 
 use crate::families::{Families, Family};
 
-use super::protection::{Profile, Said};
+use super::choice::{Chosen, agree, choose, pick, pick_ours};
+use super::ice::{Ice, Lite};
+use super::protection::Profile;
 use super::read::{Audio, Description, Line};
 use super::write::{OurAudio, Ours};
 use super::{
     COMFORT_NOISE, Codec, Direction, PayloadTypes, Preference, Protection, Recorded, RemoteMedia,
     SdpError, Srtp,
 };
+
+mod offering;
+
+use offering::Open;
 
 /// The payload types we give telephone events in our own offers, at 8 and at 48 kHz.
 const TELEPHONE_EVENT: u8 = 101;
@@ -30,6 +35,8 @@ pub struct Local {
     pub codecs: Vec<Codec>,
     /// How it is secured.
     pub srtp: Srtp,
+    /// Where a peer in a browser takes it to instead; none where the peer is taken to be none.
+    pub ice: Option<Lite>,
 }
 
 /// The outcome of a peer's offer.
@@ -68,7 +75,9 @@ pub struct SdpSession {
     recorded: Option<Recorded>,
     /// What we send, once that is agreed on.
     spoken: Option<Codec>,
-    open: Option<Ours>,
+    open: Option<Open>,
+    /// How far it is with a peer in a browser, where the peer may be in one.
+    ice: Option<Ice>,
     /// Our description of the last exchange that was agreed on.
     in_force: Option<Ours>,
 }
@@ -78,6 +87,7 @@ impl SdpSession {
     pub fn new(id: u64, local: Local) -> Self {
         Self {
             id,
+            ice: local.ice.clone().map(Ice::new),
             local,
             family: None,
             origin: None,
@@ -119,6 +129,13 @@ impl SdpSession {
         self.family = Some(family);
     }
 
+    /// Takes note that a peer that has not said anything is in a browser, where that may be.
+    pub fn expect_browser(&mut self) {
+        if let Some(ice) = &mut self.ice {
+            ice.expect();
+        }
+    }
+
     /// What the peer would like of recordings, as it said last; a description that says nothing of it changes nothing.
     pub const fn preference(&self) -> Option<Preference> {
         self.preference
@@ -145,63 +162,15 @@ impl SdpSession {
         self.open = None;
     }
 
-    /// Writes an offer, the first or a later one (hold, resume). It stays open until
-    /// [`Self::accept_answer`], and takes the place of one still open.
-    pub fn make_offer(&mut self, direction: Direction) -> Bytes {
-        if self.lines.is_empty() {
-            self.lines.push(audio_line(self.local.srtp.proto()));
-        }
-        let mut codecs = self.local.codecs.clone();
-        // Whoever takes the first keeps what is spoken.
-        let spoken = |codec: &Codec| Some(*codec) == self.spoken;
-        if let Some(at) = codecs.iter().position(spoken) {
-            codecs[..=at].rotate_right(1);
-        }
-        let address = self.address();
-        let ours = Ours {
-            id: self.id,
-            origin: self.origin.unwrap_or(address),
-            address,
-            times: vec![always()],
-            lines: self.lines.clone(),
-            audio_at: Some(self.audio_at),
-            audio: OurAudio {
-                port: self.local.port,
-                proto: self.lines[self.audio_at].proto.clone(),
-                numbers: self.numbers.only(&codecs),
-                codecs,
-                direction,
-                rtcp_mux: self.rtcp_mux,
-                keys: self.local.srtp.offer(self.protection.as_ref()),
-                recorded: self.recorded,
-            },
-        };
-        let body = self.publish(&ours);
-        self.open = Some(ours);
-        body
-    }
-
-    /// Writes an offer as [`Self::make_offer`] does, for a peer whose family is not known before its way is chosen.
-    pub fn make_offers(&mut self, direction: Direction) -> Families<Bytes> {
-        let offer = self.make_offer(direction);
-        if let Some(family) = self.family {
-            return Families::one(family, offer);
-        }
-        let ours = self.open.as_ref().expect("it was opened just now");
-        let version = self.version;
-        self.local
-            .address
-            .map(|address| ours.at(address).write(version))
-    }
-
     /// Reads the peer's answer to the open offer. On an error the offer is closed all the same:
     /// an exchange has one answer.
     ///
     /// # Errors
     /// [`SdpError::NoOffer`] when none is open, and whatever is wrong with the answer.
     pub fn accept_answer(&mut self, answer: &[u8]) -> Result<RemoteMedia, SdpError> {
-        let ours = self.open.take().ok_or(SdpError::NoOffer)?;
-        self.accept(ours, answer)
+        let open = self.open.take().ok_or(SdpError::NoOffer)?;
+        let theirs = Description::parse(answer)?;
+        self.accept(open.answered_by(&theirs), theirs)
     }
 
     /// Reads what the peer answers to the description of ours that is in force, said once more, as a re-INVITE does that only
@@ -211,11 +180,10 @@ impl SdpSession {
     /// [`SdpError::NoOffer`] when nothing was agreed on before, and whatever is wrong with the answer; then nothing changes.
     pub fn accept_refresh(&mut self, answer: &[u8]) -> Result<RemoteMedia, SdpError> {
         let ours = self.in_force.clone().ok_or(SdpError::NoOffer)?;
-        self.accept(ours, answer)
+        self.accept(ours, Description::parse(answer)?)
     }
 
-    fn accept(&mut self, ours: Ours, answer: &[u8]) -> Result<RemoteMedia, SdpError> {
-        let theirs = Description::parse(answer)?;
+    fn accept(&mut self, ours: Ours, theirs: Description) -> Result<RemoteMedia, SdpError> {
         if theirs.lines.len() != ours.lines.len() {
             return Err(SdpError::AnswerMismatch);
         }
@@ -229,12 +197,13 @@ impl SdpSession {
         if Profile::read(&ours.audio.proto) != Some(audio.keys.profile) {
             return Err(SdpError::AnswerMismatch);
         }
+        if let (Some(_), Some(ice)) = (ours.audio.keys.spot(), self.ice.clone()) {
+            return self.accept_by_ice(ours, ice, &audio, codec);
+        }
         let protection = self.local.srtp.agree(&ours.audio.keys, &audio.keys)?;
         let family = self.family_of(&audio)?;
         let remote = agree(&ours, &audio, codec, protection);
-        self.protection = Some(remote.protection.clone());
-        self.preference = audio.preference.or(self.preference);
-        self.spoken = Some(codec);
+        self.agreed(&remote, &audio);
         if self.family.is_none() {
             let address = *self.local.address.near(family);
             self.sent = Some(ours.at(address).write(self.version));
@@ -242,6 +211,31 @@ impl SdpSession {
         self.meet(family);
         self.in_force = Some(ours);
         Ok(remote)
+    }
+
+    fn accept_by_ice(
+        &mut self,
+        ours: Ours,
+        mut ice: Ice,
+        audio: &Audio,
+        codec: Codec,
+    ) -> Result<RemoteMedia, SdpError> {
+        let (audio, said) = audio.by_ice().ok_or(SdpError::NoCommonKeys)?;
+        let protection = ice.answered(said)?;
+        let remote = agree(&ours, &audio, codec, protection);
+        self.agreed(&remote, &audio);
+        self.ice = Some(ice);
+        self.lines.clone_from(&ours.lines);
+        self.origin.get_or_insert(ours.origin);
+        self.sent = Some(ours.write(self.version));
+        self.in_force = Some(ours);
+        Ok(remote)
+    }
+
+    fn agreed(&mut self, remote: &RemoteMedia, audio: &Audio) {
+        self.protection = Some(remote.protection.clone());
+        self.preference = audio.preference.or(self.preference);
+        self.spoken = Some(remote.codec);
     }
 
     /// Answers the peer's offer, the first or a later one. We do on the stream what `direction`
@@ -256,13 +250,20 @@ impl SdpSession {
         direction: Direction,
         preferred: Option<Codec>,
     ) -> Result<Negotiated, SdpError> {
-        let theirs = Description::parse(offer)?;
-        let nothing = theirs.nothing();
-        let chosen = choose(theirs.audios, &self.local.srtp, nothing)?;
-        let (audio_at, audio, (keys, protection)) = chosen;
-        let codec = pick(&audio, &self.local.codecs, preferred).ok_or(SdpError::NoCommonCodec)?;
-        let family = self.family_of(&audio)?;
-        let address = *self.local.address.near(family);
+        let mut theirs = Description::parse(offer)?;
+        let Chosen {
+            at: audio_at,
+            audio,
+            said: keys,
+            protection,
+            ice,
+        } = choose(&mut theirs, self.ice_for_offers(), &self.local.srtp)?;
+        let codec = match &ice {
+            Some(ice) => pick_ours(&audio, &ice.at().codecs, preferred),
+            None => pick(&audio, &self.local.codecs, preferred),
+        };
+        let codec = codec.ok_or(SdpError::NoCommonCodec)?;
+        let (family, address, port) = self.place(&audio, ice.as_ref())?;
         let ours = Ours {
             id: self.id,
             origin: self.origin.unwrap_or(address),
@@ -270,7 +271,7 @@ impl SdpSession {
             times: theirs.times,
             audio_at: Some(audio_at),
             audio: OurAudio {
-                port: self.local.port,
+                port,
                 proto: theirs.lines[audio_at].proto.clone(),
                 codecs: vec![codec],
                 // RFC 3264 §6.1: an answer should use the offer's numbers.
@@ -283,10 +284,12 @@ impl SdpSession {
             lines: theirs.lines,
         };
         let remote = agree(&ours, &audio, codec, protection);
-        self.meet(family);
-        self.protection = Some(remote.protection.clone());
-        self.preference = audio.preference.or(self.preference);
-        self.spoken = Some(codec);
+        match family {
+            Some(family) => self.meet(family),
+            None => _ = self.origin.get_or_insert(address),
+        }
+        self.agreed(&remote, &audio);
+        self.ice = ice.or(self.ice.take());
         self.lines.clone_from(&ours.lines);
         self.audio_at = audio_at;
         self.rtcp_mux = remote.rtcp_mux;
@@ -335,6 +338,26 @@ impl SdpSession {
         ours.map(|_| family).ok_or(SdpError::Family(family))
     }
 
+    // What the peer is reached by, and where it reaches us.
+    fn place(
+        &self,
+        audio: &Audio,
+        ice: Option<&Ice>,
+    ) -> Result<(Option<Family>, IpAddr, u16), SdpError> {
+        if let Some(ice) = ice {
+            return Ok((None, ice.address().ip(), ice.address().port()));
+        }
+        let family = self.family_of(audio)?;
+        let address = *self.local.address.near(family);
+        Ok((Some(family), address, self.local.port))
+    }
+
+    // What a call began with it goes on with: who did not come by ICE does not later.
+    fn ice_for_offers(&self) -> Option<&Ice> {
+        let ice = self.ice.as_ref();
+        ice.filter(|ice| self.in_force.is_none() || ice.is_expected())
+    }
+
     fn meet(&mut self, family: Family) {
         let address = *self.local.address.near(family);
         self.family = Some(family);
@@ -358,75 +381,4 @@ impl SdpSession {
     fn remember(&mut self, numbers: PayloadTypes) {
         self.numbers = self.numbers.over(numbers);
     }
-}
-
-fn agree(ours: &Ours, audio: &Audio, codec: Codec, protection: Protection) -> RemoteMedia {
-    // What is no codec is agreed where both sides named it, at the same rate.
-    let theirs = audio.payload_types(&[codec]);
-    let own = ours.audio.numbers;
-    RemoteMedia {
-        address: audio.address,
-        signals_from: None,
-        rtcp: audio.rtcp,
-        rtcp_mux: audio.rtcp_mux && ours.audio.rtcp_mux,
-        codec,
-        send: PayloadTypes {
-            telephone_event: own.telephone_event.and(theirs.telephone_event),
-            telephone_event_48: own.telephone_event_48.and(theirs.telephone_event_48),
-            comfort_noise: own.comfort_noise.and(theirs.comfort_noise),
-            ..theirs
-        },
-        receive: ours.audio.numbers,
-        direction: audio.direction.reversed().and(ours.audio.direction),
-        ptime: audio.ptime,
-        fec: audio.fec,
-        protection,
-    }
-}
-
-/// The stream to be answered: the first secured one that can be, or else the first.
-fn choose(
-    audios: Vec<(usize, Result<Audio, SdpError>)>,
-    srtp: &Srtp,
-    nothing: SdpError,
-) -> Result<(usize, Audio, (Said, Protection)), SdpError> {
-    let (mut plain, mut wrong) = (None, None);
-    for (at, audio) in audios {
-        let read = audio.and_then(|audio| {
-            let agreed = srtp.answer(&audio.keys)?;
-            Ok((at, audio, agreed))
-        });
-        match read {
-            Ok(found) if found.2.1 != Protection::Plain => return Ok(found),
-            Ok(found) => _ = plain.get_or_insert(found),
-            Err(error) => _ = wrong.get_or_insert(error),
-        }
-    }
-    plain.ok_or(wrong.unwrap_or(nothing))
-}
-
-fn pick(audio: &Audio, allowed: &[Codec], preferred: Option<Codec>) -> Option<Codec> {
-    let common = || {
-        audio
-            .codecs
-            .iter()
-            .map(|entry| entry.0)
-            .filter(|codec| allowed.contains(codec))
-    };
-    common()
-        .find(|&codec| Some(codec) == preferred)
-        .or_else(|| common().next())
-}
-
-fn audio_line(proto: &str) -> Line {
-    Line {
-        media: "audio".to_owned(),
-        proto: proto.to_owned(),
-        formats: String::new(),
-        closed: false,
-    }
-}
-
-fn always() -> Time {
-    Time::new(0, 0)
 }

@@ -261,6 +261,7 @@ mod tests {
             port,
             codecs: vec![Codec::Pcma, Codec::Pcmu],
             srtp: Srtp::default(),
+            ice: None,
         }
     }
 

@@ -14,6 +14,7 @@ fn session() -> SdpSession {
             port: 40_000,
             codecs: vec![Codec::Pcma, Codec::Pcmu],
             srtp: Srtp::default(),
+            ice: None,
         },
     )
 }
@@ -426,6 +427,7 @@ fn ipv6_is_offered_and_answered() {
         port: 40_000,
         codecs: vec![Codec::Pcmu],
         srtp: Srtp::default(),
+        ice: None,
     };
     let mut one = SdpSession::new(1, local(IpAddr::V6(Ipv6Addr::LOCALHOST)));
     let mut other = SdpSession::new(2, local("2001:db8::7".parse().unwrap()));
@@ -451,6 +453,7 @@ fn of_both() -> SdpSession {
             port: 40_000,
             codecs: vec![Codec::Pcmu],
             srtp: Srtp::default(),
+            ice: None,
         },
     )
 }
@@ -489,13 +492,17 @@ fn an_offer_before_its_way_is_known_is_told_as_each_family_needs_it_and_goes_on_
     let again = session.make_offers(SendRecv);
     let hold = session.make_offer(SendOnly);
 
-    let Families::Both { v4, v6 } = offers else {
+    let Families::Both { v4, v6 } = offers.by_family else {
         panic!("of both families");
     };
     assert!(text(&v4).contains("o=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\n"));
     assert!(text(&v6).contains("o=- 1 1 IN IP6 ::1\r\ns=-\r\nc=IN IP6 ::1\r\n"));
     assert!(remote.address.is_ipv6());
-    assert_eq!(*again.first(), v6, "the same, under the same version");
+    assert_eq!(
+        *again.by_family.first(),
+        v6,
+        "the same, under the same version"
+    );
     assert!(
         text(&hold).contains("o=- 1 2 IN IP6 ::1\r\n"),
         "{}",
@@ -560,7 +567,7 @@ proptest! {
         preferred in prop::option::of(prop_oneof![Just(Codec::Pcmu), Just(Codec::Pcma)]),
     ) {
         let local = |codecs: &[Codec], port| Local {
-            address: IpAddr::V4(Ipv4Addr::LOCALHOST).into(), port, codecs: codecs.to_vec(), srtp: Srtp::default(),
+            address: IpAddr::V4(Ipv4Addr::LOCALHOST).into(), port, codecs: codecs.to_vec(), srtp: Srtp::default(), ice: None,
         };
         let mut one = SdpSession::new(1, local(&ours, 1000));
         let mut other = SdpSession::new(2, local(&theirs, 2000));

@@ -54,11 +54,15 @@ impl Ours {
         let mut session = Session::new(Origin::with_ip_addr(self.id, version, self.origin), "-");
         session.connection = Some(Connection::from_ip_addr(self.address));
         session.times.clone_from(&self.times);
+        let spot = self.audio.keys.spot();
+        if let Some(spot) = spot.filter(|_| self.audio_at.is_some()) {
+            spot.describe(&mut session);
+        }
         for (index, line) in self.lines.iter().enumerate() {
             session.add_media(if Some(index) == self.audio_at {
                 audio(&self.audio)
             } else {
-                refused(line)
+                refused(line, spot.is_some())
             });
         }
         let mut body = Vec::with_capacity(512);
@@ -70,10 +74,13 @@ impl Ours {
 }
 
 // RFC 3264 §6: a refused stream keeps its place, its formats and port 0.
-fn refused(line: &Line) -> Media {
+fn refused(line: &Line, named: bool) -> Media {
     let mut media = Media::new(MediaType::Audio, 0, TransportProto::RtpAvp, &line.formats);
     media.media.clone_from(&line.media);
     media.proto.clone_from(&line.proto);
+    if let Some(mid) = line.mid.as_ref().filter(|_| named) {
+        media.add_attribute(Attribute::with_value("mid", mid.clone()));
+    }
     media
 }
 
@@ -132,6 +139,7 @@ fn say_keys(media: &mut Media, keys: &Said) {
             media.add_attribute(Attribute::with_value("fingerprint", named));
             media.add_attribute(Attribute::with_value("setup", (*setup).to_owned()));
         }
+        Said::Ice(spot) => spot.describe_audio(media),
     }
 }
 

@@ -510,7 +510,7 @@ pub fn dial(call: CallKey, trunk: &str, session: u128) -> Command {
             sent_on: None,
         },
         elsewhere: Vec::new(),
-        sdp: Families::V4(Bytes::from_static(OFFER)),
+        sdp: Families::V4(Bytes::from_static(OFFER)).into(),
         tag: Tag {
             session: SessionId(session),
             headers: vec![("X-Interaction-ID".into(), format!("{session:032x}"))],

@@ -40,6 +40,7 @@ import { RECORDINGS } from "./recordings.mjs";
 import { VOICE } from "./voice.mjs";
 import { VOICEMAIL } from "./voicemail.mjs";
 import { VOUCHED } from "./vouched.mjs";
+import { WEB_PHONES } from "./webphone.mjs";
 import { WINDOWS } from "./windows.mjs";
 import { ZONES } from "./zones.mjs";
 
@@ -86,7 +87,7 @@ export const ACTS = {
   site: [...POPS, ...FILES, ...FORMS, ...LANGUAGES, ...INVITING, ...ZONES, ...READING, ...REVISING],
   strangers: [...HOSTILE, ...MIRRORED, ...SHEETS, ...CROSSING, ...ABROAD_CHECKS, ...SLOW, ...WINDOWS],
   house: [...WATCH, ...COMPANY, ...DAILY, ...TOLLS, ...MEMOS, ...SATISFACTION],
-  voice: [...VOICE, ...DEVICES],
+  voice: [...VOICE, ...WEB_PHONES, ...DEVICES],
   calls: [...ASKING, ...DIALOGS, ...KEYS, ...VOICEMAIL, ...VOUCHED, ...RECORDINGS],
 };
 

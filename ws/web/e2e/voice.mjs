@@ -62,7 +62,7 @@ const speaks = (page, codec) =>
 const level = (page, hertz) => page.evaluate((tone) => globalThis.tandemLevel(tone), hertz);
 /** Among others, or not. */
 const hearsToo = (page, hertz) => until(`${hertz} Hz is among what is heard in the page`, async () => (await level(page, hertz)) > -45);
-const lacks = (page, hertz) => until(`${hertz} Hz is not among what is heard in the page`, async () => (await level(page, hertz)) < -65);
+export const lacks = (page, hertz) => until(`${hertz} Hz is not among what is heard in the page`, async () => (await level(page, hertz)) < -65);
 const silent = (page) => until("nothing is heard in the page", async () => (await heard(page)).decibels < -75);
 
 /** Tenths of a second of a recording, the newest first, in which a tone is louder than everything else together, or has that share

@@ -155,7 +155,7 @@ impl World {
                 sent_on: None,
             },
             elsewhere: Vec::new(),
-            sdp: Families::V4(sdp(side)),
+            sdp: Families::V4(sdp(side)).into(),
             tag: Tag {
                 session: SessionId(u128::from(self.dialled) + 1),
                 headers: Vec::new(),

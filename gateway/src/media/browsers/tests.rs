@@ -31,6 +31,7 @@ fn security(ours: &str, theirs: &Identity) -> Security {
         },
         ufrag: "them".to_owned(),
         fingerprints: theirs.fingerprint().into(),
+        active: false,
     }
 }
 
@@ -466,4 +467,56 @@ fn a_forgotten_leg_leaves_nothing() {
         browsers.by_way.is_empty() && browsers.by_ufrag.is_empty() && browsers.peers.is_empty()
     );
     assert_eq!(browsers.poll_timeout(), None);
+}
+
+#[test]
+fn a_browser_that_waits_for_our_handshake_gets_it_once_it_is_somewhere() {
+    let now = Instant::now();
+    let house = Identity::make().unwrap();
+    let mut browser = Browser::new(4000, &house, now);
+    browser.association = Association::accept(&browser.identity, house.fingerprint()).unwrap();
+    let mut browsers = Browsers::new(house, ABSENCE);
+    let named = Security {
+        active: true,
+        ..security("ours", &browser.identity)
+    };
+    assert!(browsers.expect(LegKey(7), LEG, named, now));
+
+    let later = now + Duration::from_secs(3);
+    browsers.handle_timeout(later);
+    assert!(browsers.poll_transmit().is_none(), "it is nowhere yet");
+    browsers.handle(browser.at, &browser.check("ours", true), later);
+    browser.talk(&mut browsers, later);
+
+    assert_eq!(
+        browsers.poll_event(),
+        Some(MediaEvent::Secured { leg: LegKey(7) })
+    );
+    let (to, sealed) = browsers.seal(LEG, &packet(1, 1), later).unwrap();
+    assert_eq!(to, browser.at);
+    assert!(browser.association.open_rtp(&sealed).is_some());
+}
+
+#[test]
+fn a_browser_that_is_told_of_again_keeps_its_keys_its_name_and_its_way() {
+    let (mut browsers, mut browser, now) = connected();
+
+    browsers.expect(LegKey(7), LEG, security("ours", &browser.identity), now);
+    for _ in 0..2 {
+        browsers.handle(browser.at, &browser.check("ours", true), now);
+        let (to, answer) = browsers.poll_transmit().unwrap();
+        assert_eq!(far::answered(&answer), Some(to));
+    }
+
+    let (to, sealed) = browsers.seal(LEG, &packet(1, 1), now).unwrap();
+    assert_eq!(to, browser.at);
+    assert!(browser.association.open_rtp(&sealed).is_some());
+    assert_eq!(browsers.poll_event(), None);
+    // Another role is another association (RFC 8842 §5.5).
+    let turned = Security {
+        active: true,
+        ..security("ours", &browser.identity)
+    };
+    browsers.expect(LegKey(7), LEG, turned, now);
+    assert!(browsers.seal(LEG, &packet(2, 1), now).is_none());
 }

@@ -3,11 +3,13 @@
 use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 
 use sip::families::Families;
-use sip::media::{MediaCommand, OpenError};
+use sip::media::{BROWSER, IceCredentials, MediaCommand, OpenError, Program, Security};
+use sip::sdp::Fingerprint;
 use tokio::sync::mpsc;
 
 use super::*;
-use crate::media::{Identity, Media};
+use crate::media::secure::{Association, Kind, far, kind};
+use crate::media::{BrowserPort, Identity, Media};
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
@@ -206,7 +208,7 @@ async fn what_is_played_arrives_at_its_pace() {
     let mut desk = Desk::new();
     let alice = phone();
     desk.open(1, &alice).await;
-    let what = sip::media::Program::Ringback;
+    let what = Program::Ringback;
     desk.ask(MediaCommand::Play {
         leg: LegKey(1),
         turn: 1,
@@ -258,4 +260,114 @@ async fn a_panic_ends_the_leg_it_happened_at_and_nothing_else() {
     assert_eq!(flows, Some(MediaEvent::Flowing { leg: a }));
     desk.ask(MediaCommand::Close { leg: TRAP }).await;
     desk.open(TRAP.0, &doomed).await;
+}
+
+/// What is agreed with a SIP peer in a browser that shows `identity`.
+fn in_browser(identity: &Identity) -> RemoteMedia {
+    let ice = IceCredentials {
+        ufrag: "ours".to_owned(),
+        password: "ours has a password of its own".to_owned(),
+    };
+    let security = Security {
+        ice,
+        ufrag: "them".to_owned(),
+        fingerprints: identity.fingerprint().into(),
+        active: false,
+    };
+    RemoteMedia {
+        protection: Protection::Ice(Box::new(security)),
+        rtcp: BROWSER,
+        rtcp_mux: true,
+        ..agreed(BROWSER, Codec::Pcmu, Direction::SendRecv)
+    }
+}
+
+/// Finds the house as a browser does, and makes keys with it.
+fn shaken(
+    browser: &UdpSocket,
+    theirs: &Identity,
+    house: Fingerprint,
+    place: SocketAddr,
+) -> Association {
+    let password = "ours has a password of its own";
+    let check = far::check("ours:them", password, true, theirs);
+    browser.send_to(&check, place).unwrap();
+    let mut association = Association::begin(theirs, house, Instant::now()).unwrap();
+    let mut buffer = [0; 2048];
+    while !association.is_done() {
+        while let Some(datagram) = association.poll_transmit() {
+            browser.send_to(&datagram, place).unwrap();
+        }
+        let (length, from) = browser.recv_from(&mut buffer).unwrap();
+        assert_eq!(from, place);
+        if kind(&buffer[..length]) == Kind::Dtls {
+            association.handle(&buffer[..length], Instant::now());
+        }
+    }
+    while let Some(datagram) = association.poll_transmit() {
+        browser.send_to(&datagram, place).unwrap();
+    }
+    association
+}
+
+#[tokio::test]
+async fn a_sip_leg_whose_peer_comes_by_ice_leaves_its_port_for_that_of_all_browsers() {
+    let (house, theirs) = (Identity::make().unwrap(), Identity::make().unwrap());
+    let settings = Settings::default();
+    let at = SocketAddr::new(LOOPBACK, 0);
+    let port = BrowserPort::bind(at, settings.dscp, house.clone(), settings.absence).unwrap();
+    let place = port.local().unwrap();
+    let (sender, events) = mpsc::channel(64);
+    let named = house.fingerprint();
+    let media = Media::start(settings, sounds(), 7, Some(port), None, house, sender).unwrap();
+    let mut desk = Desk { media, events };
+    let (leg, browser) = (LegKey(1), phone());
+    desk.ask(MediaCommand::Open {
+        leg,
+        addresses: LOOPBACK.into(),
+        port: 0,
+    })
+    .await;
+    let Some(MediaEvent::Opened { port: its_own, .. }) = desk.events.recv().await else {
+        panic!("the leg was not opened");
+    };
+    let media = in_browser(&theirs);
+    desk.ask(MediaCommand::Remote { leg, media }).await;
+    desk.settle().await;
+
+    let mut association = shaken(&browser, &theirs, named, place);
+    let mut buffer = [0; 2048];
+
+    assert_eq!(desk.events.recv().await, Some(MediaEvent::Secured { leg }));
+    let packet = [&Header::default().to_bytes()[..], &[0x55; 160]].concat();
+    let sealed = association.seal_rtp(&packet).unwrap();
+    browser.send_to(&sealed, place).unwrap();
+    assert_eq!(desk.events.recv().await, Some(MediaEvent::Flowing { leg }));
+    let what = Program::Ringback;
+    desk.ask(MediaCommand::Play {
+        leg,
+        turn: 1,
+        what,
+        repeat: true,
+        witnessed: false,
+    })
+    .await;
+    let heard = loop {
+        let (length, from) = browser.recv_from(&mut buffer).unwrap();
+        assert_eq!(from, place, "nothing comes by the port that was its own");
+        let is_rtp = kind(&buffer[..length]) == Kind::Srtp && !rtp::is_rtcp(&buffer[..length]);
+        if let Some(opened) = is_rtp.then(|| association.open_rtp(&buffer[..length])) {
+            break opened.unwrap();
+        }
+    };
+    assert_eq!(heard.len(), 172);
+    UdpSocket::bind((LOOPBACK, its_own)).expect("its own port is free");
+    // Who came by ICE does not go back to a port that is closed.
+    let back = agreed(
+        browser.local_addr().unwrap(),
+        Codec::Pcmu,
+        Direction::SendRecv,
+    );
+    desk.ask(MediaCommand::Remote { leg, media: back }).await;
+    assert_eq!(desk.events.recv().await, Some(MediaEvent::Failed { leg }));
 }

@@ -3,9 +3,9 @@
 use std::time::Instant;
 
 use sip::media::{BROWSER, LegKey, MediaEvent, Security};
-use sip::sdp::RemoteMedia;
+use sip::sdp::{Protection, RemoteMedia};
 
-use super::{Crowd, DATAGRAM, Worker};
+use super::{Crowd, DATAGRAM, LegIndex, Worker};
 
 /// Datagrams taken from the port of all browsers before the legs have their turn.
 const BROWSER_TURN: usize = 256;
@@ -82,10 +82,32 @@ impl Worker {
         });
     }
 
+    // A SIP leg whose peer comes by ICE leaves its port for that of all browsers, and stays there. False where it cannot.
+    fn meets(&mut self, leg: LegKey, index: LegIndex, media: &RemoteMedia, now: Instant) -> bool {
+        let has_port = self.ports.has_pairs(index);
+        let Protection::Ice(security) = &media.protection else {
+            return has_port || media.address == BROWSER;
+        };
+        let Some(port) = &mut self.ports.browsers else {
+            return false;
+        };
+        let met = port.expect(leg, index, (**security).clone(), now);
+        self.ports.close_pairs(index);
+        met
+    }
+
     pub(super) fn agree(&mut self, leg: LegKey, media: RemoteMedia, now: Instant) {
         let Some(index) = self.switchboard.index(leg) else {
             return;
         };
+        if !self.meets(leg, index, &media, now) {
+            tracing::error!(
+                leg = leg.0,
+                "a leg's audio can be had neither by ICE nor by its port"
+            );
+            self.switchboard.tell(MediaEvent::Failed { leg });
+            return self.close(leg, now);
+        }
         if !self.ports.seals.protect(leg, index, &media, now) {
             tracing::error!(leg = leg.0, "no cryptography for a leg's audio");
             self.switchboard.tell(MediaEvent::Failed { leg });

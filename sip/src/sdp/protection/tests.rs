@@ -28,6 +28,7 @@ fn session(srtp: Srtp) -> SdpSession {
         port: 40_000,
         codecs: vec![Codec::Pcmu],
         srtp,
+        ice: None,
     };
     SdpSession::new(7, local)
 }
@@ -63,6 +64,7 @@ fn kind(protection: &Protection) -> &'static str {
         Protection::Sdes(_) => "sdes",
         Protection::Dtls { active: false, .. } => "dtls, waits",
         Protection::Dtls { active: true, .. } => "dtls, begins",
+        Protection::Ice(_) => "ice",
     }
 }
 

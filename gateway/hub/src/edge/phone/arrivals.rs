@@ -45,7 +45,8 @@ impl Phones {
         let codecs = self.codecs(trunk);
         let signalled = self.settings.holds.are_signalled(trunk);
         let srtp = self.srtp_from(&arrival.peer, arrival.transport);
-        let local = self.local(port, codecs, srtp);
+        let mut local = self.local(port, codecs, srtp);
+        local.ice = self.lite_of(&arrival);
         let family = Family::of(arrival.source.ip());
         match self.prepare(key, call, (local, Some(family)), arrival.offer.clone()) {
             Ok(mut leg) => {
@@ -84,8 +85,12 @@ impl Phones {
     ) -> Result<Leg, SdpError> {
         let port = local.port;
         let mut sdp = self.new_sdp(local);
-        if let Some(family) = family.filter(|_| offer.is_none()) {
-            sdp.expect(family);
+        if offer.is_none() {
+            // Such a peer is one by its connection alone.
+            sdp.expect_browser();
+            if let Some(family) = family {
+                sdp.expect(family);
+            }
         }
         let (answer, remote) = match &offer {
             Some(offer) => {

@@ -29,10 +29,6 @@ use crate::input::{
 
 /// Set in the names of calls that are none of the SIP side's.
 const BROWSER: u64 = 1 << 63;
-/// Letters of our ICE credentials: 48 bits and 144 bits of randomness (RFC 8445 §5.3 asks for 24 and 128).
-const UFRAG: usize = 8;
-const PASSWORD: usize = 24;
-const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// Whose browser a leg is at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -355,10 +351,7 @@ impl Phones {
         origin: (u64, u64),
         spoken: Option<Codec>,
     ) -> Result<BrowserAgreed, Refusal> {
-        let ice = IceCredentials {
-            ufrag: self.letters(UFRAG),
-            password: self.letters(PASSWORD),
-        };
+        let ice = IceCredentials::new(&mut self.rng);
         let Some(local) = &self.settings.browsers else {
             return refuse(
                 Code::Unavailable,
@@ -459,11 +452,6 @@ impl Phones {
 
     fn new_origin(&mut self) -> (u64, u64) {
         (self.rng.random::<u64>() >> 1, 1)
-    }
-
-    fn letters(&mut self, count: usize) -> String {
-        let mut letter = || char::from(LETTERS[self.rng.random_range(0..LETTERS.len())]);
-        (0..count).map(|_| letter()).collect()
     }
 }
 

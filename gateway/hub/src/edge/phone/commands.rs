@@ -348,19 +348,16 @@ impl Phones {
         interaction: InteractionId,
         port: u16,
     ) -> Local {
-        let codecs = self.codecs_for(interaction, trunk_of(to));
-        let srtp = self.srtp_to(to);
-        self.local(port, codecs, srtp)
-    }
-
-    // The codec that the interaction speaks already goes first.
-    fn codecs_for(&self, interaction: InteractionId, trunk: Option<&str>) -> Vec<Codec> {
-        let mut codecs = self.codecs(trunk);
+        let mut codecs = self.codecs(trunk_of(to));
         let spoken = self.codec_in(interaction);
-        if let Some(at) = spoken.and_then(|codec| codecs.iter().position(|&own| own == codec)) {
-            codecs.swap(0, at);
+        put_first(&mut codecs, spoken);
+        let srtp = self.srtp_to(to);
+        let mut local = self.local(port, codecs, srtp);
+        local.ice = self.lite_to(to);
+        if let Some(lite) = &mut local.ice {
+            put_first(&mut lite.at.codecs, spoken);
         }
-        codecs
+        local
     }
 
     /// What is said to who is called. Comfort noise is offered beside G.711 to the first in an interaction, who hears it of us, and
@@ -442,6 +439,13 @@ fn addressed(to: Target) -> SipTarget {
             trunk: trunk.to_string(),
             number: number.to_string(),
         },
+    }
+}
+
+// The codec that the interaction speaks already goes first.
+fn put_first(codecs: &mut [Codec], spoken: Option<Codec>) {
+    if let Some(at) = spoken.and_then(|codec| codecs.iter().position(|&own| own == codec)) {
+        codecs.swap(0, at);
     }
 }
 

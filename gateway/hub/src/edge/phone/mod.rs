@@ -7,6 +7,7 @@ mod cause;
 mod commands;
 mod early;
 mod forks;
+mod in_browser;
 mod indications;
 mod keys;
 mod leg;
@@ -252,6 +253,7 @@ impl Phones {
             port,
             codecs,
             srtp,
+            ice: None,
         }
     }
 

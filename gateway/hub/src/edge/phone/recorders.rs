@@ -209,7 +209,7 @@ impl Phones {
                 ..Identity::default()
             },
             elsewhere: Vec::new(),
-            sdp,
+            sdp: sdp.into(),
             tag,
             headers: Vec::new(),
             hops: sip::endpoint::HOPS,

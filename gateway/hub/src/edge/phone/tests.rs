@@ -23,6 +23,7 @@ use crate::{
 mod early;
 mod families;
 mod holds;
+mod in_browser;
 mod indications;
 mod keys;
 mod noise;

@@ -53,7 +53,7 @@ fn who_is_called_is_offered_both_and_goes_on_by_the_one_that_was_taken() {
     let Some(Output::Sip(SipCommand::Dial { sdp, call, .. })) = told.last() else {
         panic!("{told:?}");
     };
-    let sip::families::Families::Both { v4, v6 } = sdp else {
+    let sip::families::Families::Both { v4, v6 } = &sdp.by_family else {
         panic!("of both families");
     };
     assert!(text(v4).contains("c=IN IP4 192.0.2.1\r\n"), "{}", text(v4));

@@ -55,7 +55,7 @@ fn record_at(phones: &mut Phones, leg: LegId, now: Timestamp) {
 fn sent(outputs: &[Output]) -> Vec<(&'static str, CallKey, String)> {
     let sent = outputs.iter().filter_map(|output| match output {
         Output::Sip(SipCommand::Dial { call, sdp, .. }) => {
-            Some(("dial", *call, text(sdp.first()).to_owned()))
+            Some(("dial", *call, text(sdp.by_family.first()).to_owned()))
         }
         Output::Sip(SipCommand::Offer { call, sdp }) => {
             Some(("offer", *call, text(sdp).to_owned()))
