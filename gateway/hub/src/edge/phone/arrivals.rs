@@ -127,6 +127,7 @@ impl Phones {
             farewell: None,
             wish: None,
             deaf: false,
+            away: false,
             turns: Turns::default(),
             hold: Hold::new(false),
         })

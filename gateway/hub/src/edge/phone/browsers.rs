@@ -82,15 +82,13 @@ pub struct Line {
     secured: bool,
     /// Whether another page took it whose handshake is not done.
     anew: bool,
-    /// Whether nothing comes of it.
-    away: bool,
     holder: Holder,
 }
 
 impl Line {
-    /// Whether there is nobody to hear: nothing comes of it, or another page took it that cannot hear yet.
-    pub(super) const fn is_absent(&self) -> bool {
-        self.anew || self.away
+    /// Whether another page took it that cannot hear yet.
+    pub(super) const fn is_awaited(&self) -> bool {
+        self.anew
     }
 }
 
@@ -189,7 +187,6 @@ impl Phones {
             waiting: Some((to, agreed)),
             secured: false,
             anew: false,
-            away: false,
             holder,
         };
         let key = self.next_key();
@@ -212,7 +209,6 @@ impl Phones {
             waiting: None,
             secured: false,
             anew: false,
-            away: false,
             holder: Holder::default(),
         };
         let stage = Stage::Dialled {
@@ -253,6 +249,7 @@ impl Phones {
             farewell: None,
             wish: None,
             deaf: false,
+            away: false,
             turns: Turns::default(),
             hold: Hold::new(false),
         };
@@ -430,9 +427,8 @@ impl Phones {
 
     /// Nothing comes of a browser any more, or something came again.
     pub(super) fn browser_away(&mut self, key: LegKey, on: bool) {
-        let leg = self.legs.get_mut(&key);
-        if let Some(line) = leg.and_then(|leg| leg.browser.as_mut()) {
-            line.away = on;
+        if let Some(leg) = self.legs.get_mut(&key) {
+            leg.away = on;
             self.tell_hearing(key);
         }
     }

@@ -262,6 +262,7 @@ impl Phones {
             farewell: None,
             wish: None,
             deaf: false,
+            away: false,
             turns: Turns::default(),
         };
         if let Some(a_leg) = self.a_legs.get_mut(&id.interaction) {

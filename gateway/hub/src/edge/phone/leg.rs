@@ -57,6 +57,8 @@ pub struct Leg {
     pub after: After,
     /// What the hub was told that its party would like of recordings.
     pub wish: Option<crate::recording::Preference>,
+    /// Whether nothing comes of the browser that it is at, be it a page's leg or a phone's.
+    pub away: bool,
     /// Whether the hub was told that its party hears nothing.
     pub deaf: bool,
     /// Why it ends when what it hears has ended.
@@ -194,8 +196,8 @@ impl Leg {
 
     /// Whether what is sent to it is heard: the peer takes sound, a page that comes anew has come, and a browser is there.
     pub fn hears(&self) -> bool {
-        let absent = self.browser.as_ref().is_some_and(|line| line.is_absent());
-        !self.peer_holds() && !absent
+        let awaited = self.browser.as_ref().is_some_and(|line| line.is_awaited());
+        !self.peer_holds() && !awaited && !self.away
     }
 
     /// Whether it was answered, by us or by the peer.

@@ -166,6 +166,17 @@ fn dialled_at(phones: &mut Phones) -> Option<Bytes> {
     }
 }
 
+fn answers(phones: &mut Phones) {
+    let answer = Event::Answered {
+        call: CallKey::Out(1),
+        fork: None,
+        sdp: Some(description("active", "sendrecv")),
+        session: None,
+        source: "192.0.2.20:4001".parse().unwrap(),
+    };
+    phones.handle_sip(answer, NOW);
+}
+
 #[test]
 fn only_who_registered_as_a_browser_does_is_offered_what_one_takes() {
     for (contact, transport, expected) in [
@@ -193,15 +204,7 @@ fn a_phone_in_a_browser_is_called_held_and_spoken_with_by_ice() {
     let offer = dialled_at(&mut phones).unwrap();
     assert!(text(&offer).contains("a=setup:actpass\r\n"));
 
-    let call = CallKey::Out(1);
-    let answer = Event::Answered {
-        call,
-        fork: None,
-        sdp: Some(description("active", "sendrecv")),
-        session: None,
-        source: "192.0.2.20:4001".parse().unwrap(),
-    };
-    phones.handle_sip(answer, NOW);
+    answers(&mut phones);
     let told = drain(&mut phones);
     let Protection::Ice(security) = &agreed(&told).protection else {
         panic!("{told:?}");
@@ -234,14 +237,7 @@ fn a_phone_in_a_browser_that_shows_another_certificate_or_goes_away_ends_its_cal
         let mut phones = serving();
         registers(&mut phones, "sip:a@b.invalid;transport=ws", Transport::Ws);
         dialled_at(&mut phones);
-        let answer = Event::Answered {
-            call: CallKey::Out(1),
-            fork: None,
-            sdp: Some(description("active", "sendrecv")),
-            session: None,
-            source: "192.0.2.20:4001".parse().unwrap(),
-        };
-        phones.handle_sip(answer, NOW);
+        answers(&mut phones);
         drain(&mut phones);
 
         phones.handle_media(event, NOW);
@@ -253,5 +249,24 @@ fn a_phone_in_a_browser_that_shows_another_certificate_or_goes_away_ends_its_cal
         );
         let ended = |output: &Output| matches!(output, Output::Hub(Input::Leg(LegNews::Ended { cause, .. })) if cause.kind == kind);
         assert!(told.iter().any(ended), "{told:?}");
+    }
+}
+
+#[test]
+fn nobody_is_heard_by_a_phone_in_a_browser_of_which_nothing_comes() {
+    let mut phones = serving();
+    registers(&mut phones, "sip:a@b.invalid;transport=ws", Transport::Ws);
+    dialled_at(&mut phones);
+    answers(&mut phones);
+    drain(&mut phones);
+
+    let leg = leg_id(2);
+    for on in [true, false] {
+        let event = MediaEvent::Away { leg: LegKey(1), on };
+        phones.handle_media(event.clone(), NOW);
+        let news = LegNews::Hears { leg, on: !on };
+        assert_eq!(drain(&mut phones), [Output::Hub(Input::Leg(news))]);
+        phones.handle_media(event, NOW);
+        assert_eq!(drain(&mut phones), [], "it is told when it changes");
     }
 }
