@@ -189,22 +189,13 @@ async fn run(task: Task) -> anyhow::Result<bool> {
             let outcome = sockets::run(&house, plan).await?;
             Ok(tell(&outcome, outcome.is_whole()))
         }
-        Task::Messages { plan } => {
-            println!("{}", messages::run(plan)?);
-            Ok(true)
-        }
-        Task::Routing { plan } => {
-            println!("{}", routing::run(plan)?);
-            Ok(true)
-        }
+        Task::Messages { plan } => Ok(tell(&messages::run(plan)?, true)),
+        Task::Routing { plan } => Ok(tell(&routing::run(plan)?, true)),
         Task::Offers { plan } => {
             let outcome = offers::run(plan).await?;
             Ok(tell(&outcome, outcome.is_whole()))
         }
-        Task::Escalation { house, plan } => {
-            println!("{}", escalation::run(&house, plan).await?);
-            Ok(true)
-        }
+        Task::Escalation { house, plan } => Ok(tell(&escalation::run(&house, plan).await?, true)),
         Task::Crash { plan } => {
             let outcome = crash::run(plan).await?;
             Ok(tell(&outcome, outcome.is_sound()))
@@ -217,10 +208,7 @@ async fn run(task: Task) -> anyhow::Result<bool> {
             let outcome = overload::run(plan).await?;
             Ok(tell(&outcome, outcome.faults().is_empty()))
         }
-        Task::Store { plan } => {
-            println!("{}", store::run(plan).await?);
-            Ok(true)
-        }
+        Task::Store { plan } => Ok(tell(&store::run(plan).await?, true)),
         Task::Simulate { plan } => Ok(simulate::run(&plan)),
         Task::Agent {
             web,

@@ -83,7 +83,7 @@ fn written(message: &Message) -> Option<Bytes> {
     let uri = message.request_uri()?;
     let written = Builder::request(message.method(), uri)
         .copy_all(message, &[Header::ContentType])
-        .body("application/sdp", message.body().clone());
+        .body("application/sdp", message.body());
     Some(written.build())
 }
 
