@@ -3,8 +3,10 @@ before the answer, User-to-User both ways, IPv6 beyond a plain call, and over TC
 from lib import sipp, trace
 from lib.baresip import Phone
 from lib.caller import Voice
+from lib.far import Far
 from lib.people import Agent, Visitor
 from lib.processes import expect, until
+from lib.sip import Client
 
 from .attended import OTHER, transferred
 from .calls import held, scene, sealed
@@ -81,6 +83,49 @@ def of_the_phones_of_a_fork_the_one_that_answers_is_heard(daemon):
         voice.close()
 
 
+def whoever_answers_is_heard_from_where_that_says_though_another_began_to_speak_then(daemon):
+    """Two phones of a fork speak at once before the answer, the first of them from elsewhere at the same host (RFC 3264 §8.3.1)."""
+    (one, two), _ = places(ONE, TWO)
+    far, anna, agent, visitor = Far(daemon), Phone(daemon.folder, "anna", daemon.address, ANNA), Agent(daemon, "anna"), Visitor(daemon)
+    interaction = visitor.open("Please call me")
+    agent.contact()
+    agent.ask("escalate", interaction=interaction, number=NUMBER)
+    invite = far.comes("INVITE", 40)
+    far.reply(invite, 183, "Session Progress", one.sdp(), tag="one")
+    far.reply(invite, 183, "Session Progress", two.sdp(), tag="two")
+    one.speaks_to(invite.body)
+    until(lambda: one.sent > 3, 10, "it does not speak")
+    two.speaks_to(invite.body)
+    far.reply(invite, 200, "OK", two.sdp(), tag="two")
+    far.comes("ACK")
+    visitor.call("connected")
+    two.hears(ANNA)
+    anna.hears(TWO)
+    one.silent(ANNA)
+    agent.ask("hang_up", interaction=interaction)
+    far.reply(far.comes("BYE"), 200, "OK")
+    visitor.call("ended")
+    for each in (one, two, far):
+        each.close()
+
+
+def user_to_user_is_read_in_every_form_of_its_grammar(daemon):
+    """RFC 7433 §4: several values behind commas are as several fields, and a value may be a quoted string."""
+    agent, _ = scene(daemon)
+    for form in ("3132333435;encoding=hex, {};encoding=hex", '"{}";encoding=hex'):
+        mark, visitor = agent.mark(), Visitor(daemon)
+        interaction = visitor.open("I have a question")
+        agent.contact(after=mark)
+        caller = Client(daemon.address)
+        answer = caller.call("support", headers=["User-to-User: " + form.format(interaction)])
+        found = answer.get("session-id").split(";")[0]
+        expect(found == interaction, f"User-to-User: {form}: the call is {found}, the chat {interaction}")
+        caller.bye()
+        caller.close()
+        visitor.ask("end")
+        agent.change("released", interaction=interaction, after=mark)
+
+
 def an_invite_that_came_by_two_ways_is_one_call_and_one_that_went_too_far_is_none(daemon):
     for transport in ("udp", "tcp"):
         call = sipp.call(daemon, "caller-merges", transport=transport).done()
@@ -154,6 +199,8 @@ def sipp_pracks_and_refreshes_over_tcp(daemon):
 CHECKS = [
     an_offer_that_comes_late_is_answered_and_heard,
     of_the_phones_of_a_fork_the_one_that_answers_is_heard,
+    whoever_answers_is_heard_from_where_that_says_though_another_began_to_speak_then,
+    user_to_user_is_read_in_every_form_of_its_grammar,
     an_invite_that_came_by_two_ways_is_one_call_and_one_that_went_too_far_is_none,
     user_to_user_goes_out_and_brings_the_call_back_to_its_interaction,
     a_caller_at_ipv6_holds_and_resumes,
