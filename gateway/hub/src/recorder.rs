@@ -14,6 +14,7 @@ use crate::{
     interaction::Interaction,
     recording::Running,
     settle::cause,
+    sweep::Act,
 };
 
 /// How soon they are asked again, doubling up to the longest.
@@ -267,7 +268,11 @@ impl Hub {
         let Some(found) = self.state.interaction(id) else {
             return;
         };
-        if self.recorder_due(found).is_none_or(|due| due > self.now) {
+        // As it was moved with the steps of the clock, or the same deadline would come again and again.
+        let moved = self.asides.get(&id).map(|aside| &aside.moved);
+        let due = self.recorder_due(found);
+        let due = due.map(|due| moved.map_or(due, |moved| moved.due(Act::Recording, due)));
+        if due.is_none_or(|due| due > self.now) {
             return;
         }
         if let Some(Running { n, leg, .. }) = found.recordings.running {

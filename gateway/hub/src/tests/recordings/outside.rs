@@ -190,6 +190,21 @@ fn when_no_recorder_takes_it_the_call_goes_on_and_they_are_asked_again_ever_late
 }
 
 #[test]
+fn they_are_asked_again_in_time_where_the_houses_time_goes_half_as_fast() {
+    let (mut floor, id) = recorded(false, false);
+    assert_eq!(asked(&mut floor), 1);
+    for pause in [2, 4, 8] {
+        failed(&mut floor, id);
+
+        floor.slow(Duration::from_secs(pause - 1));
+        assert_eq!(asked(&mut floor), 0, "{pause} s");
+        floor.slow(Duration::from_secs(1));
+
+        assert_eq!(asked(&mut floor), 1, "{pause} s");
+    }
+}
+
+#[test]
 fn a_recorder_that_lets_the_customers_stream_rest_has_the_call_still_and_no_other_is_asked() {
     for files in [false, true] {
         let (mut floor, id) = recorded(files, false);
