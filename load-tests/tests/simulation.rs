@@ -86,6 +86,7 @@ const KINDS: &[&str] = &[
     "recording: recorder_failed",
     "recording: recorder_opened",
     "the clock is set",
+    "the time fell behind",
     "the time jumped",
     "the daemon is held up",
     "the disk refuses",

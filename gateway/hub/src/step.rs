@@ -50,7 +50,7 @@ impl Jump {
     }
 
     /// Tells whether the time went on by more than passed.
-    pub(crate) fn is_ahead(self) -> bool {
+    pub fn is_ahead(self) -> bool {
         self.by_ms > 0
     }
 

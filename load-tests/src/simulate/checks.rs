@@ -34,8 +34,8 @@ use crate::{
 };
 
 /// How long everybody has for what is open to come to its end: longer than anything may live, which for a message is the
-/// longest span of the house after the next opening, at most a day ahead.
-const LONGEST: u64 = 110_000_000;
+/// longest span of the house after the next opening, at most a day ahead by a clock that may have six hours to catch up.
+const LONGEST: u64 = 132_000_000;
 /// How long agents mostly serve what is left.
 const SHIFT: u64 = 7_200_000;
 /// How long the protocols have for what is on its way.

@@ -65,8 +65,58 @@ pub struct Daemon {
     pub ill: bool,
     began: Timestamp,
     born: Time,
-    /// By how much its clock was set forward since, which that of the endpoint is not.
-    lead: Duration,
+    pace: Pace,
+    /// What of its drift the house was told.
+    drift: i64,
+}
+
+/// By how many milliseconds the time goes on more than passes before the house is told, and less, as in the shell.
+const SLIGHT: i64 = 2_000;
+const GRAIN: i64 = 5_000;
+
+/// How the daemon's time goes on: as the wall's clock, and half as fast while it is ahead of it.
+#[derive(Clone, Copy)]
+struct Pace {
+    at: Timestamp,
+    since: Time,
+    /// How far it was ahead of the wall's clock then, in milliseconds.
+    ahead: u64,
+}
+
+impl Pace {
+    fn new(wall: Timestamp, least: Timestamp, since: Time) -> Self {
+        Self {
+            at: wall.max(least),
+            since,
+            ahead: least.0.saturating_sub(wall.0),
+        }
+    }
+
+    fn clock(&self, now: Time) -> Timestamp {
+        let passed = now - self.since;
+        let wall = (self.at.0 + passed).saturating_sub(self.ahead);
+        Timestamp(wall.max(self.at.0 + passed / 2))
+    }
+
+    fn time_of(&self, at: Timestamp) -> Time {
+        let left = at.0.saturating_sub(self.at.0);
+        self.since + left + left.min(self.ahead)
+    }
+
+    /// Takes in what the wall's clock shows, where that was set.
+    fn read(&mut self, wall: Timestamp, now: Time) {
+        let expected = self.at.0 + (now - self.since);
+        if expected.checked_sub(self.ahead) != Some(wall.0) {
+            *self = Self::new(wall, self.clock(now), now);
+        }
+    }
+
+    /// Returns when it has fallen behind by so many milliseconds more, if it does before it is caught up.
+    fn loses(&self, more: i64, now: Time) -> Option<Time> {
+        let left = self.clock(now).0 - (self.at.0 + now - self.since).saturating_sub(self.ahead);
+        let more = u64::try_from(more).unwrap_or(0);
+        (more <= left).then_some(now + 2 * more)
+    }
 }
 
 impl Daemon {
@@ -105,13 +155,14 @@ impl Daemon {
             ill: false,
             began,
             born: now,
-            lead: Duration::ZERO,
+            pace: Pace::new(wall, last, now),
+            drift: 0,
         }
     }
 
-    /// Returns what its clock shows: the wall's time at its start, counted on from there, and what it was set forward by.
+    /// Returns what its clock shows, which never goes back.
     pub fn clock(&self, now: Time) -> Timestamp {
-        self.steady(now) + self.lead
+        self.pace.clock(now)
     }
 
     /// Returns the time of the endpoint, which no step of the clock moves.
@@ -119,10 +170,9 @@ impl Daemon {
         sip::Instant::after_start(Duration::from_millis(self.steady(now).0))
     }
 
-    /// Returns when a time of its clock comes.
+    /// Returns when a time of its clock comes, if the wall's is not set meanwhile.
     pub fn time_of(&self, at: Timestamp) -> Time {
-        let lead = u64::try_from(self.lead.as_millis()).unwrap_or(u64::MAX);
-        self.sip_time_of(Timestamp(at.0.saturating_sub(lead)))
+        self.pace.time_of(at)
     }
 
     /// Returns when a time of the endpoint comes.
@@ -130,15 +180,31 @@ impl Daemon {
         self.born + at.0.saturating_sub(self.began.0)
     }
 
-    /// Follows the wall's clock where that is ahead; tells whether it is. The time never goes back.
-    pub fn follow(&mut self, wall: Timestamp, now: Time) -> bool {
-        let by = wall.since(self.clock(now));
-        if by.is_zero() {
-            return false;
+    /// Follows the wall's clock, and tells the house by how much the time went on more than passed, or less, once that is worth
+    /// it; returns that.
+    pub fn follow(&mut self, wall: Timestamp, now: Time) -> Option<Jump> {
+        self.pace.read(wall, now);
+        let drift = self.drift_at(now);
+        let by = drift - self.drift;
+        if by <= SLIGHT && by > -GRAIN {
+            return None;
         }
-        self.lead += by;
-        self.house.handle_step(Jump::ahead(by), self.clock(now));
-        true
+        self.drift = drift;
+        let jump = Jump::of(by);
+        self.house.handle_step(jump, self.clock(now));
+        Some(jump)
+    }
+
+    /// Returns when the house is to be told that the time fell behind.
+    pub fn falls_behind(&self, now: Time) -> Option<Time> {
+        let told = self.drift_at(now) - self.drift;
+        self.pace.loses(GRAIN + told, now)
+    }
+
+    // By how many milliseconds the time went on more than passed since the start.
+    fn drift_at(&self, now: Time) -> i64 {
+        let millis = |at: Timestamp| i64::try_from(at.0).expect("times are small");
+        millis(self.clock(now)) - millis(self.steady(now))
     }
 
     fn steady(&self, now: Time) -> Timestamp {

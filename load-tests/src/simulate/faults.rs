@@ -135,7 +135,7 @@ impl World {
         }
     }
 
-    // The wall's clock is set; the daemon sees it when it starts next.
+    // The wall's clock is set, forward or back.
     pub fn set_clock(&mut self) {
         let span = match self.dice.below(3) {
             0 => 2_000,
@@ -147,14 +147,25 @@ impl World {
         if self.dice.chance(30) {
             self.light_fuse();
         }
-        let (wall, now) = (self.wall(), self.now);
-        let daemon = self.daemon.as_mut();
-        // One that is not let run notices later.
-        let runs = self.stalled <= now;
-        if runs && daemon.is_some_and(|daemon| daemon.follow(wall, now)) {
-            self.disturbed = self.disturbed.max(now);
-            self.hear("the time jumped");
+        // A daemon that is not let run notices later.
+        if self.stalled <= self.now {
             self.work();
+        }
+    }
+
+    /// The daemon reads the wall's clock.
+    pub fn follow_clock(&mut self) {
+        let (wall, now) = (self.wall(), self.now);
+        let Some(daemon) = self.daemon.as_mut() else {
+            return;
+        };
+        match daemon.follow(wall, now) {
+            Some(jump) if jump.is_ahead() => {
+                self.disturbed = self.disturbed.max(now);
+                self.hear("the time jumped");
+            }
+            Some(_) => self.hear("the time fell behind"),
+            None => {}
         }
     }
 

@@ -351,7 +351,7 @@ impl World {
 
     /// Lets every webhook come to its end, and checks that each was told at least once.
     pub fn check_hooks(&mut self) {
-        let end: Time = self.now + 10_000_000;
+        let end: Time = self.now + 20_000_000;
         self.plan_hook_round(0);
         while self.is_telling() && self.now < end {
             self.pass(5_000);

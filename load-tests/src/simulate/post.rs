@@ -294,7 +294,7 @@ impl World {
 
     /// Lets every mail come to its end, and checks that none is left.
     pub fn check_mails(&mut self) {
-        let end: Time = self.now + 8_000_000;
+        let end: Time = self.now + 16_000_000;
         self.plan_round(0);
         while self.is_mailing() && self.now < end {
             self.pass(5_000);

@@ -31,6 +31,7 @@ impl World {
     /// Does everything the daemon has to do now, or dies on the way.
     pub fn work(&mut self) {
         let mut steps = 0;
+        self.follow_clock();
         while self.works_once() {
             if self.burns() {
                 return self.crash();
@@ -372,6 +373,7 @@ impl World {
             .into_iter()
             .chain(endpoint)
             .chain(sessions.map(|at| self.time_of(at)))
+            .chain(daemon.falls_behind(self.now))
             .min();
         let who = Who::Daemon(daemon.birth);
         self.agenda.wake(who, first, self.now);
