@@ -32,7 +32,7 @@ STEPS = [
     # What only a hub of our own stands for: sign-ins that end soon, histories of thousands, calls that ring by themselves.
     ("e2e-stand-in", ["node", "e2e/run.mjs", "pain_38|end of a sign-in|before a sign-in ends|where a call goes holds"], WEB, 5, ["web-build"]),
     ("lint", ["cargo", "lint"], ROOT, 15, []),
-    ("tests", TESTS, ROOT, 20, []),
+    ("tests", TESTS, ROOT, 30, []),
     ("docs", ["cargo", "test", "--workspace", "--doc"], ROOT, 10, []),
     ("build", ["cargo", "build", "--profile", PROFILE, "-p", "gateway", "-p", "load-tests"], ROOT, 25, []),
     (
