@@ -804,6 +804,8 @@ async function closedWhileOffered(house) {
     visitor.window.cable.mend();
     house.air.die(false);
   }
+  // As the browser says where its network is back; by itself the page tries again within half a minute, and the call is over by then.
+  await visitor.page.evaluate(() => dispatchEvent(new Event("online")));
   await until("the page is connected again", async () => !(await visitor.get("banner").isVisible()), GONE);
   // Nor does one that is loaded again.
   await visitor.reload();
