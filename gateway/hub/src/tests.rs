@@ -328,6 +328,28 @@ impl Floor {
         number: &str,
         at: Option<Timestamp>,
     ) -> InteractionId {
+        self.promise_as(n, number, at, Default::default())
+    }
+
+    /// Promises a call to a number of its own whose clock shows UTC, if `wish` says nothing else.
+    pub(crate) fn promise_in_utc(
+        &mut self,
+        n: u128,
+        at: Option<Timestamp>,
+        mut wish: ws::callback::Wish,
+    ) -> InteractionId {
+        wish.zone.get_or_insert_with(|| "UTC".to_owned());
+        self.promise_as(1_000 + n, &format!("+493010{n}"), at, wish)
+    }
+
+    /// Promises a call for a time, as is wished.
+    pub(crate) fn promise_as(
+        &mut self,
+        n: u128,
+        number: &str,
+        at: Option<Timestamp>,
+        wish: ws::callback::Wish,
+    ) -> InteractionId {
         let interaction = InteractionId::new(5_000 + n).unwrap();
         self.ask(Input::AskCallback {
             interaction,
@@ -335,7 +357,7 @@ impl Floor {
             by: Actor::TANDEM,
             number: number.parse().unwrap(),
             at,
-            wish: Default::default(),
+            wish,
             re: RE,
         })
         .unwrap();

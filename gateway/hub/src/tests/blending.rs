@@ -41,23 +41,11 @@ fn promised(
     at: Option<Timestamp>,
     until: Option<Timestamp>,
 ) -> InteractionId {
-    let interaction = InteractionId::new(6_000 + n).unwrap();
-    floor
-        .ask(Input::AskCallback {
-            interaction,
-            queue: Some("support".parse().unwrap()),
-            by: Actor::TANDEM,
-            number: number(&format!("+493010{n}")),
-            at,
-            wish: Wish {
-                until,
-                zone: Some("UTC".to_owned()),
-                ..Wish::default()
-            },
-            re: RE,
-        })
-        .unwrap();
-    interaction
+    let wish = Wish {
+        until,
+        ..Wish::default()
+    };
+    floor.promise_in_utc(n, at, wish)
 }
 
 fn is_held_back(floor: &Floor, id: InteractionId) -> bool {

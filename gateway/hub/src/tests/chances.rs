@@ -44,23 +44,6 @@ fn until(floor: &mut Floor, at: Timestamp) {
     floor.wait(at.since(floor.now));
 }
 
-fn promised(floor: &mut Floor, n: u128, at: Option<Timestamp>, mut wish: Wish) -> InteractionId {
-    wish.zone.get_or_insert_with(|| "UTC".to_owned());
-    let interaction = InteractionId::new(7_000 + n).unwrap();
-    floor
-        .ask(Input::AskCallback {
-            interaction,
-            queue: Some("support".parse().unwrap()),
-            by: Actor::TANDEM,
-            number: number(&format!("+493010{n}")),
-            at,
-            wish,
-            re: RE,
-        })
-        .unwrap();
-    interaction
-}
-
 fn ends(floor: &Floor, id: InteractionId) -> Vec<CallbackEnd> {
     let events = floor.events(id).into_iter();
     let ends = events.filter_map(|event| match event {
@@ -76,7 +59,7 @@ fn what_is_promised_before_a_weekend_is_there_when_the_office_opens() {
     until(&mut floor, FRIDAY);
     let saturday = Timestamp(2 * DAY + 10 * HOUR);
     let ids = [(1, None), (2, Some(saturday))]
-        .map(|(n, at)| promised(&mut floor, n, at, Default::default()));
+        .map(|(n, at)| floor.promise_in_utc(n, at, Default::default()));
 
     until(&mut floor, MONDAY);
     for n in 0..2 {
@@ -93,7 +76,7 @@ fn what_is_promised_before_a_weekend_is_there_when_the_office_opens() {
 fn a_promise_that_nobody_takes_ends_after_a_day_of_hours_in_which_it_could_be_kept() {
     let mut floor = Floor::empty(office(1));
     until(&mut floor, FRIDAY);
-    let id = promised(&mut floor, 1, None, Default::default());
+    let id = floor.promise_in_utc(1, None, Default::default());
 
     // Eight hours and a half on Monday and on Tuesday each, and seven on Wednesday.
     until(&mut floor, Timestamp(MONDAY.0 + 2 * DAY + 7 * HOUR - 1));
@@ -112,7 +95,7 @@ fn hours_in_which_the_customer_may_not_be_called_do_not_count() {
     setup.spans.longest = Duration::from_secs(3_600);
     let mut floor = Floor::empty(setup);
     until(&mut floor, FRIDAY);
-    let id = promised(&mut floor, 1, None, Default::default());
+    let id = floor.promise_in_utc(1, None, Default::default());
 
     // Half an hour on Monday and half an hour on Tuesday.
     until(&mut floor, Timestamp(5 * DAY + 17 * HOUR + HOUR / 2 - 1));
@@ -137,7 +120,7 @@ fn a_promise_over_an_ocean_counts_the_hours_that_both_sides_share() {
         zone: Some("America/New_York".to_owned()),
         ..Default::default()
     };
-    let id = promised(&mut floor, 1, None, wish);
+    let id = floor.promise_in_utc(1, None, wish);
 
     // From eight there, which is two in the afternoon here, until half past five: half an hour is left for Sunday.
     until(&mut floor, Timestamp(3 * DAY + 13 * HOUR + HOUR / 2 - 1));
@@ -161,7 +144,7 @@ fn an_hour_that_the_clocks_leave_out_does_not_count() {
     // At noon of the day before the clocks were put forward in 1980.
     let noon = Timestamp(323_784_000_000);
     until(&mut floor, noon);
-    let id = promised(&mut floor, 1, None, Default::default());
+    let id = floor.promise_in_utc(1, None, Default::default());
 
     // Three hours of that night, and one of the next, which begins two hours before midnight of UTC.
     until(&mut floor, Timestamp(noon.0 + 35 * HOUR - 1));
@@ -177,7 +160,7 @@ fn a_promise_in_a_queue_that_never_opens_ends_after_ninety_days_more() {
     open(&mut setup, Default::default());
     let mut floor = Floor::empty(setup);
     until(&mut floor, FRIDAY);
-    let id = promised(&mut floor, 1, None, Default::default());
+    let id = floor.promise_in_utc(1, None, Default::default());
 
     until(&mut floor, Timestamp(FRIDAY.0 + 91 * DAY - 1));
     assert_eq!(ends(&floor, id), []);
@@ -194,7 +177,7 @@ fn a_promise_with_a_window_of_days_ends_with_the_window() {
         until: Some(end),
         ..Default::default()
     };
-    let id = promised(&mut floor, 1, None, wish);
+    let id = floor.promise_in_utc(1, None, wish);
 
     floor.wait(Duration::from_millis(5 * DAY - 1));
     assert_eq!(ends(&floor, id), []);
@@ -207,7 +190,7 @@ fn a_promise_with_a_window_of_days_ends_with_the_window() {
 fn a_promise_that_waited_over_a_weekend_does_so_after_a_crash() {
     let mut floor = Floor::empty(office(1));
     until(&mut floor, FRIDAY);
-    let id = promised(&mut floor, 1, None, Default::default());
+    let id = floor.promise_in_utc(1, None, Default::default());
 
     floor.now = MONDAY;
     floor.crash();
@@ -226,7 +209,7 @@ fn of_who_is_away(seconds: u64) -> (Floor, InteractionId) {
         owner: Some(agent(1)),
         ..Default::default()
     };
-    let id = promised(&mut floor, 1, None, wish);
+    let id = floor.promise_in_utc(1, None, wish);
     (floor, id)
 }
 
@@ -262,7 +245,7 @@ fn an_owner_who_is_there_has_a_promise_with_a_short_window_first() {
         ..Default::default()
     };
 
-    let id = promised(&mut floor, 1, None, wish);
+    let id = floor.promise_in_utc(1, None, wish);
 
     assert_eq!(floor.offered(id), Some(agent(1)));
 }
@@ -280,7 +263,7 @@ fn the_window_of_an_owned_promise_is_over_when_the_customer_may_not_be_called_an
         owner: Some(agent(1)),
         ..Default::default()
     };
-    let id = promised(&mut floor, 1, None, wish);
+    let id = floor.promise_in_utc(1, None, wish);
 
     floor.seconds(29);
     assert_eq!(floor.offered(id), None);

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use ws::{consent::ContactChannel, frame::Code, timeline::Author};
+use ws::{consent::ContactChannel, frame::Code, id::CustomerId, timeline::Author};
 
 use super::*;
 use crate::{
@@ -306,17 +306,24 @@ fn known_by(floor: &mut Floor, customer: ws::id::CustomerId, number: Number) {
         .unwrap();
 }
 
-#[test]
-fn what_a_stranger_forbade_counts_for_good_under_what_a_program_allows_for_a_while() {
+const HOUR: Duration = Duration::from_secs(3_600);
+
+/// A stranger who forbade calls, and whom a program allowed to be called for an hour since.
+fn allowed_for_an_hour() -> (Floor, CustomerId) {
     let mut floor = Floor::open(house(1, 6));
     let id = floor.chat(1);
     floor.accept_any(id);
     write(&mut floor, id, 1, "STOP");
     let ida = floor.of(id).customer;
-    let hour = Duration::from_secs(3_600);
     let mut given = statement(Subject::Customer(ida), Change::Given);
-    given.until = Some(floor.now + hour);
+    given.until = Some(floor.now + HOUR);
     floor.ask(telling(given, None)).unwrap();
+    (floor, ida)
+}
+
+#[test]
+fn what_a_stranger_forbade_counts_for_good_under_what_a_program_allows_for_a_while() {
+    let (mut floor, ida) = allowed_for_an_hour();
     let barred = |floor: &Floor| {
         let of = Subject::Customer(ida);
         floor.hub.bar(&of, ContactChannel::Voice, floor.now)
@@ -327,7 +334,7 @@ fn what_a_stranger_forbade_counts_for_good_under_what_a_program_allows_for_a_whi
 
     assert_eq!(barred(&floor), None, "what was allowed since still counts");
     floor.crash();
-    floor.wait(hour);
+    floor.wait(HOUR);
     assert_eq!(barred(&floor), Some(Bar::Withdrawn));
     floor.wait(STRANGER);
     suppress(&mut floor, "+4930999");
@@ -336,21 +343,13 @@ fn what_a_stranger_forbade_counts_for_good_under_what_a_program_allows_for_a_whi
 
 #[test]
 fn what_a_stranger_forbade_under_what_a_program_allows_is_forgotten_where_nobody_knows_them() {
-    let mut floor = Floor::open(house(1, 6));
-    let id = floor.chat(1);
-    floor.accept_any(id);
-    write(&mut floor, id, 1, "STOP");
-    let ida = floor.of(id).customer;
-    let hour = Duration::from_secs(3_600);
-    let mut given = statement(Subject::Customer(ida), Change::Given);
-    given.until = Some(floor.now + hour);
-    floor.ask(telling(given, None)).unwrap();
+    let (mut floor, ida) = allowed_for_an_hour();
     let barred = |floor: &Floor| {
         let of = Subject::Customer(ida);
         floor.hub.bar(&of, ContactChannel::Voice, floor.now)
     };
 
-    floor.wait(hour);
+    floor.wait(HOUR);
     assert_eq!(barred(&floor), Some(Bar::Withdrawn));
     floor.wait(STRANGER);
     suppress(&mut floor, "+4930999");

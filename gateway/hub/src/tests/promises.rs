@@ -570,19 +570,8 @@ fn who_promises_a_call_without_a_reminder_has_none_where_the_house_reminds_of_al
         ..Wish::default()
     };
     let [usual, none] = [(1, None), (2, Some(0))].map(|(n, remind)| {
-        let interaction = InteractionId::new(5_000 + n).unwrap();
-        floor
-            .ask(Input::AskCallback {
-                interaction,
-                queue: Some("support".parse().unwrap()),
-                by: Actor::TANDEM,
-                number: number(&format!("+493010{n}")),
-                at: Some(floor.now + Duration::from_secs(3_600)),
-                wish: without(remind),
-                re: RE,
-            })
-            .unwrap();
-        interaction
+        let at = floor.now + Duration::from_secs(3_600);
+        floor.promise_as(n, &format!("+493010{n}"), Some(at), without(remind))
     });
     let callback = floor.of(none).callback_id(1);
     let change = Revision {

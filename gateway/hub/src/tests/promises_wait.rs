@@ -11,25 +11,6 @@ use crate::{
     toll::{Allowance, TollSetup},
 };
 
-fn promised(floor: &mut Floor, n: u128, at: Option<Timestamp>, wish: Wish) -> InteractionId {
-    let interaction = InteractionId::new(6_000 + n).unwrap();
-    floor
-        .ask(Input::AskCallback {
-            interaction,
-            queue: Some("support".parse().unwrap()),
-            by: Actor::TANDEM,
-            number: number(&format!("+493010{n}")),
-            at,
-            wish: Wish {
-                zone: Some("UTC".to_owned()),
-                ..wish
-            },
-            re: RE,
-        })
-        .unwrap();
-    interaction
-}
-
 fn told(floor: &Floor, id: InteractionId) -> Vec<Waits> {
     let facts = floor.events(id).into_iter();
     let told = facts.filter_map(|event| match event {
@@ -47,7 +28,7 @@ fn reasons(floor: &Floor, id: InteractionId) -> Vec<Awaits> {
 fn one_that_is_put_before_an_agent_at_once_waits_for_nothing() {
     let mut floor = Floor::open(house(1, 6));
 
-    let id = promised(&mut floor, 1, None, Wish::default());
+    let id = floor.promise_in_utc(1, None, Wish::default());
 
     assert!(floor.offered(id).is_some());
     assert_eq!(told(&floor, id), []);
@@ -59,7 +40,7 @@ fn nobody_is_free_and_that_is_told_once_also_over_a_crash() {
     let call = floor.call(1, "+4930100");
     floor.accept_any(call);
 
-    let id = promised(&mut floor, 1, None, Wish::default());
+    let id = floor.promise_in_utc(1, None, Wish::default());
     floor.seconds(60);
     assert_eq!(reasons(&floor, id), [Awaits::NobodyFree]);
     floor.crash();
@@ -72,7 +53,7 @@ fn nobody_is_free_and_that_is_told_once_also_over_a_crash() {
 fn what_is_promised_for_later_waits_for_nothing_before_its_time() {
     let mut floor = Floor::empty(house(1, 6));
     let later = floor.now + Duration::from_secs(600);
-    let id = promised(&mut floor, 1, Some(later), Wish::default());
+    let id = floor.promise_in_utc(1, Some(later), Wish::default());
 
     floor.seconds(599);
     assert_eq!(told(&floor, id), []);
@@ -88,7 +69,7 @@ fn its_customer_is_not_called_at_night_and_nobody_was_free_before() {
     setup.callbacks.hours = CallingHours::new(day, [].into(), "UTC").unwrap();
     let mut floor = Floor::empty(setup);
     floor.wait(Timestamp(29 * 60_000).since(floor.now));
-    let id = promised(&mut floor, 1, None, Wish::default());
+    let id = floor.promise_in_utc(1, None, Wish::default());
 
     floor.seconds(60);
 
@@ -119,7 +100,7 @@ fn who_comes_is_served_first_where_the_queue_blends() {
         ..Wish::default()
     };
 
-    let id = promised(&mut floor, 1, None, wish);
+    let id = floor.promise_in_utc(1, None, wish);
 
     let waits = told(&floor, id);
     assert_eq!(waits.len(), 1, "{waits:?}");
@@ -141,7 +122,7 @@ fn its_own_agent_is_not_free_and_then_nobody_is() {
         ..Wish::default()
     };
 
-    let id = promised(&mut floor, 1, None, wish);
+    let id = floor.promise_in_utc(1, None, wish);
     let until = floor.now + Duration::from_secs(5);
     let first = told(&floor, id);
     floor.seconds(5);
@@ -162,10 +143,10 @@ fn the_gate_is_closed_for_a_while() {
         tolls,
         ..house(1, 6)
     });
-    let first = promised(&mut floor, 1, None, Wish::default());
+    let first = floor.promise_in_utc(1, None, Wish::default());
     floor.accept_any(first);
     let later = floor.now + Duration::from_secs(60);
-    let id = promised(&mut floor, 2, Some(later), Wish::default());
+    let id = floor.promise_in_utc(2, Some(later), Wish::default());
 
     floor.seconds(60);
 
