@@ -22,7 +22,7 @@ fn say(subject: Subject, change: Change) -> Input {
     telling(statement(subject, change), None)
 }
 
-fn statement(subject: Subject, change: Change) -> Statement {
+pub(super) fn statement(subject: Subject, change: Change) -> Statement {
     Statement {
         subject,
         channel: ContactChannel::Voice,
@@ -34,13 +34,25 @@ fn statement(subject: Subject, change: Change) -> Statement {
     }
 }
 
-fn telling(said: Statement, interaction: Option<InteractionId>) -> Input {
+pub(super) fn telling(said: Statement, interaction: Option<InteractionId>) -> Input {
     Input::SetConsent {
         said,
         interaction,
         by: Actor::TANDEM,
         re: RE,
     }
+}
+
+/// Whether what a program writes or puts into a chat was refused, since its customer is suppressed there.
+pub(super) fn is_refused_message(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::ContactRefused {
+            channel: ContactChannel::Chat,
+            way: Way::Message,
+            closed: Closed::Suppressed,
+        }
+    )
 }
 
 fn suppress(floor: &mut Floor, number: &str) {
@@ -953,17 +965,7 @@ fn a_program_writes_nothing_to_who_is_suppressed_for_chats_and_everybody_else_do
     let refusal = says(&mut floor, &crm, "more").unwrap_err();
 
     assert_eq!(refusal.code, Code::Suppressed);
-    let refused = |event: &Event| {
-        matches!(
-            event,
-            Event::ContactRefused {
-                channel: ContactChannel::Chat,
-                way: Way::Message,
-                closed: Closed::Suppressed,
-            }
-        )
-    };
-    assert_eq!(floor.count(id, refused), 1);
+    assert_eq!(floor.count(id, is_refused_message), 1);
     let again = says(&mut floor, &crm, "news");
     assert!(again.is_ok(), "it was written before: {again:?}");
     let others = [
@@ -974,7 +976,7 @@ fn a_program_writes_nothing_to_who_is_suppressed_for_chats_and_everybody_else_do
     for (n, by) in others.iter().enumerate() {
         says(&mut floor, by, &format!("other-{n}")).unwrap();
     }
-    assert_eq!(floor.count(id, refused), 1);
+    assert_eq!(floor.count(id, is_refused_message), 1);
     suppress(&mut floor, Change::Unsuppressed);
     says(&mut floor, &crm, "more").unwrap();
 }

@@ -2,10 +2,12 @@
 
 use ws::{consent::ContactChannel, file::SharedFile, frame::Code, id::FileId};
 
-use super::*;
+use super::{
+    consent::{is_refused_message, statement, telling},
+    *,
+};
 use crate::{
-    consent::{Change, Source, Statement, Subject},
-    gate::{Closed, Way},
+    consent::{Change, Statement, Subject},
     input::By,
 };
 
@@ -91,42 +93,22 @@ fn a_program_puts_no_file_before_who_is_suppressed_for_chats_and_everybody_else_
     let holder = floor.accept_any(id);
     let crm = Actor::House(By::Program("crm".to_owned()));
     share(&mut floor, id, crm.clone(), "a.png", mid("f1")).unwrap();
-    floor
-        .ask(Input::SetConsent {
-            said: Statement {
-                subject: Subject::Customer(floor.of(id).customer),
-                channel: ContactChannel::Chat,
-                change: Change::Suppressed,
-                source: Source::Api,
-                reason: None,
-                until: None,
-                by: None,
-            },
-            interaction: None,
-            by: Actor::TANDEM,
-            re: RE,
-        })
-        .unwrap();
+    let customer = Subject::Customer(floor.of(id).customer);
+    let said = Statement {
+        channel: ContactChannel::Chat,
+        ..statement(customer, Change::Suppressed)
+    };
+    floor.ask(telling(said, None)).unwrap();
 
     let refused = share(&mut floor, id, crm.clone(), "b.png", mid("f2")).unwrap_err();
 
     assert_eq!(refused.code, Code::Suppressed);
-    let told = |event: &Event| {
-        matches!(
-            event,
-            Event::ContactRefused {
-                channel: ContactChannel::Chat,
-                way: Way::Message,
-                closed: Closed::Suppressed,
-            }
-        )
-    };
-    assert_eq!(floor.count(id, told), 1);
+    assert_eq!(floor.count(id, is_refused_message), 1);
     let shared = |event: &Event| matches!(event, Event::FileShared { .. });
     assert_eq!(floor.count(id, shared), 1);
     let again = share(&mut floor, id, crm, "a.png", mid("f1"));
     assert!(again.is_ok(), "it was put there before: {again:?}");
     share(&mut floor, id, Actor::Agent(holder), "c.png", mid("f3")).unwrap();
     assert_eq!(floor.count(id, shared), 2);
-    assert_eq!(floor.count(id, told), 1);
+    assert_eq!(floor.count(id, is_refused_message), 1);
 }

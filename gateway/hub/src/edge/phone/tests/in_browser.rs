@@ -1,7 +1,6 @@
 //! Phones in browsers: their calls come and go by SIP, and their sound by the port of all browsers.
 
 use sip::{
-    Instant,
     endpoint::Transport,
     registrar::Binding,
     sdp::{BrowserLocal, Fingerprint, Protection, RemoteMedia},
@@ -46,20 +45,11 @@ fn anna() -> SipPeer {
 }
 
 fn registers(phones: &mut Phones, contact: &str, transport: Transport) {
-    let at = |seconds| Instant::after_start(Duration::from_secs(seconds));
     let binding = Binding {
-        user: "anna".into(),
         contact: contact.into(),
         transport,
-        peer: "192.0.2.20:4001".parse().unwrap(),
-        connection: None,
-        refreshed_at: at(900),
-        expires_at: at(1_100),
-        call_id: "r".into(),
-        cseq: 1,
-        q: 1_000,
         path: Vec::new(),
-        flow: None,
+        ..registrations::binding(None)
     };
     phones.handle_sip(Event::Registered { binding }, NOW);
     drain(phones);

@@ -8,7 +8,8 @@ use sip::{
 
 use super::*;
 
-fn binding(flow: Option<u32>) -> Binding {
+/// Where Anna's phone registered, by a flow of that number if one is given.
+pub(super) fn binding(flow: Option<u32>) -> Binding {
     let at = |seconds| Instant::after_start(Duration::from_secs(seconds));
     Binding {
         user: "anna".into(),
