@@ -76,14 +76,23 @@ def calls_stand_with_sound_and_leave_nothing_behind(daemon):
     expect("back at the start but for memory" in said, said)
 
 
-def more_than_can_be_taken_are_told_so_and_nothing_is_left(daemon):
+def overloaded(daemon, busy, *options):
     """What can be taken is found first. Times are printed: the machine has other checks to do beside it."""
-    done = subprocess.run([LOAD, "overload", "--untimed", "--seconds", "1"], capture_output=True, text=True, timeout=240)
+    done = subprocess.run([LOAD, "overload", "--untimed", "--seconds", "1", *options], capture_output=True, text=True, timeout=240)
     said = done.stdout + done.stderr
     (daemon.folder / "overload.log").write_text(said)
     print(said)
     expect(done.returncode == 0, f"tandem-load overload ended with {done.returncode}: {said}")
-    expect(re.search(r"10 times .*refused \{\"503\": \d+\}, unanswered 0", said), said)
+    expect(re.search(rf'10 times .*refused {{"{busy}": \d+}}, unanswered 0', said), said)
+
+
+def more_than_can_be_taken_are_told_so_and_nothing_is_left(daemon):
+    overloaded(daemon, "503")
+
+
+def more_chats_than_can_be_taken_are_told_so_at_once_or_taken_and_nothing_is_left(daemon):
+    """Who is not told that there is too much to do is taken: nobody is left without an answer."""
+    overloaded(daemon, "unavailable", "--of", "chats")
 
 
 def calls_are_measured_alike_at_kamailio_and_rtpengine(daemon):
@@ -102,6 +111,7 @@ def calls_are_measured_alike_at_kamailio_and_rtpengine(daemon):
 
 CHECKS = [
     more_than_can_be_taken_are_told_so_and_nothing_is_left,
+    more_chats_than_can_be_taken_are_told_so_at_once_or_taken_and_nothing_is_left,
     calls_stand_with_sound_and_leave_nothing_behind,
     calls_are_measured_alike_at_kamailio_and_rtpengine,
     idle_sockets_are_all_welcomed_and_all_come_back,
