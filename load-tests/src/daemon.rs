@@ -30,7 +30,7 @@ const LEAVE: Duration = Duration::from_secs(20);
 pub struct Daemon {
     program: PathBuf,
     folder: PathBuf,
-    environment: BTreeMap<&'static str, String>,
+    environment: BTreeMap<String, String>,
     core: Option<u32>,
     agents: Vec<String>,
     web: u16,
@@ -52,13 +52,11 @@ impl Daemon {
                 .with_context(|| format!("there is no {}", program.display()))?,
             None => std::env::current_exe()?.with_file_name("tandem"),
         };
-        let name = format!("tandem-load-{:08x}", rand::random::<u32>());
-        let folder = folder.unwrap_or_else(|| std::env::temp_dir().join(name));
-        fs::create_dir_all(&folder)?;
+        let folder = scratch(folder)?;
         let [web, sip, ops, trunk] = ports()?;
         let here = |port: u16| format!("127.0.0.1:{port}");
         let many = "1000000".to_owned();
-        let environment = BTreeMap::from([
+        let environment = [
             ("TANDEM_WEB__LISTEN", here(web)),
             ("TANDEM_SIP__LISTEN", here(sip)),
             ("TANDEM_OPS__LISTEN", here(ops)),
@@ -87,22 +85,25 @@ impl Daemon {
             ("TANDEM_WORK__WRAP_UP_CALL", "2s".to_owned()),
             ("TANDEM_WORK__RING", "5s".to_owned()),
             ("TANDEM_WORK__FAMILIAR", "1s".to_owned()),
-        ]);
-        let agents = (0..agents).map(|n| format!("agent{n}")).collect();
-        let daemon = Self {
+        ];
+        let mut daemon = Self {
             program,
             folder,
-            environment,
+            environment: environment
+                .map(|(key, value)| (key.to_owned(), value))
+                .into(),
             core: None,
-            agents,
+            agents: Vec::new(),
             web,
             sip,
             ops,
             trunk,
             running: None,
         };
-        for agent in &daemon.agents {
-            daemon.hire(agent).await?;
+        for n in 0..agents {
+            daemon
+                .hire(format!("agent{n}"), &["--queue", "support"])
+                .await?;
         }
         Ok(daemon)
     }
@@ -127,8 +128,8 @@ impl Daemon {
     }
 
     /// Sets a key of its configuration for the next start.
-    pub fn set(&mut self, key: &'static str, value: &str) {
-        self.environment.insert(key, value.to_owned());
+    pub fn set(&mut self, key: impl Into<String>, value: &str) {
+        self.environment.insert(key.into(), value.to_owned());
     }
 
     /// Keeps it to one core from the next start on; `taskset` of util-linux does that.
@@ -161,10 +162,13 @@ impl Daemon {
         command
     }
 
-    async fn hire(&self, agent: &str) -> Result<()> {
+    /// Puts an agent on record, with what else `tandem agent add` is to be told. The configuration must have their queues by
+    /// then.
+    pub async fn hire(&mut self, agent: String, words: &[&str]) -> Result<()> {
         let mut adding = self
             .command()
-            .args(["agent", "add", agent, "--queue", "support"])
+            .args(["agent", "add", &agent])
+            .args(words)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .spawn()
@@ -173,6 +177,7 @@ impl Daemon {
         input.write_all(format!("{PASSWORD}\n").as_bytes()).await?;
         drop(input);
         ensure!(adding.wait().await?.success(), "{agent} was not hired");
+        self.agents.push(agent);
         Ok(())
     }
 
@@ -287,6 +292,14 @@ impl Daemon {
         fs::remove_dir_all(&self.folder)?;
         Ok(())
     }
+}
+
+// Makes the folder that is wished for, or one that no other run has.
+fn scratch(wished: Option<PathBuf>) -> Result<PathBuf> {
+    let name = format!("tandem-load-{:08x}", rand::random::<u32>());
+    let folder = wished.unwrap_or_else(|| std::env::temp_dir().join(name));
+    fs::create_dir_all(&folder)?;
+    Ok(folder)
 }
 
 // Held together until all are chosen, so that they differ.

@@ -1,14 +1,17 @@
-//! Scenario `offers`: a full house, as a daemon has it: very many agents at their consoles, each with one chat, and very many
-//! chats that wait. Measured is how long after an agent became free their console shows the next offer: sockets, hub and
-//! journal included.
+//! Scenario `offers`: a full house, as a daemon has it: very many agents at their consoles, each with as many chats as they may
+//! have, at very many queues, very many chats that wait, and calls promised for tomorrow. Measured is how long after an agent
+//! became free their console shows the next offer: sockets, hub and journal included. The queues, who serves them and what
+//! they ask are those of `routing`.
 
 use std::{
+    collections::VecDeque,
     fmt,
     path::PathBuf,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use anyhow::{Context, Result, ensure};
+use serde_json::json;
 use tokio::{
     sync::mpsc,
     task::JoinSet,
@@ -26,6 +29,7 @@ use crate::{
     door::Door,
     house::House,
     process::Process,
+    routing,
     spread::Spread,
     visitor::Guest,
     web::Web,
@@ -33,10 +37,15 @@ use crate::{
 
 /// How many visitors are on their way in at a time.
 const AT_ONCE: usize = 64;
-/// How often a visitor tries again who is told that there is too much to do.
+/// How often somebody tries again who is told that there is too much to do, and after how long.
 const TRIES: u32 = 10;
+const AGAIN: Duration = Duration::from_secs(1);
 /// How long all agents may take to have a chat, and the last to be offered another.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How a queue's skill relaxes.
+const RELAX: &str = r#"[{ after = "1m", skill = "german", level = 3 }, { after = "5m", skill = "german", level = 0 }]"#;
+/// Milliseconds from now until the first promise is due.
+const TOMORROW: u64 = 86_400_000;
 
 /// What is to be done.
 #[derive(Clone, Debug, clap::Args)]
@@ -44,9 +53,18 @@ pub struct Plan {
     /// Agents at their consoles.
     #[arg(long, default_value_t = 1_000)]
     agents: usize,
+    /// Chats that each of them has.
+    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u64).range(1..=6))]
+    chats: u64,
+    /// Queues; every other asks a skill that relaxes.
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..=1_000))]
+    queues: u64,
     /// Chats that still wait when all is measured.
     #[arg(long, default_value_t = 10_000)]
     waiting: usize,
+    /// Live interactions, the waiting and held chats included; what is missing are calls promised for tomorrow.
+    #[arg(long, default_value_t = 50_000)]
+    live: usize,
     /// Agents who become free, a second.
     #[arg(long, default_value_t = 50.0)]
     rate: f64,
@@ -79,14 +97,18 @@ impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Plan {
             agents,
+            chats,
+            queues,
             waiting,
+            live,
             rate,
             count,
             ..
         } = &self.plan;
         writeln!(
             f,
-            "offers: {agents} agents at work, {waiting} chats waiting at least; filled in {:.0} s",
+            "offers: {agents} agents with {chats} chats each, {queues} queues, {waiting} chats waiting at least, {live} live \
+             interactions with what is promised; filled in {:.0} s",
             self.filled.as_secs_f64()
         )?;
         writeln!(
@@ -111,22 +133,15 @@ impl fmt::Display for Outcome {
 /// Runs the scenario on a daemon of its own.
 pub async fn run(plan: Plan) -> Result<Outcome> {
     let began = Instant::now();
-    let mut daemon = Daemon::prepare(plan.binary.clone(), None, plan.agents).await?;
-    for (key, value) in [
-        ("TANDEM_AGENTS__CHAT_SLOTS", "1"),
-        ("TANDEM_QUEUE_SUPPORT__LIMIT", "100000"),
-        ("TANDEM_WEB__SOCKETS_PER_ADDRESS", "100000"),
-        ("TANDEM_WORK__OFFER", "1h"),
-        ("TANDEM_WORK__WRAP_UP_CHAT", "0s"),
-    ] {
-        daemon.set(key, value);
-    }
+    let mut daemon = hired(&plan).await?;
     daemon.start().await?;
     let process = Process::new(daemon.pid()?);
     let house = daemon.house()?;
     let mut floor = Floor::open(&house).await?;
-    let crowd = crowd(&house, plan.agents + plan.waiting + plan.count).await?;
-    floor.fill().await?;
+    let chats = plan.agents * plan.chats as usize + plan.waiting + plan.count;
+    let crowd = crowd(&house, chats, plan.queues).await?;
+    floor.fill(plan.chats).await?;
+    promise(&house, plan.live.saturating_sub(chats), plan.queues).await?;
     let filled = began.elapsed();
     let before = process.cpu()?;
     let offered = floor.measure(&plan).await?;
@@ -141,6 +156,42 @@ pub async fn run(plan: Plan) -> Result<Outcome> {
     daemon.kill().await?;
     daemon.clear()?;
     Ok(outcome)
+}
+
+// A daemon that has the queues, their zones and the agents, and that is not started yet.
+async fn hired(plan: &Plan) -> Result<Daemon> {
+    let mut daemon = Daemon::prepare(plan.binary.clone(), None, 0).await?;
+    daemon.set("TANDEM_AGENTS__CHAT_SLOTS", &plan.chats.to_string());
+    for (key, value) in [
+        ("TANDEM_WEB__SOCKETS_PER_ADDRESS", "100000"),
+        ("TANDEM_WORK__OFFER", "1h"),
+        ("TANDEM_WORK__PARK", "0s"),
+        ("TANDEM_WORK__IDLE_CHAT", "12h"),
+        ("TANDEM_WORK__WRAP_UP_CHAT", "0s"),
+    ] {
+        daemon.set(key, value);
+    }
+    for n in 0..plan.queues {
+        daemon.set(format!("TANDEM_QUEUE_Q{n}__LIMIT"), "100000");
+        daemon.set(format!("TANDEM_ZONE_Z{n}__QUEUE"), &format!("q{n}"));
+        if n % 2 == 1 {
+            daemon.set(format!("TANDEM_QUEUE_Q{n}__SKILLS"), "{ german = 6 }");
+            daemon.set(format!("TANDEM_QUEUE_Q{n}__RELAX"), RELAX);
+        }
+    }
+    for n in 0..plan.agents as u64 {
+        let mut words = Vec::new();
+        for queue in routing::served(n, plan.queues) {
+            words.extend(["--queue".to_owned(), format!("q{queue}")]);
+        }
+        let level = routing::german(n, plan.queues);
+        if level > 0 {
+            words.extend(["--skill".to_owned(), format!("german={level}")]);
+        }
+        let words: Vec<_> = words.iter().map(String::as_str).collect();
+        daemon.hire(format!("agent{n}"), &words).await?;
+    }
+    Ok(daemon)
 }
 
 /// What a console reports.
@@ -198,9 +249,9 @@ impl Floor {
         }
     }
 
-    // Waits until everybody has a chat.
-    async fn fill(&mut self) -> Result<()> {
-        for _ in 0..self.told.len() {
+    // Waits until everybody has so many chats.
+    async fn fill(&mut self, each: u64) -> Result<()> {
+        for _ in 0..self.told.len() as u64 * each {
             self.next().await?;
         }
         Ok(())
@@ -237,7 +288,7 @@ async fn work(
     mut told: mpsc::Receiver<()>,
     report: &mpsc::Sender<News>,
 ) -> Result<()> {
-    let mut held: Option<InteractionId> = None;
+    let mut held: VecDeque<InteractionId> = VecDeque::new();
     let mut free: Option<Instant> = None;
     loop {
         while let Some(news) = tab.machine.news() {
@@ -245,7 +296,7 @@ async fn work(
                 && let Change::Offered { offer } = *change
             {
                 let took = free.take().map(|free| free.elapsed());
-                held = Some(offer.interaction);
+                held.push_back(offer.interaction);
                 tab.machine.accept(offer.interaction);
                 report.send(News::Offered(number, took)).await?;
             }
@@ -255,7 +306,7 @@ async fn work(
             heard = tab.wait() => heard?,
             more = told.recv() => {
                 let Some(()) = more else { return Ok(()) };
-                let one = held.take().context("told to end what it does not have")?;
+                let one = held.pop_front().context("told to end what it does not have")?;
                 free = Some(Instant::now());
                 tab.machine.end(one);
             }
@@ -263,17 +314,18 @@ async fn work(
     }
 }
 
-// Lets so many open a chat and wait; they leave when what is returned is dropped.
-async fn crowd(house: &House, count: usize) -> Result<JoinSet<Result<()>>> {
+// Lets so many open a chat, at all queues alike, and wait; they leave when what is returned is dropped.
+async fn crowd(house: &House, count: usize, queues: u64) -> Result<JoinSet<Result<()>>> {
     let (mut coming, mut here) = (JoinSet::new(), JoinSet::new());
     let door = Door::from(&house.web);
-    for _ in 0..count {
+    for n in 0..count as u64 {
         if coming.len() >= AT_ONCE
             && let Some(come) = coming.join_next().await
         {
             here.spawn(stay(come??));
         }
-        coming.spawn(come(house.web.clone(), door.clone(), house.zone.clone()));
+        let zone = format!("z{}", n % queues);
+        coming.spawn(come(house.web.clone(), door.clone(), zone));
     }
     while let Some(come) = coming.join_next().await {
         here.spawn(stay(come??));
@@ -281,10 +333,59 @@ async fn crowd(house: &House, count: usize) -> Result<JoinSet<Result<()>>> {
     Ok(here)
 }
 
+// Has so many calls promised, a second apart from tomorrow on.
+async fn promise(house: &House, count: usize, queues: u64) -> Result<()> {
+    let agent = house.agents.first().context("nobody was hired")?;
+    let token = house.web.login(agent, &house.password(agent)?).await?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis();
+    let first = u64::try_from(now)? + TOMORROW;
+    let mut asked = JoinSet::new();
+    for n in 0..count as u64 {
+        if asked.len() >= AT_ONCE
+            && let Some(answer) = asked.join_next().await
+        {
+            answer??;
+        }
+        let (web, token) = (house.web.clone(), token.clone());
+        let wish = json!({
+            "number": format!("+49301{n:06}"), "queue": format!("q{}", n % queues), "at": first + n * 1_000,
+        });
+        asked.spawn(async move {
+            let ask = || web.ask("POST", "/api/v1/callbacks", Some(&token), Some(&wish));
+            let mut answer = ask().await?;
+            for _ in 0..TRIES {
+                if answer.status != 503 {
+                    break;
+                }
+                time::sleep(AGAIN).await;
+                answer = ask().await?;
+            }
+            ensure!(
+                answer.status == 201,
+                "a callback was answered {} {}",
+                answer.status,
+                answer.body
+            );
+            Ok(())
+        });
+    }
+    while let Some(answer) = asked.join_next().await {
+        answer??;
+    }
+    Ok(())
+}
+
 async fn come(web: Web, door: Door, zone: String) -> Result<Guest> {
     let token = web.visitor_within(&zone, TRIES).await?;
     let mut guest = Guest::come(&door, &token, zone).await?;
-    let answer = guest.open().await?;
+    let mut answer = guest.open().await?;
+    for _ in 0..TRIES {
+        if answer["error"]["code"] != "unavailable" {
+            break;
+        }
+        time::sleep(AGAIN).await;
+        answer = guest.open().await?;
+    }
     ensure!(answer["error"].is_null(), "a chat was not opened: {answer}");
     Ok(guest)
 }

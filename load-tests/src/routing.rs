@@ -78,6 +78,8 @@ impl Kind {
 
 const RE: Asker = Asker { socket: 1, id: 1 };
 const HELD: u64 = 6;
+/// Queues that one crew serves.
+const CREW: u64 = 5;
 /// So many milliseconds lie between two chats that are opened before anything is measured, so that deadlines are spread.
 const APART: u64 = 30;
 
@@ -364,26 +366,39 @@ fn setup(plan: Plan) -> anyhow::Result<Setup> {
         let zone = format!("zone{n}").parse()?;
         setup.zones.insert(zone, ZoneSetup::of(name));
     }
-    let groups = (plan.queues / 5).max(1);
     for n in 0..plan.agents {
-        let group = n % groups;
-        let mut queues = Vec::new();
-        for m in 0..5.min(plan.queues) {
-            queues.push(queue((group * 5 + m) % plan.queues)?);
-        }
-        let other = queue((n * 7 + 3) % plan.queues)?;
-        if !queues.contains(&other) {
-            queues.push(other);
-        }
+        let served = served(n, plan.queues).into_iter().map(queue);
         let one = AgentSetup {
             name: format!("Agent {n}"),
-            skills: [("german".parse()?, (n / groups % 10) as u8)].into(),
-            queues,
+            skills: [("german".parse()?, german(n, plan.queues))].into(),
+            queues: served.collect::<Result<_, _>>()?,
             ..AgentSetup::default()
         };
         setup.agents.insert(agent(n)?, one);
     }
     Ok(setup)
+}
+
+/// Returns the numbers of the queues, of so many, that an agent serves: those of their group, and one of another.
+pub fn served(agent: u64, queues: u64) -> Vec<u64> {
+    let first = agent % groups(queues) * CREW;
+    let mut served: Vec<_> = (first..first + CREW.min(queues))
+        .map(|n| n % queues)
+        .collect();
+    let other = (agent * 7 + 3) % queues;
+    if !served.contains(&other) {
+        served.push(other);
+    }
+    served
+}
+
+/// Returns an agent's level of the skill that every other queue asks; 0 is none.
+pub fn german(agent: u64, queues: u64) -> u8 {
+    (agent / groups(queues) % 10) as u8
+}
+
+fn groups(queues: u64) -> u64 {
+    (queues / CREW).max(1)
 }
 
 fn agent(n: u64) -> anyhow::Result<AgentId> {
