@@ -23,7 +23,7 @@ CHECKS = """
     selftest rules torture guards routing choices diversions promises consents calls flows offers scenarios registrar
     classes phones quality secured own transports outbound transfers attended edges linphones rooms recordings siprec voicemails keys menus
     prompts holds carrier names trunks reach joins stir answers mails ops schema records customers retention
-    disk standing crash loads examples
+    ways disk standing crash loads examples
 """.split()
 # So many are made at a time.
 LANES = 3

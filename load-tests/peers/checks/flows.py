@@ -1,4 +1,4 @@
-"""What else can happen in a call: timers of sessions, keys by INFO, forks, other codecs, sound before the answer."""
+"""What else can happen in a call: timers of sessions, forks, other codecs, sound before the answer."""
 import array, re, socket, struct, time
 from urllib.parse import unquote
 
@@ -10,7 +10,6 @@ from lib.people import Agent, Visitor
 from lib.processes import expect, until
 from lib.sip import Client
 
-from .menus import with_menus
 from .trunks import again, dials, people
 
 ANNOUNCED = 1300
@@ -116,10 +115,6 @@ def pain_7_an_answer_that_nobody_acknowledges_ends_after_32_s_and_the_record_say
     expect(well.bye().code == 200, "the other call had ended as well")
     well.close()
     client.close()
-
-
-def who_would_refresh_too_often_is_told_the_least(daemon):
-    sipp.call(daemon, "caller-is-too-quick").done()
 
 
 def a_far_side_that_wants_longer_sessions_gets_them(daemon):
@@ -298,13 +293,6 @@ def what_the_carrier_says_before_the_answer_is_heard(daemon):
     far.close()
 
 
-def keys_by_info_reach_a_menu(daemon):
-    with_menus(daemon)
-    for form, text in (("dtmf-relay", "Signal=2\n      Duration=160"), ("dtmf", "2")):
-        call = sipp.call(daemon, "caller-keys-by-info", service="main", words={"FORM": form, "TEXT": text, "PAUSE": 1000})
-        call.done()
-
-
 def who_is_muted_and_reports_is_not_hung_up_until_it_is_gone(daemon):
     again(daemon, tandem_rtp__silence="4s")
     sound, reports = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
@@ -343,7 +331,6 @@ CHECKS = [
     who_moves_by_the_answer_to_our_refresh_is_heard_from_there_and_hears_there,
     pain_7_a_session_that_is_theirs_and_is_not_refreshed_ends_with_its_reason,
     pain_7_an_answer_that_nobody_acknowledges_ends_after_32_s_and_the_record_says_why,
-    who_would_refresh_too_often_is_told_the_least,
     a_far_side_that_wants_longer_sessions_gets_them,
     of_two_phones_that_answer_one_is_kept,
     a_pbx_moves_the_customer_to_another_phone,
@@ -352,7 +339,6 @@ CHECKS = [
     a_pbx_that_connects_nobody_leaves_both_in_the_call,
     another_codec_is_taken_within_a_call,
     what_the_carrier_says_before_the_answer_is_heard,
-    keys_by_info_reach_a_menu,
     who_is_muted_and_reports_is_not_hung_up_until_it_is_gone,
     a_cancel_that_comes_after_the_answer_changes_nothing,
 ]

@@ -1,5 +1,5 @@
 """Scenarios of sipp for what carriers and PBXs do less often, by ear where it has sound: offers that come late, forks that are heard
-before the answer, User-to-User both ways, IPv6 beyond a plain call, and over TCP what else goes by UDP and TLS."""
+before the answer, User-to-User both ways, and IPv6 and TCP beyond a plain call."""
 from lib import sipp, trace
 from lib.baresip import Phone
 from lib.caller import Voice
@@ -11,7 +11,6 @@ from lib.sip import Client
 from .attended import OTHER, transferred
 from .calls import held, scene, sealed
 from .transfers import ANNA, again
-from .transports import pracks
 
 ONE, TWO, NUMBER = 1300, 1700, "+4930900400"
 # For sipp at ::1.
@@ -190,12 +189,6 @@ def a_pbx_transfers_over_tcp(daemon):
     transferred(daemon, "tcp", apart=True)
 
 
-def sipp_pracks_and_refreshes_over_tcp(daemon):
-    pracks(daemon, "tcp")
-    call = sipp.call(daemon, "caller-refreshes", transport="tcp").done()
-    expect(call.statuses("UPDATE") == [200], f"UPDATE was answered {call.statuses('UPDATE')}")
-
-
 CHECKS = [
     an_offer_that_comes_late_is_answered_and_heard,
     of_the_phones_of_a_fork_the_one_that_answers_is_heard,
@@ -206,5 +199,4 @@ CHECKS = [
     a_caller_at_ipv6_holds_and_resumes,
     a_caller_at_ipv6_transfers_to_somebody_at_ipv6_who_is_held,
     a_pbx_transfers_over_tcp,
-    sipp_pracks_and_refreshes_over_tcp,
 ]
