@@ -1,5 +1,7 @@
-"""Attended transfers (RFC 3891, RFC 3515, RFC 4488) as phones and PBXs make them, heard at every phone: linphonec connects two
-calls of its own, a PBX lets one of its people take a call over, and a PBX names who is to take it."""
+"""Attended transfers (RFC 3891, RFC 3515, RFC 4488) as phones and PBXs make them, heard at every phone: linphonec and baresip connect
+two calls of their own, a PBX lets one of its people take a call over, and a PBX names who is to take it."""
+from urllib.parse import quote
+
 from lib import sipp, trace
 from lib.baresip import Phone
 from lib.linphone import Linphone
@@ -39,6 +41,35 @@ def a_phone_connects_both_of_its_calls(daemon):
     until(lambda: "Replaces=" in anna.trace() and anna.answered("REFER", 202), 5, "the phone did not ask for it with Replaces")
     for call in (1, 2):
         anna.says(f"Call {call} with .* ended")
+    of_ben(daemon, interaction)
+    replaced(daemon, interaction)
+
+
+def a_baresip_connects_both_of_its_calls(daemon):
+    """Debian's (1.0) has no commands of its own for this, such as `atransferexec` of later ones: its `transfer` takes any URI, so it is told
+    the one with Replaces that a phone makes of the second call."""
+    anna, ben, customer, _, other, interaction = scene(daemon)
+    anna.command("hold")
+    customer.silent(ANNA)
+    ready(other)
+    anna.command("dial", f"sip:ben@{daemon.address}")
+    anna.hears(BEN)
+    ben.hears(ANNA)
+    ben.silent(CUSTOMER)
+    came = trace.baresip(anna.process.text(), anna.sip)
+    asked = next(m for m in came if not m.by_tandem and m.first.startswith("INVITE sip:ben@"))
+    answer = next(m for m in came if m.by_tandem and m.first.startswith("SIP/2.0 200") and m.header("call-id") == asked.header("call-id"))
+    tags = [answer.header(name).split("tag=")[1] for name in ("to", "from")]
+    second = quote("{};to-tag={};from-tag={}".format(asked.header("call-id"), *tags), safe="")
+    anna.command("line", "1")
+    anna.command("transfer", f"<sip:ben@{daemon.address}?Replaces={second}>")
+    ben.hears_anew(CUSTOMER)
+    again(customer, BEN)
+    for phone in (customer, ben):
+        phone.silent(ANNA)
+    told = lambda: [m for m in trace.baresip(anna.process.text(), anna.sip) if m.by_tandem and m.method in ("REFER", "NOTIFY")]
+    until(lambda: [m.first for m in told()][:1] == ["SIP/2.0 202 Accepted"] and "terminated" in told()[-1].header("subscription-state"), 10,
+          lambda: f"the phone was told {told()}")
     of_ben(daemon, interaction)
     replaced(daemon, interaction)
 
@@ -113,5 +144,10 @@ def a_pbx_transfers_over_tls(daemon):
     by_tls(daemon, transferred)
 
 
-CHECKS = [a_phone_connects_both_of_its_calls, a_pbx_lets_one_of_its_people_take_the_call, a_pbx_names_the_call_that_is_to_be_taken_over,
-          a_pbx_transfers_over_tls]
+CHECKS = [
+    a_phone_connects_both_of_its_calls,
+    a_baresip_connects_both_of_its_calls,
+    a_pbx_lets_one_of_its_people_take_the_call,
+    a_pbx_names_the_call_that_is_to_be_taken_over,
+    a_pbx_transfers_over_tls,
+]
