@@ -22,6 +22,7 @@ import { DEEP } from "./deep.mjs";
 import { DIALOGS } from "./dialogs.mjs";
 import { FAITHFUL } from "./faithful.mjs";
 import { FILES } from "./files.mjs";
+import { REACH } from "./reach.mjs";
 import { READING } from "./reading.mjs";
 import { REVISING } from "./revising.mjs";
 import { LANGUAGES } from "./languages.mjs";
@@ -80,6 +81,7 @@ export const ACTS = {
     ["what moves rests for whoever wants that", motion],
     ...FOCUS,
     ...CONSOLE,
+    ...REACH,
     ["telephone width and dark mode", small],
   ],
   page: [...COBROWSE, ...SEEING, ...FAITHFUL],

@@ -83,5 +83,5 @@ function composer(): HTMLTextAreaElement | null {
 }
 
 function isThere(element: HTMLElement): boolean {
-  return element.isConnected && !element.matches(":disabled") && element.checkVisibility();
+  return element.isConnected && !element.matches(":disabled, [inert], [inert] *") && element.checkVisibility();
 }

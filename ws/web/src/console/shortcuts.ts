@@ -1,16 +1,18 @@
 // The console's keyboard: Alt and a letter; on a Mac, where that types signs, Control beside them in a field.
 
+import type { Contact } from "../generated/protocol";
 import { toggleSound } from "./alerts";
 import { letterOf } from "./keys";
 import { act, awayReasons, cardOpen, contact, desk, dialog, live, select, selected, takesMembers } from "./model";
-import { go as goTo } from "./place";
+import { covered } from "./narrow";
+import { go as goTo, place } from "./place";
 import { atCallbacks } from "./sought";
 
 /** Listens until the returned function is called. */
 export function watchKeyboard(): () => void {
   const listen = (event: KeyboardEvent) => {
-    if (event.key === "Escape" && !dialog.value) cardOpen.value = false;
     if (document.querySelector("dialog[open]")) return;
+    if (event.key === "Escape") cardOpen.value = false;
     const run = SHORTCUTS[letterOf(event, isWrittenIn(event.target), /^Mac/.test(navigator.platform)) ?? ""];
     if (!run) return;
     event.preventDefault();
@@ -31,7 +33,8 @@ const SHORTCUTS: Record<string, () => void> = {
   k: () => go(-1),
   m: () => {
     goTo({ is: "desk" });
-    const field = document.getElementById("composer");
+    const field = covered.value ? null : document.getElementById("composer");
+    cardOpen.value = false;
     if (field) field.focus();
     else requestAnimationFrame(() => document.getElementById("composer")?.focus());
   },
@@ -65,18 +68,23 @@ function turn(): void {
   act({ op: "presence", presence: ready ? { is: "away", reason: awayReasons()[0] ?? "" } : { is: "ready" } });
 }
 
+// What is done with a contact is done with one that is in sight.
+function atDesk(): Contact | undefined {
+  return place.value.is === "desk" ? contact.value : undefined;
+}
+
 function handOver(): void {
-  const shown = contact.value;
+  const shown = atDesk();
   if ((shown?.chat || shown?.voicemail) && !shown.owner && live.value) dialog.value = { is: "hand_over", interaction: shown.interaction };
 }
 
 function invite(): void {
-  const shown = contact.value;
+  const shown = atDesk();
   if (shown && takesMembers(shown) && live.value) dialog.value = { is: "invite", interaction: shown.interaction };
 }
 
 function call(): void {
-  const shown = contact.value;
+  const shown = atDesk();
   const calling = shown?.call && shown.call.is !== "ended" && shown.call.is !== "failed";
   if ((shown?.chat || shown?.voicemail) && !shown.owner && !calling && live.value) dialog.value = { is: "escalate", interaction: shown.interaction };
 }

@@ -17,11 +17,22 @@ import { MergeDialog } from "./customer/MergeDialog";
 import { Fact } from "./Fact";
 import { Icon } from "./Icon";
 import { useSignal } from "@preact/signals";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
-export function CardPanel({ contact }: { contact: Contact }) {
+/** `covers` says that it is over the conversation: the keyboard is in it until it is shut. */
+export function CardPanel({ contact, covers }: { contact: Contact; covers: boolean }) {
   const { card } = contact;
+  const panel = useRef<HTMLElement>(null);
+  useLayoutEffect(() => {
+    if (!covers) return;
+    panel.current?.querySelector<HTMLElement>(".shut")?.focus();
+    return () => {
+      const at = document.activeElement;
+      if (at === document.body || panel.current?.contains(at)) document.querySelector<HTMLElement>(".details")?.focus();
+    };
+  }, [covers]);
   return (
-    <aside class={cardOpen.value ? "card open" : "card"} aria-label={words.card} data-testid="card">
+    <aside ref={panel} class={covers ? "card open" : "card"} tabIndex={covers ? -1 : undefined} data-keeps={covers ? "self" : undefined} aria-label={words.card} data-testid="card">
       <header>
         <h2>{words.card}</h2>
         <span class={card.verified ? "badge good" : "badge"}>

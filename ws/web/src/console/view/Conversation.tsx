@@ -40,13 +40,14 @@ function dropsOn(interaction: string) {
   };
 }
 
-export function Conversation({ contact }: { contact: Contact }) {
+/** `covered` says that the customer's card is over it. */
+export function Conversation({ contact, covered }: { contact: Contact; covered: boolean }) {
   const { interaction } = contact;
   const line = lineOf(interaction);
   const over = contact.wrap_up_until !== null;
   const own = contact.owner === undefined;
   return (
-    <section class="conversation" id="conversation" tabIndex={-1} role="tabpanel" aria-labelledby={`tab-${interaction}`} data-testid="conversation" data-interaction={interaction} {...(over || contact.voicemail ? {} : dropsOn(interaction))}>
+    <section class="conversation" id="conversation" tabIndex={-1} inert={covered} role="tabpanel" aria-labelledby={`tab-${interaction}`} data-testid="conversation" data-interaction={interaction} {...(over || contact.voicemail ? {} : dropsOn(interaction))}>
       <Head key={`head-${interaction}`} contact={contact} over={over} />
       <Company contact={contact} agent={desk.value?.agent ?? ""} />
       {own && <CallBar key={`call-${interaction}`} contact={contact} />}
@@ -79,7 +80,7 @@ export function Conversation({ contact }: { contact: Contact }) {
 
 function Parked({ interaction, since }: { interaction: string; since: number }) {
   return (
-    <div class="parked" role="status" data-testid="parked">
+    <div class="parked" data-testid="parked">
       <Icon name="pause" />
       <span>{words.parked(span(now.value - since))}</span>
       <button type="button" class="quiet" disabled={!live.value || pending.value.has(`unpark:${interaction}`)} onClick={() => act({ op: "unpark", interaction })} data-testid="unpark">

@@ -4,6 +4,7 @@ import { useEffect } from "preact/hooks";
 import type { Desk } from "../../generated/protocol";
 import { announcement } from "../announce";
 import { act, contact, desk, dismiss, live, notices, pending, selected, signing, unseen } from "../model";
+import { covered } from "../narrow";
 import { titleOf } from "../title";
 import { place } from "../place";
 import { watchKeyboard } from "../shortcuts";
@@ -82,8 +83,8 @@ function Middle({ desk: shown }: { desk: Desk }) {
       if (!contact.value) return <Empty desk={shown} />;
       return (
         <>
-          <Conversation contact={contact.value} />
-          <CardPanel contact={contact.value} />
+          <Conversation contact={contact.value} covered={covered.value} />
+          <CardPanel contact={contact.value} covers={covered.value} />
         </>
       );
   }

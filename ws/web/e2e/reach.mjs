@@ -1,0 +1,75 @@
+// What the keyboard reaches, and what it does not, where something covers the desk or another page is shown.
+import assert from "node:assert/strict";
+import { served } from "./console.mjs";
+import { focused } from "./keyboard.mjs";
+
+const run = Date.now().toString(36).slice(-4);
+const named = (name) => `${name} ${run}`;
+
+export const REACH = [
+  ["the customer's card over the conversation has the keyboard until it is shut, also at twice the size", card],
+  ["keys that act on a contact do so where it is shown", atDesk],
+];
+
+async function card(house) {
+  const { anna } = house.cast;
+  const { page } = anna;
+  const guest = await served(house, "Coral", "Which size is it?");
+  const wide = page.viewportSize();
+  for (const size of [{ width: 1000, height: 800 }, { width: 640, height: 400 }]) {
+    await page.setViewportSize(size);
+    for (const shut of ["Escape", "Enter"]) {
+      await anna.get("details").focus();
+      await page.keyboard.press("Enter");
+      await focused(page, "data-testid", "shut-card");
+      await page.keyboard.type("Hello");
+      assert.equal(await anna.get("composer").inputValue(), "", "nothing is typed beneath it");
+      // Once around: nothing beneath it is a stop.
+      for (let stop = 0; stop < 40; stop++) {
+        await page.keyboard.press("Tab");
+        assert.ok(!(await page.evaluate(() => document.activeElement.closest("#conversation"))), "the keyboard is not beneath it");
+      }
+      if (size.width === 1000) await house.axe(page, "the card over the conversation");
+      await anna.get("shut-card").focus();
+      await page.keyboard.press(shut);
+      await focused(page, "data-testid", "details");
+    }
+    await page.keyboard.press("Enter");
+    await focused(page, "data-testid", "shut-card");
+    await page.keyboard.press("Alt+m");
+    await focused(page, "data-testid", "composer");
+    await anna.get("card").waitFor({ state: "hidden" });
+  }
+  await page.setViewportSize(wide);
+  await anna.end();
+  await anna.presence("away:Short break");
+  await guest.window.close();
+}
+
+async function atDesk(house) {
+  const { anna } = house.cast;
+  const { page } = anna;
+  const guest = await served(house, "Pearl", "Is it in stock?");
+  for (const [place, id] of [["2", "callbacks-page"], ["3", "history-page"]]) {
+    await page.keyboard.press(`Alt+${place}`);
+    await anna.get(id).waitFor();
+    for (const key of "tci") {
+      await page.keyboard.press(`Alt+${key}`);
+      assert.equal(await anna.get("dialog").count(), 0, `Alt+${key} asks nothing about who is not shown`);
+    }
+  }
+  await page.keyboard.press("Alt+1");
+  await anna.get("conversation").waitFor();
+  await page.keyboard.press("Alt+t");
+  await anna.get("dialog").waitFor();
+  await page.keyboard.press("Escape");
+  await anna.get("dialog").waitFor({ state: "detached" });
+  // How long it is parked counts on in silence.
+  await anna.get("park").click();
+  await anna.get("parked").waitFor();
+  assert.equal(await anna.get("parked").evaluate((bar) => bar.closest("[role=status], [aria-live]")), null);
+  await anna.get("unpark").click();
+  await anna.end();
+  await anna.presence("away:Short break");
+  await guest.window.close();
+}
