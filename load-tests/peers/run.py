@@ -21,7 +21,7 @@ FOLDER = Path(os.environ.get("TANDEM_ARTIFACTS", ROOT / "artifacts")) / "peers"
 # In the order in which they are made.
 CHECKS = """
     selftest rules torture guards routing choices diversions promises consents calls flows offers scenarios registrar
-    classes phones quality secured own transports outbound transfers attended edges linphones rooms recordings siprec voicemails keys menus
+    classes phones quality secured own transports outbound transfers attended edges linphones rooms ids recordings siprec voicemails keys menus
     prompts holds carrier names trunks reach joins stir answers mails ops schema records customers retention
     ways disk standing crash loads examples
 """.split()

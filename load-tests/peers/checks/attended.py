@@ -45,9 +45,8 @@ def a_phone_connects_both_of_its_calls(daemon):
     replaced(daemon, interaction)
 
 
-def a_baresip_connects_both_of_its_calls(daemon):
-    """Debian's (1.0) has no commands of its own for this, such as `atransferexec` of later ones: its `transfer` takes any URI, so it is told
-    the one with Replaces that a phone makes of the second call."""
+def connects_both(daemon):
+    """Anna's baresip has a call with the customer and one with ben, and connects both by `transfer`."""
     anna, ben, customer, _, other, interaction = scene(daemon)
     anna.command("hold")
     customer.silent(ANNA)
@@ -65,6 +64,13 @@ def a_baresip_connects_both_of_its_calls(daemon):
     anna.command("transfer", f"<sip:ben@{daemon.address}?Replaces={second}>")
     ben.hears_anew(CUSTOMER)
     again(customer, BEN)
+    return anna, ben, customer, interaction
+
+
+def a_baresip_connects_both_of_its_calls(daemon):
+    """Debian's (1.0) has no commands of its own for this, such as `atransferexec` of later ones: its `transfer` takes any URI, so it is told
+    the one with Replaces that a phone makes of the second call."""
+    anna, ben, customer, interaction = connects_both(daemon)
     for phone in (customer, ben):
         phone.silent(ANNA)
     told = lambda: [m for m in trace.baresip(anna.process.text(), anna.sip) if m.by_tandem and m.method in ("REFER", "NOTIFY")]
