@@ -1,11 +1,13 @@
-"""Every scenario of sipp by every way: UDP, TCP, TLS, and IPv6 by UDP and by TLS. By one way callers who need nobody all call at a time; whom
+"""Every scenario of sipp by every way: UDP, TCP and TLS, over IPv4 and over IPv6. By one way callers who need nobody all call at a time; whom
 anna serves and whom she calls come one after the other. Sound is not listened to here: what is heard, of each scenario, `calls`, `flows`,
 `offers`, `scenarios`, `prompts` and `transports` tell by one way, as voice goes by RTP whatever its signalling goes by. A move to another
 address of the same host (RFC 3264 §8.3.1) is none at ::1, which is alone. A WebSocket (RFC 7118) is no way of sipp's: `transports` has it.
 What a trunk's callers hear before the answer needs other settings, and has a house of its own. An INVITE too large for a datagram (RFC 3261
-§18.1.1) is a matter of UDP: `transports` has it."""
+§18.1.1) is a matter of UDP: `transports` has it. A session that we refresh as who is called is refreshed after 45 s at the earliest (RFC 4028
+§5), which is for no check of programs: the simulation has it."""
 import socket, ssl
 from functools import partial
+from urllib.parse import unquote
 
 from lib import sipp, trace
 from lib.baresip import Phone
@@ -50,7 +52,7 @@ class Way:
 
     def call(self, scenario, *options, **named):
         """Starts a call into Tandem."""
-        if self.transport != "tls" and not named.get("apart"):
+        if self.transport != "tls":
             named["target"] = f"{self.host}:{self.daemon.sip}"
         return sipp.call(self.daemon, scenario, *(SIX if self.six else ()), *options, transport=self.transport, seconds=60, **named)
 
@@ -171,7 +173,13 @@ class Desk:
 
 
 def is_held(desk):
-    """Theirs is refused as 491 when it meets ours, or ours by them, which is then made again."""
+    """Theirs is refused as 491 when it meets ours, or ours by them, which is then made again; who refuses the hold is asked nothing more."""
+    call = desk.begins("caller-refuses-hold")
+    interaction = desk.serves(call)
+    desk.agent.ask("hold", interaction=interaction, on=True)
+    until(lambda: call.statuses_of_ours("INVITE") == [488], 15, lambda: f"it answered {call.statuses_of_ours('INVITE')}")
+    desk.agent.ask("hold", interaction=interaction, on=False)
+    desk.ends(call, interaction)
     for scenario, answered in (("caller-is-held", [491, 200]), ("caller-glares", [200])):
         call = desk.begins(scenario, apart=desk.way.transport == "tcp")
         interaction = desk.serves(call)
@@ -280,13 +288,17 @@ class Chat(Desk):
 
     def __init__(self, way):
         super().__init__(way)
-        self.visitor = Visitor(way.daemon)
-        self.interaction = self.visitor.open("Please call me")
-        self.agent.contact()
+        self.anew()
 
-    def dials(self, scenario, words=None):
+    def anew(self):
+        """The next visitor comes."""
+        mark, self.visitor = self.agent.mark(), Visitor(self.daemon)
+        self.interaction = self.visitor.open("Please call me")
+        self.agent.contact(after=mark)
+
+    def dials(self, scenario, words=None, calls=1):
         """Anna calls; returns who is called, and what was sent there first."""
-        far = self.way.far(scenario, words=words)
+        far = self.way.far(scenario, words=words, calls=calls)
         self.mark = self.visitor.mark()
         self.agent.ask("escalate", interaction=self.interaction, number=NUMBER)
         invites = lambda: [m for m in far.messages() if m.by_tandem and m.first.startswith("INVITE ")]
@@ -311,6 +323,10 @@ class Chat(Desk):
     def leg(self):
         """Returns the last leg to whom was called."""
         return [leg for leg in self.daemon.record(self.interaction)["legs"] if leg["kind"] == "customer_phone"][-1]
+
+    def handed_out(self):
+        reasons = lambda: [leg["reason"] for leg in self.daemon.record(self.interaction)["legs"]]
+        until(lambda: "the call was handed out" in reasons(), 10, lambda: f"the legs ended because of {reasons()}")
 
 
 def is_told_of_the_interaction(chat):
@@ -384,13 +400,37 @@ def is_taken_back(chat):
 
 
 def takes_over(chat):
-    """Asked by REFER, the trunk calls the number itself; the chat goes with the call."""
+    """Asked by REFER, the trunk calls the number itself."""
     far, _ = chat.dials("callee-takes-over", {"NUMBER": "4940111222"})
     chat.state("connected")
     chat.agent.ask("transfer", interaction=chat.interaction, to={"number": "+4940111222"})
     far.done()
-    leg = chat.leg()
-    expect(leg["reason"] == "the call was handed out", f"the record says {leg}")
+    chat.handed_out()
+
+
+def connects(chat):
+    """The number that anna asked first with whom she called, by REFER with Replaces."""
+    far, _ = chat.dials("callee-connects", calls=2)
+    chat.state("connected")
+    mark = chat.agent.mark()
+    chat.agent.ask("consult", interaction=chat.interaction, to={"number": "+4940111222"})
+    joined = lambda frame: (((frame.get("change") or {}).get("contact") or {}).get("consult") or {}).get("joined")
+    chat.agent.see("the number's answer", joined, after=mark)
+    chat.agent.ask("complete", interaction=chat.interaction)
+    far.done()
+    trace.one_session(far.messages(), chat.interaction)
+    first, second = [m for m in far.messages() if m.first.startswith("INVITE ")]
+    refer = next(m for m in far.messages() if m.first.startswith("REFER "))
+    expect(refer.header("call-id") == first.header("call-id"), "another call than the customer's was referred")
+    to = unquote(refer.header("refer-to"))
+    expect(f"Replaces={second.header('call-id')};" in to and to.startswith("<sip:uas@"), f"Refer-To is {to}")
+    chat.handed_out()
+
+
+def hangs_up_with_a_cause(chat):
+    far, _ = chat.dials("callee-hangs-up", {"CSeq: 1 BYE": "CSeq: 1 BYE\n      Reason: Q.850;cause=38"})
+    chat.gone(far, "ended")
+    expect((chat.leg()["end_kind"], chat.leg()["reason"]) == ("fault", "the network is out of order"), f"the record says {chat.leg()}")
 
 
 def whom_anna_calls(daemon, transport, six):
@@ -398,8 +438,11 @@ def whom_anna_calls(daemon, transport, six):
               TANDEM_TRUNK__TEST__PASSWORD="trunk-pw", TANDEM_TRUNK__TEST__REFER="true")
     chat = Chat(way)
     for does in (is_told_of_the_interaction, moves_early, forks, forwards, wants_longer, asks_who, is_refreshed, refuses_with_a_cause,
-                 is_taken_back, takes_over):
+                 hangs_up_with_a_cause, is_taken_back):
         does(chat)
+    for hands_it_out in (takes_over, connects):
+        chat.anew()
+        hands_it_out(chat)
     if way.front:
         expect(set(way.front.versions) == {"TLSv1.3"}, f"it went by {way.front.versions}")
     expect(daemon.metric("tandem_sip_malformed_total") == 0, "something was not read")
@@ -412,5 +455,6 @@ def named(check, name, **way):
 
 
 CHECKS = [named(check, name, transport=transport, six=six) for name, transport, six in
-          (("udp", "udp", False), ("tcp", "tcp", False), ("tls", "tls", False), ("udp_and_ipv6", "udp", True), ("tls_and_ipv6", "tls", True))
+          (("udp", "udp", False), ("tcp", "tcp", False), ("tls", "tls", False), ("udp_and_ipv6", "udp", True), ("tcp_and_ipv6", "tcp", True),
+           ("tls_and_ipv6", "tls", True))
           for check in (many_at_a_time, one_after_the_other, before_the_answer, whom_anna_calls)]

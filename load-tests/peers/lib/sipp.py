@@ -83,7 +83,7 @@ def call(daemon, scenario, *options, apart=False, **named):
     if not tls and not apart:
         named.setdefault("target", daemon.address)
         return Sipp(daemon.folder, scenario, *options, **named)
-    host, _, number = (daemon.secure if tls else daemon.address).rpartition(":")
+    host, _, number = (daemon.secure if tls else named.pop("target", daemon.address)).rpartition(":")
     host = host.strip("[]")
     tunnel = Tunnel((host, int(number)), daemon.folder / "data/certs/ca.pem" if tls else None, host)
     run = Sipp(daemon.folder, scenario, *options, target=tunnel.address, **named)

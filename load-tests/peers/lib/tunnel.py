@@ -6,7 +6,7 @@ import re, socket, ssl, threading, time
 SAID = ((b"SIP/2.0/TCP", b"SIP/2.0/TLS"), (b"transport=TCP", b"transport=TLS"), (b"transport=tcp", b"transport=tls"))
 
 
-# Between two messages of one segment, in seconds.
+# Between two messages, in seconds, lest they are read as one segment.
 APART = 0.05
 
 
@@ -69,15 +69,16 @@ class Tunnel:
             threading.Thread(target=self._relay, args=(source, sink, words, wait), daemon=True).start()
 
     def _relay(self, source, sink, words, apart):
-        kept = b""
+        kept, last = b"", time.monotonic()
         try:
             while data := source.recv(65536):
                 found, kept = messages(kept + data)
-                for at, message in enumerate(found):
+                for message in found:
                     for old, new in words:
                         message = message.replace(old, new)
-                    time.sleep(apart if at else 0)
+                    time.sleep(max(0.0, last + apart - time.monotonic()))
                     sink.sendall(message)
+                    last = time.monotonic()
         except OSError:
             pass
         for each in (source, sink):
