@@ -336,6 +336,8 @@ async function callbacksPage(house) {
   await detail.getByText(/11:30/).waitFor();
   if (!house.mock) await detail.getByText(/13:30/).waitFor();
   await anna.get("callback-give").click();
+  await focused(page, "data-testid", "give-to");
+  await until("colleagues can be chosen", async () => (await anna.get("give-to").locator('option[value="ben"]').count()) === 1);
   await anna.get("give-to").selectOption("ben");
   await anna.get("confirm").click();
   await anna.get("callback-owner").filter({ hasText: /^Ben$/ }).waitFor();

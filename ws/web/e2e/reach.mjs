@@ -2,13 +2,12 @@
 import assert from "node:assert/strict";
 import { served } from "./console.mjs";
 import { focused } from "./keyboard.mjs";
-
-const run = Date.now().toString(36).slice(-4);
-const named = (name) => `${name} ${run}`;
+import { until } from "./house.mjs";
 
 export const REACH = [
   ["the customer's card over the conversation has the keyboard until it is shut, also at twice the size", card],
   ["keys that act on a contact do so where it is shown", atDesk],
+  ["a dialog begins where one chooses, and keeps the keyboard while it waits", dialogs],
 ];
 
 async function card(house) {
@@ -72,4 +71,56 @@ async function atDesk(house) {
   await anna.end();
   await anna.presence("away:Short break");
   await guest.window.close();
+}
+
+// The colleagues come late; what is typed before is no note.
+async function dialogs(house) {
+  const { anna, ben } = house.cast;
+  const { page } = anna;
+  await ben.presence("ready");
+  await ben.presence("away:Lunch");
+  const guest = await served(house, "Jade", "Who knows about glazes?");
+  await ben.presence("ready");
+  let come;
+  const wait = new Promise((done) => (come = done));
+  await page.route("**/api/v1/agents?*", async (route) => (await wait, route.continue()));
+  for (const [key, find, list, chosen] of [["t", "hand-over-to-find", "hand-over-to", "agent:ben"], ["i", "invite-agent-find", "invite-agent", "ben"]]) {
+    await page.keyboard.press(`Alt+${key}`);
+    await focused(page, "data-testid", find);
+    await page.keyboard.type("ben");
+    if (come) come = void come();
+    await until(`${chosen} is chosen`, async () => (await anna.get(list).inputValue()) === chosen);
+    await anna.get("dialog").getByRole("button", { name: "Cancel" }).click();
+    await anna.get("dialog").waitFor({ state: "detached" });
+  }
+  await page.unroute("**/api/v1/agents?*");
+  await ben.presence("away:Lunch");
+
+  await anna.get("card-merge").click();
+  await focused(page, "data-testid", "merge-clue");
+  await page.keyboard.type("nobody@nowhere.example");
+  await anna.get("merge-find").focus();
+  await page.keyboard.press("Enter");
+  await anna.get("dialog").getByRole("status").filter({ hasText: /./ }).waitFor();
+  await focused(page, "data-testid", "merge-find");
+  await page.keyboard.press("Escape");
+  await anna.get("dialog").waitFor({ state: "detached" });
+
+  if (!house.mock) await writing(anna);
+  await anna.end();
+  await anna.presence("away:Short break");
+  await guest.window.close();
+}
+
+async function writing(anna) {
+  const { page } = anna;
+  await anna.get("memos").click();
+  await anna.get("memo-to").selectOption("supervisors");
+  await anna.get("memo-text").fill("The kiln is hot");
+  await anna.get("memo-send").focus();
+  await page.keyboard.press("Enter");
+  await anna.get("memo-pane").getByRole("status").filter({ hasText: "Sent" }).waitFor({ state: "attached" });
+  await focused(page, "data-testid", "memo-send");
+  await page.keyboard.press("Escape");
+  await focused(page, "data-testid", "memos");
 }

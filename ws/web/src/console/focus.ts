@@ -14,6 +14,8 @@ interface Held {
 }
 
 let held: Held | undefined;
+/** What has, or had, the focus in a dialog. */
+let inDialog: HTMLElement | undefined;
 /** What the focus was put on because nothing better was there: it goes on from it as soon as something is. */
 let stopgap: HTMLElement | undefined;
 
@@ -38,8 +40,9 @@ export function goOnAt(interaction: string, shown: boolean): void {
 }
 
 function note(element: HTMLElement): void {
-  if (element === stopgap || element.closest("dialog")) return;
+  if (element === stopgap) return;
   stopgap = undefined;
+  if (element.closest("dialog")) return void (inDialog = element.matches("dialog") ? undefined : element);
   const around: HTMLElement[] = [];
   for (let each = element.parentElement; each; each = each.parentElement) around.push(each);
   const stops = [...(element.closest("[data-keeps=next]")?.querySelectorAll<HTMLElement>(STOPS) ?? [])];
@@ -48,7 +51,9 @@ function note(element: HTMLElement): void {
 }
 
 function follow(): void {
-  if (!held || document.querySelector("dialog[open]")) return;
+  const over = [...document.querySelectorAll<HTMLDialogElement>("dialog[open]")].at(-1);
+  if (over) return followIn(over);
+  if (!held) return;
   const at = document.activeElement;
   if (at && at !== document.body && at !== held.element && at !== stopgap) return;
   if (held.element.isConnected && held.element.checkVisibility()) {
@@ -58,6 +63,16 @@ function follow(): void {
   }
   const next = successor(held);
   if (next !== at) put(next);
+}
+
+// In a dialog the dialog itself has it while what had it waits for an answer, or where that is gone.
+function followIn(dialog: HTMLDialogElement): void {
+  const at = document.activeElement;
+  if (at && at !== stopgap && dialog.contains(at) && !at.matches(":disabled")) return;
+  if (inDialog && dialog.contains(inDialog) && isThere(inDialog)) return inDialog.focus();
+  if (at === dialog) return;
+  dialog.tabIndex = -1;
+  put(dialog);
 }
 
 function put(element: HTMLElement | null | undefined): void {

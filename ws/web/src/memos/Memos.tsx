@@ -66,6 +66,7 @@ function Pane({ memos, me, token, boss, queues, people, close }: Props & { close
   useLayoutEffect(() => effect(() => keepMemo(text.value.trim() ? { me, to: to.value, text: text.value, mid: mid.value } : undefined)), []);
   const busy = useSignal(false);
   const trouble = useSignal("");
+  const sent = useSignal(false);
   const all = memos?.memos ?? [];
   const last = all.at(-1)?.n ?? 0;
   useLayoutEffect(() => {
@@ -97,9 +98,11 @@ function Pane({ memos, me, token, boss, queues, people, close }: Props & { close
     if (!to.value || !text.value.trim()) return void (trouble.value = words.needBoth);
     mid.value ||= newMid();
     busy.value = true;
+    sent.value = false;
     const error = await ask(token, "POST", `/api/v1/agents/${encodeURIComponent(me)}/memos`, { mid: mid.value, to: read(to.value), text: text.value });
     busy.value = false;
     trouble.value = error ?? "";
+    sent.value = error === undefined;
     if (error === undefined) text.value = mid.value = "";
   };
   return (
@@ -160,6 +163,9 @@ function Pane({ memos, me, token, boss, queues, people, close }: Props & { close
         </label>
         <p class="error" role="alert">
           {trouble}
+        </p>
+        <p class="hush" role="status">
+          {sent.value && words.sent}
         </p>
         <div class="buttons">
           <button type="button" class="quiet" onClick={close} data-testid="memo-close">

@@ -17,6 +17,8 @@ import { Shown } from "./State";
 
 export function HandOverDialog({ contact: { interaction, card } }: { contact: Contact }) {
   const staff = useLoaded(() => targets(ownQueues()), []);
+  const state = staff.state.value;
+  const found = state.is === "there" ? state.value : { agents: [], queues: [] };
   const choice = useSignal("");
   const trouble = useSignal("");
   const submit = (event: SubmitEvent) => {
@@ -32,9 +34,8 @@ export function HandOverDialog({ contact: { interaction, card } }: { contact: Co
     <Modal title={words.title}>
       <form onSubmit={submit} noValidate>
         <p>{words.lead}</p>
-        <Shown of={staff} texts={words}>
-          {(found) => <Picker label={words.to} groups={groupsOf(found)} value={choice.value} choose={(value) => ((choice.value = value), (trouble.value = ""))} testid="hand-over-to" describedBy="hand-over-trouble" />}
-        </Shown>
+        <Picker label={words.to} groups={groupsOf(found)} waits={state.is !== "there"} value={choice.value} choose={(value) => ((choice.value = value), (trouble.value = ""))} testid="hand-over-to" describedBy="hand-over-trouble" />
+        <Shown of={staff} texts={words} />
         <label class="field">
           <span>{words.note}</span>
           <textarea name="note" rows={3} maxLength={4_000} defaultValue={textIn("hand_over", interaction)} onInput={(event) => typeIn("hand_over", interaction, nameOf(card), event.currentTarget.value)} placeholder={words.noteHint} data-testid="hand-over-note" />

@@ -16,6 +16,7 @@ import { Shown } from "./State";
 
 export function InviteDialog({ contact: { interaction, card, members = [] } }: { contact: Contact }) {
   const staff = useLoaded(() => colleagues(), []);
+  const state = staff.state.value;
   const choice = useSignal("");
   const trouble = useSignal("");
   const isThere = (agent: string) => members.some((member) => member.agent === agent);
@@ -30,18 +31,16 @@ export function InviteDialog({ contact: { interaction, card, members = [] } }: {
     <Modal title={words.title}>
       <form onSubmit={submit} noValidate>
         <p>{words.lead}</p>
-        <Shown of={staff} texts={handingWords}>
-          {(agents) => (
-            <Picker
-              label={words.whom}
-              groups={[{ label: handingWords.colleagues, options: optionsOf(agents, isThere) }]}
-              value={choice.value}
-              choose={(value) => ((choice.value = value), (trouble.value = ""))}
-              testid="invite-agent"
-              describedBy="invite-trouble"
-            />
-          )}
-        </Shown>
+        <Picker
+          label={words.whom}
+          groups={[{ label: handingWords.colleagues, options: state.is === "there" ? optionsOf(state.value, isThere) : [] }]}
+          waits={state.is !== "there"}
+          value={choice.value}
+          choose={(value) => ((choice.value = value), (trouble.value = ""))}
+          testid="invite-agent"
+          describedBy="invite-trouble"
+        />
+        <Shown of={staff} texts={handingWords} />
         <label class="field">
           <span>{words.note}</span>
           <textarea name="note" rows={3} maxLength={4_000} defaultValue={textIn("invite", interaction)} onInput={(event) => typeIn("invite", interaction, nameOf(card), event.currentTarget.value)} placeholder={handingWords.noteHint} data-testid="invite-note" />

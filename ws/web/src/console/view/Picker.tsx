@@ -1,17 +1,21 @@
 // A list to choose from with a field that narrows it: what is typed chooses the first that fits, the arrows go on from there.
 
 import { useSignal } from "@preact/signals";
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { first, fitting, type Group } from "../options";
 import { handingWords as words } from "../words/handing";
 
-export function Picker({ label, groups, value, choose, testid, describedBy }: { label: string; groups: readonly Group[]; value: string; choose: (value: string) => void; testid: string; describedBy?: string }) {
+/** `waits` says that what there is to choose from has not come: what is typed meanwhile chooses once it has. */
+export function Picker({ label, groups, value, choose, testid, describedBy, waits = false }: { label: string; groups: readonly Group[]; value: string; choose: (value: string) => void; testid: string; describedBy?: string; waits?: boolean }) {
   const typed = useSignal("");
   const list = useRef<HTMLSelectElement>(null);
   const type = (text: string) => {
     typed.value = text;
     if (text.trim()) choose(first(groups, text) ?? "");
   };
+  useEffect(() => {
+    if (!waits && !value) type(typed.value);
+  }, [waits]);
   const press = (event: KeyboardEvent) => {
     if (event.key !== "ArrowDown") return;
     event.preventDefault();
@@ -41,7 +45,7 @@ export function Picker({ label, groups, value, choose, testid, describedBy }: { 
         </select>
       </label>
       <p class="hush" role="status">
-        {typed.value.trim() ? words.found(shown.reduce((sum, { options }) => sum + options.length, 0)) : ""}
+        {typed.value.trim() && !waits ? words.found(shown.reduce((sum, { options }) => sum + options.length, 0)) : ""}
       </p>
     </div>
   );

@@ -10,7 +10,7 @@ interface Texts {
 }
 
 /** Draws a fetched thing once it is there, and what keeps it until then. */
-export function Shown<T>({ of, texts, children }: { of: Loading<T>; texts: Texts; children: (value: T) => ComponentChildren }) {
+export function Shown<T>({ of, texts, children }: { of: Loading<T>; texts: Texts; children?: (value: T) => ComponentChildren }) {
   const state = of.state.value;
   switch (state.is) {
     case "loading":
@@ -32,7 +32,7 @@ export function Shown<T>({ of, texts, children }: { of: Loading<T>; texts: Texts
         </div>
       );
     case "there":
-      return <>{children(state.value)}</>;
+      return <>{children?.(state.value)}</>;
   }
 }
 

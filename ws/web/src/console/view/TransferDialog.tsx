@@ -45,7 +45,7 @@ export function TransferDialog({ contact: { interaction, queue, card } }: { cont
     <Modal title={words.transferTitle}>
       <form onSubmit={submit} noValidate>
         <p>{words.transferText}</p>
-        <Picker label={words.transferTo} groups={groups} value={choice.value} choose={(value) => (choice.value = value)} testid="transfer-to" />
+        <Picker label={words.transferTo} groups={groups} value={choice.value} choose={(value) => (choice.value = value)} testid="transfer-to" waits={found.state.value.is === "loading"} />
         {choice.value === NUMBER && <NumberField value="" complaint={complaint.value} />}
         <label class="field">
           <span>{words.transferNote}</span>

@@ -166,6 +166,7 @@ function Move({ shown, trouble, close, move }: { shown: Callback; trouble: Signa
 
 function Give({ shown, trouble, close, give }: { shown: Callback; trouble: Signal<string>; close: () => void; give: (owner: string | null) => void }) {
   const staff = useLoaded(() => colleagues(shown.queue), [shown.queue]);
+  const state = staff.state.value;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     give(String(new FormData(event.currentTarget as HTMLFormElement).get("owner") ?? "") || null);
@@ -173,22 +174,20 @@ function Give({ shown, trouble, close, give }: { shown: Callback; trouble: Signa
   return (
     <Modal title={words.giveTitle} closed={close}>
       <form onSubmit={submit}>
-        <Shown of={staff} texts={words}>
-          {(agents) => (
-            <label class="field">
-              <span>{words.giveTo}</span>
-              <select name="owner" autofocus defaultValue={shown.owner ?? ""} data-testid="give-to">
-                <option value="">{words.anybody}</option>
-                {agents.map(({ agent, name }) => (
-                  <option key={agent} value={agent}>
-                    {name}
-                  </option>
-                ))}
-              </select>
-            </label>
-          )}
-        </Shown>
-        <End yes={words.give} trouble={trouble} close={close} />
+        <label class="field">
+          <span>{words.giveTo}</span>
+          <select name="owner" autofocus data-testid="give-to">
+            <option value="">{words.anybody}</option>
+            {state.is === "there" &&
+              state.value.map(({ agent, name }) => (
+                <option key={agent} value={agent} selected={agent === shown.owner}>
+                  {name}
+                </option>
+              ))}
+          </select>
+        </label>
+        <Shown of={staff} texts={words} />
+        <End yes={words.give} waits={state.is !== "there"} trouble={trouble} close={close} />
       </form>
     </Modal>
   );
@@ -209,7 +208,7 @@ function Back({ trouble, close, sure }: { trouble: Signal<string>; close: () => 
   );
 }
 
-function End({ yes, danger = false, trouble, close }: { yes: string; danger?: boolean; trouble: Signal<string>; close: () => void }) {
+function End({ yes, danger = false, waits = false, trouble, close }: { yes: string; danger?: boolean; waits?: boolean; trouble: Signal<string>; close: () => void }) {
   return (
     <>
       <p class="error" role="alert" id="step-trouble">
@@ -219,7 +218,7 @@ function End({ yes, danger = false, trouble, close }: { yes: string; danger?: bo
         <button type="button" class="quiet" onClick={close}>
           {common.cancel}
         </button>
-        <button class={danger ? "danger" : "primary"} data-testid="confirm">
+        <button class={danger ? "danger" : "primary"} disabled={waits} data-testid="confirm">
           {yes}
         </button>
       </div>

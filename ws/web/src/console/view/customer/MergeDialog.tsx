@@ -8,6 +8,7 @@ import { now } from "../../model";
 import { recordOf, recordsOf, takeOut, textIn, typeIn } from "../../typed";
 import { lang, words as common } from "../../words";
 import { customerWords as words } from "../../words/customer";
+import { handingWords } from "../../words/handing";
 import { Fact } from "../Fact";
 import { Modal } from "../Modal";
 import { Shown } from "../State";
@@ -56,11 +57,9 @@ function Find({ customer, choose, close }: { customer: string; choose: (found: C
           {trouble}
         </p>
       </form>
-      {found.value?.length === 0 && (
-        <p class="none" role="status">
-          {words.nobody}
-        </p>
-      )}
+      <p class={found.value?.length === 0 ? "none" : "hush"} role="status">
+        {found.value && (found.value.length === 0 ? words.nobody : handingWords.found(found.value.length))}
+      </p>
       <ul class="rows" data-testid="merge-found">
         {found.value?.map((each) => (
           <li key={each.customer}>
