@@ -59,7 +59,7 @@ async function asksAndConnects(house) {
   const cast = await scene(house);
   const { anna, ben } = cast;
   await anna.get("hold").click();
-  await until("the button says that it is held", async () => (await anna.get("hold").getAttribute("aria-pressed")) === "true");
+  await until("the button says that it is held", async () => (await anna.get("hold").textContent()) === "Resume");
   await phoneSilent(NUMBER, ANNA);
   await phoneSilent("anna", CUSTOMER);
   await anna.get("hold").click();

@@ -3,11 +3,14 @@ import assert from "node:assert/strict";
 import { served } from "./console.mjs";
 import { focused } from "./keyboard.mjs";
 import { until } from "./house.mjs";
+import { allow, askedFor } from "./seeing.mjs";
 
 export const REACH = [
   ["the customer's card over the conversation has the keyboard until it is shut, also at twice the size", card],
   ["keys that act on a contact do so where it is shown", atDesk],
   ["a dialog begins where one chooses, and keeps the keyboard while it waits", dialogs],
+  ["whoever turns to another contact and back writes on where they were", caret],
+  ["from the shared page the console's keys are heard, and Escape leads back to it from what is filled in", sharedPage],
 ];
 
 async function card(house) {
@@ -123,4 +126,72 @@ async function writing(anna) {
   await focused(page, "data-testid", "memo-send");
   await page.keyboard.press("Escape");
   await focused(page, "data-testid", "memos");
+}
+
+async function caret(house) {
+  const { anna } = house.cast;
+  const { page } = anna;
+  const one = await served(house, "Opal", "Is it blue?");
+  const other = await served(house, "Onyx", "Is it black?");
+  await anna.get("composer").fill("It is not black");
+  for (let left = 0; left < 6; left++) await page.keyboard.press("ArrowLeft");
+  for (const [key, name] of [["k", "Opal"], ["j", "Onyx"]]) {
+    await page.keyboard.press(`Alt+${key}`);
+    await anna.get("conversation").getByRole("heading", { name }).waitFor();
+    await focused(page, "data-testid", "composer");
+  }
+  await page.keyboard.type("quite");
+  assert.equal(await anna.get("composer").inputValue(), "It is notquite black");
+  await anna.get("composer").fill("");
+  for (const guest of [one, other]) {
+    await anna.end();
+    await guest.window.close();
+  }
+  await anna.presence("away:Short break");
+}
+
+async function sharedPage(house) {
+  if (house.mock) return "only with the real server";
+  const { anna } = house.cast;
+  const { page } = anna;
+  const guest = await askedFor(house, "Agate", "Where do I sign?", ["control"]);
+  await allow(house, guest, ["point", "control"]);
+  await guest.page.evaluate(() => document.querySelector("main").insertAdjacentHTML("afterbegin", `<label>Glaze <input></label>`));
+  await anna.get("cobrowse-tool-fill").click();
+  const glass = page.frameLocator('[data-testid="cobrowse-frame"]').locator("#glass");
+  const onPage = () => until("the page has the keyboard", () => page.evaluate(() => document.activeElement.dataset.testid === "cobrowse-frame"));
+  await glass.focus();
+  await page.keyboard.press("Alt+3");
+  await anna.get("history-page").waitFor();
+  await page.keyboard.press("Alt+1");
+  await anna.get("cobrowse-tool-fill").click();
+  const field = page.frameLocator('[data-testid="cobrowse-frame"]').frameLocator("iframe").getByText("Glaze").first();
+  await field.waitFor();
+  await glass.focus();
+  const said = page.frameLocator('[data-testid="cobrowse-frame"]').locator("#said");
+  await until("the keys come to the field", async () => {
+    await page.keyboard.press("ArrowDown");
+    return (await said.textContent()).startsWith("Glaze");
+  });
+  await page.keyboard.press("Enter");
+  await focused(page, "data-testid", "cobrowse-fill-value");
+  await page.keyboard.type("cela");
+  await glass.focus();
+  await page.keyboard.press("Enter");
+  await focused(page, "data-testid", "cobrowse-fill-value");
+  await page.keyboard.type("don");
+  assert.equal(await anna.get("cobrowse-fill-value").inputValue(), "celadon");
+  await page.keyboard.press("Escape");
+  await anna.get("cobrowse-fill").waitFor({ state: "detached" });
+  await onPage();
+  await page.keyboard.press("Enter");
+  await focused(page, "data-testid", "cobrowse-fill-value");
+  assert.equal(await anna.get("cobrowse-fill-value").inputValue(), "celadon");
+  await page.keyboard.press("Enter");
+  await until("it is filled in", () => guest.page.evaluate(() => document.querySelector("main input").value === "celadon"));
+  await onPage();
+  await anna.get("cobrowse-end").click();
+  await anna.end();
+  await anna.presence("away:Short break");
+  await guest.window.close();
 }

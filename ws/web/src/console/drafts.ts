@@ -14,6 +14,8 @@ export interface KeptDrafts {
 
 /** The drafts of one contact. */
 export class Drafts {
+  /** Where the caret stood when the field was left for another contact. */
+  caret: readonly [from: number, to: number] | undefined;
   #kept: KeptDrafts;
 
   constructor(kept?: KeptDrafts) {

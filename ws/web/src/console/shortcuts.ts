@@ -10,16 +10,18 @@ import { atCallbacks } from "./sought";
 
 /** Listens until the returned function is called. */
 export function watchKeyboard(): () => void {
-  const listen = (event: KeyboardEvent) => {
-    if (document.querySelector("dialog[open]")) return;
-    if (event.key === "Escape") cardOpen.value = false;
-    const run = SHORTCUTS[letterOf(event, isWrittenIn(event.target), /^Mac/.test(navigator.platform)) ?? ""];
-    if (!run) return;
-    event.preventDefault();
-    run();
-  };
-  addEventListener("keydown", listen);
-  return () => removeEventListener("keydown", listen);
+  addEventListener("keydown", hear);
+  return () => removeEventListener("keydown", hear);
+}
+
+/** Does what a press of keys asks for, here or in a page within this one. */
+export function hear(event: KeyboardEvent): void {
+  if (document.querySelector("dialog[open]")) return;
+  if (event.key === "Escape") cardOpen.value = false;
+  const run = SHORTCUTS[letterOf(event, isWrittenIn(event.target), /^Mac/.test(navigator.platform)) ?? ""];
+  if (!run) return;
+  event.preventDefault();
+  run();
 }
 
 function isWrittenIn(target: EventTarget | null): boolean {

@@ -26,12 +26,18 @@ export class Keys {
       if (ground.tool() === "look" || event.altKey || event.ctrlKey || event.metaKey || !this.#key(event.key)) return;
       event.preventDefault();
     });
-    glass.addEventListener("blur", () => this.clear());
+    glass.addEventListener("blur", () => this.#rest());
+    glass.addEventListener("focus", () => this.#at?.isConnected && this.#draw(this.#at));
   }
 
   /** The page is another, or another tool was taken. */
   clear(): void {
     this.#at = undefined;
+    this.#rest();
+  }
+
+  // Whoever fills something in comes back to where they were.
+  #rest(): void {
     this.mark.hidden = true;
     this.said.textContent = "";
   }
@@ -80,7 +86,11 @@ export class Keys {
     const [from, to] = [Math.max(0, around?.top ?? 0), Math.min(view.innerHeight, around?.bottom ?? view.innerHeight)];
     if (top < from || top + height > to) this.hand.scroll(0, top - (from + to - height) / 2, element);
     else this.ground.guide({ how: "pointer", x: Math.round(left + width / 2 + view.scrollX), y: Math.round(top + height / 2 + view.scrollY) });
-    const box = picture.box(element);
+    this.#draw(element);
+  }
+
+  #draw(element: Element): void {
+    const box = this.ground.picture.box(element);
     for (const side of ["left", "top", "width", "height"] as const) this.mark.style[side] = `${box[side]}px`;
     this.mark.hidden = false;
   }

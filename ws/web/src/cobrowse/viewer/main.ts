@@ -50,6 +50,8 @@ function handle(message: ToViewer): void {
       tool = message.tool;
       glass.dataset["tool"] = tool;
       return hand.clear();
+    case "keys":
+      return glass.focus();
     case "note":
       note.textContent = message.text;
       note.hidden = message.text === "";

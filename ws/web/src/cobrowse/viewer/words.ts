@@ -13,7 +13,9 @@ export type ToViewer =
   | { is: "words"; lang: string; title: string; keys: string; kinds?: Record<Kind, string> }
   | { is: "batch"; stream: string; fresh: boolean; events: string; sheets: [name: string, text: string][] }
   | { is: "tool"; tool: Tool }
-  | { is: "note"; text: string };
+  | { is: "note"; text: string }
+  /** The keyboard comes back to the page. */
+  | { is: "keys" };
 
 /** From the viewer; of a field its kind, and how many characters it takes at most, unless that is below zero. */
 export type FromViewer =

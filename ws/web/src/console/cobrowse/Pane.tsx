@@ -1,11 +1,13 @@
 // A contact's shared page: the question for it, the page itself, and the tools on it.
 
+import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { KINDS, SHAPES } from "../../cobrowse/filled";
 import { misfit } from "../../cobrowse/fits";
 import type { FromViewer, ToViewer, Tool } from "../../cobrowse/viewer/words";
 import type { AgentAct, Contact, Grant, Sharing } from "../../generated/protocol";
 import { cobrowse, live } from "../model";
+import { hear as hearKeys } from "../shortcuts";
 import { lang, words as common } from "../words";
 import { Fold } from "./Fold";
 import { Looking } from "./looking";
@@ -85,6 +87,13 @@ interface Field {
   most: number;
 }
 
+/** What was typed for a field last and not sent: whoever comes back to it goes on there. */
+interface Typed {
+  stream: string;
+  node: number;
+  text: string;
+}
+
 const looking = new Looking((interaction) => cobrowse(interaction, { do: "leave" }));
 
 function Page({ interaction, sharing, helps, act }: { interaction: string; sharing: Sharing; helps: boolean; act: (what: AgentAct) => void }) {
@@ -94,6 +103,7 @@ function Page({ interaction, sharing, helps, act }: { interaction: string; shari
   const shown = useRef("");
   const [tool, setTool] = useState<Tool>("look");
   const [field, setField] = useState<Field | undefined>(undefined);
+  const typed = useRef<Typed>(undefined);
   /** What is shown in the place of the page. */
   const [instead, setInstead] = useState<"heavy" | "veiled" | undefined>(undefined);
   const [misread, setMisread] = useState(false);
@@ -106,6 +116,12 @@ function Page({ interaction, sharing, helps, act }: { interaction: string; shari
     port.current = port1;
     port1.onmessage = ({ data }) => hear(data as FromViewer);
     frame.current!.contentWindow!.postMessage("tandem", location.origin, [port2]);
+    frame.current!.contentWindow!.addEventListener("keydown", hearKeys);
+  };
+  const backToPage = () => {
+    frame.current?.focus();
+    say({ is: "keys" });
+    setField(undefined);
   };
   const hear = (message: FromViewer) => {
     if (message.is === "ready") {
@@ -179,7 +195,7 @@ function Page({ interaction, sharing, helps, act }: { interaction: string; shari
       </header>
       {misread && <p class="page-seen" role="status" data-testid="cobrowse-misread">{words.misread}</p>}
       {sharing.viewers.length > 1 && <p class="page-seen">{words.watchers(sharing.viewers.map(({ name }) => name).join(", "))}</p>}
-      {field && can("control") && <FillIn field={field} close={() => setField(undefined)} act={act} />}
+      {field && can("control") && <FillIn key={`${field.stream} ${field.node}`} field={field} typed={typed} close={backToPage} act={act} />}
       {/* Of an origin of its own it could not reach the frame in which the page is drawn: that one is sandboxed, and runs nothing. */}
       <iframe ref={frame} src="/cobrowse/viewer/" sandbox="allow-scripts allow-same-origin" title={words.pane} onLoad={connect} data-testid="cobrowse-frame" />
     </>
@@ -220,18 +236,24 @@ function Suggest({ interaction }: { interaction: string }) {
   );
 }
 
-function FillIn({ field, close, act }: { field: Field; close: () => void; act: (what: AgentAct) => void }) {
+function FillIn({ field, typed, close, act }: { field: Field; typed: RefObject<Typed | undefined>; close: () => void; act: (what: AgentAct) => void }) {
   const { stream, node, label, tick, type, most } = field;
-  const [value, setValue] = useState("");
+  const before = typed.current;
+  const [value, setValue] = useState(before?.stream === stream && before.node === node ? before.text : "");
   const [wrong, setWrong] = useState("");
   const input = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
   const lines = type === "textarea";
-  useEffect(() => input.current?.focus(), [node]);
+  useEffect(() => input.current?.focus(), [field]);
   const send = (text: string) => {
     act({ do: "guide", stream, guide: { how: "fill", node, value: text, label } });
+    typed.current = undefined;
     close();
   };
-  const write = (text: string) => (setValue(text), setWrong(""));
+  const write = (text: string) => {
+    typed.current = { stream, node, text };
+    setValue(text);
+    setWrong("");
+  };
   // As where a message is written.
   const press = (event: KeyboardEvent & { currentTarget: HTMLTextAreaElement }) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
@@ -246,11 +268,11 @@ function FillIn({ field, close, act }: { field: Field; close: () => void; act: (
     else send(text);
   };
   return (
-    <form class="page-fill" noValidate onSubmit={submit} data-testid="cobrowse-fill">
+    <form class="page-fill" noValidate onSubmit={submit} onKeyDown={(event) => event.key === "Escape" && !event.isComposing && close()} data-testid="cobrowse-fill">
       <label>
         {words.fieldValue(label ?? "")}{" "}
         {tick ? (
-          <input type="checkbox" onChange={(event) => send(String(event.currentTarget.checked))} />
+          <input ref={input} type="checkbox" onChange={(event) => send(String(event.currentTarget.checked))} />
         ) : lines ? (
           <textarea ref={input} rows={3} value={value} maxLength={2000} autocomplete="off" onInput={(event) => write(event.currentTarget.value)} onKeyDown={press} aria-describedby="page-lines page-wrong" data-testid="cobrowse-fill-value" />
         ) : (

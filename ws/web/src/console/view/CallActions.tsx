@@ -40,10 +40,10 @@ export function CallActions({ contact }: { contact: Contact }) {
           </button>
         </span>
       ))}
-      <button type="button" class="quiet" aria-pressed={held} disabled={waits("hold")} onClick={() => act({ op: "hold", interaction, on: !held })} data-testid="hold">
+      <button type="button" class="quiet" disabled={waits("hold")} onClick={() => act({ op: "hold", interaction, on: !held })} data-testid="hold">
         {held ? words.resume : words.hold}
       </button>
-      <button type="button" class="quiet" aria-pressed={muted} disabled={waits("mute")} onClick={() => act({ op: "mute", interaction, on: !muted })} data-testid="mute">
+      <button type="button" class="quiet" disabled={waits("mute")} onClick={() => act({ op: "mute", interaction, on: !muted })} data-testid="mute">
         {muted ? words.unmute : words.mute}
       </button>
       <Keypad interaction={interaction} />

@@ -31,6 +31,12 @@ export function Composer({ interaction, queue, customer, name }: { interaction: 
   // What was in the field when the list was closed.
   const closed = useSignal<string | undefined>(undefined);
   useLayoutEffect(() => fit(field.current), [draft, drafts?.mode]);
+  // Whoever turns to another contact and back goes on where they were.
+  useLayoutEffect(() => {
+    const at = field.current;
+    if (at && drafts?.caret) at.setSelectionRange(...drafts.caret);
+    return () => void (at && drafts && (drafts.caret = [at.selectionStart, at.selectionEnd]));
+  }, []);
   const over = [...draft.trim()].length - LONGEST;
   const typed = noting || edits || draft === closed.value ? undefined : asked(draft);
   const found = typed === undefined ? [] : fitting(repliesOf(), queue, typed, lang).slice(0, 8);

@@ -1,7 +1,7 @@
 // The keys of a telephone within a call, towards the customer's side or whoever is asked.
 
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { keyOf, KEYS } from "../../voice/keys";
 import { act, live, pending } from "../model";
 import { words } from "../words";
@@ -13,6 +13,7 @@ const MOST = 16;
 
 export function Keypad({ interaction }: { interaction: string }) {
   const open = useSignal(false);
+  const button = useRef<HTMLButtonElement>(null);
   const waiting = useSignal("");
   const pressed = useSignal("");
   const busy = !live.value || pending.value.has(`digits:${interaction}`);
@@ -27,7 +28,10 @@ export function Keypad({ interaction }: { interaction: string }) {
     pressed.value = (pressed.value + key).slice(-MOST);
   };
   const typed = (event: KeyboardEvent) => {
-    if (event.key === "Escape") open.value = false;
+    if (event.key === "Escape" && open.value) {
+      button.current?.focus();
+      open.value = false;
+    }
     const key = keyOf(event);
     if (key) press(key);
   };
@@ -37,7 +41,7 @@ export function Keypad({ interaction }: { interaction: string }) {
   };
   return (
     <span class="keypad" onKeyDown={typed}>
-      <button type="button" class="quiet" aria-expanded={open.value} aria-label={words.keypad} title={words.keypad} onClick={toggle} data-testid="keypad">
+      <button ref={button} type="button" class="quiet" aria-expanded={open.value} aria-label={words.keypad} title={words.keypad} onClick={toggle} data-testid="keypad">
         <Icon name="keypad" />
       </button>
       {open.value && (
