@@ -11,6 +11,7 @@ import "../memos/memos.css";
 import "../player/player.css";
 import "./style/board.css";
 import "./style/tables.css";
+import { atBoard, keepFocus } from "../console/focus";
 import { giveBackLeft } from "../link/returns";
 import { Login } from "../signing/Login";
 import { open, session, signing } from "./model";
@@ -26,5 +27,7 @@ void translate("board").then(() => {
   document.documentElement.lang = lang;
   giveBackLeft();
   open();
-  render(<Page />, document.getElementById("board")!);
+  const root = document.getElementById("board")!;
+  keepFocus(root, atBoard);
+  render(<Page />, root);
 });

@@ -19,8 +19,12 @@ let inDialog: HTMLElement | undefined;
 /** What the focus was put on because nothing better was there: it goes on from it as soon as something is. */
 let stopgap: HTMLElement | undefined;
 
+/** Where work goes on, of a page: the first that is there. */
+let goesOn: (from: HTMLElement) => (HTMLElement | null)[] = () => [];
+
 /** Keeps the focus in a page, from now on. */
-export function keepFocus(root: HTMLElement): void {
+export function keepFocus(root: HTMLElement, places: typeof goesOn): void {
+  goesOn = places;
   document.addEventListener("focusin", ({ target }) => target instanceof HTMLElement && note(target));
   // Whoever presses where nothing is leaves it; what goes, or waits for an answer, is not left.
   document.addEventListener("focusout", ({ target, relatedTarget }) => {
@@ -86,9 +90,21 @@ function successor({ element, around, others }: Held): HTMLElement | undefined {
   if (keeper?.dataset["keeps"] === "self") return keeper;
   const next = keeper && others.find(isThere);
   if (next) return next;
-  // Whoever types goes on typing: what was for one customer is sent to no other, and changes no choice.
-  const places = [document.getElementById("wrap-up"), element.matches(FIELDS) ? null : composer(), document.getElementById("conversation"), document.querySelector<HTMLElement>("[role=tab][tabindex='0']")];
-  return places.find((each) => each !== null && isThere(each)) ?? undefined;
+  return goesOn(element).find((each) => each !== null && isThere(each)) ?? undefined;
+}
+
+/** Where it does at the desk. Whoever types goes on typing: what was for one customer is sent to no other, and changes no choice. */
+export function atDesk(from: HTMLElement): (HTMLElement | null)[] {
+  return [document.getElementById("wrap-up"), from.matches(FIELDS) ? null : composer(), document.getElementById("conversation"), shownTab()];
+}
+
+/** Where it does at the board. */
+export function atBoard(): (HTMLElement | null)[] {
+  return [shownTab(), document.getElementById("main")];
+}
+
+function shownTab(): HTMLElement | null {
+  return document.querySelector("[role=tab][tabindex='0']");
 }
 
 // A key that is pressed once more sends nothing that is half written.

@@ -23,7 +23,7 @@ import "./voice/headset.css";
 import "./style/narrow.css";
 import { giveBackLeft } from "../link/returns";
 import { ownNodes } from "./buttons";
-import { keepFocus } from "./focus";
+import { atDesk, keepFocus } from "./focus";
 import { Login } from "../signing/Login";
 import { open, session, signing } from "./model";
 import { followAddress } from "./place";
@@ -41,6 +41,6 @@ void translate("console").then(() => {
   open();
   const root = document.getElementById("console")!;
   ownNodes();
-  keepFocus(root);
+  keepFocus(root, atDesk);
   render(<Console />, root);
 });

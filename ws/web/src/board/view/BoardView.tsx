@@ -70,7 +70,7 @@ export function BoardView() {
           {words.reconnecting}
         </p>
       )}
-      <div class="notices" data-testid="notices">
+      <div class="notices" data-keeps="next" data-testid="notices">
         {notices.value.map(({ n, agent, went, over, text }) => (
           <p key={n} role="alert" class="notice">
             {went ? words.callMoved(destination(went)) : over ? words.callOver(text) : agent === undefined ? words.notSupervised(text) : words.notSet(agentNamed(agent), text)}

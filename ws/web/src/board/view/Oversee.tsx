@@ -1,7 +1,7 @@
 // A chat that a supervisor reads along, and takes part in as they choose: unseen, to the agent alone, or to all.
 
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { Card, Supervise } from "../../generated/protocol";
 import { leave, live, overseen, pending, supervise } from "../model";
 import { answered } from "../../text/answer";
@@ -71,24 +71,34 @@ function OwnNow() {
 // Once it is done the agent has lost the chat: it is asked once more.
 function TakeOver({ interaction, disabled }: { interaction: string; disabled: boolean }) {
   const sure = useSignal(false);
+  const no = useRef(false);
+  const backOn = (button: HTMLElement | null) => {
+    if (!button || !no.current) return;
+    no.current = false;
+    button.focus();
+  };
   const act: Supervise = "take_over";
   if (!sure.value) {
     return (
-      <button type="button" class="quiet" disabled={disabled} onClick={() => (sure.value = true)} data-testid="oversee-take_over">
+      <button type="button" class="quiet" disabled={disabled} ref={backOn} onClick={() => (sure.value = true)} data-testid="oversee-take_over">
         {words.superviseChat.take_over}
       </button>
     );
   }
   return (
     <span class="sure">
-      <button type="button" class="primary" disabled={disabled} ref={(button) => button?.focus()} onClick={() => supervise(interaction, act, "chat")} data-testid="oversee-sure">
+      <button type="button" class="primary" disabled={disabled} ref={startOn} onClick={() => supervise(interaction, act, "chat")} data-testid="oversee-sure">
         {words.takeOverSure}
       </button>
-      <button type="button" class="quiet" onClick={() => (sure.value = false)}>
+      <button type="button" class="quiet" onClick={() => ((sure.value = false), (no.current = true))} data-testid="oversee-no">
         {words.no}
       </button>
     </span>
   );
+}
+
+function startOn(button: HTMLElement | null): void {
+  button?.focus();
 }
 
 function Customer({ card, queue }: { card: Card; queue: string }) {

@@ -11,7 +11,7 @@ export interface Column {
 
 export function Table({ title, columns, empty, children, testid }: { title: string; columns: Column[]; empty: string; children: ComponentChildren[]; testid: string }) {
   return (
-    <section class="card" aria-label={title} data-testid={testid}>
+    <section class="card" data-keeps="next" aria-label={title} data-testid={testid}>
       <h2>{title}</h2>
       {children.length === 0 ? (
         <p class="empty">{empty}</p>
