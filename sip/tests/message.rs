@@ -362,6 +362,53 @@ fn lists_are_split_at_commas_outside_quotes_and_brackets() {
 }
 
 #[test]
+fn lines_are_copied_as_they_stand_but_for_those_left_out() {
+    let message = invite("s: a \r\nX-One: 1\r\nX-Two:2\r\n 3\r\nDate: now\r\nX-Three: 4\r\n");
+
+    let uri = message.request_uri().unwrap();
+    let copied = Builder::request(message.method(), uri)
+        .copy_all(&message, &[Header::Via, Header::Date])
+        .build();
+
+    assert_eq!(
+        String::from_utf8_lossy(&copied),
+        "INVITE sip:support@hub.example SIP/2.0\r\nf: \"A, B\" <sip:a@b>;tag=1\r\nt: <sip:c@d>\r\n\
+         i: 1\r\nCSeq: 1 INVITE\r\ns: a\r\nX-One: 1\r\nX-Two:2   3\r\nX-Three: 4\r\nContent-Length: 0\r\n\r\n"
+    );
+}
+
+#[test]
+fn a_stamped_request_has_the_addresses_it_had() {
+    let more = "m: *, <sip:a@c>\r\nRoute: <sip:r;lr>\r\nRecord-Route: <sip:p1;lr>,<sip:p2;lr>\r\n";
+    let message = invite(more).received_from("192.0.2.7:5062".parse().unwrap());
+
+    let text = |address: NameAddr| address.to_string();
+    assert_eq!(
+        message
+            .vias()
+            .map(|via| via.to_string())
+            .collect::<Vec<_>>(),
+        [
+            "SIP/2.0/UDP pbx.example;branch=z9hG4bK1;received=192.0.2.7;rport=5062",
+            "SIP/2.0/TCP c;branch=z9hG4bK0"
+        ]
+    );
+    assert!(message.is_wildcard());
+    assert_eq!(
+        message.contacts().map(text).collect::<Vec<_>>(),
+        ["<sip:a@c>"]
+    );
+    assert_eq!(
+        message.routes().map(text).collect::<Vec<_>>(),
+        ["<sip:r;lr>"]
+    );
+    assert_eq!(
+        message.record_routes().map(text).collect::<Vec<_>>(),
+        ["<sip:p1;lr>", "<sip:p2;lr>"]
+    );
+}
+
+#[test]
 fn tel_and_unknown_schemes_are_kept() {
     let message =
         invite("Contact: <tel:+49-30-123;phone-context=example.com>, <urn:service:sos>\r\n");

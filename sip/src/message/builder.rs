@@ -23,22 +23,27 @@ pub struct Builder {
 impl Builder {
     /// Starts a request. URI headers are left out, as a Request-URI has none.
     pub fn request(method: &Method, uri: &Uri) -> Self {
-        Self::start(format_args!("{method} {} SIP/2.0", uri.without_headers()))
+        let mut builder = Self::new();
+        // Neither a method nor a URI holds a line break.
+        for part in [method.as_str(), " ", uri.bare(), " SIP/2.0\r\n"] {
+            builder.out.extend_from_slice(part.as_bytes());
+        }
+        builder
     }
 
     /// Starts a response with its own reason phrase.
     pub fn response(status: StatusCode, reason: &str) -> Self {
-        Self::start(format_args!("SIP/2.0 {status} {reason}"))
-    }
-
-    fn start(line: fmt::Arguments<'_>) -> Self {
-        let mut builder = Self {
-            out: Vec::with_capacity(1024),
-            body: Bytes::new(),
-        };
-        builder.write(line);
+        let mut builder = Self::new();
+        builder.write(format_args!("SIP/2.0 {status} {reason}"));
         builder.out.extend_from_slice(b"\r\n");
         builder
+    }
+
+    fn new() -> Self {
+        Self {
+            out: Vec::with_capacity(1024),
+            body: Bytes::new(),
+        }
     }
 
     /// Adds a header line. Content-Length is left to [`Self::build`].
@@ -73,11 +78,8 @@ impl Builder {
         match name.into() {
             Name::Known(Header::ContentLength) => {}
             Name::Known(wanted) => {
-                for (_, line) in message
-                    .raw_lines()
-                    .filter(|(header, _)| *header == Some(wanted))
-                {
-                    self.push_line(line);
+                for lines in message.raw_lines(|header| header == Some(wanted)) {
+                    self.push_lines(lines);
                 }
             }
             name @ Name::Other(_) => {
@@ -91,11 +93,11 @@ impl Builder {
 
     /// Copies all header lines from `message`, in order and as they are, but for those named in `except`.
     pub fn copy_all(mut self, message: &Message, except: &[Header]) -> Self {
-        for (header, line) in message.raw_lines() {
-            let skipped = |header| header == Header::ContentLength || except.contains(&header);
-            if !header.is_some_and(skipped) {
-                self.push_line(line);
-            }
+        let skipped = |header| header == Header::ContentLength || except.contains(&header);
+        // The body is most often this message's too.
+        self.out.reserve(message.as_bytes().len());
+        for lines in message.raw_lines(|header| !header.is_some_and(skipped)) {
+            self.push_lines(lines);
         }
         self
     }
@@ -112,7 +114,9 @@ impl Builder {
     /// Writes Content-Length and body, and returns the message as it goes on the wire.
     pub fn build(mut self) -> Bytes {
         let length = self.body.len();
-        self.write(format_args!("Content-Length: {length}"));
+        self.out.reserve(40 + length);
+        self.out.extend_from_slice(b"Content-Length: ");
+        self.write(length);
         self.out.extend_from_slice(b"\r\n\r\n");
         self.out.extend_from_slice(&self.body);
         Bytes::from(self.out)
@@ -130,9 +134,9 @@ impl Builder {
         }
     }
 
-    // Lines of a parsed message hold no line breaks.
-    fn push_line(&mut self, line: &[u8]) {
-        self.out.extend_from_slice(line);
+    // Lines of a parsed message hold no line breaks of their own.
+    fn push_lines(&mut self, lines: &[u8]) {
+        self.out.extend_from_slice(lines);
         self.out.extend_from_slice(b"\r\n");
     }
 

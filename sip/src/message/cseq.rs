@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::defect::Defect;
-use super::lexis::trim;
+use super::lexis::{is_blank, trim};
 use super::method::Method;
 use super::text::Text;
 
@@ -23,7 +23,8 @@ impl CSeq {
     }
 
     pub(super) fn read(value: &str, share: impl FnOnce(&str) -> Text) -> Result<Self, Defect> {
-        let (digits, method) = value.split_once([' ', '\t']).ok_or(Defect::Method)?;
+        let end = value.bytes().position(is_blank).ok_or(Defect::Method)?;
+        let (digits, method) = value.split_at(end);
         if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(Defect::Number);
         }

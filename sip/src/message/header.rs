@@ -127,7 +127,7 @@ headers! {
 
 const SLOTS: usize = 512;
 const NONE: u8 = u8::MAX;
-const TABLE: [u8; SLOTS] = fill();
+static TABLE: [u8; SLOTS] = fill();
 
 /// A table from a name's hash to its place in `Header::ALL`, made while compiling, with linear probing.
 const fn fill() -> [u8; SLOTS] {
@@ -148,7 +148,8 @@ const fn hash(name: &[u8]) -> usize {
     let first = (name[0] | 0x20) as usize;
     let middle = (name[name.len() / 2] | 0x20) as usize;
     let last = (name[name.len() - 1] | 0x20) as usize;
-    (first * 31 + middle * 7 + last * 3 + name.len() * 61) % SLOTS
+    // With these factors no two names meet.
+    (first * 31 + middle * 166 + last * 124 + name.len() * 133) % SLOTS
 }
 
 impl Header {
@@ -227,5 +228,18 @@ impl<'a> From<&'a str> for Name<'a> {
 impl<'a> From<&'a Text> for Name<'a> {
     fn from(name: &'a Text) -> Self {
         Self::from(name.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_names_meet() {
+        for (at, name) in Header::NAMES.iter().enumerate() {
+            let found = usize::from(TABLE[hash(name.as_bytes())]);
+            assert_eq!(found, at, "{name}");
+        }
     }
 }

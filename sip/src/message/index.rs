@@ -3,8 +3,8 @@
 use bytes::{BufMut, Bytes, BytesMut};
 
 use super::fault::Fault;
-use super::header::{Header, Name};
-use super::lexis::{blank_len, is_blank, token_len};
+use super::header::Header;
+use super::lexis::{self, blank_len, is_blank, len_of};
 use super::text::Span;
 
 /// The largest message that is read, in bytes. Spans are 16 bits wide, and room is left to stamp a Via.
@@ -102,14 +102,9 @@ impl<'a> Index<'a> {
 }
 
 impl Field {
-    /// Whether this line is one of the header called `name`.
-    pub fn is(&self, name: Name<'_>, bytes: &Bytes) -> bool {
-        match name {
-            Name::Known(header) => self.header == Some(header),
-            Name::Other(name) => {
-                self.header.is_none() && self.name.text(bytes).eq_ignore_ascii_case(name)
-            }
-        }
+    /// Whether this line is one of a header that we have no name for, called `name`.
+    pub fn is_called(&self, name: &str, bytes: &Bytes) -> bool {
+        self.header.is_none() && self.name.text(bytes).eq_ignore_ascii_case(name)
     }
 }
 
@@ -146,7 +141,7 @@ impl Lines {
             if matches!(bytes[start], b' ' | b'\t') {
                 lines.folded = true;
             }
-            let name_end = start + token_len(&bytes[start..]);
+            let name_end = start + len_of(&lexis::TOKEN, &bytes[start..]);
             at = lines.line_end(bytes, name_end);
             if at.end == start {
                 lines.end = at.next;

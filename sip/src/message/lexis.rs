@@ -1,9 +1,14 @@
 //! The character classes of RFC 3261 §25.1.
 
-const TOKEN: [bool; 256] = table(b"-.!%*_+`'~");
-const HOST: [bool; 256] = table(b"-._");
-// What stands unquoted behind the `=` of a parameter; wider than a token, as hosts and foreign spellings occur.
-const VALUE: [bool; 256] = {
+/// Which bytes belong to a class.
+pub(super) type Class = [bool; 256];
+
+/// The bytes of a `token`: method, header name, tag, transport.
+pub(super) static TOKEN: Class = table(b"-.!%*_+`'~");
+/// The bytes of a host name or an IPv4 address.
+pub(super) static HOST: Class = table(b"-._");
+/// What stands unquoted behind the `=` of a parameter; wider than a token, as hosts and foreign spellings occur.
+pub(super) static VALUE: Class = {
     let mut class = [true; 256];
     let mut at = 0;
     while at < 256 {
@@ -12,7 +17,7 @@ const VALUE: [bool; 256] = {
     }
     class
 };
-const HEX: [bool; 256] = {
+static HEX: Class = {
     let mut hex = [false; 256];
     let mut at = 0;
     while at < 256 {
@@ -22,7 +27,7 @@ const HEX: [bool; 256] = {
     hex
 };
 
-const fn table(more: &[u8]) -> [bool; 256] {
+const fn table(more: &[u8]) -> Class {
     let mut class = [false; 256];
     let mut at = 0;
     while at < 256 {
@@ -37,23 +42,30 @@ const fn table(more: &[u8]) -> [bool; 256] {
     class
 }
 
-/// Whether `text` is a `token`: method, header name, tag, transport.
+/// Returns how many bytes from the start of `text` are of the class.
+#[inline]
+pub(super) fn len_of(class: &Class, text: &[u8]) -> usize {
+    let is = |byte: u8| class[usize::from(byte)];
+    let mut at = 0;
+    // Four at a time: most of what is read is looked at here, byte by byte.
+    while let Some(&[first, second, third, fourth]) = text.get(at..at + 4) {
+        match () {
+            () if !is(first) => return at,
+            () if !is(second) => return at + 1,
+            () if !is(third) => return at + 2,
+            () if !is(fourth) => return at + 3,
+            () => at += 4,
+        }
+    }
+    while text.get(at).is_some_and(|&byte| is(byte)) {
+        at += 1;
+    }
+    at
+}
+
+/// Whether `text` is a `token`.
 pub(super) fn is_token(text: &[u8]) -> bool {
-    !text.is_empty() && text.iter().all(|&byte| is_token_byte(byte))
-}
-
-pub(super) fn is_token_byte(byte: u8) -> bool {
-    TOKEN[usize::from(byte)]
-}
-
-/// Whether `byte` may stand in the unquoted value of a parameter.
-pub(super) fn is_value_byte(byte: u8) -> bool {
-    VALUE[usize::from(byte)]
-}
-
-/// Whether `byte` may stand in a host name or IPv4 address.
-pub(super) fn is_host_byte(byte: u8) -> bool {
-    HOST[usize::from(byte)]
+    !text.is_empty() && len_of(&TOKEN, text) == text.len()
 }
 
 /// Whether `text` may name a host: a name, an IPv4 address, or an IPv6 address in brackets.
@@ -66,7 +78,7 @@ pub(super) fn is_host(text: &str) -> bool {
                     .bytes()
                     .all(|byte| HEX[usize::from(byte)] || byte == b':' || byte == b'.')
         }),
-        None => !text.is_empty() && text.bytes().all(|byte| HOST[usize::from(byte)]),
+        None => !text.is_empty() && len_of(&HOST, text.as_bytes()) == text.len(),
     }
 }
 
@@ -80,15 +92,10 @@ pub(super) fn is_escape(text: &[u8]) -> bool {
 
 /// Drops linear white space at both ends.
 pub(super) fn trim(text: &str) -> &str {
-    let bytes = text.as_bytes();
-    let (mut start, mut end) = (0, bytes.len());
-    while start < end && is_blank(bytes[start]) {
-        start += 1;
+    match text.as_bytes() {
+        [first, .., last] if !is_blank(*first) && !is_blank(*last) => text,
+        _ => text.trim_matches([' ', '\t']),
     }
-    while end > start && is_blank(bytes[end - 1]) {
-        end -= 1;
-    }
-    &text[start..end]
 }
 
 /// Whether `byte` is linear white space.
@@ -98,12 +105,9 @@ pub(super) fn is_blank(byte: u8) -> bool {
 
 /// Returns the length of the white space that `text` starts with.
 pub(super) fn blank_len(text: &[u8]) -> usize {
-    text.iter().take_while(|&&byte| is_blank(byte)).count()
-}
-
-/// Returns the length of the token that `text` starts with.
-pub(super) fn token_len(text: &[u8]) -> usize {
-    text.iter().take_while(|&&byte| is_token_byte(byte)).count()
+    text.iter()
+        .position(|&byte| !is_blank(byte))
+        .unwrap_or(text.len())
 }
 
 /// Returns the length of the quoted string that `text` starts with, both quotes counted.
@@ -177,9 +181,41 @@ pub(crate) fn unescape(text: &str) -> String {
 
 /// Reads the port after a host's colon.
 pub(super) fn port(digits: &str) -> Option<u16> {
-    digits
-        .bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then(|| digits.parse().ok())
-        .flatten()
+    // A sign would be read, too.
+    let is_number = !digits.starts_with('+');
+    is_number.then(|| digits.parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_ends_at_the_first_byte_that_is_not_of_its_class() {
+        for length in 0..11 {
+            assert_eq!(len_of(&TOKEN, &vec![b'a'; length]), length);
+            for at in 0..length {
+                let mut text = vec![b'a'; length];
+                text[at] = b' ';
+                assert_eq!(len_of(&TOKEN, &text), at, "of {length}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_port_is_digits_that_fit() {
+        let cases = [
+            ("5060", Some(5060)),
+            ("0005060", Some(5060)),
+            ("65535", Some(65_535)),
+            ("65536", None),
+            ("+5", None),
+            ("-5", None),
+            ("5 ", None),
+            ("", None),
+        ];
+        for (digits, number) in cases {
+            assert_eq!(port(digits), number, "{digits}");
+        }
+    }
 }

@@ -36,6 +36,8 @@ pub struct Message {
     pub(super) cseq: CSeq,
     pub(super) call_id: Text,
     pub(super) max_forwards: Option<u8>,
+    /// Every Contact but `*`, Route and Record-Route.
+    pub(super) addresses: Vec<(Header, NameAddr)>,
 }
 
 impl Message {
@@ -88,21 +90,33 @@ impl Message {
             Name::Known(header) => header.is_list(),
             Name::Other(_) => false,
         };
-        self.lines(name).flat_map(move |line| {
-            let whole = (!is_list).then_some(line);
-            let parts = is_list.then(|| list::split(line));
-            whole.into_iter().chain(parts.into_iter().flatten())
+        let mut lines = self.lines(name);
+        let mut values = list::Values::default();
+        std::iter::from_fn(move || {
+            loop {
+                if let Some(value) = values.next() {
+                    return Some(value);
+                }
+                let line = lines.next()?;
+                if !is_list {
+                    return Some(line);
+                }
+                values = list::split(line);
+            }
         })
     }
 
     /// Returns the unsplit value of each line of a header.
     pub fn lines<'a>(&'a self, name: impl Into<Name<'a>>) -> impl Iterator<Item = &'a str> {
         let name = name.into();
-        let fields = self
-            .fields
-            .iter()
-            .filter(move |field| field.is(name, &self.bytes));
-        fields.map(|field| field.value.text(&self.bytes))
+        let mut fields = self.fields.iter();
+        std::iter::from_fn(move || {
+            let field = match name {
+                Name::Known(header) => fields.find(|field| field.header == Some(header)),
+                Name::Other(name) => fields.find(|field| field.is_called(name, &self.bytes)),
+            };
+            field.map(|field| field.value.text(&self.bytes))
+        })
     }
 
     /// Returns name and value of every header line in order, names as they were written.
@@ -113,12 +127,24 @@ impl Message {
             .map(move |field| (text(field.name), text(field.value)))
     }
 
-    /// Returns every header line as it stands, from its name to its value.
-    pub(super) fn raw_lines(&self) -> impl Iterator<Item = (Option<Header>, &[u8])> {
-        let raw = |field: &Field| &self.bytes[field.name.start()..field.value.end()];
-        self.fields
-            .iter()
-            .map(move |field| (field.header, raw(field)))
+    /// Returns the header lines that are `wanted` as they stand, from name to value, those that follow each other in one
+    /// piece with the line breaks between them.
+    pub(super) fn raw_lines(
+        &self,
+        wanted: impl Fn(Option<Header>) -> bool,
+    ) -> impl Iterator<Item = &[u8]> {
+        let mut fields = self.fields.iter().filter(move |field| wanted(field.header));
+        let mut next = fields.next();
+        std::iter::from_fn(move || {
+            let first = next?;
+            let mut end = first.value.end();
+            next = fields.next();
+            while let Some(field) = next.filter(|field| field.name.start() == end + 2) {
+                end = field.value.end();
+                next = fields.next();
+            }
+            Some(&self.bytes[first.name.start()..end])
+        })
     }
 
     /// Reads the first value of a header as `T`; `None` if it is not there.
@@ -136,8 +162,9 @@ impl Message {
 
     /// Returns the Vias, topmost first. Those below the top concern other elements; malformed ones are left out.
     pub fn vias(&self) -> impl Iterator<Item = Via> {
-        let values = self.headers(Header::Via);
-        values.filter_map(|value| Via::read_in(&self.bytes, value).ok())
+        let below = self.headers(Header::Via).skip(1);
+        let below = below.filter_map(|value| Via::read_in(&self.bytes, value).ok());
+        std::iter::once_with(move || self.via.clone()).chain(below)
     }
 
     /// Returns the From.
@@ -167,8 +194,7 @@ impl Message {
 
     /// Returns the Contacts; `*` is not among them, see [`Self::is_wildcard`].
     pub fn contacts(&self) -> impl Iterator<Item = NameAddr> {
-        let contacts = self.headers(Header::Contact).filter(|value| *value != "*");
-        contacts.map(|value| NameAddr::read_in(&self.bytes, value).expect("checked when parsed"))
+        self.addresses_of(Header::Contact)
     }
 
     /// Whether a Contact is `*`: all bindings of the address are meant (RFC 3261 §10.2.2).
@@ -178,14 +204,17 @@ impl Message {
 
     /// Returns the Routes, the next hop first.
     pub fn routes(&self) -> impl Iterator<Item = NameAddr> {
-        self.headers(Header::Route)
-            .map(|value| NameAddr::read_in(&self.bytes, value).expect("checked when parsed"))
+        self.addresses_of(Header::Route)
     }
 
     /// Returns the Record-Routes in the order they stand.
     pub fn record_routes(&self) -> impl Iterator<Item = NameAddr> {
-        self.headers(Header::RecordRoute)
-            .map(|value| NameAddr::read_in(&self.bytes, value).expect("checked when parsed"))
+        self.addresses_of(Header::RecordRoute)
+    }
+
+    fn addresses_of(&self, header: Header) -> impl Iterator<Item = NameAddr> {
+        let found = self.addresses.iter().filter(move |(of, _)| *of == header);
+        found.map(|(_, address)| address.clone())
     }
 
     /// Returns Expires in seconds; a value too large counts as the largest, one that is no number as absent.
@@ -201,7 +230,8 @@ impl Message {
     /// Returns Min-SE in seconds (RFC 4028 §5); one that is no number counts as absent.
     pub fn min_se(&self) -> Option<u32> {
         let value = self.header(Header::MinSe)?;
-        saturating(value.split(';').next().unwrap_or(value).trim())
+        let end = memchr::memchr(b';', value.as_bytes()).unwrap_or(value.len());
+        saturating(&value[..end])
     }
 
     /// Returns RSeq (RFC 3262 §7.1).

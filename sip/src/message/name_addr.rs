@@ -13,10 +13,10 @@ use super::uri::{MAX_URI, Uri};
 /// `"Display" <uri>;params` or `uri;params` (RFC 3261 §20.10). It prints exactly as it was read.
 #[derive(Clone)]
 pub struct NameAddr {
-    text: Text,
+    /// Read within the whole value, so that both share one text.
+    uri: Uri,
     display: Span,
     params: Span,
-    uri: Uri,
 }
 
 struct Parts<'a> {
@@ -40,27 +40,25 @@ impl NameAddr {
         let parts = Parts::scan(part)?;
         let display = Span::of(part, parts.display);
         let params = Span::of(part, parts.params);
-        let uri = Uri::read_in(bytes, parts.uri)?;
         Ok(Self {
-            text: Text::of(bytes, part),
+            uri: Uri::read_within(bytes, part, parts.uri)?,
             display,
             params,
-            uri,
         })
     }
 
-    pub(super) fn check(value: &str) -> Result<(), Defect> {
-        Uri::check(Parts::scan(value)?.uri)
+    fn text(&self) -> &Text {
+        self.uri.whole()
     }
 
     /// Returns the value as it was read.
     pub fn as_str(&self) -> &str {
-        &self.text
+        self.text()
     }
 
     /// Returns the display name without quotes and escapes, if there is one.
     pub fn display(&self) -> Option<String> {
-        let display = self.text.get(self.display);
+        let display = self.text().get(self.display);
         (!display.is_empty()).then(|| lexis::unquote(display))
     }
 
@@ -71,7 +69,7 @@ impl NameAddr {
 
     /// Returns the header parameters (not those of the URI).
     pub fn params(&self) -> Params<'_> {
-        Params(self.text.get(self.params))
+        Params(self.text().get(self.params))
     }
 
     /// Returns the value of a header parameter, `Some("")` for one without a value.
@@ -102,7 +100,7 @@ impl NameAddr {
 
     /// Returns the same address with the parameter added or, if it is there, replaced.
     pub fn with_param(&self, name: &str, value: Option<&str>) -> Result<Self, Defect> {
-        let mut text = self.without_param(name).text.as_str().to_owned();
+        let mut text = self.without_param(name).as_str().to_owned();
         text.push(';');
         text.push_str(name);
         if let Some(value) = value {
@@ -122,7 +120,7 @@ impl NameAddr {
         if !self.params().has(name) {
             return self.clone();
         }
-        let mut text = self.text[..self.params.start()].trim_end().to_owned();
+        let mut text = self.as_str()[..self.params.start()].trim_end().to_owned();
         for (found, value) in self.params().iter() {
             if found.eq_ignore_ascii_case(name) {
                 continue;
@@ -139,7 +137,7 @@ impl NameAddr {
 
     /// Returns a copy that does not hold on to the message it came from.
     pub fn detached(&self) -> Self {
-        Self::read(self.text.detached()).expect("it was read before")
+        Self::read(self.text().detached()).expect("it was read before")
     }
 }
 
@@ -147,6 +145,9 @@ impl<'a> Parts<'a> {
     fn scan(value: &'a str) -> Result<Self, Defect> {
         if value.len() > 2 * MAX_URI {
             return Err(Defect::TooLong);
+        }
+        if let Some(rest) = value.strip_prefix('<') {
+            return Self::bracketed(&value[..0], rest);
         }
         if value.starts_with('"') {
             let end = lexis::quoted_len(value.as_bytes()).ok_or(Defect::Quote)?;
@@ -188,7 +189,7 @@ impl<'a> Parts<'a> {
         if uri.is_empty() {
             return Err(Defect::Empty);
         }
-        if uri.contains(['?', ',']) {
+        if memchr::memchr2(b'?', b',', uri.as_bytes()).is_some() {
             return Err(Defect::UriHeaders);
         }
         Params::check(params)?;
@@ -225,7 +226,7 @@ impl From<&Uri> for NameAddr {
 
 impl PartialEq for NameAddr {
     fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
+        self.text() == other.text()
     }
 }
 
@@ -233,12 +234,12 @@ impl Eq for NameAddr {}
 
 impl fmt::Display for NameAddr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.text)
+        f.pad(self.as_str())
     }
 }
 
 impl fmt::Debug for NameAddr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "NameAddr({})", self.text)
+        write!(f, "NameAddr({self})")
     }
 }

@@ -40,7 +40,7 @@ impl<'a> Params<'a> {
         Params::walk(text, |_, _| {})
     }
 
-    /// Like [`Self::check`], and shows each name and value that is passed.
+    /// Like [`Self::check`], and shows each name and value that is passed, an empty one for none.
     pub(super) fn walk<'t>(
         text: &'t str,
         mut show: impl FnMut(&'t str, &'t str),
@@ -52,7 +52,7 @@ impl<'a> Params<'a> {
                 return Err(Defect::Parameter);
             }
             let start = skip_blanks(bytes, at + 1);
-            let end = skip(bytes, start, lexis::is_token_byte);
+            let end = start + lexis::len_of(&lexis::TOKEN, &bytes[start..]);
             if end == start {
                 return Err(Defect::Parameter);
             }
@@ -70,16 +70,8 @@ impl<'a> Params<'a> {
     }
 }
 
-fn skip(bytes: &[u8], from: usize, class: impl Fn(u8) -> bool) -> usize {
-    let mut at = from;
-    while at < bytes.len() && class(bytes[at]) {
-        at += 1;
-    }
-    at
-}
-
 fn skip_blanks(bytes: &[u8], from: usize) -> usize {
-    skip(bytes, from, lexis::is_blank)
+    from + lexis::blank_len(&bytes[from..])
 }
 
 fn next_param(text: &str) -> Option<((&str, Option<&str>), &str)> {
@@ -113,7 +105,7 @@ fn value_len(text: &[u8]) -> Result<usize, Defect> {
     if text.starts_with(b"\"") {
         return lexis::quoted_len(text).ok_or(Defect::Quote);
     }
-    let len = skip(text, 0, lexis::is_value_byte);
+    let len = lexis::len_of(&lexis::VALUE, text);
     match text.get(len) {
         None | Some(b';' | b' ' | b'\t') => Ok(len),
         Some(_) => Err(Defect::Character),

@@ -45,6 +45,7 @@ struct Places<'a> {
     max_forwards: Option<&'a str>,
     length: Option<&'a str>,
     content_type: Option<&'a str>,
+    addresses: Vec<(Header, NameAddr)>,
 }
 
 struct Parts {
@@ -55,12 +56,13 @@ struct Parts {
     cseq: CSeq,
     call_id: Text,
     max_forwards: Option<u8>,
+    addresses: Vec<(Header, NameAddr)>,
     body: usize,
     end: usize,
 }
 
 impl<'a> Places<'a> {
-    /// Notes the headers that are read now, and checks those that are read later.
+    /// Notes the headers that are there once, and reads the addresses that may be there more than once.
     fn find(index: &Index<'a>) -> Result<Self, Fault> {
         let mut places = Self::default();
         for field in index.fields {
@@ -75,7 +77,7 @@ impl<'a> Places<'a> {
                 Header::ContentLength => &mut places.length,
                 Header::ContentType => &mut places.content_type,
                 _ => {
-                    places.check(header, value)?;
+                    places.take(header, value, index.bytes)?;
                     continue;
                 }
             };
@@ -86,18 +88,24 @@ impl<'a> Places<'a> {
         Ok(places)
     }
 
-    /// Takes the first Via to be read now, and checks the values that are read when they are asked for.
-    fn check(&mut self, header: Header, line: &'a str) -> Result<(), Fault> {
+    /// Takes the first Via, and the addresses.
+    fn take(&mut self, header: Header, line: &'a str, bytes: &Bytes) -> Result<(), Fault> {
         let mut values = list::split(line);
         match header {
-            Header::Via => {
-                self.via = self.via.or_else(|| values.next());
-                Ok(())
+            Header::Via => self.via = self.via.or_else(|| values.next()),
+            Header::Contact | Header::Route | Header::RecordRoute => {
+                for value in values {
+                    if value == "*" && header == Header::Contact {
+                        continue;
+                    }
+                    let address = NameAddr::read_in(bytes, value);
+                    let address = address.map_err(|defect| Fault::Value(header, defect))?;
+                    self.addresses.push((header, address));
+                }
             }
-            Header::Contact => check_each(header, values, check_contact),
-            Header::Route | Header::RecordRoute => check_each(header, values, NameAddr::check),
-            _ => Ok(()),
+            _ => {}
         }
+        Ok(())
     }
 }
 
@@ -131,8 +139,11 @@ impl Parts {
             from: NameAddr::read_in(index.bytes, from).map_err(wrong(Header::From))?,
             to: NameAddr::read_in(index.bytes, to).map_err(wrong(Header::To))?,
             cseq,
-            call_id: check_call_id(text(call_id)).map_err(wrong(Header::CallId))?,
+            call_id: check_call_id(call_id)
+                .map(text)
+                .map_err(wrong(Header::CallId))?,
             max_forwards: places.max_forwards.map(hops).transpose()?,
+            addresses: places.addresses,
             body: index.head.len(),
             end: body_end(index, places.length)?,
         })
@@ -152,16 +163,9 @@ impl Parts {
             cseq: self.cseq,
             call_id: self.call_id,
             max_forwards: self.max_forwards,
+            addresses: self.addresses,
         }
     }
-}
-
-fn check_each<'a>(
-    header: Header,
-    mut values: impl Iterator<Item = &'a str>,
-    check: fn(&str) -> Result<(), Defect>,
-) -> Result<(), Fault> {
-    values.try_for_each(|value| check(value).map_err(|defect| Fault::Value(header, defect)))
 }
 
 // One above 255 counts as 255 (RFC 4475 §3.1.2.4).
@@ -170,15 +174,7 @@ fn hops(digits: &str) -> Result<u8, Fault> {
     Ok(u8::try_from(hops).unwrap_or(u8::MAX))
 }
 
-fn check_contact(value: &str) -> Result<(), Defect> {
-    if value == "*" {
-        Ok(())
-    } else {
-        NameAddr::check(value)
-    }
-}
-
-fn check_call_id(value: Text) -> Result<Text, Defect> {
+fn check_call_id(value: &str) -> Result<&str, Defect> {
     if value.is_empty() {
         return Err(Defect::Empty);
     }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::defect::Defect;
 use super::lexis::trim;
+use super::params::Params;
 
 /// How long a session lasts without a refresh, and who refreshes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,20 +28,15 @@ impl std::str::FromStr for SessionExpires {
     type Err = Defect;
 
     fn from_str(text: &str) -> Result<Self, Defect> {
-        let mut parts = text.split(';').map(trim);
-        let digits = parts.next().unwrap_or_default();
+        let (digits, params) =
+            text.split_at(memchr::memchr(b';', text.as_bytes()).unwrap_or(text.len()));
+        let digits = trim(digits);
         if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(Defect::Number);
         }
         // More seconds than fit are as good as the most that do.
         let seconds = digits.parse().unwrap_or(u32::MAX);
-        let named = parts.find_map(|part| {
-            let (name, value) = part.split_once('=')?;
-            trim(name)
-                .eq_ignore_ascii_case("refresher")
-                .then(|| trim(value))
-        });
-        let refresher = match named {
+        let refresher = match Params(params).get("refresher") {
             Some(side) if side.eq_ignore_ascii_case("uac") => Some(Refresher::Uac),
             Some(side) if side.eq_ignore_ascii_case("uas") => Some(Refresher::Uas),
             Some(_) | None => None,

@@ -43,13 +43,18 @@ impl std::str::FromStr for SessionId {
     type Err = Defect;
 
     fn from_str(text: &str) -> Result<Self, Defect> {
-        if text.len() != 32 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(Defect::Number);
-        }
-        u128::from_str_radix(text, 16)
-            .map(Self)
-            .map_err(|_| Defect::Number)
+        let digits: &[u8; 32] = text.as_bytes().try_into().map_err(|_| Defect::Number)?;
+        let (high, low) = digits.split_at(16);
+        let half = |digits| hex(digits).ok_or(Defect::Number).map(u128::from);
+        Ok(Self((half(high)? << 64) | half(low)?))
     }
+}
+
+/// Reads sixteen digits.
+fn hex(digits: &[u8]) -> Option<u64> {
+    digits.iter().try_fold(0, |value, &digit| {
+        Some((value << 4) | u64::from(char::from(digit).to_digit(16)?))
+    })
 }
 
 impl fmt::Display for SessionId {
@@ -62,9 +67,14 @@ impl std::str::FromStr for SessionIds {
     type Err = Defect;
 
     fn from_str(value: &str) -> Result<Self, Defect> {
-        let (local, params) = value.split_at(value.find(';').unwrap_or(value.len()));
-        Params::check(params)?;
-        let remote = Params(params).get("remote");
+        let (local, params) =
+            value.split_at(memchr::memchr(b';', value.as_bytes()).unwrap_or(value.len()));
+        let mut remote = None;
+        Params::walk(params, |name, value| {
+            if remote.is_none() && name.eq_ignore_ascii_case("remote") {
+                remote = Some(value);
+            }
+        })?;
         Ok(Self {
             local: trim(local).parse()?,
             remote: remote.map(str::parse).transpose()?,

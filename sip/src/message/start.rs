@@ -27,8 +27,8 @@ impl Start {
     }
 
     fn read_request(line: &str, bytes: &Bytes) -> Result<Self, Fault> {
-        let (method, rest) = line.split_once(' ').ok_or(Fault::StartLine)?;
-        let (uri, version) = rest.rsplit_once(' ').ok_or(Fault::StartLine)?;
+        let (method, rest) = cut(line, line.bytes().position(is_space))?;
+        let (uri, version) = cut(rest, rest.bytes().rposition(is_space))?;
         check_version(version)?;
         let method =
             Method::read(method, |name| Text::of(bytes, name)).map_err(|_| Fault::StartLine)?;
@@ -55,6 +55,16 @@ impl Start {
         let reason = Span::of(line, reason);
         Ok(Self::Response { status, reason })
     }
+}
+
+fn is_space(byte: u8) -> bool {
+    byte == b' '
+}
+
+/// Takes `text` apart at the space in the place `at`.
+fn cut(text: &str, at: Option<usize>) -> Result<(&str, &str), Fault> {
+    let at = at.ok_or(Fault::StartLine)?;
+    Ok((&text[..at], &text[at + 1..]))
 }
 
 /// Whether a line seems to be a request line, so that it is worth an answer; ACK never is.

@@ -134,6 +134,14 @@ impl Span {
         Self::new(start, start + part.len())
     }
 
+    /// Returns the same part of the text that `place` is of.
+    pub(super) fn behind(self, place: Self) -> Self {
+        Self {
+            start: place.start + self.start,
+            end: place.start + self.end,
+        }
+    }
+
     pub(super) fn start(self) -> usize {
         usize::from(self.start)
     }

@@ -37,6 +37,19 @@ impl Transport {
         .unwrap_or(Self::Other)
     }
 
+    /// Reads a transport in the spelling of its RFC.
+    pub(super) fn known(name: &str) -> Option<Self> {
+        match name {
+            "UDP" => Some(Self::Udp),
+            "TCP" => Some(Self::Tcp),
+            "TLS" => Some(Self::Tls),
+            "SCTP" => Some(Self::Sctp),
+            "WS" => Some(Self::Ws),
+            "WSS" => Some(Self::Wss),
+            _ => None,
+        }
+    }
+
     /// Returns the name as a Via spells it.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -35,7 +35,9 @@ pub enum Scheme {
 /// [`Uri::equivalent`] compares as RFC 3261 §19.1.4 asks.
 #[derive(Clone)]
 pub struct Uri {
-    text: Text,
+    /// The URI itself, or the header value that it stands in.
+    whole: Text,
+    place: Span,
     parts: Parts,
 }
 
@@ -60,18 +62,31 @@ impl Uri {
 
     /// Reads `part`, a slice of the UTF-8 text in `bytes`.
     pub(super) fn read_in(bytes: &Bytes, part: &str) -> Result<Self, Defect> {
-        let parts = Parts::scan(part)?;
-        let text = Text::of(bytes, part);
-        Ok(Self { text, parts })
+        Self::read_within(bytes, part, part)
     }
 
-    pub(super) fn check(text: &str) -> Result<(), Defect> {
-        Parts::scan(text).map(|_| ())
+    /// Reads `part`, a slice of `value`, which is one of the UTF-8 text in `bytes`.
+    pub(super) fn read_within(bytes: &Bytes, value: &str, part: &str) -> Result<Self, Defect> {
+        let parts = Parts::scan(part)?;
+        Ok(Self {
+            whole: Text::of(bytes, value),
+            place: Span::of(value, part),
+            parts,
+        })
+    }
+
+    /// Returns the text that this URI was read within.
+    pub(super) fn whole(&self) -> &Text {
+        &self.whole
+    }
+
+    fn part(&self, span: Span) -> &str {
+        self.whole.get(span.behind(self.place))
     }
 
     /// Returns the URI as it was read.
     pub fn as_str(&self) -> &str {
-        &self.text
+        self.whole.get(self.place)
     }
 
     /// Returns the scheme.
@@ -86,7 +101,7 @@ impl Uri {
 
     /// Returns the user part as written (escapes kept), or the number of a `tel:` URI.
     pub fn user(&self) -> Option<&str> {
-        self.parts.user.map(|span| self.text.get(span))
+        self.parts.user.map(|span| self.part(span))
     }
 
     /// Returns the user part or number with its escapes decoded once.
@@ -107,12 +122,12 @@ impl Uri {
 
     /// Returns the password part as written.
     pub fn password(&self) -> Option<&str> {
-        self.parts.password.map(|span| self.text.get(span))
+        self.parts.password.map(|span| self.part(span))
     }
 
     /// Returns the host as written, IPv6 addresses with their brackets; empty unless the URI [is SIP](Self::is_sip).
     pub fn host(&self) -> &str {
-        self.text.get(self.parts.host)
+        self.part(self.parts.host)
     }
 
     /// Returns the host's address when it is one and not a name.
@@ -127,7 +142,7 @@ impl Uri {
 
     /// Returns the URI parameters.
     pub fn params(&self) -> Params<'_> {
-        Params(self.text.get(self.parts.params))
+        Params(self.part(self.parts.params))
     }
 
     /// Returns the value of a URI parameter, `Some("")` for one without a value.
@@ -137,7 +152,7 @@ impl Uri {
 
     /// Returns name and value, both as written, of each URI header (`?Replaces=…`).
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
-        let text = self.text.get(self.parts.headers);
+        let text = self.part(self.parts.headers);
         text.split('&')
             .filter(|header| !header.is_empty())
             .map(|header| header.split_once('=').unwrap_or((header, "")))
@@ -152,7 +167,7 @@ impl Uri {
 
     /// Returns the same URI with one more parameter, put before any URI headers.
     pub fn with_param(&self, name: &str, value: Option<&str>) -> Result<Self, Defect> {
-        let (head, headers) = self.text.split_at(self.parts.params.end());
+        let (head, headers) = self.as_str().split_at(self.parts.params.end());
         let value = value.map(|value| format!("={value}")).unwrap_or_default();
         Self::read(Text::from(format!("{head};{name}{value}{headers}")))
     }
@@ -164,7 +179,7 @@ impl Uri {
         } else {
             '&'
         };
-        let mut text = format!("{}{sign}{name}=", self.text);
+        let mut text = format!("{self}{sign}{name}=");
         push_escaped(&mut text, value);
         Self::read(Text::from(text))
     }
@@ -174,14 +189,24 @@ impl Uri {
         if self.parts.headers == Span::default() {
             return self.clone();
         }
-        let text = &self.text[..self.parts.headers.start() - 1];
-        Self::read(Text::of(self.text.buffer(), text)).expect("a URI stays one without its headers")
+        Self::read_in(self.whole.buffer(), self.bare())
+            .expect("a URI stays one without its headers")
+    }
+
+    /// Returns the URI as it was read, but for its headers.
+    pub(super) fn bare(&self) -> &str {
+        if self.parts.headers == Span::default() {
+            return self.as_str();
+        }
+        &self.as_str()[..self.parts.headers.start() - 1]
     }
 
     /// Returns a copy that does not hold on to the message it came from.
     pub fn detached(&self) -> Self {
+        let text = self.as_str();
         Self {
-            text: self.text.detached(),
+            whole: Text::from(text),
+            place: Span::of(text, text),
             parts: self.parts,
         }
     }
@@ -190,7 +215,7 @@ impl Uri {
     /// `user`, `ttl`, `method`, `maddr`, `transport` and headers strictly. Other schemes compare as text.
     pub fn equivalent(&self, other: &Self) -> bool {
         if self.scheme() != other.scheme() || !self.is_sip() {
-            return self.text == other.text;
+            return self == other;
         }
         let decoded = |part: Option<&str>| part.map(lexis::unescape);
         decoded(self.user()) == decoded(other.user())
@@ -260,7 +285,7 @@ impl std::str::FromStr for Uri {
 
 impl PartialEq for Uri {
     fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
+        self.as_str() == other.as_str()
     }
 }
 
@@ -268,7 +293,7 @@ impl Eq for Uri {}
 
 impl std::hash::Hash for Uri {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.text.hash(state);
+        self.as_str().hash(state);
     }
 }
 
@@ -280,19 +305,19 @@ impl PartialOrd for Uri {
 
 impl Ord for Uri {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.text.cmp(&other.text)
+        self.as_str().cmp(other.as_str())
     }
 }
 
 impl fmt::Display for Uri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.text)
+        f.pad(self.as_str())
     }
 }
 
 impl fmt::Debug for Uri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Uri({})", self.text)
+        write!(f, "Uri({self})")
     }
 }
 

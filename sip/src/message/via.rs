@@ -221,8 +221,13 @@ impl Parts {
 
 /// Reads `SIP / 2.0 / transport`, with white space wherever RFC 3261 §25.1 allows it, and returns what follows.
 fn protocol(value: &str) -> Result<(Transport, &str), Defect> {
-    if let Some(rest) = value.strip_prefix("SIP/2.0/UDP ") {
-        return Ok((Transport::Udp, rest));
+    let usual = value.strip_prefix("SIP/2.0/").and_then(|rest| {
+        let end = rest.bytes().position(|byte| byte == b' ')?;
+        let (name, rest) = rest.split_at(end);
+        Some((Transport::known(name)?, rest))
+    });
+    if let Some(found) = usual {
+        return Ok(found);
     }
     let mut halves = value.splitn(3, '/');
     let mut next = || halves.next().map(trim).ok_or(Defect::Protocol);

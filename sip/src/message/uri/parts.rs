@@ -25,10 +25,11 @@ impl Parts {
         if text.len() > MAX_URI {
             return Err(Defect::TooLong);
         }
-        let marks = Marks::find(text.as_bytes())?;
         if text.starts_with("sip:") {
+            let marks = Marks::find(text.as_bytes(), 4)?;
             return Self::scan_sip(text, Scheme::Sip, 4, &marks);
         }
+        let marks = Marks::find(text.as_bytes(), 0)?;
         let (scheme, rest) = text.split_once(':').ok_or(Defect::Scheme)?;
         let scheme_len = scheme.len();
         match Scheme::read(scheme)? {
@@ -58,10 +59,10 @@ impl Parts {
         let mut host_start = start;
         // A user may hold `;`, `?` and `/`, so it is found by its `@` before anything else.
         if let Some(at) = marks.at {
-            let userinfo = &text[start..at];
+            let userinfo = &text.as_bytes()[start..at];
             let user_end = userinfo
-                .bytes()
-                .position(|byte| byte == b':')
+                .iter()
+                .position(|&byte| byte == b':')
                 .map_or(at, |colon| start + colon);
             if user_end == start {
                 return Err(Defect::Empty);
@@ -78,11 +79,7 @@ impl Parts {
         if host_end == text.len() {
             return Ok(parts);
         }
-        let tail = &text[host_end..];
-        let params_end = tail
-            .bytes()
-            .position(|byte| byte == b'?')
-            .map_or(text.len(), |at| host_end + at);
+        let params_end = marks.query.unwrap_or(text.len());
         check_params(&text[host_end..params_end])?;
         parts.params = Span::new(host_end, params_end);
         if params_end < text.len() {
@@ -133,10 +130,7 @@ impl Scheme {
 pub(in crate::message) fn split_port(hostport: &str) -> Result<(&str, Option<u16>), Defect> {
     // Most often it is a name or an IPv4 address, alone or with a port right behind it.
     let bytes = hostport.as_bytes();
-    let mut end = 0;
-    while end < bytes.len() && lexis::is_host_byte(bytes[end]) {
-        end += 1;
-    }
+    let end = lexis::len_of(&lexis::HOST, bytes);
     if end > 0 && end == bytes.len() {
         return Ok((hostport, None));
     }
@@ -186,67 +180,68 @@ pub(in crate::message) fn host_ip(host: &str) -> Option<IpAddr> {
 }
 
 /// Where the signs are that part a URI, found in one pass that also refuses what no URI holds.
+#[derive(Default)]
 struct Marks {
     /// The first `@`.
     at: Option<usize>,
     /// The first `;` or `?` behind it.
     tail: Option<usize>,
+    /// The first `?` behind it.
+    query: Option<usize>,
 }
 
 impl Marks {
-    fn find(text: &[u8]) -> Result<Self, Defect> {
-        let (mut at, mut tail) = (None, None);
-        let mut place = 0;
-        while place < text.len() {
-            match SIGNS[usize::from(text[place])] {
-                Sign::Plain => {}
-                Sign::Bad => return Err(Defect::Character),
-                Sign::Percent if lexis::is_escape(&text[place..]) => {}
-                Sign::Percent => return Err(Defect::Escape),
-                Sign::At if at.is_none() => (at, tail) = (Some(place), None),
-                Sign::At => {}
-                Sign::Tail => tail = tail.or(Some(place)),
-            }
+    /// Looks from the byte `from` on.
+    fn find(text: &[u8], from: usize) -> Result<Self, Defect> {
+        let mut marks = Self::default();
+        let mut place = from;
+        loop {
+            place += lexis::len_of(&PLAIN, &text[place..]);
+            let Some(&sign) = text.get(place) else {
+                return Ok(marks);
+            };
+            marks.note(sign, place, text)?;
             place += 1;
         }
-        Ok(Self { at, tail })
+    }
+
+    fn note(&mut self, sign: u8, place: usize, text: &[u8]) -> Result<(), Defect> {
+        match sign {
+            b'@' if self.at.is_none() => {
+                *self = Self {
+                    at: Some(place),
+                    ..Self::default()
+                }
+            }
+            b'@' => {}
+            b';' => self.tail = self.tail.or(Some(place)),
+            b'?' => {
+                self.tail = self.tail.or(Some(place));
+                self.query = self.query.or(Some(place));
+            }
+            b'%' if lexis::is_escape(&text[place..]) => {}
+            b'%' => return Err(Defect::Escape),
+            _ => return Err(Defect::Character),
+        }
+        Ok(())
     }
 }
 
-#[derive(Clone, Copy)]
-enum Sign {
-    Plain,
-    Bad,
-    Percent,
-    At,
-    Tail,
-}
-
-const SIGNS: [Sign; 256] = {
-    let mut signs = [Sign::Bad; 256];
+/// What may stand in a URI and parts nothing of it.
+static PLAIN: lexis::Class = {
+    let mut plain = [false; 256];
     let mut at = b'!';
     while at <= b'~' {
-        signs[at as usize] = match at {
-            b'<' | b'>' | b'"' => Sign::Bad,
-            b'%' => Sign::Percent,
-            b'@' => Sign::At,
-            b';' | b'?' => Sign::Tail,
-            _ => Sign::Plain,
-        };
+        plain[at as usize] = !matches!(at, b'<' | b'>' | b'"' | b'%' | b'@' | b';' | b'?');
         at += 1;
     }
-    signs
+    plain
 };
 
+// Each begins with its `;`.
 fn check_params(params: &str) -> Result<(), Defect> {
-    let mut before = b' ';
-    for byte in params.bytes() {
-        if before == b';' && matches!(byte, b';' | b'=') {
-            return Err(Defect::Parameter);
-        }
-        before = byte;
-    }
-    if before == b';' {
+    let mut each = params.as_bytes().split(|&byte| byte == b';').skip(1);
+    if each.any(|param| param.is_empty() || param.starts_with(b"=")) {
         Err(Defect::Parameter)
     } else {
         Ok(())
