@@ -1,10 +1,12 @@
-//! What one SIP message costs: a call's INVITE read, its headers asked for by type, and the same message written. No socket.
+//! What one SIP message costs, without a socket: an INVITE as a carrier's proxy hands it on is read, all of its headers are
+//! asked for by type, and it is written again; an INVITE as a phone sends it is read, what the daemon looks at is asked for,
+//! and it is answered.
 
 use std::{fmt, hint::black_box, time::Instant};
 
 use anyhow::Context;
 use bytes::Bytes;
-use sip::message::{Builder, Header, Message};
+use sip::message::{Builder, Header, Message, Method, StatusCode};
 
 /// So many messages are timed in one piece: a single one takes less than the clock tells apart.
 const PIECE: u32 = 200;
@@ -17,8 +19,12 @@ pub struct Plan {
     messages: u32,
 }
 
+/// What each message costs.
+pub struct Outcome([Cost; 2]);
+
 /// Nanoseconds a message by kind of work, each a median and a 99th percentile over pieces of 200 messages.
-pub struct Outcome {
+struct Cost {
+    of: &'static str,
     bytes: usize,
     works: [(&'static str, Spread); 4],
 }
@@ -35,29 +41,40 @@ struct Spread {
 pub fn run(plan: Plan) -> anyhow::Result<Outcome> {
     let pieces = plan.messages / PIECE;
     anyhow::ensure!(pieces > 0, "--messages must be at least {PIECE}");
-    let bytes = Bytes::from(invite());
-    let message = Message::parse(bytes.clone()).context("the INVITE of the benchmark")?;
-    Ok(Outcome {
+    Ok(Outcome([
+        cost("passed on by a carrier", invite(), pieces, typed, written)?,
+        cost("of a phone", plain_invite(), pieces, asked, answered)?,
+    ]))
+}
+
+fn cost<A, B>(
+    of: &'static str,
+    invite: String,
+    pieces: u32,
+    look: impl Fn(&Message) -> A,
+    write: impl Fn(&Message) -> B,
+) -> anyhow::Result<Cost> {
+    let bytes = Bytes::from(invite);
+    let read = || Message::parse(bytes.clone());
+    let message = read().context("the INVITE of the benchmark")?;
+    Ok(Cost {
+        of,
         bytes: bytes.len(),
         works: [
-            (
-                "read",
-                time(pieces, || Message::parse(bytes.clone()).is_ok()),
-            ),
-            ("headers by type", time(pieces, || typed(&message))),
-            ("written", time(pieces, || written(&message))),
+            ("read", time(pieces, || read().is_ok())),
+            ("headers by type", time(pieces, || look(&message))),
+            ("written", time(pieces, || write(&message))),
             (
                 "all three",
                 time(pieces, || {
-                    Message::parse(bytes.clone())
-                        .map(|message| (typed(&message), written(&message)))
+                    read().map(|message| (look(&message), write(&message)))
                 }),
             ),
         ],
     })
 }
 
-/// What a user agent asks of an INVITE before it answers.
+/// Every header by type, lists to their end.
 fn typed(message: &Message) -> usize {
     black_box((
         message.top_via(),
@@ -87,6 +104,41 @@ fn written(message: &Message) -> Option<Bytes> {
     Some(written.build())
 }
 
+/// What the daemon looks at before it answers.
+fn asked(message: &Message) -> usize {
+    let (from, to, via) = (message.from(), message.to(), message.top_via());
+    black_box((via.branch(), via.rport(), message.cseq(), message.call_id()));
+    black_box((from.tag(), from.uri().user(), from.uri().host()));
+    black_box((to.tag(), to.uri().user(), message.max_forwards()));
+    black_box((message.session_expires(), message.min_se()));
+    black_box((message.session_id(), message.supports("timer")));
+    black_box((message.header(Header::UserAgent), message.body()));
+    let updates = message.allow().any(|method| method == Method::Update);
+    let absent = [
+        Header::Replaces,
+        Header::Privacy,
+        Header::PAssertedIdentity,
+        Header::Authorization,
+        Header::UserToUser,
+    ];
+    usize::from(updates)
+        + message.contacts().count()
+        + message.record_routes().count()
+        + message.require().count()
+        + usize::from(message.has_content("application/sdp"))
+        + absent.iter().filter_map(|&one| message.header(one)).count()
+}
+
+/// The 200, with a description as long as the one that came.
+fn answered(message: &Message) -> Bytes {
+    message
+        .dialog_response(StatusCode::OK, "8321234356")
+        .header(Header::Contact, "<sip:203.0.113.7:5060>")
+        .header(Header::Allow, "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE")
+        .body("application/sdp", message.body())
+        .build()
+}
+
 fn time<T>(pieces: u32, mut work: impl FnMut() -> T) -> Spread {
     let mut took: Vec<u128> = (0..pieces)
         .map(|_| {
@@ -104,7 +156,30 @@ fn time<T>(pieces: u32, mut work: impl FnMut() -> T) -> Spread {
     }
 }
 
-/// A call as a carrier's proxy hands it on, of 1.8 kB.
+/// A call as a phone sends it.
+fn plain_invite() -> String {
+    let body = "v=0\r\no=- 3923456789 1 IN IP4 192.0.2.30\r\ns=-\r\nc=IN IP4 192.0.2.30\r\nt=0 0\r\n\
+        m=audio 24680 RTP/AVP 8 0 101\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000\r\n\
+        a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-16\r\na=sendrecv\r\n";
+    format!(
+        "INVITE sip:support@203.0.113.7 SIP/2.0\r\n\
+        Via: SIP/2.0/UDP 192.0.2.30:5060;branch=z9hG4bK-d8754z-0a1b2c3d4e5f;rport\r\n\
+        Max-Forwards: 70\r\n\
+        From: \"Marta Example\" <sip:marta@203.0.113.7>;tag=9fxced76sl\r\n\
+        To: <sip:support@203.0.113.7>\r\n\
+        Call-ID: 3848276298220188511@192.0.2.30\r\n\
+        CSeq: 102 INVITE\r\n\
+        Contact: <sip:marta@192.0.2.30:5060>\r\n\
+        Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, REFER, NOTIFY, INFO\r\n\
+        Supported: replaces, timer, 100rel\r\n\
+        User-Agent: Desk Phone 4.2.1\r\n\
+        Content-Type: application/sdp\r\n\
+        Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+/// A call as a carrier's proxy hands it on.
 fn invite() -> String {
     let body = "v=0\r\no=- 3923456789 3923456789 IN IP4 192.0.2.30\r\ns=-\r\nc=IN IP4 192.0.2.30\r\nt=0 0\r\n\
         m=audio 24680 RTP/AVP 9 8 0 18 101\r\na=rtpmap:9 G722/8000\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000\r\n\
@@ -139,13 +214,17 @@ fn invite() -> String {
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "an INVITE of {} bytes; nanoseconds a message",
-            self.bytes
-        )?;
+        let Self([passed_on, plain]) = self;
+        write!(f, "{passed_on}\n{plain}")
+    }
+}
+
+impl fmt::Display for Cost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { of, bytes, works } = self;
+        writeln!(f, "an INVITE {of}, {bytes} bytes; nanoseconds a message")?;
         write!(f, "{:<20}{:>8}{:>8}", "", "p50", "p99")?;
-        for (work, Spread { p50, p99 }) in &self.works {
+        for (work, Spread { p50, p99 }) in works {
             write!(f, "\n{work:<20}{p50:>8}{p99:>8}")?;
         }
         Ok(())
@@ -163,6 +242,15 @@ mod tests {
         let again = Message::parse(written(&message).expect("a request")).expect("a message");
         assert_eq!(again.body(), message.body());
         assert_eq!(typed(&again), typed(&message));
+    }
+
+    #[test]
+    fn what_a_phone_sends_is_looked_at_and_answered() {
+        let message = Message::parse(Bytes::from(plain_invite())).expect("a message");
+        assert_eq!(asked(&message), 1 + 1 + 1);
+        let answer = Message::parse(answered(&message)).expect("a message");
+        assert_eq!(answer.status(), Some(StatusCode::OK));
+        assert_eq!(answer.body(), message.body());
     }
 
     #[test]
