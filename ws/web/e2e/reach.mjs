@@ -10,6 +10,8 @@ export const REACH = [
   ["keys that act on a contact do so where it is shown", atDesk],
   ["a dialog begins where one chooses, and keeps the keyboard while it waits", dialogs],
   ["whoever turns to another contact and back writes on where they were", caret],
+  ["at four times the size the page scrolls as a whole, and the conversation is read and written", large],
+  ["where the system has the colours, what is chosen is seen", forced],
   ["from the shared page the console's keys are heard, and Escape leads back to it from what is filled in", sharedPage],
 ];
 
@@ -191,6 +193,61 @@ async function sharedPage(house) {
   await until("it is filled in", () => guest.page.evaluate(() => document.querySelector("main input").value === "celadon"));
   await onPage();
   await anna.get("cobrowse-end").click();
+  await anna.end();
+  await anna.presence("away:Short break");
+  await guest.window.close();
+}
+
+async function large(house) {
+  const { anna } = house.cast;
+  const { page } = anna;
+  const guest = await served(house, "Flint", "Can you read this?");
+  const wide = page.viewportSize();
+  await page.setViewportSize({ width: 320, height: 256 });
+  const log = await page.locator(".timeline").boundingBox();
+  assert.ok(log.height >= 160, `the conversation has ${log.height} px`);
+  await page.keyboard.press("Alt+m");
+  await focused(page, "data-testid", "composer");
+  const within = async (id) => {
+    const { y, height } = await anna.get(id).boundingBox();
+    return y >= 0 && y + height <= 256;
+  };
+  assert.ok(await within("composer"), "what is written is in sight");
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320, "nothing is beside the edge");
+  await house.shot(page, "140-four-times");
+  await anna.get("details").focus();
+  await page.keyboard.press("Enter");
+  await focused(page, "data-testid", "shut-card");
+  assert.ok(await within("shut-card"), "what shuts the card is in sight");
+  await page.keyboard.press("Escape");
+  for (const key of ["2", "3"]) {
+    await page.keyboard.press(`Alt+${key}`);
+    await page.locator(".page.split").waitFor();
+    await page.locator(".page.split .list").locator("button, input, select").last().focus();
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320, `nothing is beside the edge of page ${key}`);
+  }
+  await page.keyboard.press("Alt+1");
+  await page.setViewportSize(wide);
+  await anna.end();
+  await anna.presence("away:Short break");
+  await guest.window.close();
+}
+
+async function forced(house) {
+  const { anna } = house.cast;
+  const { page } = anna;
+  const guest = await served(house, "Slate", "Which is chosen?");
+  await page.emulateMedia({ forcedColors: "active" });
+  const ground = (selector) => page.locator(selector).first().evaluate((element) => getComputedStyle(element).backgroundColor);
+  for (const [chosen, other] of [
+    ['[data-testid="contact"][aria-selected="true"]', '[data-testid="conversation"]'],
+    ['[data-testid="to-desk"]', '[data-testid="to-history"]'],
+    ['[data-testid="mode-reply"]', '[data-testid="mode-note"]'],
+  ]) {
+    assert.notEqual(await ground(chosen), await ground(other), `${chosen} is seen`);
+  }
+  await house.shot(page, "141-forced-colours");
+  await page.emulateMedia({ forcedColors: "none" });
   await anna.end();
   await anna.presence("away:Short break");
   await guest.window.close();
