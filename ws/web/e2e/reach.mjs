@@ -12,6 +12,7 @@ export const REACH = [
   ["whoever turns to another contact and back writes on where they were", caret],
   ["at four times the size the page scrolls as a whole, and the conversation is read and written", large],
   ["where the system has the colours, what is chosen is seen", forced],
+  ["what keys and others change is said", said],
   ["from the shared page the console's keys are heard, and Escape leads back to it from what is filled in", sharedPage],
 ];
 
@@ -249,6 +250,31 @@ async function forced(house) {
   await house.shot(page, "141-forced-colours");
   await page.emulateMedia({ forcedColors: "none" });
   await anna.end();
+  await anna.presence("away:Short break");
+  await guest.window.close();
+}
+
+async function said(house) {
+  const { anna } = house.cast;
+  const { page } = anna;
+  const says = (text) => page.locator(".desk > .hush[role=status]").filter({ hasText: text }).waitFor({ state: "attached" });
+  await anna.presence("away:Short break");
+  await page.keyboard.press("Alt+p");
+  await says("You are ready");
+  await page.keyboard.press("Alt+p");
+  await says("You are away: ");
+  await page.keyboard.press("Alt+s");
+  await says("Sound is off");
+  await page.keyboard.press("Alt+s");
+  await says("Sound is on");
+  const guest = await served(house, "Beryl", "Hello?");
+  await anna.get("park").click();
+  await says(": Parked");
+  await anna.get("unpark").click();
+  await anna.end();
+  await page.keyboard.press("Alt+3");
+  await anna.get("found").filter({ hasText: /^\d+ found$/ }).waitFor({ state: "attached" });
+  await page.keyboard.press("Alt+1");
   await anna.presence("away:Short break");
   await guest.window.close();
 }

@@ -30,8 +30,10 @@ async function along(house) {
   await held.focus();
   await sam.page.keyboard.press("Enter");
   await sam.get("watch").getByText("Is the kiln on?").waitFor();
+  assert.equal(await sam.get("watch").locator("ol").getAttribute("aria-live"), "off", "what was said before is not read out");
   await anna.write("It is, until six");
   await sam.get("watch").getByText("It is, until six").waitFor();
+  assert.equal(await sam.get("watch").locator("ol").getAttribute("aria-live"), "polite", "what comes is");
   await zed.write("<b>Thank you</b>");
   await sam.get("watch").getByText("<b>Thank you</b>").waitFor();
   await sam.get("oversee-card").getByText("Zed").waitFor();

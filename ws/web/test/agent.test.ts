@@ -55,6 +55,22 @@ test("a console is told of a call that another one took, and by which code an of
   assert.deepEqual(told, [["this call goes on in another page", "conflict"]]);
 });
 
+test("what a customer answers about their page is said, and that an agent ended it is not", () => {
+  const world = atDesk([contact(I)]);
+  const page = (seq: number, by: object, act: object) => world.say({ push: "entry", interaction: I, entry: { seq, at: seq, what: "cobrowse", by, act } });
+  page(1, { party: "agent", id: "anna", name: "Anna" }, { is: "asked", grants: ["view"] });
+  page(2, { party: "customer" }, { is: "granted", grants: ["view"] });
+  page(3, { party: "customer" }, { is: "declined", grants: ["point"] });
+  page(4, { party: "agent", id: "anna", name: "Anna" }, { is: "stopped", reason: "the agent stopped it" });
+  page(5, { party: "customer" }, { is: "stopped", reason: "the customer stopped it" });
+
+  const said = world.outputs.filter((output) => output.do === "over").map(({ text }) => text);
+  assert.equal(said.length, 3, said.join("\n"));
+  assert.match(said[0]!, /The customer allowed/);
+  assert.match(said[1]!, /did not allow/);
+  assert.match(said[2]!, /not shared any more: the customer stopped it/);
+});
+
 test("a console is told of whom something was said about contact", () => {
   const world = atDesk([contact(I)]);
   world.say({ push: "consents", customers: ["9b8f", "1b8f"] });

@@ -2,6 +2,7 @@
 
 import type { Consulted, Contact, Entry, Memo } from "../generated/protocol";
 import type { AgentOutput } from "./asks";
+import { actTold } from "./cobrowse/words";
 import type { Line } from "./line";
 import { words } from "./words";
 import { companyWords } from "./words/company";
@@ -13,8 +14,14 @@ export function heardOf(entry: Entry, line: Line, contact: Contact | undefined):
   const { interaction } = contact;
   const from = line.name || words.unnamed;
   if (entry.what === "ended" && entry.by.party === "customer" && contact.chat) return { do: "over", interaction, text: words.endedIt(from) };
+  if (entry.what === "cobrowse" && isNews(entry)) return { do: "over", interaction, text: `${from}: ${actTold(entry.by, entry.act)}` };
   if ((entry.what !== "message" && entry.what !== "file") || entry.from.party !== "customer") return undefined;
   return { do: "heard", interaction, from, text: entry.what === "file" ? fileWords.last(entry.file.name) : entry.text };
+}
+
+// What came of the question for the customer's page, and its end where no agent ended it.
+function isNews({ by, act }: Extract<Entry, { what: "cobrowse" }>): boolean {
+  return act.is === "granted" || act.is === "declined" || act.is === "revoked" || act.is === "unanswered" || (act.is === "stopped" && by.party !== "agent");
 }
 
 /** Returns that what was said is not said any more. */

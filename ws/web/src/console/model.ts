@@ -19,6 +19,7 @@ import type { Drafts } from "./drafts";
 import { goOnAt } from "./focus";
 import type { Left } from "./left";
 import type { KeptLine, Line } from "./line";
+import { newsOf } from "./news";
 import { noticeOf, settle, takeBack, type Noticed } from "./notices";
 import { reason } from "../text/staff";
 import { go, place } from "./place";
@@ -187,6 +188,8 @@ headset.serve({ kept: "tandem.headset", voice, calls: () => desk.value?.headset,
 eager((tell) => step((agent, time) => tell(agent.link, time)));
 
 let accepted: string | undefined;
+/** The desk of which all that is news was told. */
+let before: Desk | undefined;
 
 /** Asks for something; `told` is told what came of it, else a notice is shown where it was not done. */
 export function act(action: Action, told?: Done): void {
@@ -285,6 +288,9 @@ function follow(): void {
   tick.value += 1;
   tell();
   headset.follow(desk.value?.headset, accepted);
+  const told = newsOf(before, desk.value, accepted);
+  before = desk.value;
+  if (told) announce(told);
   const contacts = desk.value?.contacts ?? [];
   const came = contacts.find((held) => held.interaction === accepted);
   const left = desk.value && selected.value && !contacts.some((held) => held.interaction === selected.value);

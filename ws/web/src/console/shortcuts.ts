@@ -1,12 +1,14 @@
 // The console's keyboard: Alt and a letter; on a Mac, where that types signs, Control beside them in a field.
 
 import type { Contact } from "../generated/protocol";
-import { toggleSound } from "./alerts";
+import { sound, toggleSound } from "./alerts";
+import { announce } from "./announce";
 import { letterOf } from "./keys";
 import { act, awayReasons, cardOpen, contact, desk, dialog, live, select, selected, takesMembers } from "./model";
 import { covered } from "./narrow";
 import { go as goTo, place } from "./place";
 import { atCallbacks } from "./sought";
+import { words } from "./words";
 
 /** Listens until the returned function is called. */
 export function watchKeyboard(): () => void {
@@ -44,7 +46,7 @@ const SHORTCUTS: Record<string, () => void> = {
   c: call,
   t: handOver,
   i: invite,
-  s: toggleSound,
+  s: sounds,
   1: () => goTo({ is: "desk" }),
   2: () => goTo(atCallbacks()),
   3: () => goTo({ is: "history" }),
@@ -63,6 +65,11 @@ function go(by: number): void {
   if (!next) return;
   select(next.interaction);
   requestAnimationFrame(() => document.getElementById("composer")?.focus());
+}
+
+function sounds(): void {
+  toggleSound();
+  announce(sound.value ? words.soundOn : words.soundOff);
 }
 
 function turn(): void {

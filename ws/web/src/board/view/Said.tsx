@@ -16,6 +16,12 @@ export function Said({ entries, whispers = [], notes = [] }: { entries: readonly
   useLayoutEffect(() => {
     if (stuck.current && list.current) list.current.scrollTop = list.current.scrollHeight;
   });
+  // What comes is said to who does not look; what was there before is read as they like.
+  const last = entries.at(-1)?.seq;
+  const first = useRef(last);
+  first.current ??= last;
+  const goesOn = useRef(false);
+  goesOn.current ||= last !== first.current;
   const revised = revisions(entries);
   const beside = (all: readonly Note[], is: "whispered" | "noted") => all.map((note) => ({ at: note.at, entry: undefined, note, is }));
   const lines = [...entries.map((entry) => ({ at: entry.at, entry, note: undefined, is: undefined })), ...beside(whispers, "whispered"), ...beside(notes, "noted")];
@@ -26,6 +32,7 @@ export function Said({ entries, whispers = [], notes = [] }: { entries: readonly
       class="said"
       tabIndex={0}
       aria-label={words.watchLog}
+      aria-live={goesOn.current ? "polite" : "off"}
       onScroll={({ currentTarget: box }) => (stuck.current = box.scrollHeight - box.scrollTop - box.clientHeight < AT_END)}
     >
       {lines.map(({ at, entry, note, is }) => (

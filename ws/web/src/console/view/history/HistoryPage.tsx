@@ -9,6 +9,7 @@ import { desk, now } from "../../model";
 import { go } from "../../place";
 import { NOTHING, seek, sought, type Search } from "../../sought";
 import { lang, words as common } from "../../words";
+import { handingWords } from "../../words/handing";
 import { historyWords as words } from "../../words/history";
 import { Icon } from "../Icon";
 import { Older } from "../Older";
@@ -18,6 +19,7 @@ import { RecordView } from "./RecordView";
 export function HistoryPage({ interaction }: { interaction: string | undefined }) {
   const wanted = sought.value.history;
   const found = useLoaded(() => search(wanted), [wanted]);
+  const hits = found.state.value;
   return (
     <section class={interaction ? "page split chosen" : "page split"} id="conversation" tabIndex={-1} aria-labelledby="page-title" data-testid="history-page">
       <div class="list">
@@ -26,6 +28,9 @@ export function HistoryPage({ interaction }: { interaction: string | undefined }
           <p>{words.lead}</p>
         </header>
         <Form wanted={wanted} start={(history) => seek({ history })} />
+        <p class="hush" role="status" data-testid="found">
+          {hits.is === "there" && handingWords.found(hits.value.body.length)}
+        </p>
         <Shown of={found} texts={words}>
           {({ body }) =>
             body.length === 0 ? (
