@@ -32,6 +32,7 @@ mod store;
 mod visitor;
 mod voices;
 mod web;
+mod webphone;
 
 use std::process::ExitCode;
 

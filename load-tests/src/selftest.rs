@@ -1,6 +1,6 @@
 //! The main job from end to end against a running daemon: a call, a chat, a chat that becomes a call, one ID on
-//! everything, a call from a page, hold, transfer, conference, whisper, a recording, and what operations need. A line a step; whatever fails
-//! makes the whole fail.
+//! everything, a call from a page, one by a SIP client in a page, hold, transfer, conference, whisper, a recording, and
+//! what operations need. A line a step; whatever fails makes the whole fail.
 
 mod call;
 pub(crate) mod chat;
@@ -9,6 +9,7 @@ mod ops;
 mod page;
 mod recording;
 mod room;
+mod webphone;
 
 use std::sync::{Arc, Mutex};
 
@@ -58,6 +59,8 @@ pub async fn run(house: &House) -> Result<(u32, u32)> {
         tell(&mut score, name, outcome);
     }
     tell(&mut score, "browser call", page::run(&mut cast).await);
+    let done = webphone::run(&mut cast).await;
+    tell(&mut score, "phone in a page", done);
     in_company(&mut cast, &mut score).await?;
     tell(&mut score, "ops", ops::run(house).await);
     cast.agent.machine.set_presence(Presence::Away {

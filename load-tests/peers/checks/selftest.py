@@ -5,7 +5,7 @@ from lib.daemon import LOAD, PASSWORD, TANDEM
 from lib.processes import expect
 
 
-STEPS = ["call", "chat and escalation", "one ID, call", "one ID, chat and escalation", "browser call", "hold and transfer", "conference", "whisper", "recording", "ops"]
+STEPS = ["call", "chat and escalation", "one ID, call", "one ID, chat and escalation", "browser call", "phone in a page", "hold and transfer", "conference", "whisper", "recording", "ops"]
 
 
 def the_selftest_passes(daemon):
