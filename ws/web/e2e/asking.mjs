@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { called } from "./guiding.mjs";
 import { until } from "./house.mjs";
-import { focused, tabTo } from "./keyboard.mjs";
+import { at, focused, press, tabTo } from "./keyboard.mjs";
 import { tablets } from "./tablet.mjs";
 import { ONLY, PHONES, phoneHears, phoneHearsToo, phoneSilent } from "./voice.mjs";
 
@@ -19,7 +19,6 @@ export const ASKING = [
 ];
 
 const joined = (side) => until("the colleague is on the line", async () => (await side.get("consulting").getAttribute("data-joined")) === "true");
-const at = (id) => `(element) => element?.dataset.testid === "${id}"`;
 
 /** Ben at a console of his own, away, and a call between anna and the customer that both hear. */
 async function scene(house) {
@@ -194,8 +193,7 @@ async function takesOut(house) {
   await phoneHearsToo("ben", CUSTOMER);
   await house.axe(anna.page, "desk, who can be taken out of a call");
   await house.shot(anna.page, "49-take-out");
-  await anna.get("take-out").focus();
-  await anna.page.keyboard.press("Enter");
+  await press(anna.page, "take-out");
   await anna.get("in-conference").waitFor({ state: "detached" });
   await focused(anna.page, "data-testid", "call");
   await phoneSilent(NUMBER, BEN);

@@ -33,6 +33,7 @@ import { POPS } from "./pops.mjs";
 import { SHEETS } from "./sheets.mjs";
 import { SEEING } from "./seeing.mjs";
 import { SLOW } from "./slow.mjs";
+import { TABBING, TABBING_CALLS } from "./tabbing.mjs";
 import { tablets, telephone } from "./tablet.mjs";
 import { TOLLS } from "./tolls.mjs";
 import { WATCH } from "./watch.mjs";
@@ -82,6 +83,7 @@ export const ACTS = {
     ...FOCUS,
     ...CONSOLE,
     ...REACH,
+    ...TABBING,
     ["telephone width and dark mode", small],
   ],
   page: [...COBROWSE, ...SEEING, ...FAITHFUL],
@@ -90,7 +92,7 @@ export const ACTS = {
   strangers: [...HOSTILE, ...MIRRORED, ...SHEETS, ...CROSSING, ...ABROAD_CHECKS, ...SLOW, ...WINDOWS],
   house: [...WATCH, ...COMPANY, ...DAILY, ...TOLLS, ...MEMOS, ...SATISFACTION],
   voice: [...VOICE, ...WEB_PHONES, ...DEVICES],
-  calls: [...ASKING, ...DIALOGS, ...KEYS, ...VOICEMAIL, ...VOUCHED, ...RECORDINGS],
+  calls: [...ASKING, ...TABBING_CALLS, ...DIALOGS, ...KEYS, ...VOICEMAIL, ...VOUCHED, ...RECORDINGS],
 };
 
 async function strictPages(house) {

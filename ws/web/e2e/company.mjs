@@ -1,7 +1,7 @@
 // Several agents in one chat: one is asked in, writes, sees others write, leaves; the chat is left to whoever is there.
 import assert from "node:assert/strict";
 import { served } from "./console.mjs";
-import { focused, tabTo } from "./keyboard.mjs";
+import { focused, press, tabTo } from "./keyboard.mjs";
 import { until } from "./house.mjs";
 
 export const COMPANY = [
@@ -54,7 +54,7 @@ async function takenBack(house, offer) {
   await offer.waitFor();
   await house.axe(anna.page, "a colleague is asked in");
   await house.shot(anna.page, "90-invite-withdraw");
-  await anna.get("company").getByRole("button", { name: "Take back: Ben is asked in" }).focus();
+  await tabTo(anna.page, (element) => element?.getAttribute("aria-label") === "Take back: Ben is asked in");
   await anna.page.keyboard.press("Enter");
   await offer.waitFor({ state: "detached" });
   await ben.get("notices").getByText(/An offer went away: Mia .*: it was taken back/).waitFor();
@@ -147,10 +147,9 @@ async function left(house) {
   await invite(house, "");
   await ben.accept("Mia");
   await anna.get("company").getByText("Ben is here").waitFor();
-  await anna.get("leave").focus();
-  await anna.page.keyboard.press("Enter");
+  await press(anna.page, "leave");
   await anna.get("dialog").getByText("The chat goes on with Ben.").waitFor();
-  await anna.get("confirm").press("Enter");
+  await press(anna.page, "confirm");
   await anna.tab("Mia").waitFor({ state: "detached" });
   await mia.page.getByText("Anna left the chat").waitFor();
   await ben.get("end").waitFor();

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { until } from "./house.mjs";
-import { focused, tabTo } from "./keyboard.mjs";
+import { focused, press, tabTo } from "./keyboard.mjs";
 import { tablets } from "./tablet.mjs";
 import { opensBelow, record, wide } from "./wide.mjs";
 
@@ -225,8 +225,7 @@ async function parking(house) {
   assert.equal(await anna.get("disposition").inputValue(), choice, "the disposition is kept");
   await house.axe(anna.page, "desk, left unsent");
   await house.shot(anna.page, "51-left-unsent");
-  await anna.get("sign-out").focus();
-  await anna.page.keyboard.press("Enter");
+  await press(anna.page, "sign-out");
   await anna.get("still-unsent").waitFor();
   await anna.get("still-held").waitFor();
   await house.axe(anna.page, "desk, signing out");
@@ -249,7 +248,7 @@ async function parking(house) {
 async function wishes(house, anna) {
   const { page } = anna;
   const more = anna.get("promise-more");
-  await more.locator("summary").focus();
+  await tabTo(page, (element) => element?.localName === "summary");
   await page.keyboard.press("Enter");
   const day = new Date(Date.now() + 86_400_000);
   const at = (time) => `${day.getFullYear()}-${String(day.getMonth() + 1).padStart(2, "0")}-${String(day.getDate()).padStart(2, "0")}T${time}`;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { called } from "./guiding.mjs";
 import { until } from "./house.mjs";
 import { inviting } from "./inviting.mjs";
-import { focused, tabTo } from "./keyboard.mjs";
+import { at, focused, press, tabTo, takes } from "./keyboard.mjs";
 import { ONLY, PHONES } from "./voice.mjs";
 
 const run = Date.now().toString(36).slice(-4);
@@ -15,27 +15,6 @@ export const KEYS = [
   ["by keyboard alone a call is given to a colleague at once, with a note", givesAway],
   ["by keyboard alone a page is suggested to who came by an invitation, mended, opened and put away", suggests],
 ];
-
-const at = (id) => `(element) => element?.dataset.testid === "${id}"`;
-
-/** Tabs to an element and presses a key on it. */
-async function press(page, id, key = "Enter") {
-  await tabTo(page, at(id));
-  await page.keyboard.press(key);
-}
-
-/** Accepts a contact and turns to it. */
-async function takes(side, name) {
-  const { page } = side;
-  await page.keyboard.press("Alt+y");
-  await side.tab(named(name)).waitFor();
-  const title = side.get("conversation").getByRole("heading", { name: named(name) });
-  await until(`${name} is shown`, async () => {
-    if (await title.count()) return true;
-    await page.keyboard.press("Alt+j");
-    return false;
-  });
-}
 
 /** Looks at a page in the light, in the dark, and on a telephone. */
 async function looks(house, page, name) {
@@ -58,7 +37,7 @@ async function wrapsUp(house) {
   await anna.presence("ready");
   await runa.begin("How heavy is the pot?", named("Runa"));
   await anna.offer(named("Runa")).waitFor();
-  await takes(anna, "Runa");
+  await takes(anna, named("Runa"));
   await focused(page, "data-testid", "composer");
   await press(page, "end");
   await anna.get("dialog").waitFor();
@@ -141,7 +120,7 @@ async function invitedIn(house) {
   await press(page, "start-chat");
   await otto.state("Which pot is it?", "Sent", "Delivered", "Read");
   await anna.offer(named("Otto")).waitFor();
-  await takes(anna, "Otto");
+  await takes(anna, named("Otto"));
   return otto;
 }
 

@@ -1,6 +1,7 @@
 // What staff write to each other, from console and board.
 import assert from "node:assert/strict";
 import { until } from "./house.mjs";
+import { press } from "./keyboard.mjs";
 
 export const MEMOS = [["agents and supervisors write to each other and to groups, and nobody who is away loses any", written]];
 
@@ -10,7 +11,7 @@ async function onPhone(house, sam) {
   for (const text of ["Donaudampfschifffahrtsgesellschaft".repeat(4), "One line after the other\n".repeat(9)]) {
     await sam.get("memo-to").selectOption("supervisors");
     await sam.get("memo-text").fill(text);
-    await sam.get("memo-send").press("Enter");
+    await press(sam.page, "memo-send");
     await until("it is sent", async () => (await sam.get("memo-text").inputValue()) === "");
   }
   for (const [width, height] of [[390, 780], [390, 480], [320, 568]]) {
@@ -37,12 +38,11 @@ async function written(house) {
   const sam = await house.board();
   await sam.signIn("sam");
   await sam.get("tiles").waitFor();
-  await sam.get("memos").focus();
-  await sam.page.keyboard.press("Enter");
+  await press(sam.page, "memos");
   await sam.get("memo-pane").waitFor();
   await sam.get("memo-to").selectOption("queue:support");
   await sam.get("memo-text").fill("The kiln is off until two <b>today</b>");
-  await sam.get("memo-send").press("Enter");
+  await press(sam.page, "memo-send");
   await sam.get("memo").filter({ hasText: "off until two <b>today</b>" }).waitFor();
   await until("anna has one unread", async () => (await anna.get("memos").getAttribute("data-unread")) === "1");
   await house.shot(anna.page, "80-console-memo-unread");

@@ -1,6 +1,7 @@
 // Recordings in the browser: played by who may hear them, by ear, and a sentence for what is not there.
 import assert from "node:assert/strict";
 import { until } from "./house.mjs";
+import { at, press, tabTo } from "./keyboard.mjs";
 
 /** The folder of the agents' phones; without it nobody calls. */
 const PHONES = process.env.TANDEM_PHONES;
@@ -113,8 +114,7 @@ async function heard(house) {
   await player(anna).waitFor();
   await house.axe(anna.page, "console, a recording that was not fetched");
   await house.shot(anna.page, "90-recording-idle");
-  await player(anna).getByTestId("player-play").focus();
-  await anna.page.keyboard.press("Enter");
+  await press(anna.page, "player-play");
   await is(anna, "playing");
   await until("time passes", async () => (await position(anna)) > 0.5);
   await house.axe(anna.page, "console, a recording that is played");
@@ -140,7 +140,7 @@ async function heard(house) {
 
 async function byKeys(anna) {
   const slider = player(anna).getByTestId("player-position");
-  await slider.focus();
+  await tabTo(anna.page, at("player-position"));
   await anna.page.keyboard.press("Space");
   await is(anna, "there");
   await anna.page.keyboard.press("Home");
@@ -277,7 +277,7 @@ async function onBoard(house) {
   await sam.get("recordings").getByText("0:0").first().waitFor();
   await house.axe(sam.page, "board, recordings");
   await house.shot(sam.page, "98-board-recordings");
-  await line.getByTestId("recording-listen").focus();
+  await tabTo(sam.page, `(element) => element?.dataset.testid === "recording-listen" && element.closest("[data-recording]")?.dataset.recording === "${recorded.interaction}.r1"`);
   await sam.page.keyboard.press("Enter");
   await is(sam, "playing");
   await house.axe(sam.page, "board, a recording that is played");

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { inZone } from "./forms.mjs";
 import { until } from "./house.mjs";
+import { at, tabTo } from "./keyboard.mjs";
 import { cut, parted } from "./languages.mjs";
 import { tablets, telephone } from "./tablet.mjs";
 import { board as wideBoard, wide } from "./wide.mjs";
@@ -51,7 +52,8 @@ async function rating(house) {
   await nia.get("rating").waitFor();
   await nia.get("rate").click();
   await nia.page.getByText("Please choose a number from 1 to 5.").waitFor();
-  await nia.get("score").first().focus();
+  await tabTo(nia.page, at("score"));
+  await nia.page.keyboard.press("Space");
   await nia.page.keyboard.press("ArrowRight");
   await nia.page.keyboard.press("ArrowRight");
   await nia.page.keyboard.press("ArrowRight");
@@ -133,7 +135,7 @@ async function board(house) {
   await agent.getByText(new RegExp(`chat: ${named("Pia")}`)).waitFor();
   await row.waitFor({ state: "detached" });
   await house.shot(sam.page, "37-board-serving");
-  await sam.get("tab-now").focus();
+  await tabTo(sam.page, at("tab-now"));
   await sam.page.keyboard.press("ArrowRight");
   await sam.get("callbacks").waitFor();
   await house.axe(sam.page, "board, callbacks");

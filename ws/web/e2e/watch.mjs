@@ -1,6 +1,7 @@
 // Supervisors in chats, from the board: they read along, whisper, barge in, look at the shared page, take over.
 import assert from "node:assert/strict";
 import { until } from "./house.mjs";
+import { focused, press, tabTo } from "./keyboard.mjs";
 import { served } from "./console.mjs";
 
 export const WATCH = [
@@ -27,7 +28,7 @@ async function along(house) {
   const sam = await boss(house);
   const held = sam.get("watch-held").filter({ hasText: "Zed" });
   await held.waitFor();
-  await held.focus();
+  await tabTo(sam.page, `(element) => element?.dataset.testid === "watch-held" && element.textContent.includes("Zed")`);
   await sam.page.keyboard.press("Enter");
   await sam.get("watch").getByText("Is the kiln on?").waitFor();
   assert.equal(await sam.get("watch").locator("ol").getAttribute("aria-live"), "off", "what was said before is not read out");
@@ -70,8 +71,7 @@ async function nameless(house) {
 async function part(house) {
   if (house.mock) return "only with the real server";
   const { anna, sam, zed } = house.cast;
-  await sam.get("oversee-whisper").focus();
-  await sam.page.keyboard.press("Enter");
+  await press(sam.page, "oversee-whisper");
   await sam.get("oversee-text").fill("Offer him a second firing");
   await sam.get("oversee-text").press("Enter");
   await anna.get("whisper").filter({ hasText: "Offer him a second firing" }).waitFor();
@@ -144,9 +144,9 @@ async function over(house) {
   if (house.mock) return "only with the real server";
   const { anna, sam, zed } = house.cast;
   const interaction = await anna.get("conversation").getAttribute("data-interaction");
-  await sam.get("oversee-take_over").focus();
+  await press(sam.page, "oversee-take_over");
+  await focused(sam.page, "data-testid", "oversee-sure");
   await sam.page.keyboard.press("Enter");
-  await sam.get("oversee-sure").press("Enter");
   await sam.get("watch").getByText("This chat is yours now").waitFor();
   await anna.tab("Zed").waitFor({ state: "detached" });
   await zed.page.getByText("Anna left the chat").waitFor();

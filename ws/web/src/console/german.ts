@@ -363,6 +363,6 @@ export const german: Words = {
     ["Alt+3", "Zum Verlauf"],
     ["Alt+S", "Ton an oder aus"],
     ["↑ ↓", "Zwischen Kontakten, wenn einer den Fokus hat"],
-    ["Escape", "Einen Dialog schließen"],
+    ["Escape", "Einen Dialog schließen; vom Geöffneten zurück zu seiner Zeile"],
   ],
 };

@@ -364,7 +364,7 @@ const en = {
     ["Alt+3", "To the history"],
     ["Alt+S", "Sound on or off"],
     ["↑ ↓", "Between contacts, when one has the focus"],
-    ["Escape", "Close a dialog"],
+    ["Escape", "Close a dialog; from what was opened, back to its row"],
   ] as [keys: string, meaning: string][],
 };
 

@@ -6,7 +6,7 @@ import { dayTime, fieldTime, span } from "../../../text/when";
 import { changeable, oneCallback, revise, takeBack, type Attempt, type Callback, type Revision } from "../../callbacks";
 import { useFresh, useLoaded } from "../../loaded";
 import { live, now, session } from "../../model";
-import { go } from "../../place";
+import { arrive, open } from "../../opened";
 import { moved } from "../../promise";
 import { agentNamed, colleagues } from "../../roster";
 import { lang, words as common } from "../../words";
@@ -47,7 +47,7 @@ export function CallbackDetail({ callback, changed, back }: { callback: string; 
   return (
     <Shown of={found} texts={words}>
       {(shown) => (
-        <article aria-labelledby="detail-title" data-testid="callback-detail" data-state={shown.state}>
+        <article ref={arrive} tabIndex={-1} data-opened data-keeps="self" aria-labelledby="detail-title" data-testid="callback-detail" data-state={shown.state}>
           <header>
             <button type="button" class="ghost back" onClick={back} aria-label={words.back}>
               <Icon name="back" />
@@ -55,7 +55,7 @@ export function CallbackDetail({ callback, changed, back }: { callback: string; 
             <h3 id="detail-title">{shown.number}</h3>
             <span class={`pill ${shown.state}`}>{words.states[shown.state]}</span>
           </header>
-          {changeable(shown) ? <Steps shown={shown} open={turn} take={() => give(shown, session.value?.agent ?? null)} /> : <p class="none">{words.noLonger}</p>}
+          {changeable(shown) ? <Steps shown={shown} turn={turn} take={() => give(shown, session.value?.agent ?? null)} /> : <p class="none">{words.noLonger}</p>}
           {!step.value && trouble.value && (
             <p class="error" role="alert">
               {trouble}
@@ -64,7 +64,7 @@ export function CallbackDetail({ callback, changed, back }: { callback: string; 
           <Facts shown={shown} />
           <h4>{words.attempts}</h4>
           <Attempts attempts={shown.history} />
-          <button type="button" class="quiet" onClick={() => go({ is: "history", interaction: shown.interaction })} data-testid="callback-record">
+          <button type="button" class="quiet" onClick={() => open({ is: "history", interaction: shown.interaction })} data-testid="callback-record">
             <Icon name="card" />
             {words.record}
           </button>
@@ -77,11 +77,11 @@ export function CallbackDetail({ callback, changed, back }: { callback: string; 
   );
 }
 
-function Steps({ shown, open, take }: { shown: Callback; open: (step: Step) => void; take: () => void }) {
+function Steps({ shown, turn, take }: { shown: Callback; turn: (step: Step) => void; take: () => void }) {
   const mine = shown.owner === session.value?.agent;
   return (
-    <div class="buttons">
-      <button type="button" class="primary" disabled={!live.value} onClick={() => open("move")} data-testid="callback-move">
+    <div class="buttons" data-keeps="next">
+      <button type="button" class="primary" disabled={!live.value} onClick={() => turn("move")} data-testid="callback-move">
         {words.move}
       </button>
       {!mine && (
@@ -89,10 +89,10 @@ function Steps({ shown, open, take }: { shown: Callback; open: (step: Step) => v
           {words.take}
         </button>
       )}
-      <button type="button" class="quiet" disabled={!live.value} onClick={() => open("give")} data-testid="callback-give">
+      <button type="button" class="quiet" disabled={!live.value} onClick={() => turn("give")} data-testid="callback-give">
         {words.give}
       </button>
-      <button type="button" class="danger" disabled={!live.value} onClick={() => open("take back")} data-testid="callback-take-back">
+      <button type="button" class="danger" disabled={!live.value} onClick={() => turn("take back")} data-testid="callback-take-back">
         {words.takeBack}
       </button>
     </div>

@@ -5,6 +5,7 @@ import { dayTime } from "../../../text/when";
 import { AT_ONCE, findCallbacks, moreCallbacks, type Callback, type Wanted } from "../../callbacks";
 import { useFresh, useLoaded } from "../../loaded";
 import { desk, now, session } from "../../model";
+import { leaves, open } from "../../opened";
 import { go } from "../../place";
 import { agentNamed } from "../../roster";
 import { seek, sought, type Listed } from "../../sought";
@@ -30,7 +31,7 @@ export function CallbacksPage({ callback }: { callback: string | undefined }) {
     list.state.value = { is: "there", value: { body: before.concat(found.body), next: found.next } };
   };
   return (
-    <section class={callback ? "page split chosen" : "page split"} id="conversation" tabIndex={-1} aria-labelledby="page-title" data-testid="callbacks-page">
+    <section class={callback ? "page split chosen" : "page split"} id="conversation" tabIndex={-1} onKeyDown={leaves} aria-labelledby="page-title" data-testid="callbacks-page">
       <div class="list">
         <header>
           <h2 id="page-title">{words.title}</h2>
@@ -86,7 +87,7 @@ function Row({ callback, chosen }: { callback: Callback; chosen: boolean }) {
   const late = callback.state !== "ended" && callback.due < now.value - 60_000;
   return (
     <li>
-      <button type="button" class="row" aria-pressed={chosen} onClick={() => go({ is: "callbacks", callback: callback.callback })} data-testid="callback-row" data-callback={callback.callback}>
+      <button type="button" class="row" aria-pressed={chosen} onClick={() => open({ is: "callbacks", callback: callback.callback })} data-testid="callback-row" data-callback={callback.callback}>
         <span class="what">
           <span class="name">{callback.number}</span>
           <span class="last">

@@ -8,6 +8,7 @@ import { more, ofCustomer, type Found } from "../../history";
 import { useLoaded } from "../../loaded";
 import { reason } from "../../../text/staff";
 import { live, now } from "../../model";
+import { open } from "../../opened";
 import { go } from "../../place";
 import { agentNamed } from "../../roster";
 import { recordOf, takeOut, textIn, typeIn } from "../../typed";
@@ -94,7 +95,7 @@ function Merges({ shown, again }: { shown: Customer; again: () => void }) {
   const merging = useSignal(false);
   const apart = useSignal<string | undefined>(undefined);
   return (
-    <section aria-label={words.merges} data-testid="merges">
+    <section aria-label={words.merges} data-keeps="next" data-testid="merges">
       <h3>{words.merges}</h3>
       <ul class="merges">
         {shown.merges.map(({ merged, at, agent, program, reason, undone_at, undone_agent, undone_program, undone_reason }) => (
@@ -202,7 +203,7 @@ function Interactions({ shown }: { shown: Customer }) {
 function Row({ found: { interaction, channel, opened_at, outcome, queue } }: { found: Found }) {
   return (
     <li>
-      <button type="button" class="row" onClick={() => go({ is: "history", interaction })}>
+      <button type="button" class="row" onClick={() => open({ is: "history", interaction })}>
         <span class={`avatar ${channel}`}>
           <Icon name={channel === "voice" ? "phone" : "chat"} />
         </span>

@@ -6,6 +6,7 @@ import { fetchRecord, more, search, type Found } from "../../history";
 import { useLoaded } from "../../loaded";
 import { reason } from "../../../text/staff";
 import { desk, now } from "../../model";
+import { leaves, open } from "../../opened";
 import { go } from "../../place";
 import { NOTHING, seek, sought, type Search } from "../../sought";
 import { lang, words as common } from "../../words";
@@ -21,7 +22,7 @@ export function HistoryPage({ interaction }: { interaction: string | undefined }
   const found = useLoaded(() => search(wanted), [wanted]);
   const hits = found.state.value;
   return (
-    <section class={interaction ? "page split chosen" : "page split"} id="conversation" tabIndex={-1} aria-labelledby="page-title" data-testid="history-page">
+    <section class={interaction ? "page split chosen" : "page split"} id="conversation" tabIndex={-1} onKeyDown={leaves} aria-labelledby="page-title" data-testid="history-page">
       <div class="list">
         <header>
           <h2 id="page-title">{words.title}</h2>
@@ -146,7 +147,7 @@ function Form({ wanted, start }: { wanted: Search; start: (wanted: Search) => vo
 function FoundRow({ found, chosen }: { found: Found; chosen: boolean }) {
   return (
     <li>
-      <button type="button" class="row" aria-pressed={chosen} onClick={() => go({ is: "history", interaction: found.interaction })} data-testid="result" data-interaction={found.interaction}>
+      <button type="button" class="row" aria-pressed={chosen} onClick={() => open({ is: "history", interaction: found.interaction })} data-testid="result" data-interaction={found.interaction}>
         <span class={`avatar ${found.channel}`}>
           <Icon name={found.channel === "voice" ? "phone" : "chat"} />
         </span>

@@ -15,6 +15,7 @@ import { companyWords } from "../../words/company";
 import { handingWords } from "../../words/handing";
 import { customerWords } from "../../words/customer";
 import { historyWords } from "../../words/history";
+import { arrive, open } from "../../opened";
 import { go } from "../../place";
 import { Fact } from "../Fact";
 import { FileBubble } from "../FileBubble";
@@ -32,7 +33,7 @@ export function RecordView({ record, opened }: { record: InteractionRecord; open
   const { customer, name } = record.customer;
   const agents = record.assignments.map((stay) => naming(record)(stay.agent)).filter((each, at, all) => all.indexOf(each) === at);
   return (
-    <div class="record" tabIndex={0} role="region" aria-label={words.recordTitle} data-testid="record">
+    <div ref={arrive} class="record" data-opened tabIndex={0} role="region" aria-label={words.recordTitle} data-testid="record">
       <dl class="facts">
         <Fact label={historyWords.customer} value={name || words.unnamed} />
         <Fact label={words.opened} value={when(record.opened_at)} />
@@ -101,12 +102,12 @@ function Other({ label, interaction, opened, testid }: { label: string; interact
 }
 
 function Way({ interaction, opened }: { interaction: string; opened: (() => void) | undefined }) {
-  const open = () => {
+  const turn = () => {
     opened?.();
-    go({ is: "history", interaction });
+    open({ is: "history", interaction });
   };
   return (
-    <button type="button" class="link" title={interaction} onClick={open}>
+    <button type="button" class="link" title={interaction} onClick={turn}>
       {historyWords.openOther}
     </button>
   );
