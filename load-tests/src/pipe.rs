@@ -265,6 +265,7 @@ fn tell_visitor(visitor: &mut Visitor, line: &str) -> Result<()> {
             page,
             referrer,
             form,
+            callback: _,
             mid,
             text,
         } => {

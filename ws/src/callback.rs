@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
-use crate::id::{AgentId, Timestamp};
+use crate::id::{AgentId, Number, Timestamp};
 
 /// Whom a call back dials first, once an agent took it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
@@ -36,4 +36,21 @@ pub struct Wish {
     pub remind: Option<u64>,
     /// Whether the place in the queue is kept, for one who waits now.
     pub keep_place: bool,
+}
+
+/// A call that a visitor wants later, in place of a chat.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[ts(rename = "WantedCall")]
+#[schema(as = WantedCall)]
+pub struct Wanted {
+    /// Where.
+    pub number: Number,
+    /// Not before this time; none means as soon as an agent is free.
+    #[serde(default)]
+    pub at: Option<Timestamp>,
+    /// What else is wished of it; its owner and order are the house's to choose.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub wish: Option<Box<Wish>>,
 }

@@ -5,7 +5,7 @@ use ts_rs::TS;
 use utoipa::ToSchema;
 
 use crate::{
-    callback::Wish,
+    callback::{Wanted, Wish},
     cobrowse::{VisitorAct, VisitorNews},
     crossing::{Carried, Pass},
     form::Filled,
@@ -54,6 +54,10 @@ pub enum Request {
         #[serde(default)]
         #[ts(optional = nullable)]
         form: Option<Box<Filled>>,
+        /// The call that is wanted later: it is all that is promised then, and no agent is asked to chat.
+        #[serde(default)]
+        #[ts(optional = nullable)]
+        callback: Option<Box<Wanted>>,
         /// The first message's id.
         mid: Mid,
         /// The first message, 1 to 4,000 characters.

@@ -126,6 +126,7 @@ fn visitor_request() -> impl Strategy<Value = visitor::Request> {
                 page: given.clone(),
                 referrer: given,
                 form: None,
+                callback: None,
                 mid,
                 text,
             }

@@ -102,6 +102,7 @@ fn protocol() -> String {
         consent::ContactChannel,
         callback::Order,
         callback::Wish,
+        callback::Wanted,
         cobrowse::Grant,
         cobrowse::Sharing,
         cobrowse::Viewer,

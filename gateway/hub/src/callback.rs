@@ -1,5 +1,6 @@
 //! Promises to call: never two attempts at a time, each in the journal before it is dialled.
 
+mod alone;
 mod attempt;
 mod chance;
 mod due;
@@ -15,7 +16,7 @@ use std::collections::BTreeMap;
 
 use ws::{
     agent::Channel,
-    callback::Wish,
+    callback::{Wanted, Wish},
     frame::{Code, Refusal},
     id::{CallbackId, CustomerId, InteractionId, Number, QueueId, Timestamp},
     timeline::Author,
@@ -32,6 +33,29 @@ use crate::{
 
 /// How many callbacks one interaction may have open.
 const OPEN: usize = 5;
+/// Why a chat ended in whose place a call was promised.
+const INSTEAD: &str = "a call was promised instead";
+
+/// What comes of the wish for a call.
+enum Weighed {
+    /// Its customer is being called already.
+    Dialled(CallbackId),
+    /// It can be promised so.
+    Ready(Box<Ready>),
+}
+
+/// A promise that can be made.
+struct Ready {
+    number: Number,
+    due: Timestamp,
+    plan: Plan,
+    /// Those it stands in for.
+    twins: Vec<CallbackId>,
+    /// Those in its own contact that become it.
+    changes: Vec<CallbackId>,
+    /// Whether it stands in for the chat that waits.
+    stands_in: bool,
+}
 
 impl Hub {
     pub(crate) fn ask_callback(
@@ -39,12 +63,44 @@ impl Hub {
         id: InteractionId,
         queue: Option<QueueId>,
         by: &Actor,
-        number: Number,
-        at: Option<Timestamp>,
-        wish: Wish,
+        wanted: Wanted,
     ) -> Result<Done, Refusal> {
+        if let (Some(_), Some(first)) = (&queue, self.first_promise(id, &wanted.number)) {
+            return Ok(Done::Promised { callback: first });
+        }
+        let number = wanted.number.clone();
+        let found = self.state.interaction(id);
+        let place = found.map(|found| found.queue.clone()).or(queue.clone());
+        let customer = found.map(|found| found.customer);
+        let ready = match self.weigh(id, place.as_ref(), (by, customer), wanted)? {
+            Weighed::Dialled(callback) => return Ok(Done::Promised { callback }),
+            Weighed::Ready(ready) => ready,
+        };
+        match (self.state.interaction(id), queue) {
+            (Some(_), _) => self.check_promise(id, by, &ready)?,
+            (None, Some(queue)) => self.open_for_callback(id, queue, by, &number)?,
+            (None, None) => {
+                return refuse(
+                    Code::NotFound,
+                    "there is no such interaction, or its record is closed",
+                );
+            }
+        }
+        let callback = self.keep(id, by, *ready);
+        Ok(Done::Promised { callback })
+    }
+
+    // Tells what a promise would be, or why there is none. `customer` is whose it would be, as far as that is known.
+    fn weigh(
+        &mut self,
+        id: InteractionId,
+        queue: Option<&QueueId>,
+        (by, customer): (&Actor, Option<CustomerId>),
+        wanted: Wanted,
+    ) -> Result<Weighed, Refusal> {
+        let Wanted { number, at, wish } = wanted;
+        let wish = wish.map(|wish| *wish).unwrap_or_default();
         check_choices(by, &wish)?;
-        let customer = self.state.interaction(id).map(|found| found.customer);
         // A promise is for later, when there is room again; who may not call now is promised nothing for now.
         let agent = by.agent();
         let for_now = at.is_none_or(|at| at <= self.now);
@@ -59,30 +115,18 @@ impl Hub {
             }
             Ok(_) | Err(_) => {}
         }
-        if let (Some(_), Some(first)) = (&queue, self.first_promise(id, &number)) {
-            return Ok(Done::Promised { callback: first });
-        }
-        let of = self.state.interaction(id).map(|found| &found.queue);
-        let due = self.check_wish(&number, &wish, at, of.or(queue.as_ref()))?;
+        let due = self.check_wish(&number, &wish, at, queue)?;
         if let Some((closed, refusal)) = self.barred_then(&number, customer, due) {
             self.turn_away(id, Way::Promise, (&number, agent), closed);
             return Err(refusal);
         }
-        let twins = self.twins(&number, (id, queue.as_ref()), wish.owner.as_ref());
+        let mut twins = self.twins(&number, self.whose(by, customer, &number), queue, &wish);
         // Who is being called is not called again.
         if let Some(callback) = self.dialled(&twins).filter(|_| for_now) {
-            return Ok(Done::Promised { callback });
+            return Ok(Weighed::Dialled(callback));
         }
-        match (self.state.interaction(id), queue) {
-            (Some(_), _) => self.check_promise(id, by, &twins)?,
-            (None, Some(queue)) => self.open_for_callback(id, queue, by, &number)?,
-            (None, None) => {
-                return refuse(
-                    Code::NotFound,
-                    "there is no such interaction, or its record is closed",
-                );
-            }
-        }
+        let changes = self.changed_by(id, by);
+        twins.retain(|twin| !changes.contains(twin));
         let place = self.place_of(id, wish.keep_place)?;
         let plan = Plan {
             timed: at.is_some_and(|at| at > self.now),
@@ -96,14 +140,52 @@ impl Hub {
             attempts: 0,
             failed: BTreeMap::new(),
         };
+        Ok(Weighed::Ready(Box::new(Ready {
+            number,
+            due,
+            plan,
+            twins,
+            changes,
+            stands_in: wish.keep_place,
+        })))
+    }
+
+    // Whose promises a new one stands in for. Who comes by a page and is not known is nobody whose number they typed.
+    fn whose(
+        &self,
+        by: &Actor,
+        customer: Option<CustomerId>,
+        number: &Number,
+    ) -> Option<CustomerId> {
+        customer.or_else(|| match by {
+            Actor::Visitor(_) | Actor::Customer(_) => None,
+            Actor::Agent(_) | Actor::House(_) => self.owner_of(number),
+        })
+    }
+
+    // Makes the promise that was weighed.
+    fn keep(&mut self, id: InteractionId, by: &Actor, ready: Ready) -> CallbackId {
         let by = self.author(by);
-        let callback = self.promise(id, number, due, by.clone(), plan);
-        self.stand_in(twins, callback);
-        if wish.keep_place {
-            // The promise stands in for the chat that waited.
-            self.finish(id, by, "a call was promised instead");
+        let found = self.state.interaction(id);
+        let number = |one: &CallbackId| Some(&found?.callback(*one)?.number);
+        let same = |one: &CallbackId| number(one) == Some(&ready.number);
+        let (same, others): (Vec<_>, Vec<_>) = ready.changes.into_iter().partition(same);
+        let callback = match same.first() {
+            Some(&one) => {
+                self.move_callback(one, ready.due, ready.plan, by.clone());
+                one
+            }
+            None => self.promise(id, ready.number, ready.due, by.clone(), ready.plan),
+        };
+        self.stand_in(ready.twins, callback);
+        for other in others {
+            self.stop_callback(other, CallbackEnd::Cancelled { by: by.clone() });
         }
-        Ok(Done::Promised { callback })
+        if ready.stands_in {
+            // The promise stands in for the chat that waited.
+            self.finish(id, by, INSTEAD);
+        }
+        callback
     }
 
     // How many seconds before a call its customer is reminded: as is wished, not at all where that is 0, else as the house does with
@@ -186,19 +268,15 @@ impl Hub {
         self.check_plan(number, &plan, at.unwrap_or(self.now).max(self.now))
     }
 
-    fn check_promise(
-        &self,
-        id: InteractionId,
-        by: &Actor,
-        twins: &[CallbackId],
-    ) -> Result<(), Refusal> {
+    fn check_promise(&self, id: InteractionId, by: &Actor, ready: &Ready) -> Result<(), Refusal> {
         // An agent may still promise a call while wrapping up.
         let found = match by {
             Actor::Agent(_) => self.scoped(id, by)?,
             Actor::Visitor(_) | Actor::Customer(_) | Actor::House(_) => self.going_on(id, by)?,
         };
         let open = found.callbacks.iter().filter(|(_, c)| c.is_open());
-        let open = open.filter(|(n, _)| !twins.contains(&found.callback_id(*n)));
+        let goes = |one| ready.twins.contains(&one) || ready.changes.contains(&one);
+        let open = open.filter(|(n, _)| !goes(found.callback_id(*n)));
         if open.count() >= OPEN {
             return refuse(
                 Code::Conflict,
@@ -219,13 +297,7 @@ impl Hub {
             return refuse(Code::Forbidden, "ask for the callback in your own chat");
         }
         self.admit_new(id, &queue)?;
-        let limit = self.setup.queues.get(&queue).map_or(0, |setup| setup.limit);
-        if self.waiting_in(&queue) >= limit {
-            return refuse(
-                Code::Full,
-                "too many people are waiting already; try again later",
-            );
-        }
+        self.check_room(&queue)?;
         let known = self.owner_of(number);
         let customer = known.unwrap_or_else(|| CustomerId::mint(&mut self.rng));
         self.tell(
@@ -248,6 +320,17 @@ impl Hub {
             self.link_by_queue(id);
         }
         Ok(())
+    }
+
+    fn check_room(&self, queue: &QueueId) -> Result<(), Refusal> {
+        let limit = self.setup.queues.get(queue).map_or(0, |setup| setup.limit);
+        match self.waiting_in(queue) >= limit {
+            true => refuse(
+                Code::Full,
+                "too many people are waiting already; try again later",
+            ),
+            false => Ok(()),
+        }
     }
 
     pub(crate) fn cancel_callback(

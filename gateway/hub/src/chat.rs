@@ -30,17 +30,10 @@ impl Hub {
     ) -> Result<Done, Refusal> {
         check_text(&text)?;
         introduce::check(who)?;
-        if let Some(done) = self.opened_before(who, &mid) {
+        if let Some(done) = self.opened_already(who, &mid)? {
             return Ok(done);
         }
-        if self.wrote_before(who, &mid) {
-            return refuse(
-                Code::Conflict,
-                "the chat it was written in is over; write it anew where it is to be read",
-            );
-        }
-        if let Some(live) = self.state.live_chat(who.visitor, &who.zone) {
-            let id = live.id;
+        if let Some(id) = self.state.contact_of(who.visitor, &who.zone) {
             return self.say(id, &Actor::Visitor(who.visitor), mid, text);
         }
         let Some(zone) = self.setup.zones.get(&who.zone) else {
@@ -50,7 +43,7 @@ impl Hub {
             who,
             answers,
             queue,
-        } = form::read(&zone.form, who, &self.setup.numbering)?;
+        } = form::read(&zone.form, who, &self.setup.numbering, false)?;
         let queue = queue.unwrap_or_else(|| zone.queue.clone());
         self.admit_new(candidate, &queue)?;
         let left = self.left_for(&who, &queue)?;
@@ -70,6 +63,24 @@ impl Hub {
         }
         self.heed(candidate, &text);
         done
+    }
+
+    /// Answers an opening that is sent again as the first time, or refuses it where that is forgotten.
+    pub(crate) fn opened_already(
+        &mut self,
+        who: &Introduction,
+        mid: &Mid,
+    ) -> Result<Option<Done>, Refusal> {
+        if let Some(done) = self.opened_before(who, mid) {
+            return Ok(Some(done));
+        }
+        if self.wrote_before(who, mid) {
+            return refuse(
+                Code::Conflict,
+                "the chat it was written in is over; write it anew where it is to be read",
+            );
+        }
+        Ok(None)
     }
 
     // The same opening once more, of a chat that was over before its writer was told that it had begun.
@@ -128,6 +139,7 @@ impl Hub {
             return Ok(done);
         }
         let heard = (from == Author::Customer).then(|| text.clone());
+        self.chat_beside(id, by, &mid)?;
         let done = self.write(id, from, mid, text);
         if let Some(text) = heard {
             self.heed(id, &text);
@@ -177,7 +189,8 @@ impl Hub {
                 "somebody else's message has this mid; send it again under another",
             );
         }
-        if !found.writes() {
+        let begins = matches!(by, Actor::Visitor(_)) && found.is_promise_alone();
+        if !found.writes() && !begins {
             return refuse(Code::Conflict, "no chat is open in this interaction");
         }
         Ok(None)
@@ -191,7 +204,7 @@ impl Hub {
         }
     }
 
-    fn write(
+    pub(crate) fn write(
         &mut self,
         id: InteractionId,
         from: Author,

@@ -1,5 +1,7 @@
 //! Which input goes to whom.
 
+use ws::callback::Wanted;
+
 use crate::{
     event::Event,
     hub::Hub,
@@ -117,6 +119,16 @@ impl Hub {
                 text,
                 re,
             } => self.answer(re, |hub| hub.open_chat(candidate, &who, mid, text)),
+            Input::OpenCallback {
+                candidate,
+                who,
+                mid,
+                text,
+                wanted,
+                re,
+            } => self.answer(re, |hub| {
+                hub.open_callback(candidate, &who, (mid, text), *wanted)
+            }),
             Input::Say {
                 interaction: id,
                 by,
@@ -197,7 +209,10 @@ impl Hub {
                 at,
                 wish,
                 re,
-            } => self.answer(re, |hub| hub.ask_callback(id, queue, &by, number, at, wish)),
+            } => self.answer(re, |hub| {
+                let wish = Some(Box::new(wish));
+                hub.ask_callback(id, queue, &by, Wanted { number, at, wish })
+            }),
             Input::ReviseCallback {
                 callback,
                 by,

@@ -97,11 +97,13 @@ pub(crate) struct Outcome {
     pub(crate) queue: Option<QueueId>,
 }
 
-/// Reads what somebody brought to a form; a program that brings none is not asked.
+/// Reads what somebody brought to a form; a program that brings none is not asked. Who is `called` need say no other way to be
+/// answered.
 pub(crate) fn read(
     form: &[Field],
     who: &Introduction,
     numbering: &Numbering,
+    called: bool,
 ) -> Result<Outcome, Refusal> {
     let mut outcome = Outcome {
         who: who.clone(),
@@ -128,7 +130,7 @@ pub(crate) fn read(
             return refuse(Code::OutOfRange, text);
         }
     }
-    if filled.later && !outcome.is_reachable(&form) {
+    if filled.later && !called && !outcome.is_reachable(&form) {
         return refuse(Code::OutOfRange, wrong::unreachable(lang));
     }
     Ok(outcome)

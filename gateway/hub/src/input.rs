@@ -115,6 +115,21 @@ pub enum Input {
         /// Who asked.
         re: Asker,
     },
+    /// A visitor wants to be called later, and no chat.
+    OpenCallback {
+        /// The id to be used if this begins a new interaction.
+        candidate: InteractionId,
+        /// Who.
+        who: Introduction,
+        /// The id of what they write of it.
+        mid: Mid,
+        /// What they write of it.
+        text: String,
+        /// The call.
+        wanted: Box<ws::callback::Wanted>,
+        /// Who asked.
+        re: Asker,
+    },
     /// Somebody writes.
     Say {
         /// Where.

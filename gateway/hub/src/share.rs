@@ -31,6 +31,7 @@ impl Hub {
         if files >= most {
             return refuse(Code::Full, format!("a chat may have {most} files"));
         }
+        self.chat_beside(id, by, &mid)?;
         let from = self.author(by);
         let shared = Event::FileShared {
             from,

@@ -16,6 +16,7 @@ use crate::{
     step::Jump,
 };
 
+mod alone;
 mod attempts;
 mod blanks;
 mod blending;

@@ -307,8 +307,7 @@ impl Visitor {
         let Some(unsent) = self.unsent.front_mut().filter(|unsent| !unsent.asked) else {
             return;
         };
-        unsent.asked = true;
-        unsent.place = unsent.place.or(self.interaction);
+        (unsent.asked, unsent.place) = (true, unsent.place.or(self.interaction));
         let (mid, text) = (unsent.mid.clone(), unsent.text.clone());
         let request = match unsent.opening.clone() {
             Some(opening) => Request::Open {
@@ -318,6 +317,7 @@ impl Visitor {
                 page: opening.page,
                 referrer: opening.referrer,
                 form: opening.form,
+                callback: None,
                 mid,
                 text,
             },

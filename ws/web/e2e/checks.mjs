@@ -23,6 +23,7 @@ import { DIALOGS } from "./dialogs.mjs";
 import { FAITHFUL } from "./faithful.mjs";
 import { FILES } from "./files.mjs";
 import { REACH } from "./reach.mjs";
+import { LATER } from "./later.mjs";
 import { READING } from "./reading.mjs";
 import { REVISING } from "./revising.mjs";
 import { LANGUAGES } from "./languages.mjs";
@@ -88,7 +89,7 @@ export const ACTS = {
   ],
   page: [...COBROWSE, ...SEEING, ...FAITHFUL],
   hands: [...HOLDING, ...MENDING, ...DEEP],
-  site: [...POPS, ...FILES, ...FORMS, ...LANGUAGES, ...INVITING, ...ZONES, ...READING, ...REVISING],
+  site: [...POPS, ...FILES, ...FORMS, ...LANGUAGES, ...INVITING, ...ZONES, ...READING, ...LATER, ...REVISING],
   strangers: [...HOSTILE, ...MIRRORED, ...SHEETS, ...CROSSING, ...ABROAD_CHECKS, ...SLOW, ...WINDOWS],
   house: [...WATCH, ...COMPANY, ...DAILY, ...TOLLS, ...MEMOS, ...SATISFACTION],
   voice: [...VOICE, ...WEB_PHONES, ...DEVICES],

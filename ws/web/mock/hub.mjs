@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { boardOf } from "./board.mjs";
 import { Files } from "./files.mjs";
-import { Party, refuse } from "./party.mjs";
+import { fits, Party, refuse } from "./party.mjs";
 
 const OFFER_MS = 20_000;
 const WRAP_UP_MS = 60_000;
@@ -49,7 +49,8 @@ export class Hub {
     switch (frame.op) {
       case "open": {
         const it = live ?? this.#open(party, frame);
-        return this.#write(it, { party: "customer" }, frame);
+        const done = this.#write(it, { party: "customer" }, frame);
+        return frame.callback ? (this.#promise(it, frame.callback), done) : done;
       }
       case "message":
         return this.#write(live ?? refuse("not_found", "There is no live chat to write in."), { party: "customer" }, frame);
@@ -276,14 +277,19 @@ export class Hub {
 
   // Interactions
 
-  #open(party, { name, mail, page, referrer }) {
+  #open(party, { name, mail, page, referrer, callback }) {
     const id = hex();
     const card = { customer: party.customer, name, number: null, mail, verified: false, page, referrer, earlier: this.#earlier(party), screen_pop: null, note: null };
-    const it = { id, visitor: party, channel: "chat", queue: "support", state: "queued", since: Date.now(), entries: [], mids: new Map(), receipts: {}, card, call: null, callbacks: new Map(), agent: null, outcome: null, n: 0 };
+    const it = { id, visitor: party, channel: "chat", queue: "support", state: "promised", since: Date.now(), entries: [], mids: new Map(), receipts: {}, card, call: null, callbacks: new Map(), agent: null, outcome: null, n: 0 };
     this.interactions.set(id, it);
+    if (!callback) this.#wait(it);
+    return it;
+  }
+
+  #wait(it) {
+    it.state = "queued";
     this.#entry(it, { what: "queued", queue: it.queue });
     setImmediate(() => this.#route());
-    return it;
   }
 
   /** Makes a telephone call wait in the queue, as a carrier would. */
@@ -297,10 +303,11 @@ export class Hub {
     return id;
   }
 
-  #write(it, from, { mid, text }) {
+  #write(it, from, { mid, text, callback }) {
     const known = it.mids.get(mid);
     if (known) return { done: "written", interaction: it.id, mid, seq: known };
     if (it.state === "closed" || it.state === "wrap_up") refuse("conflict", "The chat is over.");
+    if (it.state === "promised" && !callback) this.#wait(it);
     if (text.length > 4_000) refuse("out_of_range", "A message has 1 to 4,000 characters.");
     const seq = this.#entry(it, { what: "message", from, mid, text });
     it.mids.set(mid, seq);
@@ -339,6 +346,7 @@ export class Hub {
   }
 
   #promise(it, { number, at }) {
+    if (it.state === "promised") for (const one of it.callbacks.values()) this.#callbackState(it, one.callback, one.number, { is: "ended", reason: "it was taken back" });
     const callback = `${it.id}.c${it.callbacks.size + 1}`;
     this.#callbackState(it, callback, number, { is: "promised", due: at ?? Date.now() });
     return { done: "promised", callback };
@@ -349,6 +357,7 @@ export class Hub {
     const promise = it.callbacks.get(callback) ?? refuse("not_found", "There is no such callback.");
     if (promise.state.is !== "promised") refuse("conflict", "This callback can no longer be cancelled.");
     this.#callbackState(it, callback, promise.number, { is: "ended", reason });
+    if (it.state === "promised") this.#end(it, { party: "system" }, "nothing is left to be done");
     return { done: "ok" };
   }
 
@@ -397,18 +406,13 @@ export class Hub {
   #route() {
     const waiting = [...this.interactions.values()].filter((it) => it.state === "queued");
     for (const it of waiting) {
-      const free = [...this.agents.values()].filter((agent) => agent.presence.is === "ready" && this.#fits(agent, it.channel));
+      const free = [...this.agents.values()].filter((agent) => agent.presence.is === "ready" && fits(agent, it.channel, this.interactions));
       const agent = free.sort((a, b) => a.idleSince - b.idleSince)[0];
       if (agent) this.#offer(agent, it);
     }
     this.#positions();
     for (const agent of this.agents.values()) agent.tell({ push: "queues", queues: this.lengths() });
     setImmediate(() => this.#tellBoard());
-  }
-
-  #fits(agent, channel) {
-    const held = [...agent.contacts.values()].filter((it) => it.state === "held").concat([...agent.offers.keys()].map((id) => this.interactions.get(id)));
-    return held.filter((it) => it.channel === channel).length < (channel === "chat" ? 6 : 1);
   }
 
   #offer(agent, it, why = "Free the longest of the agents with skill general") {
@@ -485,8 +489,7 @@ export class Hub {
   fill(id, count) {
     const it = this.interactions.get(id);
     for (let n = 1; n <= count; n++) {
-      const from = n % 2 ? { party: "customer" } : { party: "agent", agent: it.agent.agent, name: it.agent.name };
-      this.#entry(it, { what: "message", from, mid: hex(8), text: n % 7 ? `Line ${n}` : `Line ${n}, which is a good deal longer than the others so that the rows have different heights on every screen there is.` });
+      this.#entry(it, { what: "message", from: n % 2 ? { party: "customer" } : { party: "agent", agent: it.agent.agent, name: it.agent.name }, mid: hex(8), text: n % 7 ? `Line ${n}` : `Line ${n}, which is a good deal longer than the others so that the rows have different heights on every screen there is.` });
     }
   }
 

@@ -18,3 +18,9 @@ export class Party {
 export function refuse(code, text) {
   throw new Refused(code, text);
 }
+
+/** Tells whether an agent has room for one more contact of a channel. */
+export function fits(agent, channel, interactions) {
+  const held = [...agent.contacts.values()].filter((it) => it.state === "held").concat([...agent.offers.keys()].map((id) => interactions.get(id)));
+  return held.filter((it) => it.channel === channel).length < (channel === "chat" ? 6 : 1);
+}

@@ -33,9 +33,9 @@ class FormElement extends EventTarget {
 
 Object.assign(globalThis, { Node: FormElement, CSSStyleSheet: class { replaceSync(): void {} }, document: { createElement: (tag: string) => new FormElement(tag) } });
 
-function asked(zone: string, when: string): Wish[] {
+function asked(zone: string, when: string, openings: string[] = []): Wish[] {
   const wishes: Wish[] = [];
-  const sheet = new CallSheet({ root: { adoptedStyleSheets: [] } as unknown as ShadowRoot, lang: "en", texts: {} }, wordsOf("en"), (wish) => wishes.push(wish), () => {});
+  const sheet = new CallSheet({ root: { adoptedStyleSheets: [] } as unknown as ShadowRoot, lang: "en", texts: {} }, wordsOf("en"), (wish, opening) => (wishes.push(wish), openings.push(opening)), () => {});
   const form = sheet.element as unknown as FormElement;
   const radios = (each: FormElement): FormElement[] => [...(each.tag === "input" && each.value ? [each] : []), ...each.children.flatMap(radios)];
   for (const radio of radios(form)) radio.checked = radio.value === when;
@@ -55,4 +55,12 @@ test("who asks to be called later tells their browser's time zone, and who asks 
   assert.deepEqual(asked("America/New_York", "now"), [{ op: "call", number: "+12125550100" }]);
   const [nowhere] = asked("UTC", "hour");
   assert.ok(nowhere?.op === "callback" && !("wish" in nowhere));
+});
+
+test("what begins a contact says for when the call is wanted", () => {
+  const openings: string[] = [];
+
+  for (const when of ["now", "hour"]) asked("UTC", when, openings);
+
+  assert.deepEqual(openings, ["Please call me now: +12125550100", "Please call me back: +12125550100"]);
 });

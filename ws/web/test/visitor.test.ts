@@ -70,6 +70,43 @@ test("a page whose call another one takes is told so by what it asked of it last
   assert.deepEqual(told, [[2, "", "elsewhere", `${I}.1`]]);
 });
 
+const WANTED = { number: "+4930100", at: 9_000_000 };
+
+test("who wants to be called later opens a contact that is that alone, and asks once however often the socket is lost, or the page", () => {
+  const world = arrive();
+  world.tell((now) => world.machine.open(now));
+  welcome(world);
+  world.tell((now) => world.machine.write("Please call me back", "m1", now, WANTED));
+  assert.deepEqual(world.take("open")["callback"], WANTED);
+
+  world.drop();
+  world.pass(60_000);
+  welcome(world);
+  const again = world.take("open");
+  const other = arrive(world.machine.memory);
+  other.tell((now) => other.machine.open(now));
+  welcome(other);
+
+  assert.deepEqual([again["mid"], again["callback"], other.take("open")["callback"]], ["m1", WANTED, WANTED]);
+});
+
+test("of a call that could not be promised the next message says nothing, and it is asked for again as it was", () => {
+  const world = arrive();
+  world.tell((now) => world.machine.open(now));
+  welcome(world);
+  world.tell((now) => world.machine.write("Please call me back", "m1", now, WANTED));
+  world.say({ re: world.take("open").id, error: { code: "suppressed", text: "no" } });
+
+  world.tell((now) => world.machine.write("Then in writing", "m2", now));
+  const chat = world.take("open");
+  world.say({ re: chat.id, error: { code: "conflict", text: "closed" } });
+  world.tell((now) => world.machine.startOver(now));
+  world.tell((now) => world.machine.retry("m1", now));
+
+  assert.deepEqual([chat["mid"], "callback" in chat], ["m2", false]);
+  assert.deepEqual([world.take("open")["callback"]], [WANTED]);
+});
+
 test("pain_28 what is written, or who comes to the panel, does not wait for the next try", () => {
   const acts = {
     write: (machine: Visitor, now: number) => machine.write("still there?", "m2", now),

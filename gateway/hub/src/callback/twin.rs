@@ -2,7 +2,8 @@
 //! the house, for whichever promise.
 
 use ws::{
-    id::{AgentId, CallbackId, InteractionId, Number, QueueId},
+    callback::Wish,
+    id::{CallbackId, CustomerId, InteractionId, Number, QueueId},
     timeline::CallbackState,
 };
 
@@ -35,14 +36,12 @@ impl Hub {
     pub(crate) fn twins(
         &self,
         number: &Number,
-        (id, queue): (InteractionId, Option<&QueueId>),
-        owner: Option<&AgentId>,
+        customer: Option<CustomerId>,
+        queue: Option<&QueueId>,
+        wish: &Wish,
     ) -> Vec<CallbackId> {
         let customers = self.state.customers();
-        let here = self.state.interaction(id);
-        let customer = here.map(|found| customers.root(found.customer));
-        let customer = customer.or_else(|| self.owner_of(number));
-        let queue = here.map(|found| &found.queue).or(queue);
+        let customer = customer.map(|customer| customers.root(customer));
         let mut all = self.promises_to(number);
         all.retain(|twin| {
             let found = self.state.interaction(twin.interaction);
@@ -50,7 +49,7 @@ impl Hub {
                 Some(customers.root(found.customer)) == customer && Some(&found.queue) == queue
             });
             let promise = found.and_then(|found| found.callback(*twin));
-            promise.is_some_and(|promise| promise.plan.owner.as_ref() == owner)
+            promise.is_some_and(|promise| promise.plan.owner == wish.owner)
         });
         all
     }

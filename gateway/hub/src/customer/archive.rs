@@ -6,7 +6,7 @@ use super::{Customer, Customers, Identity};
 use crate::{
     consent::Subject,
     hub::Hub,
-    input::{Input, Signed},
+    input::{Input, Introduction, Signed},
     numbering::Numbering,
 };
 
@@ -101,6 +101,12 @@ fn brought(found: &crate::lookup::Found) -> Vec<Want> {
     ids.map(Want::Identity).collect()
 }
 
+fn introduced(who: &Introduction) -> impl Iterator<Item = Want> {
+    let visitor = Identity::Visitor(who.visitor);
+    let signed = who.verified.iter().flat_map(Signed::identities);
+    std::iter::once(visitor).chain(signed).map(Want::Identity)
+}
+
 // Whom the hub could look for, or know more of, because of an input.
 #[allow(clippy::too_many_lines, reason = "one arm a kind of input")]
 fn wants(input: &Input, numbering: &Numbering) -> Vec<Want> {
@@ -110,11 +116,9 @@ fn wants(input: &Input, numbering: &Numbering) -> Vec<Want> {
         all.collect::<Vec<_>>()
     };
     match input {
-        Input::OpenChat { who, .. } => {
-            let visitor = Identity::Visitor(who.visitor);
-            let signed = who.verified.iter().flat_map(Signed::identities);
-            let all = std::iter::once(visitor).chain(signed);
-            all.map(Want::Identity).collect()
+        Input::OpenChat { who, .. } => introduced(who).collect(),
+        Input::OpenCallback { who, wanted, .. } => {
+            introduced(who).chain(number(&wanted.number)).collect()
         }
         Input::CallArrived(arrival) => arrival.sought().map(number).unwrap_or_default(),
         Input::Escalate { number: to, .. } | Input::AskCallback { number: to, .. } => number(to),

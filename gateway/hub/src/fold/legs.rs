@@ -57,6 +57,9 @@ impl Interaction {
             Event::LegEnded { leg, cause } => {
                 if let Some(ended) = self.legs.get_mut(leg.n) {
                     ended.end(at, cause.clone());
+                    // A message that was left by voice stands in a chat's place.
+                    let chat = matches!(ended.party, Party::CustomerChat { .. });
+                    self.chat &= !chat || self.voicemail.is_some();
                 }
                 if let Some(call) = &mut self.call
                     && call.agent == Some(*leg)

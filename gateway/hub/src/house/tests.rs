@@ -87,6 +87,7 @@ fn opens(socket: u64, mid: &str) -> Told {
         page: None,
         referrer: None,
         form: None,
+        callback: None,
         mid,
         text: "hello".to_owned(),
     };

@@ -22,6 +22,12 @@ impl Input {
             Self::Escalate { number, re, .. } | Self::AskCallback { number, re, .. } => {
                 return typed(number, re);
             }
+            Self::OpenCallback {
+                who, wanted, re, ..
+            } => {
+                signed(who).into_iter().for_each(heard);
+                return typed(&mut wanted.number, re);
+            }
             Self::InCall { wish, re, .. } => {
                 if let Some(number) = wish.dialled() {
                     return typed(number, re);

@@ -30,7 +30,7 @@ use hub::{
 };
 use ws::{
     agent::{Channel, Presence},
-    callback::{Order, Wish},
+    callback::{Order, Wanted, Wish},
     consent::ContactChannel,
     id::{
         AgentId, CallbackId, CustomerId, InteractionId, LegId, Mid, Number, QueueId, RecordingId,
@@ -803,12 +803,32 @@ impl Town {
             referrer: None,
             form: None,
         };
-        let input = Input::OpenChat {
-            candidate: self.candidate(),
-            who,
-            mid: self.mid(),
-            text: "hello".into(),
-            re: self.asker(),
+        let wanted = Wanted {
+            number: self.number(),
+            at: self.dice.chance(80).then(|| {
+                let ahead = Duration::from_secs(self.dice.below(600) as u64);
+                self.now + ahead
+            }),
+            wish: self.dice.chance(50).then(|| Box::new(self.wish())),
+        };
+        let (candidate, mid, re) = (self.candidate(), self.mid(), self.asker());
+        let text = "hello".into();
+        let input = match self.dice.chance(30) {
+            true => Input::OpenCallback {
+                candidate,
+                who,
+                mid,
+                text,
+                wanted: Box::new(wanted),
+                re,
+            },
+            false => Input::OpenChat {
+                candidate,
+                who,
+                mid,
+                text,
+                re,
+            },
         };
         self.tell(input);
         let live = self.fold.of_visitor(visitor).filter(|found| found.chat);

@@ -177,12 +177,15 @@ fn offered(app: &App, page: &Page, asked: &Asked<visitor::Request>) -> Result<()
         return Ok(());
     };
     let (offered, what) = match &asked.request {
-        visitor::Request::Open { .. } => (zone.chat, "chats"),
+        visitor::Request::Open { callback: None, .. } => (zone.chat, "chats"),
         visitor::Request::Call { .. } => (zone.call, "calls"),
         visitor::Request::Voice { act } if begins_call(act) => {
             (zone.browser_call, "calls from the page")
         }
-        visitor::Request::Callback { .. } => (zone.callback, "callbacks"),
+        visitor::Request::Open {
+            callback: Some(_), ..
+        }
+        | visitor::Request::Callback { .. } => (zone.callback, "callbacks"),
         visitor::Request::Cross { to, .. } => {
             (origin::is_way(zone, &page.from, to), "ways to that website")
         }

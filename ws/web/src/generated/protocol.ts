@@ -177,6 +177,9 @@ export type Order = "together" | "agent_first" | "customer_first";
 /** What may be wished of a call back beside number and time. */
 export type Wish = { until: Timestamp | null, zone: string | null, owner: AgentId | null, order: Order | null, remind: number | null, keep_place: boolean };
 
+/** A call that a visitor wants later, in place of a chat. */
+export type WantedCall = { number: Number, at: Timestamp | null, wish?: Wish | null };
+
 /** What a visitor may allow, each by itself. */
 export type Grant = "view" | "point" | "push" | "control";
 
@@ -300,7 +303,7 @@ export type Carried = { read: Seq, open: boolean, leg: LegId | null, muted: bool
 
 /** What a widget asks. */
 export type VisitorRequest = { op: "hello", token: string, resume: Resume | null }
-  | { op: "open", zone: ZoneId, name: string | null, mail: string | null, page: string | null, referrer?: string | null, form?: Filled | null, mid: Mid, text: string }
+  | { op: "open", zone: ZoneId, name: string | null, mail: string | null, page: string | null, referrer?: string | null, form?: Filled | null, callback?: WantedCall | null, mid: Mid, text: string }
   | { op: "message", mid: Mid, text: string, interaction?: InteractionId | null }
   | { op: "revise", mid: Mid, text: string | null, interaction?: InteractionId | null }
   | { op: "typing", on: boolean }

@@ -1,7 +1,7 @@
 // Messages written but not yet in the journal. One is under way at a time, so that they arrive in the order they were
 // written; each keeps its `mid` over every retry, reload and reconnect, so that none arrives twice.
 
-import type { Refusal } from "../generated/protocol";
+import type { Refusal, WantedCall } from "../generated/protocol";
 
 /** A message on its way out. */
 export interface Unsent {
@@ -11,6 +11,8 @@ export interface Unsent {
   at: number;
   /** The interaction it was written in; none is what it opens, or whatever is shown when it goes out. */
   interaction?: string;
+  /** The call that is wanted later, where it begins a contact that is nothing else. */
+  callback?: WantedCall;
   /** How often it was refused for the moment. */
   tries?: number;
   state: UnsentState;
@@ -39,9 +41,8 @@ export class Outbox {
   }
 
   /** Puts a message at the end of the line, for the interaction it is written in, if there is one yet. */
-  add(mid: string, text: string, at: number, interaction?: string): void {
-    const place = interaction === undefined ? {} : { interaction };
-    this.items.push({ mid, text, at, ...place, state: { is: "waiting", after: 0 } });
+  add(mid: string, text: string, at: number, interaction?: string, callback?: WantedCall): void {
+    this.items.push({ mid, text, at, ...(interaction && { interaction }), ...(callback && { callback }), state: { is: "waiting", after: 0 } });
   }
 
   /** Returns the message to send now, if the one before it is through. */

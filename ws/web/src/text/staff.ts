@@ -103,6 +103,7 @@ const more: Record<string, string> = {
   "{0} is in the wrap-up of another call": "{0} ist in der Nacharbeit eines anderen Gesprächs.",
   "{0} is not signed in": "{0} ist nicht angemeldet.",
   "you are in a call already": "Sie sind schon in einem Gespräch.",
+  "you are being called at this moment": "Sie werden gerade angerufen.",
   "answer your phone first": "Nehmen Sie erst Ihr Telefon ab.",
   "your phone cannot be reached": "Ihr Telefon ist nicht erreichbar.",
   "your phone cannot be reached; register it, and the call comes again": "Ihr Telefon ist nicht erreichbar. Melden Sie es an, dann kommt der Anruf wieder.",

@@ -1,6 +1,6 @@
 // "Call me": where, and now or when. Loaded when a call is first wanted.
 
-import type { Wish as Wished } from "../generated/protocol";
+import type { WantedCall, Wish as Wished } from "../generated/protocol";
 import { readNumber } from "../text/number";
 import { fieldTime, moment, type When } from "../text/when";
 import { ownZone } from "../text/whereabouts";
@@ -8,7 +8,7 @@ import sheet from "./callsheet.css?inline";
 import questions from "./questions.css?inline";
 import { dress, el, say, show } from "./dom";
 import type { Launcher } from "./loader";
-import type { Wish } from "./wishes";
+import type { CallWish } from "./wishes";
 import type { Words } from "./words";
 import { sheetWords, type SheetWords } from "./words/callsheet";
 
@@ -37,7 +37,7 @@ export class CallSheet {
   constructor(
     { root, lang, texts }: Pick<Launcher, "root" | "lang" | "texts">,
     own: Words,
-    ask: (wish: Extract<Wish, { op: "call" | "callback" }>) => void,
+    ask: (wish: CallWish, opening: string, later?: WantedCall) => void,
     back: () => void,
   ) {
     dress(root, questions + sheet);
@@ -68,7 +68,10 @@ export class CallSheet {
     this.element.addEventListener("submit", (event) => {
       event.preventDefault();
       const wish = this.#read(Date.now() + this.#ahead);
-      if (wish) ask(wish);
+      if (wish?.op === "call") ask(wish, words.openingCallNow(wish.number));
+      if (wish?.op !== "callback") return;
+      const { op, ...later } = wish;
+      ask(wish, words.openingCallLater(wish.number), later);
     });
     this.#arrange();
   }
@@ -102,7 +105,7 @@ export class CallSheet {
     say(this.#submit, when === "now" ? this.#words.callNow : this.#words.callLater);
   }
 
-  #read(now: number): Extract<Wish, { op: "call" | "callback" }> | undefined {
+  #read(now: number): CallWish | undefined {
     const typed = readNumber(this.number.value);
     const wrong = {
       number: "",

@@ -234,10 +234,10 @@ class Running implements Chat {
     const step = (tell: (now: number) => void) => this.#driver.step(tell);
     const visitor = this.#visitor;
     return new Panel(this.launcher, this.#words, {
-      begin: ({ name, mail, text, form }) =>
+      begin: ({ name, mail, text, form }, callback) =>
         step((now) => {
           visitor.introduce(name, mail, form);
-          visitor.write(text, newMid(), now);
+          visitor.write(text, newMid(), now, callback);
         }),
       write: (text) => step((now) => visitor.write(text, newMid(), now)),
       keep: (draft, form) => {

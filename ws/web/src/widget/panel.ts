@@ -9,11 +9,11 @@ import type { Launcher } from "./loader";
 import { Log } from "./log";
 import type { Over } from "./over";
 import { Pins } from "./pins";
-import type { SharedFile } from "../generated/protocol";
+import type { SharedFile, WantedCall } from "../generated/protocol";
 import { dayTime } from "../text/when";
 import type { Visitor } from "./visitor";
 import { Welcome, type Introduction } from "./welcome";
-import type { Wish } from "./wishes";
+import type { CallWish, Wish } from "./wishes";
 import type { Words } from "./words";
 
 /** What the zone offers, as `GET /api/v1/zones/{zone}` tells. */
@@ -46,7 +46,8 @@ export interface Zone {
 
 /** What a visitor can do in the panel. */
 export interface PanelActions {
-  begin(introduction: Introduction): void;
+  /** Begins a chat, or a contact that is nothing but the call that is wanted later. */
+  begin(introduction: Introduction, callback?: WantedCall): void;
   write(text: string): void;
   typing(on: boolean): void;
   /** Keeps what is typed for a reload, with what is in the form before a chat. */
@@ -186,7 +187,7 @@ export class Panel {
   openCall(): void {
     this.actions.sheet(({ CallSheet }) => {
       if (!this.#sheet) {
-        this.#sheet = new CallSheet(this.launcher, this.words, (wish) => this.#ask(wish), () => this.#leaveCall());
+        this.#sheet = new CallSheet(this.launcher, this.words, (...wanted) => this.#ask(...wanted), () => this.#leaveCall());
         this.log.element.before(this.#sheet.element);
       }
       this.#calling = true;
@@ -269,12 +270,15 @@ export class Panel {
     if (visitor.link.state.is !== "live") return this.words.connecting;
     // Several may be there.
     const there = new Map<string, string>();
+    let waits = !visitor.timeline;
     for (const entry of visitor.timeline?.entries ?? []) {
+      waits ||= entry.what === "queued";
       if (entry.what === "left" || entry.what === "joined") there.delete(entry.agent);
       if (entry.what === "joined") there.set(entry.agent, entry.name);
     }
     if (visitor.held) return this.words.heldStatus;
-    return there.size === 0 ? this.words.waiting : this.words.withAgent(new Intl.ListFormat(this.launcher.lang).format(there.values()));
+    // Where a call is promised alone, nobody waits.
+    return there.size === 0 ? (waits ? this.words.waiting : "") : this.words.withAgent(new Intl.ListFormat(this.launcher.lang).format(there.values()));
   }
 
   #drawBanner(visitor: Visitor, begun: boolean): void {
@@ -297,15 +301,16 @@ export class Panel {
     });
   }
 
-  #ask(wish: Extract<Wish, { op: "call" | "callback" }>): void {
-    if (!this.#begun && !this.#welcome.check()) return this.#leaveCall(false);
-    this.#calling = false;
-    if (!this.#begun) {
+  // Who wants to be called later is promised that, and waits for no chat.
+  #ask(wish: CallWish, opening: string, later?: WantedCall): void {
+    const { begin, want } = this.actions;
+    if (this.#begun) want(wish);
+    else if (this.#welcome.check(later)) {
       const introduction = this.#welcome.introduction();
-      const opening = wish.op === "call" ? this.words.openingCallNow : this.words.openingCallLater;
-      this.actions.begin({ ...introduction, text: introduction.text || opening(wish.number) });
-    }
-    this.actions.want(wish);
+      begin({ ...introduction, text: introduction.text || opening }, later);
+      if (!later) want(wish);
+    } else return this.#leaveCall(false);
+    this.#calling = false;
   }
 
   #leaveCall(focus = true): void {

@@ -59,7 +59,7 @@ export class Pins {
     );
   }
 
-  #callbacks({ timeline, ended }: Visitor): HTMLElement[] {
+  #callbacks({ timeline }: Visitor): HTMLElement[] {
     const latest = new Map<string, Extract<Entry, { what: "callback" }>>();
     for (const entry of timeline?.entries ?? []) if (entry.what === "callback") latest.set(entry.callback, entry);
     return [...latest.values()].flatMap(({ callback, number, state }) => {
@@ -71,7 +71,7 @@ export class Pins {
         this.words.cancelCallback,
       );
       return [
-        el("div", { class: "pin callback", "data-testid": "callback" }, icon(ICONS.phone), el("span", {}, this.words.callbackPromised(time, number)), !ended && cancel),
+        el("div", { class: "pin callback", "data-testid": "callback" }, icon(ICONS.phone), el("span", {}, this.words.callbackPromised(time, number)), cancel),
       ];
     });
   }

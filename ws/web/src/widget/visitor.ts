@@ -2,8 +2,9 @@
 // `link.ts` for how it is driven.
 
 import { Link, TOO_LONG, UNAUTHORIZED } from "../link/link";
+import type { Unsent } from "../link/outbox";
 import { Timeline } from "../link/timeline";
-import type { Entry, Filled, Refusal, VisitorAct, VisitorDone, VisitorPush, VisitorRequest, VisitorVoice } from "../generated/protocol";
+import type { Entry, Filled, Refusal, VisitorAct, VisitorDone, VisitorPush, VisitorRequest, VisitorVoice, WantedCall } from "../generated/protocol";
 import { Asks, earliest, type Ask } from "./asks";
 import { Credential } from "./credential";
 import { effect, newsOf } from "./effect";
@@ -75,9 +76,9 @@ export class Visitor extends Standing {
     this.#keep(begun ? { who } : { who, name: "", mail: "", form: undefined });
   }
 
-  /** Writes a message; the first one opens the chat. */
-  write(text: string, mid: string, now: number): void {
-    this.outbox.add(mid, text, now, this.timeline?.interaction);
+  /** Writes a message; the first one opens the chat, or has the call promised that is wanted instead. */
+  write(text: string, mid: string, now: number, callback?: WantedCall): void {
+    this.outbox.add(mid, text, now, this.timeline?.interaction, callback);
     this.writing.rest();
     this.#keepUnsent();
     this.open(now);
@@ -180,7 +181,7 @@ export class Visitor extends Standing {
     const unsent = this.outbox.kept();
     this.outbox.items = [];
     this.#forget();
-    for (const item of unsent) this.outbox.add(item.mid, item.text, now);
+    for (const { mid, text, callback } of unsent) this.outbox.add(mid, text, now, undefined, callback);
     this.#keepUnsent();
     this.#flush(now);
   }
@@ -413,16 +414,16 @@ export class Visitor extends Standing {
       this.outbox.handleSent(mid, this.timeline?.interaction);
       this.#keepUnsent();
       const interaction = this.timeline && next.interaction;
-      this.#ask(interaction ? { op: "message", mid, text, interaction } : this.#opening(mid, text), { is: "write", mid, interaction }, now);
+      this.#ask(interaction ? { op: "message", mid, text, interaction } : this.#opening(next), { is: "write", mid, interaction }, now);
     }
     for (const { request, told } of this.#acts.splice(0)) this.#ask(request, { is: "aside", told }, now);
     if (!this.timeline) return;
     for (const wish of this.wishes.take()) this.#ask(wish, { is: "wish", wish }, now);
   }
 
-  #opening(mid: string, text: string): VisitorRequest {
+  #opening({ mid, text, callback }: Unsent): VisitorRequest {
     const { name, mail } = this.kept;
-    return { op: "open", zone: this.zone, name: name || null, mail: mail || null, ...this.where(), form: this.#form ?? null, mid, text };
+    return { op: "open", zone: this.zone, name: name || null, mail: mail || null, ...this.where(), form: this.#form ?? null, ...(callback && { callback }), mid, text };
   }
 
   /** Says why something was refused, in the visitor's language. */

@@ -85,9 +85,9 @@ export class Welcome {
     return { name, mail, text: this.text.value.trim(), form: this.#fields.filled(this.lang, this.#later) };
   }
 
-  /** Says so when a field is missing or wrong. */
-  check(): boolean {
-    const wrong = this.#fields.wrong(this.#later);
+  /** Says so when a field is missing or wrong. Who is called needs no other way to be answered. */
+  check(called?: object): boolean {
+    const wrong = this.#fields.wrong(this.#later && !called);
     if (wrong) this.#complain(wrong.text, wrong.input);
     return wrong === undefined;
   }
@@ -103,7 +103,7 @@ export class Welcome {
     say(this.#greeting, greeting);
     show(this.#greeting, greeting !== "");
     show(this.#writing, chat);
-    // Who asks to be called does so in a chat.
+    // Who asks to be called says in these fields who they are.
     show(this.#call, call && chat);
     show(this.#talk, talk);
   }

@@ -11,6 +11,9 @@ export type Wish =
   | { op: "end" }
   | { op: "rate"; interaction: string; score: number | null; comment: string | null };
 
+/** A wish that can begin a contact. */
+export type CallWish = Extract<Wish, { op: "call" | "callback" }>;
+
 /** Why the last wish was not fulfilled. */
 export interface Notice {
   about: Wish["op"];

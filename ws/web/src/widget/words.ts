@@ -81,8 +81,6 @@ const en = {
   numberLetters: "A phone number has only digits, with an optional + at the start.",
   numberShort: "This number is too short. Please check it.",
   numberLong: "This number is too long: 15 digits at most.",
-  openingCallNow: (number: string) => `Please call me now: ${number}`,
-  openingCallLater: (number: string) => `Please call me back: ${number}`,
   dialling: (number: string) => `We are calling you at ${number}`,
   diallingUnnamed: "We are calling you",
   ringing: "Your phone is ringing",
@@ -97,7 +95,7 @@ const en = {
   cancelCallback: "Cancel",
   cancelCallbackOf: (time: string) => `Cancel the call: ${time}`,
   asking: "One moment…",
-  lost: "The connection was lost before we could confirm this. Please see whether it was done, and try again if it was not.",
+  lost: "The connection was lost. Please see whether this was done, and try again if not.",
   refused: {
     call: "We cannot call you right now.",
     callback: "We cannot arrange this call.",
@@ -125,7 +123,7 @@ const en = {
   shared: "You allowed us to see this page",
   unshared: "Your page is not shared any more",
   seesPage: (name: string) => `${name} sees your page`,
-  unavailable: "The chat cannot be reached at the moment. We keep trying.",
+  unavailable: "We cannot be reached at the moment. We keep trying.",
   newBelow: "New messages",
 };
 
@@ -206,8 +204,6 @@ const de: Words = {
   numberLetters: "Eine Telefonnummer besteht nur aus Ziffern, am Anfang darf ein + stehen.",
   numberShort: "Diese Nummer ist zu kurz. Bitte prüfen Sie sie.",
   numberLong: "Diese Nummer ist zu lang: höchstens 15 Ziffern.",
-  openingCallNow: (number) => `Bitte rufen Sie mich jetzt an: ${number}`,
-  openingCallLater: (number) => `Bitte rufen Sie mich zurück: ${number}`,
   dialling: (number) => `Wir rufen Sie an unter ${number}`,
   diallingUnnamed: "Wir rufen Sie an",
   ringing: "Ihr Telefon klingelt",
@@ -222,7 +218,7 @@ const de: Words = {
   cancelCallback: "Absagen",
   cancelCallbackOf: (time) => `Anruf absagen: ${time}`,
   asking: "Einen Moment …",
-  lost: "Die Verbindung brach ab, bevor das bestätigt war. Bitte sehen Sie nach, ob es geschehen ist, und versuchen Sie es sonst noch einmal.",
+  lost: "Die Verbindung brach ab. Bitte sehen Sie nach, ob es geschehen ist, und versuchen Sie es sonst noch einmal.",
   refused: {
     call: "Wir können Sie gerade nicht anrufen.",
     callback: "Dieser Anruf lässt sich nicht vereinbaren.",
@@ -250,7 +246,7 @@ const de: Words = {
   shared: "Sie haben uns erlaubt, diese Seite zu sehen",
   unshared: "Ihre Seite wird nicht mehr geteilt",
   seesPage: (name) => `${name} sieht Ihre Seite`,
-  unavailable: "Der Chat ist gerade nicht erreichbar. Wir versuchen es weiter.",
+  unavailable: "Wir sind gerade nicht erreichbar. Wir versuchen es weiter.",
   newBelow: "Neue Nachrichten",
 };
 

@@ -432,6 +432,7 @@ pub(super) struct Opening {
     pub(super) page: Option<String>,
     pub(super) referrer: Option<String>,
     pub(super) form: Option<Box<ws::form::Filled>>,
+    pub(super) callback: Option<Box<ws::callback::Wanted>>,
     pub(super) mid: ws::id::Mid,
     pub(super) text: String,
 }
@@ -450,20 +451,33 @@ pub(super) fn of_opening(
             "the credential was given out for another zone",
         );
     }
-    Ok(Input::OpenChat {
-        candidate: InteractionId::mint(rng),
-        who: Introduction {
-            visitor: credential.visitor,
-            zone: opening.zone,
-            name: opening.name,
-            mail: opening.mail,
-            verified: credential.verified.clone(),
-            page: opening.page,
-            referrer: opening.referrer,
-            form: Some(opening.form.unwrap_or_default()),
+    let candidate = InteractionId::mint(rng);
+    let who = Introduction {
+        visitor: credential.visitor,
+        zone: opening.zone,
+        name: opening.name,
+        mail: opening.mail,
+        verified: credential.verified.clone(),
+        page: opening.page,
+        referrer: opening.referrer,
+        form: Some(opening.form.unwrap_or_default()),
+    };
+    let (mid, text) = (opening.mid, opening.text);
+    Ok(match opening.callback {
+        None => Input::OpenChat {
+            candidate,
+            who,
+            mid,
+            text,
+            re,
         },
-        mid: opening.mid,
-        text: opening.text,
-        re,
+        Some(wanted) => Input::OpenCallback {
+            candidate,
+            who,
+            mid,
+            text,
+            wanted,
+            re,
+        },
     })
 }

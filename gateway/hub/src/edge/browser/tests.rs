@@ -6,7 +6,7 @@ use ws::{
     cobrowse::{AgentAct, Grant},
     frame::Code,
     id::{InteractionId, Seq},
-    timeline::Author,
+    timeline::{Author, What},
     transfer::PartedWhy,
     voice::VisitorVoice,
 };
@@ -125,10 +125,31 @@ impl House {
                 page: None,
                 referrer: None,
                 form: None,
+                callback: None,
                 mid: format!("m{socket}").parse().unwrap(),
                 text: "hello".to_owned(),
             },
         )
+    }
+
+    /// A visitor asks to be called in an hour, with no chat.
+    fn call_later(&mut self, socket: u64) -> Vec<Output> {
+        let request = visitor::Request::Open {
+            zone: "shop".parse().unwrap(),
+            name: None,
+            mail: None,
+            page: None,
+            referrer: None,
+            form: None,
+            callback: Some(Box::new(ws::callback::Wanted {
+                number: "+4930100".parse().unwrap(),
+                at: Some(self.now + std::time::Duration::from_secs(3_600)),
+                wish: None,
+            })),
+            mid: "m-call".parse().unwrap(),
+            text: "My parcel is lost.".to_owned(),
+        };
+        self.ask(socket, request)
     }
 
     fn console(&mut self, socket: u64, resume: AgentResume) -> Vec<Output> {
@@ -973,6 +994,7 @@ fn a_page_that_no_other_led_to_has_no_referrer_and_a_card_number_in_one_is_taken
             page: None,
             referrer: Some(told.to_owned()),
             form: None,
+            callback: None,
             mid: "m1".parse().unwrap(),
             text: "hello".to_owned(),
         };
@@ -996,6 +1018,7 @@ fn a_console_that_comes_back_is_told_nothing_of_who_was_erased_meanwhile() {
         page: None,
         referrer: Some("https://search.example/ida".to_owned()),
         form: None,
+        callback: None,
         mid: "m1".parse().unwrap(),
         text: "hello".to_owned(),
     };
@@ -1438,4 +1461,35 @@ fn an_agent_sees_that_nothing_comes_of_the_page_the_customer_calls_from_until_it
 
 fn hears(leg: ws::id::LegId, on: bool) -> LegNews {
     LegNews::Hears { leg, on }
+}
+
+#[test]
+fn a_promise_alone_is_shown_in_every_tab_and_after_a_reload() {
+    let mut house = House::new();
+    house.hello(1, 1, None);
+    house.hello(2, 1, None);
+    let texts = |told: &[VisitorTold]| {
+        let whats = told.iter().filter_map(|told| match told {
+            Told::Push(visitor::Push::Entry { entry, .. }) => Some(entry.what.clone()),
+            Told::Push(_) | Told::Done { .. } | Told::Refused { .. } => None,
+        });
+        let kinds = whats.map(|what| match what {
+            What::Message { text, .. } => text,
+            What::Callback { state, .. } => format!("{state:?}"),
+            other => panic!("nothing else is told: {other:?}"),
+        });
+        kinds.collect::<Vec<_>>()
+    };
+
+    let out = house.call_later(1);
+    let reloaded = house.hello(3, 1, None);
+
+    for (out, socket) in [(&out, 1), (&out, 2), (&reloaded, 3)] {
+        let shown = texts(&to_visitor(out, socket));
+        let [said, promised] = &shown[..] else {
+            panic!("{shown:?}");
+        };
+        assert_eq!(said, "My parcel is lost.");
+        assert!(promised.starts_with("Promised"), "{promised}");
+    }
 }

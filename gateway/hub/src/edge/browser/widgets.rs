@@ -211,6 +211,7 @@ impl Widgets {
                 page,
                 referrer,
                 form,
+                callback,
                 mid,
                 text,
             } => {
@@ -221,6 +222,7 @@ impl Widgets {
                     page,
                     referrer,
                     form,
+                    callback,
                     mid,
                     text,
                 };

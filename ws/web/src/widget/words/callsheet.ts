@@ -18,6 +18,8 @@ const en = {
   chosenPast: "This time has passed. Please choose a later one.",
   callNow: "Call me now",
   callLater: "Arrange the call",
+  openingCallNow: (number: string) => `Please call me now: ${number}`,
+  openingCallLater: (number: string) => `Please call me back: ${number}`,
   back: "Back",
 };
 
@@ -40,6 +42,8 @@ const de: SheetWords = {
   chosenPast: "Diese Zeit ist vorbei. Bitte wählen Sie eine spätere.",
   callNow: "Jetzt anrufen lassen",
   callLater: "Anruf vereinbaren",
+  openingCallNow: (number) => `Bitte rufen Sie mich jetzt an: ${number}`,
+  openingCallLater: (number) => `Bitte rufen Sie mich zurück: ${number}`,
   back: "Zurück",
 };
 
