@@ -7,6 +7,7 @@ const run = Date.now().toString(36).slice(-4);
 const named = (name) => `${name} ${run}`;
 
 export const SLOW = [
+  ["pain_28 a visitor's network is back and nothing says so: whoever is at the chat has it back before its time", unsaid],
   ["on a slow network the widget says what it waits for, and nothing is doubled by an impatient visitor", impatient],
   ["on a slow network the console says what it waits for", waits],
   ["clocks of visitor and board that are ten minutes wrong: waits, ages and promises are by the server's", clocks],
@@ -150,4 +151,38 @@ async function promised(guest, anna) {
   assert.deepEqual(dues, [20]);
   await guest.get("callback").getByTestId("cancel-callback").click();
   await guest.get("callback").waitFor({ state: "detached" });
+}
+
+// Attempts fail until the next is half a minute away; then the network is there, and the browser tells no page so.
+async function unsaid(house) {
+  const guest = await house.visitor();
+  const { page, window } = guest;
+  await guest.begin("Are you there?");
+  let failed = 0;
+  page.on("websocket", (socket) => socket.on("close", () => (failed += 1)));
+  await page.clock.install();
+  const signs = {
+    press: () => page.getByTestId("panel").getByRole("heading").first().click(),
+    focus: () => page.evaluate(() => dispatchEvent(new Event("focus"))),
+    connection: () => page.evaluate(() => navigator.connection.dispatchEvent(new Event("change"))),
+  };
+  for (const [sign, give] of Object.entries(signs)) {
+    house.cut(window);
+    await guest.get("banner").waitFor();
+    for (let attempt = 0; attempt < 7; attempt++) {
+      const before = failed;
+      await page.clock.runFor(31_000);
+      await until(`attempt ${attempt} fails`, () => failed > before);
+    }
+    window.cable.mend();
+    const before = failed;
+    await page.clock.runFor(3_000);
+    assert.equal(await guest.get("banner").isVisible(), true, `${sign}: it is tried again before anybody is at it`);
+    assert.equal(failed, before);
+
+    await give();
+    await page.clock.runFor(2_000);
+    await guest.get("banner").waitFor({ state: "hidden" });
+  }
+  await window.close();
 }

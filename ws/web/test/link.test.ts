@@ -6,8 +6,8 @@ import { seeded } from "./world";
 
 type Ask = { op: "hello" } | { op: "pong"; seq: number };
 
-function live(now: number): Link<Ask> {
-  const link = new Link<Ask>(() => 0.5);
+function live(now: number, luck = 0.5): Link<Ask> {
+  const link = new Link<Ask>(() => luck);
   link.start(now);
   link.handleOpen(now);
   const id = link.ask({ op: "hello" }, now);
@@ -91,6 +91,21 @@ test("pain_28 whoever is at it waits for two seconds at most, and not before its
   flooding.handleClose(1_000, 4029);
   flooding.start(5_000);
   assert.equal(flooding.pollTimeout(), 61_000);
+});
+
+test("pain_28 those who are at it when a server goes do not come back to it in one moment", () => {
+  const moments = [0, 0.5, 1].map((luck) => {
+    const link = live(0, luck);
+    link.handleClose(20_000);
+    for (let attempt = 0; attempt < 8; attempt++) {
+      link.handleTimeout(link.pollTimeout()!);
+      link.handleClose(100_000);
+    }
+    link.hurry(100_000);
+    return link.pollTimeout()! - 100_000;
+  });
+
+  assert.deepEqual(moments, [1_000, 1_500, 2_000]);
 });
 
 test("a link that lived long starts its waits from the shortest", () => {

@@ -25,8 +25,8 @@ export const SILENCE = 60_000;
 /** A link that lived this long starts its next series of attempts from the shortest wait. */
 const STEADY = 10_000;
 const FIRST_WAIT = 500;
-/** Whoever is at it waits no longer than this. */
-const EAGER = 2_000;
+/** Whoever is at it waits no longer than for this attempt: one to two seconds. */
+const EAGER = 2;
 /** The server closes with this code when the credential is no good. */
 export const UNAUTHORIZED = 4003;
 /** The server closes with this code when a frame is too long: it would be again. */
@@ -102,7 +102,7 @@ export class Link<R extends { op: string }> {
     if (steady) this.#attempt = 0;
     this.#open.clear();
     const until = now + this.#wait(code);
-    this.state = { is: "waiting", until, soonest: code === FLOODING ? until : now + EAGER };
+    this.state = { is: "waiting", until, soonest: code === FLOODING ? until : now + backoff(EAGER, this.#random) };
     this.#attempt += 1;
   }
 

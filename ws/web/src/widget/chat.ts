@@ -113,7 +113,11 @@ class Running implements Chat {
     const socket = new URL("ws/visitor", launcher.base).href.replace("http", "ws");
     this.#driver = new Driver(this.#visitor, socket, (output) => this.#carryOut(output), () => this.#draw());
     document.addEventListener("visibilitychange", () => this.#look());
-    for (const kind of ["focusin", "input"]) this.#panel.element.addEventListener(kind, () => this.#driver.step((now) => this.#visitor.hurry(now)));
+    const hurry = () => this.#driver.step((now) => this.#visitor.hurry(now));
+    // Not every browser says that the network is back.
+    (navigator as { connection?: EventTarget }).connection?.addEventListener("change", hurry);
+    addEventListener("focus", hurry);
+    for (const kind of ["focusin", "input", "pointerdown"]) this.#panel.element.addEventListener(kind, hurry);
     launcher.known.changed = () => this.#meet();
     if (!this.#visitor.lives) return;
     this.#driver.step((now) => this.#visitor.open(now));
