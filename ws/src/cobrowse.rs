@@ -426,4 +426,11 @@ pub enum AgentNews {
     Behind {},
     /// A code that this console shows is not good any more, since another one was made for the contact.
     Lapsed {},
+    /// The code of a contact, to a console that was just welcomed; a contact without one has none, whatever was shown before.
+    Code {
+        /// Six digits.
+        code: String,
+        /// How long it is good, once.
+        until: Timestamp,
+    },
 }

@@ -309,6 +309,7 @@ impl Side for AgentSide {
                 AgentNews::Batch { .. }
                 | AgentNews::Sheet { .. }
                 | AgentNews::Behind {}
+                | AgentNews::Code { .. }
                 | AgentNews::Lapsed {} => None,
             },
             agent::Push::Ping { .. } => Some(Key::Ping),
@@ -321,7 +322,10 @@ impl Side for AgentSide {
                 AgentNews::Batch { fresh: true, .. } => Some((*interaction, Shows::Whole)),
                 AgentNews::Batch { fresh: false, .. } => Some((*interaction, Shows::Change)),
                 AgentNews::Sheet { .. } => Some((*interaction, Shows::Sheet)),
-                AgentNews::State { .. } | AgentNews::Behind {} | AgentNews::Lapsed {} => None,
+                AgentNews::State { .. }
+                | AgentNews::Behind {}
+                | AgentNews::Lapsed {}
+                | AgentNews::Code { .. } => None,
             },
             agent::Push::Desk { .. }
             | agent::Push::Change { .. }

@@ -271,8 +271,17 @@ async function remade(house) {
   await anna.get("pair-said").filter({ hasText: "Our code is not good any more. Make another one." }).waitFor();
   await house.shot(anna.page, "65-pairing-remade");
   await anna.get("pair-make").click();
-  const code = await digits(anna);
+  const before = await digits(anna);
   await other.get("pair-said").filter({ hasText: "Our code is not good any more." }).waitFor();
+  // Whoever was away meanwhile shows the one that is good.
+  house.cut(other.window);
+  await other.get("banner").waitFor();
+  await anna.get("pair-make").click();
+  const code = await until("a third code", async () => ((made) => made !== before && made)(await digits(anna)));
+  other.window.cable.mend();
+  await other.page.evaluate(() => dispatchEvent(new Event("online")));
+  await other.get("pair-said").filter({ hasText: code }).waitFor();
+  await house.shot(other.page, "65-pairing-came-back");
 
   const page = await house.visitor();
   await openCode(page);

@@ -146,6 +146,15 @@ impl Hub {
         self.new_code(Shown::Contact(id))
     }
 
+    /// Returns the code that a contact has, and until when it is good.
+    pub fn code_of(&self, id: InteractionId) -> Option<(String, Timestamp)> {
+        let mut open = self.pairing.open.iter();
+        let of =
+            |(shown, until): &(Shown, Timestamp)| *shown == Shown::Contact(id) && *until > self.now;
+        let (code, (_, until)) = open.find(|(_, one)| of(one))?;
+        Some((code.clone(), *until))
+    }
+
     /// Brings the page that shows a code into an agent's contact.
     pub(super) fn pair_contact(
         &mut self,

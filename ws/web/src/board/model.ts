@@ -126,7 +126,7 @@ function carryOut(output: Exclude<WatcherOutput, LinkOutput>): void {
     case "signed_out":
       return void queueMicrotask(() => signedOut(output.text || words.signedOut));
     case "cobrowse":
-      return handlePage(output.interaction, output.news);
+      return handlePage(output.interaction, output.news, running.value?.watcher.ahead ?? 0);
     case "cobrowse_reset":
       return resetPages();
     case "voice_back":

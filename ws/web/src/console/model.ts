@@ -349,7 +349,7 @@ function carryOut(output: Exclude<AgentOutput, LinkOutput>): void {
       store(LINES, output.lines);
       return store(LEFT, output.left);
     case "cobrowse":
-      return handlePage(output.interaction, output.news);
+      return handlePage(output.interaction, output.news, running.value?.agent.ahead ?? 0);
     case "cobrowse_reset":
       return resetPages();
     case "voice_back":

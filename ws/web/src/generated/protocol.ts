@@ -280,7 +280,8 @@ export type AgentNews = { is: "state", sharing: Sharing }
   | { is: "batch", stream: string, batch: number, fresh: boolean, sheets: Array<SheetName>, events: string }
   | { is: "sheet", sheet: SheetName, text: string }
   | { is: "behind" }
-  | { is: "lapsed" };
+  | { is: "lapsed" }
+  | { is: "code", code: string, until: Timestamp };
 
 /** What a visitor is told unasked. */
 export type VisitorNews = { is: "state", sharing: Sharing }

@@ -352,7 +352,8 @@ impl Page {
             AgentNews::State { .. }
             | AgentNews::Sheet { .. }
             | AgentNews::Behind {}
-            | AgentNews::Lapsed {} => None,
+            | AgentNews::Lapsed {}
+            | AgentNews::Code { .. } => None,
         });
         needs.flatten().copied().collect()
     }

@@ -4,30 +4,28 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { codeIn, lapse } from "../../cobrowse/code";
 import { cobrowse, lineOf } from "../model";
 import { Fold } from "./Fold";
-import { heed } from "./store";
+import { codes, drop, keep } from "./store";
 import { pageWords as words } from "./words";
 
 export function PairPage({ interaction }: { interaction: string }) {
   const [typed, setTyped] = useState("");
-  const [said, setSaid] = useState("");
+  const [error, setError] = useState("");
+  const code = codes.value.get(interaction);
+  // What was shown is said to be good no more, and not what never was.
+  const shown = useRef(false);
+  if (code) shown.current = true;
+  useEffect(() => {
+    setError("");
+    return code && lapse(code.by - Date.now(), () => drop(interaction));
+  }, [code]);
   const paired = lineOf(interaction)?.timeline.entries.some((entry) => entry.what === "cobrowse" && entry.act.is === "paired");
   const submit = (event: Event) => {
     event.preventDefault();
-    const code = codeIn(typed);
-    if (code === undefined) return setSaid(words.pairCode);
-    cobrowse(interaction, { do: "pair", code }, (error) => setSaid(error ?? ""));
+    const digits = codeIn(typed);
+    if (digits === undefined) return setError(words.pairCode);
+    cobrowse(interaction, { do: "pair", code: digits }, (error) => setError(error ?? ""));
   };
-  const stop = useRef(() => {});
-  useEffect(() => () => stop.current(), []);
-  const make = () =>
-    cobrowse(interaction, { do: "code" }, (error, code, left = 0) => {
-      if (!code) return setSaid(error ?? "");
-      stop.current();
-      setSaid(words.ourCode(code));
-      const gone = () => (stop.current(), setSaid(words.lapsed));
-      const stops = [lapse(left, gone), heed(interaction, gone)];
-      stop.current = () => stops.forEach((each) => each());
-    });
+  const make = () => cobrowse(interaction, { do: "code" }, (error, code, left = 0) => (code ? keep(interaction, code, Date.now() + left) : setError(error ?? "")));
   // One page belongs to a contact, and the code for it was used.
   if (paired) return null;
   return (
@@ -46,7 +44,7 @@ export function PairPage({ interaction }: { interaction: string }) {
             {words.newCode}
           </button>
           <p role="status" data-testid="pair-said">
-            {said}
+            {error || (code ? words.ourCode(code.code) : shown.current ? words.lapsed : "")}
           </p>
         </form>
       )}

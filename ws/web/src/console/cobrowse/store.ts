@@ -16,8 +16,8 @@ interface Place {
   again(): void;
 }
 
-/** Who shows a code for a contact, and is told when it is good no more. */
-const codes = new Map<string, () => void>();
+/** The code of each contact that has one, with the time of this browser at which it is good no more. */
+export const codes = signal<ReadonlyMap<string, { code: string; by: number }>>(new Map());
 
 const shown = new Map<string, { place: Place; wardrobe: Wardrobe }>();
 
@@ -30,8 +30,8 @@ export function whereOf({ title, page }: Sharing): string {
   return [title, page].filter(Boolean).join(" · ");
 }
 
-/** Takes in what the server says. */
-export function handle(interaction: string, news: AgentNews): void {
+/** Takes in what the server says, whose clock is `ahead` of this browser's. */
+export function handle(interaction: string, news: AgentNews, ahead: number): void {
   switch (news.is) {
     case "state": {
       const next = new Map(sharings.value);
@@ -50,25 +50,33 @@ export function handle(interaction: string, news: AgentNews): void {
     case "behind":
       return shown.get(interaction)?.place.again();
     case "lapsed":
-      return codes.get(interaction)?.();
+      return drop(interaction);
+    case "code":
+      return keep(interaction, news.code, news.until - ahead);
   }
 }
 
-/** The connection is back: what is shared comes anew. */
+/** Keeps the code of a contact, in place of the one before. */
+export function keep(interaction: string, code: string, by: number): void {
+  codes.value = new Map(codes.value).set(interaction, { code, by });
+}
+
+/** The code of a contact is good no more. */
+export function drop(interaction: string): void {
+  const kept = new Map(codes.value);
+  if (kept.delete(interaction)) codes.value = kept;
+}
+
+/** The connection is back: what is shared comes anew, and so do codes; those that do not are good no more. */
 export function reset(): void {
   sharings.value = new Map();
+  codes.value = new Map();
 }
 
 /** Shows what comes of a page until what is returned is called. */
 export function follow(interaction: string, place: Place): () => void {
   shown.set(interaction, { place, wardrobe: new Wardrobe() });
   return () => void shown.delete(interaction);
-}
-
-/** Tells when the code of a contact was replaced, until what is returned is called. */
-export function heed(interaction: string, lapsed: () => void): () => void {
-  codes.set(interaction, lapsed);
-  return () => void codes.delete(interaction);
 }
 
 /** Returns the names of the style sheets that are known of a page that is followed. */

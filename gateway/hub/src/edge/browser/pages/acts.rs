@@ -227,9 +227,17 @@ impl Browsers {
         }
     }
 
-    /// Tells a console that was just welcomed how the pages of its contacts are shared.
+    /// Tells a console that was just welcomed how the pages of its contacts are shared, and which codes they have.
     pub(in crate::edge::browser) fn tell_sharing_to_console(&mut self, socket: u64, hub: &Hub) {
         for interaction in self.consoles.contacts_of(socket) {
+            if let Some((code, until)) = hub.code_of(interaction) {
+                tell(
+                    socket,
+                    interaction,
+                    AgentNews::Code { code, until },
+                    &mut self.out,
+                );
+            }
             if is_known(interaction, hub) {
                 let sharing = self.pages.sharing(interaction, hub);
                 let news = AgentNews::State { sharing };

@@ -127,7 +127,10 @@ fn shown(out: &[Output], socket: u64) -> Vec<String> {
         Told::Push(agent::Push::Cobrowse { news, .. }) => match *news {
             AgentNews::Batch { events, sheets, .. } => Some(format!("{events} {}", sheets.len())),
             AgentNews::Sheet { text, .. } => Some(text),
-            AgentNews::State { .. } | AgentNews::Behind {} | AgentNews::Lapsed {} => None,
+            AgentNews::State { .. }
+            | AgentNews::Behind {}
+            | AgentNews::Lapsed {}
+            | AgentNews::Code { .. } => None,
         },
         _ => None,
     });
@@ -918,4 +921,40 @@ fn a_contact_has_one_code_and_other_consoles_that_have_it_are_told_that_the_one_
     assert_eq!(lapsed(&first), [0, 1]);
     assert_eq!(lapsed(&second), [1, 0]);
     assert_eq!(lapsed(&third), [1, 1]);
+}
+
+#[test]
+fn a_console_that_was_away_while_another_had_a_code_made_is_told_the_one_that_is_good_or_none() {
+    let mut house = House::new();
+    let id = house.chat();
+    house.console(101, AgentResume::default());
+    let told = |out: &[Output], socket| {
+        let told = to_agent(out, socket).into_iter();
+        let codes = told.filter_map(|told| match told {
+            Told::Push(agent::Push::Cobrowse { interaction, news }) => match *news {
+                AgentNews::Code { code, until } => Some((interaction, code, until)),
+                _ => None,
+            },
+            Told::Done {
+                ok: ws::agent::Done::Code { code, until },
+                ..
+            } => Some((id, code, until)),
+            _ => None,
+        });
+        codes.collect::<Vec<_>>()
+    };
+    let before = house.agent_does(101, id, AgentAct::Code {});
+    house.browsers.close(101, false);
+    house.settle();
+    let made = house.agent_does(100, id, AgentAct::Code {});
+    assert_ne!(told(&made, 100), told(&before, 101));
+
+    let back = house.console(102, AgentResume::default());
+    house.now = house.now + Duration::from_secs(300);
+    house.hub.handle_timeout(house.now);
+    house.settle();
+    let late = house.console(103, AgentResume::default());
+
+    assert_eq!(told(&back, 102), told(&made, 100));
+    assert_eq!(told(&late, 103), []);
 }
