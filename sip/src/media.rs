@@ -300,6 +300,12 @@ pub enum MediaEvent {
         /// The leg.
         leg: LegKey,
     },
+    /// The peer ended the association that its keys came of (DTLS close_notify), and some seconds later nothing had come of it since:
+    /// no packet, no check, and no other association. The leg stays open.
+    Left {
+        /// The leg.
+        leg: LegKey,
+    },
     /// The first RTP packet from the peer arrived, also again after [`Self::Stopped`] and [`Self::Hushed`].
     Flowing {
         /// The leg.

@@ -70,6 +70,7 @@ const OURS: &[&str] = &[
     "the message was ended",
     "the parked chat is over",
     "the phone broke the protocol",
+    "the phone ended the connection of its sound",
     "the phone no longer answers",
     "the question is over",
     "the rest of the message could not be recorded",

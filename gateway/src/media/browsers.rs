@@ -10,6 +10,7 @@ use bytes::BytesMut;
 use sip::media::{LegKey, MediaEvent, Security};
 use sip::rtp;
 
+use super::leaving::Leaving;
 use super::secure::{Association, Check, Identity, Kind, Progress, kind};
 use super::wire::LegIndex;
 
@@ -55,6 +56,8 @@ struct Peer {
     seen: Instant,
     /// Whether that is so long ago that it was told to be away.
     away: bool,
+    /// That it ended its association, until it is known whether anything comes of it yet.
+    leaving: Option<Leaving>,
 }
 
 impl Browsers {
@@ -97,8 +100,8 @@ impl Browsers {
         now: Instant,
     ) -> bool {
         let old = match self.peers.remove(&index) {
-            // RFC 8842 §5.5: the same certificate and roles keep the association.
-            Some(peer) if peer.is_of(&security) => {
+            // RFC 8842 §5.5: the same certificate and roles keep the association, unless it was ended.
+            Some(peer) if peer.is_of(&security) && peer.leaving.is_none() => {
                 let peer = self.restart(index, peer, security);
                 self.admit(index, peer);
                 return true;
@@ -129,6 +132,7 @@ impl Browsers {
             heard,
             seen,
             away,
+            leaving: None,
         };
         self.looks.insert((peer.look(self.absence), index));
         self.admit(index, peer);
@@ -207,10 +211,7 @@ impl Browsers {
                     true => peer.association.open_rtcp(datagram),
                     false => peer.association.open_rtp(datagram),
                 }?;
-                peer.seen = now;
-                if peer.away {
-                    self.back(index);
-                }
+                self.shows(index, now);
                 Some((index, opened))
             }
             Kind::Other => None,
@@ -268,19 +269,48 @@ impl Browsers {
                 peer.away = true;
                 self.events.push_back(MediaEvent::Away { leg, on: true });
             }
+            if peer.leaving.is_some_and(|leaving| leaving.is_over(now)) {
+                peer.leaving = None;
+                self.events.push_back(MediaEvent::Left { leg });
+            }
             self.looks.insert((peer.look(self.absence), index));
         }
     }
 
-    // Something came of a browser that was away; it is looked for as before.
-    fn back(&mut self, index: LegIndex) {
+    // Something came of a browser.
+    fn shows(&mut self, index: LegIndex, now: Instant) {
+        let Some(peer) = self.peers.get_mut(&index) else {
+            return;
+        };
+        peer.seen = now;
+        let stays = peer.leaving.is_some_and(|leaving| leaving.is_denied(now));
+        if peer.away || stays {
+            self.turn(index, |peer| {
+                peer.leaving = peer.leaving.filter(|_| !stays);
+                std::mem::take(&mut peer.away)
+            });
+        }
+    }
+
+    // RFC 7675 §5.2: an authenticated message that closes the connection takes back the consent at once.
+    fn leaves(&mut self, index: LegIndex, now: Instant) {
+        self.turn(index, |peer| {
+            peer.chosen = None;
+            peer.leaving = Some(Leaving::since(now));
+            !std::mem::replace(&mut peer.away, true)
+        });
+    }
+
+    // Changes what is known of a browser's presence, and when it is looked for by that; tells where it is away now, or back.
+    fn turn(&mut self, index: LegIndex, change: impl FnOnce(&mut Peer) -> bool) {
         let Some(peer) = self.peers.get_mut(&index) else {
             return;
         };
         let awaited = self.looks.remove(&(peer.look(self.absence), index));
-        peer.away = false;
-        let leg = peer.key;
-        self.events.push_back(MediaEvent::Away { leg, on: false });
+        if change(peer) {
+            let (leg, on) = (peer.key, peer.away);
+            self.events.push_back(MediaEvent::Away { leg, on });
+        }
         if awaited {
             self.looks.insert((peer.look(self.absence), index));
         }
@@ -353,10 +383,7 @@ impl Browsers {
                 drain(peer, Some(source), &mut self.out);
             }
         }
-        peer.seen = now;
-        if peer.away {
-            self.back(index);
-        }
+        self.shows(index, now);
         // Until here it is looked for by when it was heard before.
         if let Some(peer) = self.peers.get_mut(&index) {
             peer.heard = now;
@@ -367,7 +394,7 @@ impl Browsers {
         let Some(peer) = self.peers.get_mut(&index) else {
             return;
         };
-        let leg = peer.key;
+        let (leg, was_done) = (peer.key, peer.association.is_done());
         let progress = peer.association.handle(datagram, now);
         drain(peer, Some(source), &mut self.out);
         match progress {
@@ -380,10 +407,11 @@ impl Browsers {
                 self.shaking.remove(&index);
                 self.events.push_back(MediaEvent::Unsecured { leg });
             }
-            Progress::Over => {
-                // A page that was left says so; whether it comes back is its leg's to wait for.
-                tracing::debug!(leg = leg.0, "a browser ended its association");
+            // Before that anybody could say so.
+            Progress::Over if !was_done => {
+                tracing::debug!(leg = leg.0, "a browser ended its handshake");
             }
+            Progress::Over => self.leaves(index, now),
         }
     }
 }
@@ -392,9 +420,10 @@ impl Peer {
     // When to look for it next, while nothing comes.
     fn look(&self, absence: Duration) -> Instant {
         let gone = self.heard + absence;
+        let left = self.leaving.map_or(gone, |leaving| leaving.until());
         match self.away {
-            true => gone,
-            false => gone.min(self.seen + AWAY),
+            true => gone.min(left),
+            false => gone.min(left).min(self.seen + AWAY),
         }
     }
 

@@ -22,6 +22,7 @@ mod flow;
 mod hush;
 mod keypad;
 mod latch;
+mod leaving;
 mod leg;
 mod library;
 mod opener;

@@ -11,6 +11,7 @@ use sip::media::{LegKey, MediaEvent};
 use sip::rtp;
 use sip::sdp::{Fingerprints, MarkedKey, Protection, RemoteMedia, SdesKeys, Suite};
 
+use super::leaving::Leaving;
 use super::opener::{Mark, Opener};
 use super::secure::{Association, Identity, Kind, Progress, Sealer, kind};
 use super::wire::{Channel, LegIndex};
@@ -24,6 +25,8 @@ pub(super) struct Seals {
     legs: HashMap<LegIndex, Seal>,
     /// Those whose handshake is not done, and until when it may last.
     shaking: HashMap<LegIndex, Instant>,
+    /// Those whose peer ended the association; few at any time.
+    leaving: HashMap<LegIndex, Leaving>,
     out: VecDeque<Flight>,
     events: VecDeque<MediaEvent>,
 }
@@ -68,9 +71,7 @@ struct Hand {
 pub(super) enum Opened {
     /// The leg is not secured: the datagram is what it is.
     Clear,
-    /// A packet, opened.
     Packet(BytesMut),
-    /// A part of a handshake.
     Handshake,
     /// Nothing that the leg's keys prove.
     Forged,
@@ -78,9 +79,7 @@ pub(super) enum Opened {
 
 /// What becomes of a packet to a leg's peer.
 pub(super) enum Sealed {
-    /// It goes as it is.
     Clear,
-    /// It goes like this.
     Packet(BytesMut),
     /// It goes nowhere: there are no keys yet.
     Nothing,
@@ -92,6 +91,7 @@ impl Seals {
             identity,
             legs: HashMap::new(),
             shaking: HashMap::new(),
+            leaving: HashMap::new(),
             out: VecDeque::new(),
             events: VecDeque::new(),
         }
@@ -116,6 +116,7 @@ impl Seals {
         now: Instant,
     ) -> bool {
         let known = self.legs.remove(&index);
+        let was_ended = self.leaving.remove(&index).is_some();
         let seal = match (&media.protection, known) {
             // The port of all browsers has the keys of those.
             (Protection::Plain | Protection::Ice(_), _) => {
@@ -135,7 +136,7 @@ impl Seals {
                     active,
                 },
                 Some(Seal::Shaken(shaken)),
-            ) if shaken.fingerprints == *fingerprints && shaken.active == *active => {
+            ) if !was_ended && shaken.is_of(fingerprints, *active) => {
                 // RFC 8842 §5.5: the same certificate and roles keep the association.
                 Some(Seal::Shaken(shaken))
             }
@@ -164,6 +165,7 @@ impl Seals {
     pub(super) fn forget(&mut self, index: LegIndex) {
         self.legs.remove(&index);
         self.shaking.remove(&index);
+        self.leaving.remove(&index);
     }
 
     /// Opens a datagram that came in on one of a leg's ports.
@@ -187,6 +189,11 @@ impl Seals {
             (Seal::Told(_), Kind::Dtls | Kind::Stun | Kind::Other)
             | (Seal::Shaken(_), Kind::Stun | Kind::Other) => None,
         };
+        // Some end the association once they have its keys.
+        if opened.is_some() && !self.leaving.is_empty() {
+            self.leaving
+                .retain(|leg, leaving| *leg != index || !leaving.is_denied(now));
+        }
         opened.map_or(Opened::Forged, Opened::Packet)
     }
 
@@ -200,7 +207,7 @@ impl Seals {
         sealed.map_or(Sealed::Nothing, Sealed::Packet)
     }
 
-    /// When [`Self::handle_timeout`] is next due: only handshakes have timers.
+    /// When [`Self::handle_timeout`] is next due: handshakes have timers, and who leaves.
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
         let timers = self.shaking.iter().map(|(index, deadline)| {
             let again = match self.legs.get(index) {
@@ -209,11 +216,13 @@ impl Seals {
             };
             again.map_or(*deadline, |again| again.min(*deadline))
         });
-        timers.min()
+        let left = self.leaving.values().map(|leaving| leaving.until());
+        timers.chain(left).min()
     }
 
-    /// Sends handshakes again that were not answered, and gives up those that take too long.
+    /// Sends handshakes again that were not answered, and gives up those that take too long, and peers that left.
     pub(super) fn handle_timeout(&mut self, now: Instant) {
+        self.leave(now);
         let (legs, out, events) = (&mut self.legs, &mut self.out, &mut self.events);
         self.shaking.retain(|&index, deadline| {
             let Some(Seal::Shaken(shaken)) = legs.get_mut(&index) else {
@@ -229,6 +238,17 @@ impl Seals {
                 shaken.drain(index, out);
             }
             true
+        });
+    }
+
+    fn leave(&mut self, now: Instant) {
+        let (legs, events) = (&self.legs, &mut self.events);
+        self.leaving.retain(|index, leaving| {
+            let over = leaving.is_over(now);
+            if let (true, Some(Seal::Shaken(shaken))) = (over, legs.get(index)) {
+                events.push_back(MediaEvent::Left { leg: shaken.key });
+            }
+            !over
         });
     }
 
@@ -256,7 +276,10 @@ impl Seals {
             }
             // Reports have keys now, too.
             Progress::Done => {}
-            // Who hangs up may end it before the BYE is here.
+            // Who hangs up may end it before the BYE is here. Reports alone are no sound.
+            Progress::Over if was_done && shaken.ended_sound() => {
+                self.leaving.insert(index, Leaving::since(now));
+            }
             Progress::Goes | Progress::Over | Progress::Stranger if was_done => {}
             // Who is where the descriptions said is the peer; nobody else is waited for.
             Progress::Goes | Progress::Over | Progress::Stranger
@@ -400,6 +423,14 @@ impl Shaken {
     fn is_whole(&self) -> bool {
         let rtcp = self.rtcp.as_ref();
         self.is_done() && rtcp.is_none_or(|hand| hand.association.is_done())
+    }
+
+    fn is_of(&self, fingerprints: &Fingerprints, active: bool) -> bool {
+        self.fingerprints == *fingerprints && self.active == active
+    }
+
+    const fn ended_sound(&self) -> bool {
+        self.rtp.association.is_over()
     }
 
     fn wait_anew(&mut self, identity: &Identity, channel: Channel) {

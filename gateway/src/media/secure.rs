@@ -22,6 +22,8 @@ use rtc::srtp::protection_profile::ProtectionProfile;
 use rtc::stun::attributes::{ATTR_USE_CANDIDATE, ATTR_USERNAME};
 use rtc::stun::fingerprint::FINGERPRINT;
 use rtc::stun::integrity::MessageIntegrity;
+#[cfg(test)]
+use rtc::stun::message::Getter;
 use rtc::stun::message::{BINDING_REQUEST, BINDING_SUCCESS, Message, Setter};
 use rtc::stun::textattrs::TextAttribute;
 use rtc::stun::xoraddr::XorMappedAddress;
@@ -457,44 +459,5 @@ fn provider() -> Rtc<Arc<dyn RTCCryptoProvider>> {
     rtc::crypto::default_provider().map_err(|error| Error::Crypto(error.to_string()))
 }
 
-/// The browser's checks, for the tests of this module's users.
 #[cfg(test)]
-pub(super) mod far {
-    use super::*;
-
-    /// Writes a check as a browser sends it.
-    pub(in crate::media) fn check(
-        name: &str,
-        password: &str,
-        nominate: bool,
-        identity: &Identity,
-    ) -> Vec<u8> {
-        let mut request = Message::new();
-        request.typ = BINDING_REQUEST;
-        request.new_transaction_id().expect("randomness");
-        request.write_header();
-        request.add(ATTR_USERNAME, name.as_bytes());
-        if nominate {
-            request.add(ATTR_USE_CANDIDATE, &[]);
-        }
-        seal(&mut request, password, identity).expect("an attribute fits");
-        request.raw
-    }
-
-    /// Begins a handshake that offers no profile of ours.
-    pub(in crate::media) fn stray(own: &Identity, to: Fingerprint, now: Instant) -> Association {
-        let config = own.config(to.into());
-        let config = config.with_srtp_protection_profiles(vec![Offered::Srtp_Aead_Aes_256_Gcm]);
-        Association::begin_with(config, now).expect("cryptography")
-    }
-
-    /// Whether a datagram is the answer to a check, and what address it saw.
-    pub(in crate::media) fn answered(datagram: &[u8]) -> Option<SocketAddr> {
-        use rtc::stun::message::Getter;
-        let mut answer = Message::new();
-        answer.unmarshal_binary(datagram).ok()?;
-        let mut seen = XorMappedAddress::default();
-        seen.get_from(&answer).ok()?;
-        (answer.typ == BINDING_SUCCESS).then(|| SocketAddr::new(seen.ip, seen.port))
-    }
-}
+pub(super) mod far;

@@ -332,6 +332,7 @@ impl Plane {
             | MediaEvent::Unsecured { .. }
             | MediaEvent::Away { .. }
             | MediaEvent::Gone { .. }
+            | MediaEvent::Left { .. }
             | MediaEvent::Turned { .. }
             | MediaEvent::Stats { .. } => true,
         }

@@ -520,3 +520,94 @@ fn a_browser_that_is_told_of_again_keeps_its_keys_its_name_and_its_way() {
     browsers.expect(LegKey(7), LEG, turned, now);
     assert!(browsers.seal(LEG, &packet(2, 1), now).is_none());
 }
+
+/// Lets time pass second by second, and returns what was told when.
+fn told(
+    browsers: &mut Browsers,
+    start: Instant,
+    seconds: std::ops::RangeInclusive<u64>,
+) -> Vec<(u64, MediaEvent)> {
+    let mut told = Vec::new();
+    for second in seconds {
+        let now = start + Duration::from_secs(second);
+        if browsers.poll_timeout().is_some_and(|due| due <= now) {
+            browsers.handle_timeout(now);
+        }
+        told.extend(std::iter::from_fn(|| browsers.poll_event()).map(|event| (second, event)));
+    }
+    told
+}
+
+const AWAY_NOW: MediaEvent = MediaEvent::Away {
+    leg: LegKey(7),
+    on: true,
+};
+const BACK: MediaEvent = MediaEvent::Away {
+    leg: LegKey(7),
+    on: false,
+};
+
+#[test]
+fn who_ends_its_association_is_sent_nothing_from_then_on_and_has_left_ten_seconds_later() {
+    for before in [0, 5, 9, 40] {
+        let (mut browsers, mut browser, start) = connected();
+        let since = |seconds| start + Duration::from_secs(seconds);
+        for second in 0..=before {
+            browsers.handle(browser.at, &browser.check("ours", true), since(second));
+            assert_eq!(told(&mut browsers, start, second..=second), []);
+        }
+        assert!(browsers.seal(LEG, &packet(1, 1), since(before)).is_some());
+
+        let end = far::end(&mut browser.association, since(before));
+        browsers.handle(browser.at, &end, since(before));
+
+        assert!(browsers.seal(LEG, &packet(2, 1), since(before)).is_none());
+        let left = MediaEvent::Left { leg: LegKey(7) };
+        let gone = MediaEvent::Gone { leg: LegKey(7) };
+        let expected = [
+            (before, AWAY_NOW),
+            (before + 10, left),
+            (before + 120, gone),
+        ];
+        assert_eq!(told(&mut browsers, start, before..=before + 300), expected);
+        assert_eq!(browsers.poll_timeout(), None);
+    }
+}
+
+#[test]
+fn who_goes_on_by_the_keys_of_an_association_that_it_ended_has_not_left() {
+    let (mut browsers, mut browser, start) = connected();
+    let since = |millis| start + Duration::from_millis(millis);
+    let late = browser.association.seal_rtp(&packet(1, 1)).unwrap();
+    let end = far::end(&mut browser.association, start);
+    browsers.handle(browser.at, &end, start);
+
+    // What was overtaken by the end says nothing.
+    assert!(browsers.handle(browser.at, &late, since(200)).is_some());
+    let left = MediaEvent::Left { leg: LegKey(7) };
+    let expected = [(0, AWAY_NOW), (0, BACK), (10, left), (11, AWAY_NOW)];
+    assert_eq!(told(&mut browsers, start, 0..=30), expected);
+
+    let (mut browsers, mut browser, start) = connected();
+    let since = |millis| start + Duration::from_millis(millis);
+    let later = browser.association.seal_rtp(&packet(1, 1)).unwrap();
+    let end = far::end(&mut browser.association, start);
+    browsers.handle(browser.at, &end, start);
+    assert!(browsers.handle(browser.at, &later, since(1_500)).is_some());
+    let expected = [(0, AWAY_NOW), (0, BACK), (12, AWAY_NOW)];
+    assert_eq!(told(&mut browsers, start, 0..=100), expected);
+}
+
+#[test]
+fn an_end_that_nobody_proved_ends_nothing() {
+    let (mut browsers, mut browser, start) = connected();
+
+    browsers.handle(browser.at, &far::forged_end(), start);
+
+    assert_eq!(browsers.poll_event(), None);
+    let (_, sealed) = browsers.seal(LEG, &packet(1, 1), start).unwrap();
+    assert!(browser.association.open_rtp(&sealed).is_some());
+    let end = far::end(&mut browser.association, start);
+    browsers.handle(at(6666), &end, start);
+    assert_eq!(browsers.poll_event(), None, "by a way that it did not come");
+}

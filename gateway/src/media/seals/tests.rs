@@ -500,3 +500,106 @@ fn a_handshake_that_does_not_come_is_given_up() {
 
     assert_eq!(pair.events(1), [MediaEvent::Unsecured { leg: LEG }]);
 }
+
+impl Pair {
+    /// Lets one side end the association of a port; returns what the other is told then, second by second.
+    fn ends(&mut self, by: usize, channel: Channel) -> Vec<(u64, MediaEvent)> {
+        let now = self.now;
+        let Some(Seal::Shaken(shaken)) = self.sides[by].legs.get_mut(&INDEX) else {
+            panic!("the leg is secured");
+        };
+        let end = far::end(&mut shaken.hand(channel).association, now);
+        let other = &mut self.sides[1 - by];
+        let came = other.open((INDEX, channel), OTHERS, &end, now);
+        assert!(matches!(came, Opened::Handshake));
+        self.told(1 - by)
+    }
+
+    fn told(&mut self, at: usize) -> Vec<(u64, MediaEvent)> {
+        let side = &mut self.sides[at];
+        let mut told = Vec::new();
+        for second in 0..=60 {
+            let now = self.now + Duration::from_secs(second);
+            if side.poll_timeout().is_some_and(|due| due <= now) {
+                side.handle_timeout(now);
+            }
+            told.extend(std::iter::from_fn(|| side.poll_event()).map(|event| (second, event)));
+        }
+        told
+    }
+
+    fn talking(rtcp_mux: bool) -> Self {
+        let mut pair = Self::new(rtcp_mux);
+        pair.settle();
+        for at in [0, 1] {
+            assert_eq!(pair.events(at), [MediaEvent::Secured { leg: LEG }]);
+        }
+        pair
+    }
+}
+
+#[test]
+fn who_ends_the_association_of_its_sound_has_left_ten_seconds_later() {
+    let left = MediaEvent::Left { leg: LEG };
+    for (by, rtcp_mux) in [(0, true), (1, true), (0, false), (1, false)] {
+        let mut pair = Pair::talking(rtcp_mux);
+        assert_eq!(pair.ends(by, Channel::Rtp), [(10, left.clone())]);
+        assert_eq!(pair.sides[1 - by].poll_timeout(), None);
+    }
+    let mut pair = Pair::talking(false);
+    assert_eq!(
+        pair.ends(0, Channel::Rtcp),
+        [],
+        "reports alone are no sound"
+    );
+}
+
+#[test]
+fn who_ends_the_association_and_goes_on_by_its_keys_or_comes_anew_has_not_left() {
+    for (millis, stays) in [(300, false), (1_500, true)] {
+        let mut pair = Pair::talking(true);
+        let sealed = seal(&mut pair.sides[0], Channel::Rtp, &packet(7, 1)).unwrap();
+        pair.now += Duration::from_secs(2);
+        let Some(Seal::Shaken(shaken)) = pair.sides[0].legs.get_mut(&INDEX) else {
+            panic!("the leg is secured");
+        };
+        let end = far::end(&mut shaken.rtp.association, pair.now);
+        let (place, then) = (
+            (INDEX, Channel::Rtp),
+            pair.now + Duration::from_millis(millis),
+        );
+        pair.sides[1].open(place, OTHERS, &end, pair.now);
+        let came = pair.sides[1].open(place, OTHERS, &sealed, then);
+        assert!(matches!(came, Opened::Packet(_)), "{millis}");
+        assert_eq!(pair.told(1).is_empty(), stays, "{millis}");
+    }
+
+    let mut pair = Pair::talking(true);
+    let prints = [0, 1].map(|at: usize| pair.sides[at].identity.fingerprint());
+    let Some(Seal::Shaken(shaken)) = pair.sides[0].legs.get_mut(&INDEX) else {
+        panic!("the leg is secured");
+    };
+    let end = far::end(&mut shaken.rtp.association, pair.now);
+    let now = pair.now;
+    pair.sides[1].open((INDEX, Channel::Rtp), OTHERS, &end, now);
+    // The same certificate and roles, and yet another association.
+    pair.sides[0].forget(INDEX);
+    pair.expect(1, prints[0], false, true);
+    pair.expect(0, prints[1], true, true);
+    pair.settle();
+    assert_eq!(pair.events(1), [MediaEvent::Secured { leg: LEG }]);
+    let [one, other] = &mut pair.sides;
+    assert!(pass(one, other, &packet(7, 1)));
+    assert!(pass(other, one, &packet(8, 1)));
+    assert_eq!(pair.told(1), []);
+}
+
+#[test]
+fn an_end_that_nobody_proved_ends_no_association() {
+    let mut pair = Pair::talking(true);
+    let now = pair.now;
+
+    pair.sides[1].open((INDEX, Channel::Rtp), OTHERS, &far::forged_end(), now);
+
+    assert_eq!(pair.told(1), []);
+}

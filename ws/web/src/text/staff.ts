@@ -54,6 +54,7 @@ const more: Record<string, string> = {
   "another network failed": "ein anderes Netz ist ausgefallen",
   "the answer was never acknowledged": "die Annahme wurde nie bestätigt",
   "the phone broke the protocol": "das Telefon hat das Protokoll verletzt",
+  "the phone ended the connection of its sound": "das Telefon beendete die Verbindung für den Ton",
   "the agent took them out of the call": "der Agent hat sie aus dem Gespräch genommen",
   "the supervisor left": "die Leitung ist gegangen",
   "they are no supervisor any more": "sie gehören nicht mehr zur Leitung",

@@ -441,6 +441,16 @@ impl Phones {
         }
     }
 
+    /// A peer ended the connection of its sound, and did not come anew. A page of ours that is loaded again does, within the time
+    /// that any browser has; a phone knows of no call that it does not hold.
+    pub(super) fn peer_left(&mut self, key: LegKey) {
+        let phone = self.legs.get(&key).filter(|leg| leg.browser.is_none());
+        if let Some(call) = phone.map(|leg| leg.call) {
+            let text = "the phone ended the connection of its sound";
+            self.lose(key, call, CauseKind::MediaLost, text);
+        }
+    }
+
     fn reply(&mut self, to: Asker, result: Result<Done, Refusal>) {
         self.outputs
             .push_back(Output::Browser(Reply { to, result }));

@@ -38,6 +38,7 @@ impl Phones {
             MediaEvent::Unsecured { leg } => self.unsecured(leg),
             MediaEvent::Away { leg, on } => self.browser_away(leg, on),
             MediaEvent::Gone { leg } => self.browser_gone(leg),
+            MediaEvent::Left { leg } => self.peer_left(leg),
             MediaEvent::Digit { leg, digit } => self.key_by_event(leg, digit),
             MediaEvent::Spoke { leg } => self.heard_of(leg, |leg| LegNews::Spoke { leg }),
             MediaEvent::Quiet { leg } => self.heard_of(leg, |leg| LegNews::Quiet { leg }),

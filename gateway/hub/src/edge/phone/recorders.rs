@@ -272,6 +272,7 @@ impl Phones {
             | MediaEvent::Unsecured { leg }
             | MediaEvent::Away { leg, .. }
             | MediaEvent::Gone { leg }
+            | MediaEvent::Left { leg }
             | MediaEvent::Digit { leg, .. }
             | MediaEvent::Played { leg, .. }
             | MediaEvent::Missed { leg, .. }
@@ -312,6 +313,7 @@ impl Phones {
             | MediaEvent::Hushed { .. }
             | MediaEvent::Away { .. }
             | MediaEvent::Gone { .. }
+            | MediaEvent::Left { .. }
             | MediaEvent::Digit { .. }
             | MediaEvent::Played { .. }
             | MediaEvent::Missed { .. }

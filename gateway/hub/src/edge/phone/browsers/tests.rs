@@ -512,6 +512,19 @@ fn a_browser_that_is_gone_ends_its_leg_with_the_reason_whether_or_not_it_ever_sa
 }
 
 #[test]
+fn a_page_that_ended_its_connection_is_waited_for_as_any_browser_is() {
+    let mut phones = phones();
+    adopted(&mut phones);
+    phones.handle_command(Command::Answer { leg: leg_id(1) }, NOW);
+    secured(&mut phones, 1);
+    drain(&mut phones);
+
+    phones.handle_media(MediaEvent::Left { leg: LegKey(1) }, NOW);
+
+    assert_eq!(drain(&mut phones), [], "it may be loaded again");
+}
+
+#[test]
 fn the_second_leg_of_a_call_speaks_what_the_first_does() {
     for (first, codec) in [("111 0 8", Codec::Opus), ("0 8", Codec::Pcmu)] {
         let mut phones = phones();

@@ -223,6 +223,7 @@ fn a_phone_in_a_browser_that_shows_another_certificate_or_goes_away_ends_its_cal
     for (event, kind) in [
         (MediaEvent::Unsecured { leg: LegKey(1) }, CauseKind::Fault),
         (MediaEvent::Gone { leg: LegKey(1) }, CauseKind::MediaLost),
+        (MediaEvent::Left { leg: LegKey(1) }, CauseKind::MediaLost),
     ] {
         let mut phones = serving();
         registers(&mut phones, "sip:a@b.invalid;transport=ws", Transport::Ws);
