@@ -263,10 +263,11 @@ async function said(house) {
   await says("You are ready");
   await page.keyboard.press("Alt+p");
   await says("You are away: ");
+  const on = (await anna.get("sound").getAttribute("aria-pressed")) === "true";
   await page.keyboard.press("Alt+s");
-  await says("Sound is off");
+  await says(on ? "Sound is off" : "Sound is on");
   await page.keyboard.press("Alt+s");
-  await says("Sound is on");
+  await says(on ? "Sound is on" : "Sound is off");
   const guest = await served(house, "Beryl", "Hello?");
   await anna.get("park").click();
   await says(": Parked");
