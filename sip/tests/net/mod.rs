@@ -1,6 +1,7 @@
 //! A network in virtual time: endpoints, and datagrams between them that get lost, doubled and reordered.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod owner;
 pub mod peer;
 pub mod phone;
 
