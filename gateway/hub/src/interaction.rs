@@ -50,7 +50,7 @@ pub struct Interaction {
     pub heard: Timestamp,
     /// The customer's message that nobody answered yet.
     pub owed: Option<Seq>,
-    /// When it will be looked at, once it is a message left for later.
+    /// When it was left, once it is a message for later.
     pub message: Option<Timestamp>,
     /// Every message's place and writer.
     pub mids: Mids,

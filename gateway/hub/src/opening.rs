@@ -1,6 +1,8 @@
 //! Whether those are there who serve a queue: its hours, and those of the zone by which somebody comes. Both have to be open. A
 //! zone's hours are for who comes by it, until they are sent elsewhere or an agent had them.
 
+use std::time::Duration;
+
 use ws::id::{QueueId, Timestamp, ZoneId};
 
 use crate::{
@@ -8,6 +10,9 @@ use crate::{
     hub::Hub,
     interaction::Interaction,
 };
+
+/// How much longer a message waits at most where its queue hardly opens.
+const SHUT: Duration = Duration::from_secs(90 * 86_400);
 
 impl Hub {
     /// Tells how it stands with a queue at a time, for who comes by a zone or by none.
@@ -38,6 +43,33 @@ impl Hub {
             Opening::Closed { opens } => opens,
             Opening::Open { .. } => None,
         }
+    }
+
+    /// Returns until when a message waits that nobody takes: as long as messages may, and until it could have been taken for as long as
+    /// an interaction may live, by the hours as they are now. There is an end to it in any case, for a queue may never open.
+    pub(crate) fn message_waits_until(&self, found: &Interaction, left: Timestamp) -> Timestamp {
+        let mut open = self.setup.spans.longest;
+        let least = left + open.max(self.setup.voicemail.waits);
+        // It is looked at again then, and not reckoned out before.
+        if self.now < least {
+            return least;
+        }
+        let most = least + SHUT;
+        let mut at = left;
+        while at < most {
+            match self.opening(&found.queue, found.zone_whose_hours_count(), at) {
+                Opening::Closed { opens: None } => return most,
+                Opening::Closed { opens: Some(opens) } => at = opens,
+                Opening::Open { until } => match until.filter(|until| *until < at + open) {
+                    Some(until) => {
+                        open -= until.since(at);
+                        at = until;
+                    }
+                    None => return (at + open).clamp(least, most),
+                },
+            }
+        }
+        most
     }
 
     fn hours_of(&self, queue: &QueueId, zone: Option<&ZoneId>) -> Vec<&Hours> {

@@ -32,6 +32,7 @@ const OURS: &[&str] = &[
     "nobody answered",
     "nobody has the chat now, or it is parked",
     "nobody looked any more",
+    "nobody took the message",
     "nothing is left to be done",
     "nothing was ever heard from the caller",
     "nothing was written for too long",

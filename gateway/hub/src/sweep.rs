@@ -183,18 +183,22 @@ impl Hub {
         self.leg_deadlines(found, put);
     }
 
-    // An interaction lives as long as a promise to call in it stands.
+    // An interaction lives as long as a promise to call in it stands, or a message waits.
     pub(crate) fn oldest(&self, found: &Interaction) -> Timestamp {
-        let longest = match found.is_voicemail() {
-            true => self.setup.spans.longest.max(self.setup.voicemail.waits),
-            false => self.setup.spans.longest,
-        };
+        let longest = self.setup.spans.longest;
         // Lived is what passed; what is promised for a time of day is promised for that.
         let opened = found.stepped.shift(found.opened);
-        let begins = found.message.map_or(opened, |it| it.max(opened));
+        let lives = match found.message {
+            None => opened + longest,
+            Some(left) => {
+                let waits = self.message_waits_until(found, left);
+                let stay = found.assignment.as_ref();
+                stay.map_or(waits, |stay| waits.max(stay.since + longest))
+            }
+        };
         let open = found.callbacks.values().filter(|c| c.is_open());
         let stand = open.map(|promise| self.setup.stands_until(&found.queue, promise, self.now));
-        stand.fold(begins + longest, Timestamp::max)
+        stand.fold(lives, Timestamp::max)
     }
 
     fn waiting_deadlines(&self, found: &Interaction, put: &mut impl FnMut(Timestamp, Act)) {
@@ -349,7 +353,7 @@ impl Hub {
                 let cause = cause(CauseKind::MediaLost, "the visitor left the page");
                 self.release(leg, &cause);
             }
-            Act::TooOld => self.mend_age(id),
+            Act::TooOld => self.grow_too_old(id),
             Act::RatingOver(leg) => self.rating_over(leg),
             Act::Cobrowse => self.cobrowse_due(id),
             Act::Recording => self.recording_over(id),
@@ -367,8 +371,12 @@ impl Hub {
         }
     }
 
-    // Lived longer than anything may: ends all of it, whatever it is.
-    fn mend_age(&mut self, id: InteractionId) {
+    // Lived as long as it may. Nobody took a message: that happens. All else is a fault, and ends whatever it is.
+    fn grow_too_old(&mut self, id: InteractionId) {
+        let found = self.state.interaction(id);
+        if found.is_some_and(Interaction::is_message_alone) {
+            return self.end_everything(id, CauseKind::Normal, "nobody took the message");
+        }
         let what = "the interaction lived longer than any may".to_owned();
         self.tell(Some(id), Event::Mended { what });
         let open = self.state.interaction(id).map(|found| {

@@ -41,6 +41,7 @@ mod mails;
 mod members;
 mod memos;
 mod menus;
+mod messages;
 mod overseers;
 mod own;
 mod parking;

@@ -38,7 +38,8 @@ pub struct VoicemailSetup {
     pub silence: Duration,
     /// How much must be heard of the caller, for it to be one.
     pub least: Duration,
-    /// How long it waits at most for somebody to hear it.
+    /// How long it, or one that was written, waits for somebody; longer where its queue was not open for as long as an interaction
+    /// may live.
     pub waits: Duration,
 }
 
@@ -116,6 +117,12 @@ impl Interaction {
     /// Tells whether its customer left a message, written or spoken, and is not there to wait.
     pub fn is_message(&self) -> bool {
         self.message.is_some() || self.is_voicemail()
+    }
+
+    /// Tells whether it is a message that nobody has, and nothing else goes on in it.
+    pub(crate) fn is_message_alone(&self) -> bool {
+        let alone = self.call.is_none() && self.assignment.is_none();
+        self.is_message() && self.chat && alone
     }
 
     /// Tells whether its customer and an agent can write to each other.

@@ -68,7 +68,12 @@ impl Voicemails {
 
     fn check_sealed(&self, fact: &Fact, outcome: &str) {
         // Somebody wanted that, or nobody came for too long.
-        let meant = ["the customer ended it", "erased", "lived longer"];
+        let meant = [
+            "the customer ended it",
+            "erased",
+            "lived longer",
+            "nobody took",
+        ];
         let ended = self.ended.as_ref();
         let alone = ended.is_some_and(|(by, reason)| {
             let ours = matches!(by, Author::Customer | Author::System);

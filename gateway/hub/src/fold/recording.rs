@@ -55,9 +55,7 @@ impl Interaction {
                 tapes.kept.push(kept);
                 tapes.file_ended(*n);
             }
-            Recorded::MessageLeft { n, ms, opens, .. } => {
-                self.message_left(*n, (at, *ms), opens.unwrap_or(at));
-            }
+            Recorded::MessageLeft { n, ms, .. } => self.message_left(*n, (at, *ms)),
             Recorded::Failed { n, .. } => {
                 // Where a recorder has it too, it goes on there.
                 let failed = tapes.file_ended(*n);
@@ -77,13 +75,13 @@ impl Interaction {
 }
 
 impl Interaction {
-    fn message_left(&mut self, n: u16, left: (Timestamp, u64), opens: Timestamp) {
+    fn message_left(&mut self, n: u16, left: (Timestamp, u64)) {
         if let Some(message) = &mut self.voicemail {
             (message.tape, message.before) = (Some(n), None);
             message.left = Some(left);
         }
         self.chat = true;
-        self.message = Some(opens);
+        self.message = Some(left.0);
     }
 
     fn recording_began(&mut self, running: Running, by: &Author) {

@@ -59,7 +59,8 @@ impl Interaction {
         let tried = self.tried.values_mut().map(|tried| &mut tried.at);
         let kept = self.callbacks.values_mut();
         let kept = kept.filter_map(|promise| promise.plan.place.as_mut());
-        let all = self.place.iter_mut().chain(self.been.values_mut());
+        let marks = self.place.iter_mut().chain(&mut self.message);
+        let all = marks.chain(self.been.values_mut());
         all.chain(own)
             .chain(tried)
             .chain(kept)

@@ -97,7 +97,7 @@ impl Interaction {
             rule,
             to,
             keeps,
-            opens,
+            ..
         } = event
         else {
             return;
@@ -110,7 +110,7 @@ impl Interaction {
                     self.place = None;
                 }
             }
-            (Instead::Message, Channel::Chat) => self.message = Some(opens.unwrap_or(at)),
+            (Instead::Message, Channel::Chat) => self.message = Some(at),
             (Instead::Message, Channel::Voice) | (Instead::Busy, _) => self.turned = Some(*rule),
             (Instead::Voicemail, _) => self.leave_voicemail(),
             (Instead::Callback, _) => self.offered_back = Some(*rule),

@@ -78,7 +78,7 @@ fn a_chat_outside_the_hours_is_a_message_that_is_offered_when_the_queue_opens() 
         "closed, although an agent is there"
     );
     assert_eq!(diverted(&floor, id), [(Rule::Closed, Instead::Message)]);
-    assert_eq!(floor.of(id).message, Some(NINE));
+    assert_eq!(floor.of(id).message, Some(floor.now));
     let told = floor
         .facts
         .iter()

@@ -17,7 +17,7 @@ pub struct Voicemail {
     pub silence: Span,
     /// How much must be heard of the caller, for it to be one.
     pub least: Span,
-    /// How long it waits at most for somebody to hear it.
+    /// How long it, or one that was written, waits for somebody; longer where its queue was not open for `work.longest` meanwhile.
     pub waits: Span,
 }
 
