@@ -89,7 +89,8 @@ impl Hub {
         idle.take(agents).count() == agents
     }
 
-    // Whether somebody who came waits so long. With agents idle only those wait whom none of them can serve.
+    // Whether somebody who came waits so long. With agents idle only those wait whom none of them can serve. Who left a message
+    // waits for nothing.
     fn is_waited_in(&self, queue: &QueueId, long: Duration) -> bool {
         let line = self.state.queues().get(queue).map(|queue| queue.line());
         let mut keys = line.into_iter().flat_map(|line| line.iter());
@@ -97,7 +98,8 @@ impl Hub {
             let found = self.state.interaction(key.interaction);
             let entry = found.and_then(|found| found.entry.as_ref());
             let came = entry.is_some_and(|entry| entry.callback.is_none());
-            came && self.now.since(key.since) >= long
+            let stays = found.is_some_and(|found| !found.is_message());
+            came && stays && self.now.since(key.since) >= long
         })
     }
 

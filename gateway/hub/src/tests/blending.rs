@@ -1,5 +1,7 @@
 //! Promised calls in quiet times.
 
+use std::sync::Arc;
+
 use ws::callback::Wish;
 
 use super::*;
@@ -129,6 +131,24 @@ fn nobody_is_called_while_somebody_waits_as_long() {
     floor.end(chat, Actor::Visitor(visitor(1).visitor));
 
     assert!(floor.offered(id).is_some());
+}
+
+#[test]
+fn a_message_that_waits_for_hours_lets_calls_be_made_meanwhile() {
+    let mut setup = blended(2);
+    let week = std::array::from_fn(|_| vec!["09:00-17:00".parse().unwrap()]);
+    let office = Hours::new("UTC", week, Vec::new()).unwrap();
+    let shop = setup.zones.get_mut(&"shop".parse().unwrap()).unwrap();
+    shop.hours = Some(Arc::new(office));
+    let mut floor = Floor::open(setup);
+    let message = floor.chat(1);
+    assert!(floor.of(message).is_message());
+    floor.seconds(60);
+
+    let id = promised(&mut floor, 1, None, None);
+
+    assert!(floor.offered(id).is_some());
+    assert!(floor.of(message).entry.is_some(), "it waits all the same");
 }
 
 #[test]
