@@ -78,7 +78,9 @@ impl Hub {
         };
         match (self.state.interaction(id), queue) {
             (Some(_), _) => self.check_promise(id, by, &ready)?,
-            (None, Some(queue)) => self.open_for_callback(id, queue, by, &number)?,
+            (None, Some(queue)) => {
+                self.open_for_callback(id, queue, by, &number, ready.due)?;
+            }
             (None, None) => {
                 return refuse(
                     Code::NotFound,
@@ -292,12 +294,16 @@ impl Hub {
         queue: QueueId,
         by: &Actor,
         number: &Number,
+        due: Timestamp,
     ) -> Result<(), Refusal> {
         if matches!(by, Actor::Visitor(_) | Actor::Customer(_)) {
             return refuse(Code::Forbidden, "ask for the callback in your own chat");
         }
         self.admit_new(id, &queue)?;
-        self.check_room(&queue)?;
+        // Later there may be room.
+        if due <= self.now {
+            self.check_room(&queue)?;
+        }
         let known = self.owner_of(number);
         let customer = known.unwrap_or_else(|| CustomerId::mint(&mut self.rng));
         self.tell(

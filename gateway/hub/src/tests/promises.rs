@@ -493,6 +493,20 @@ fn what_is_called_a_voicemail_in_another_call_promises_none_again() {
 }
 
 #[test]
+fn a_full_queue_takes_promises_for_later_and_none_for_now() {
+    let mut setup = house(1, 6);
+    setup.queues.values_mut().for_each(|queue| queue.limit = 1);
+    let mut floor = Floor::empty(setup);
+    floor.chat(1);
+
+    let later = ask(&mut floor, 2, Some(86_400), Wish::default());
+    let now = ask(&mut floor, 3, None, Wish::default());
+
+    assert!(later.is_ok(), "{later:?}");
+    assert_eq!(now.unwrap_err().code, Code::Full);
+}
+
+#[test]
 fn a_promise_is_moved_and_given_away_and_only_while_it_waits() {
     let mut floor = Floor::open(house(2, 6));
     let id = ask(&mut floor, 1, Some(60), Wish::default()).unwrap();
