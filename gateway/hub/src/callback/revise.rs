@@ -52,18 +52,41 @@ impl Hub {
                 "this callback is being dialled or is over; it cannot be changed",
             );
         }
-        if let Some(was) = change.owner_was
-            && was != promise.plan.owner
+        if let Some(was) = &change.owner_was
+            && *was != promise.plan.owner
         {
             return self.refuse_owner(promise.plan.owner.as_ref());
         }
-        let (number, due, mut plan) = (promise.number.clone(), promise.due, promise.plan.clone());
-        if let Some(owner) = change.owner {
-            if let Some(owner) = &owner {
-                let found = self.state.interaction(callback.interaction);
+        let (number, due) = (promise.number.clone(), promise.due);
+        let (was, wanted) = (promise.plan.clone(), promise.wanted);
+        let mut plan = self.revised(callback, &was, &change)?;
+        if plan == was && change.at.is_none_or(|at| at == due && at == wanted) {
+            return Ok(Done::Ok);
+        }
+        // Who moves a call that near knows of it.
+        let remind = plan.remind.take();
+        let fits = self.check_plan(&number, &plan, change.at.unwrap_or(due).max(self.now))?;
+        // One whose time has come keeps its place, whoever is to call.
+        let due = change.at.map_or(due, |_| fits);
+        let customer = self.state.interaction(callback.interaction);
+        let customer = customer.map(|found| found.customer);
+        if let Some((_, refusal)) = self.barred_then(&number, customer, fits) {
+            return Err(refusal);
+        }
+        plan.remind = self.remind_in_time(remind, due);
+        let by = self.author(by);
+        self.move_callback(callback, due, plan, by);
+        Ok(Done::Ok)
+    }
+
+    fn revised(&self, id: CallbackId, was: &Plan, change: &Revision) -> Result<Plan, Refusal> {
+        let mut plan = was.clone();
+        if let Some(owner) = &change.owner {
+            if let Some(owner) = owner {
+                let found = self.state.interaction(id.interaction);
                 self.check_owner(owner, found.map(|found| &found.queue))?;
             }
-            plan.owner = owner;
+            plan.owner.clone_from(owner);
         }
         if change.at.is_some() {
             // A window of another day says nothing of the new one.
@@ -73,18 +96,7 @@ impl Hub {
         } else if change.until.is_some() {
             plan.until = change.until;
         }
-        // Who moves a call that near knows of it.
-        let remind = plan.remind.take();
-        let due = self.check_plan(&number, &plan, change.at.unwrap_or(due).max(self.now))?;
-        let customer = self.state.interaction(callback.interaction);
-        let customer = customer.map(|found| found.customer);
-        if let Some((_, refusal)) = self.barred_then(&number, customer, due) {
-            return Err(refusal);
-        }
-        plan.remind = self.remind_in_time(remind, due);
-        let by = self.author(by);
-        self.move_callback(callback, due, plan, by);
-        Ok(Done::Ok)
+        Ok(plan)
     }
 
     // Somebody was faster than who asks.

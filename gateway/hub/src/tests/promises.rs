@@ -2,6 +2,7 @@ use ws::{
     agent::Disposition,
     callback::{Order, Wish},
     frame::Code,
+    id::CallbackId,
     timeline::{Author, CallbackState},
 };
 
@@ -26,6 +27,15 @@ fn ask(floor: &mut Floor, n: u128, at: Option<u64>, wish: Wish) -> Result<Intera
             re: RE,
         })
         .map(|_| interaction)
+}
+
+fn revise(floor: &mut Floor, callback: CallbackId, change: Revision) -> Result<Done, Refusal> {
+    floor.ask(Input::ReviseCallback {
+        callback,
+        by: Actor::TANDEM,
+        change,
+        re: RE,
+    })
 }
 
 fn ordered(order: Order) -> Wish {
@@ -75,9 +85,10 @@ fn who_moved_a_promise_by_the_api_is_named_and_the_time_they_chose_is_the_one_wa
     let id = ask(&mut floor, 1, Some(3_600), Wish::default()).unwrap();
     let callback = floor.of(id).callback_id(1);
     let at = floor.now + Duration::from_secs(7_200);
-    for by in [By::Program("crm".to_owned()), By::Agent(agent(0))] {
+    let authors = [By::Program("crm".to_owned()), By::Agent(agent(0))];
+    for (by, sooner) in authors.into_iter().zip([60, 0]) {
         let change = Revision {
-            at: Some(at),
+            at: Some(Timestamp(at.0 - sooner * 1_000)),
             ..Revision::default()
         };
         let by = Actor::House(by);
@@ -541,6 +552,72 @@ fn a_promise_is_moved_and_given_away_and_only_while_it_waits() {
     floor.accept(&agent(0), id);
     let refusal = floor.ask(revise(Revision::default())).unwrap_err();
     assert_eq!(refusal.code, Code::Conflict);
+}
+
+#[test]
+fn a_promise_whose_time_has_come_keeps_it_and_its_offer_where_nothing_is_changed() {
+    let mut floor = Floor::open(house(1, 6));
+    let id = ask(&mut floor, 1, None, Wish::default()).unwrap();
+    let callback = floor.of(id).callback_id(1);
+    let due = floor.of(id).callback(callback).unwrap().due;
+    let offered = |e: &Event| matches!(e, Event::Offered { .. } | Event::OfferEnded { .. });
+    let moved = |e: &Event| matches!(e, Event::CallbackMoved { .. });
+    let before = floor.count(id, offered);
+    floor.seconds(5);
+
+    for owner in [None, Some(None)] {
+        let change = Revision {
+            owner,
+            ..Revision::default()
+        };
+        assert_eq!(revise(&mut floor, callback, change), Ok(Done::Ok));
+    }
+
+    assert_eq!(floor.of(id).callback(callback).unwrap().due, due);
+    assert_eq!(floor.count(id, moved), 0);
+    assert_eq!(floor.count(id, offered), before);
+    assert_eq!(floor.offered(id), Some(agent(0)));
+}
+
+#[test]
+fn a_promise_that_is_given_to_somebody_keeps_its_place() {
+    let mut floor = Floor::empty(house(1, 6));
+    let [first, second] = [1, 2].map(|n| {
+        let id = floor.promise_in_utc(n, None, Wish::default());
+        floor.seconds(60);
+        id
+    });
+    let callback = floor.of(first).callback_id(1);
+    let due = floor.of(first).callback(callback).unwrap().due;
+    assert!(due < floor.now);
+
+    let change = Revision {
+        owner: Some(Some(agent(0))),
+        ..Revision::default()
+    };
+    revise(&mut floor, callback, change).unwrap();
+    floor.arrive(&agent(0));
+
+    assert_eq!(floor.of(first).callback(callback).unwrap().due, due);
+    assert_eq!(floor.offered(first), Some(agent(0)));
+    assert_eq!(floor.offered(second), None);
+}
+
+#[test]
+fn a_move_to_the_time_a_promise_has_is_none() {
+    let mut floor = Floor::empty(house(1, 6));
+    let id = ask(&mut floor, 1, Some(600), Wish::default()).unwrap();
+    let callback = floor.of(id).callback_id(1);
+    let due = floor.of(id).callback(callback).unwrap().due;
+    let change = Revision {
+        at: Some(due),
+        ..Revision::default()
+    };
+
+    revise(&mut floor, callback, change).unwrap();
+
+    let moved = |e: &Event| matches!(e, Event::CallbackMoved { .. });
+    assert_eq!(floor.count(id, moved), 0);
 }
 
 #[test]
