@@ -353,6 +353,32 @@ async fn who_only_reads_customers_does_not_get_all_of_one() {
 }
 
 #[tokio::test]
+async fn what_the_house_suppressed_is_lifted_by_programs_and_supervisors_and_by_no_agent() {
+    let house = House::open(&[]).await;
+    let [anna, sam] = [house.agent("anna").await, house.agent("sam").await];
+    let key = house.token(&["write:customers"]).await;
+    let path = "/api/v1/consents/number:+49301234";
+    let say = async |change: &str, by: &str| {
+        let wish = json!({ "channel": "voice", "change": change });
+        house.call("PUT", path, by, &[], Some(&wish)).await
+    };
+
+    for (lifter, status) in [(&anna, 403), (&sam, 200), (&key, 200)] {
+        assert_eq!(say("suppressed", &anna).await.status, 200);
+        let lifted = say("unsuppressed", lifter).await;
+
+        assert_eq!(lifted.status, status, "{lifted:?}");
+        let stands = house.read(path, &anna).await.json();
+        assert_eq!(stands["channels"][0]["allowed"], status == 200);
+        let why = "what the house blocks is unblocked by a supervisor or a program";
+        assert!(status == 200 || lifted.json()["detail"] == why);
+    }
+    for change in ["withdrawn", "given"] {
+        assert_eq!(say(change, &anna).await.status, 200);
+    }
+}
+
+#[tokio::test]
 async fn what_was_said_about_contact_is_kept_told_and_listed_a_page_at_a_time() {
     let house = House::open(&[]).await;
     let key = house.token(&EVERYTHING).await;

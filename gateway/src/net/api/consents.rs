@@ -26,6 +26,8 @@ use super::{
     paging::{Page, Paging},
 };
 use crate::{
+    auth::scope::Scope,
+    metrics,
     net::{
         app::App,
         caller::{Caller, Who},
@@ -83,7 +85,8 @@ pub struct ConsentWish {
     /// `voice`, `chat` or `mail`.
     #[schema(value_type = String)]
     channel: ContactChannel,
-    /// `given` or `withdrawn` for the customer; `suppressed` or `unsuppressed` for the house.
+    /// `given` or `withdrawn` for the customer; `suppressed` or `unsuppressed` for the house, of which the
+    /// last is refused to agents who are no supervisors.
     #[schema(value_type = String)]
     change: Change,
     /// Why, at most 100 characters.
@@ -128,7 +131,8 @@ pub async fn standing(
     Ok(Json(stands(&app, subject).await?))
 }
 
-/// Says something of a customer or an address. Promised calls that it forbids end at once.
+/// Says something of a customer or an address. Promised calls that it forbids end at once. What the house suppressed is lifted by a
+/// program or a supervisor, by an agent not (403).
 #[utoipa::path(put, path = "/api/v1/consents/{subject}", params(("subject" = String, Path)), request_body = ConsentWish, security(("bearer" = ["write:customers"])), responses(
     (status = 200, body = ConsentView)))]
 pub async fn change(
@@ -138,6 +142,12 @@ pub async fn change(
     Body(wish): Body<ConsentWish>,
 ) -> Result<Json<ConsentView>, Problem> {
     let subject = app.subject(id(&text)?);
+    if wish.change == Change::Unsuppressed && !may_lift(&caller) {
+        metrics::refused("scope");
+        return Err(Problem::forbidden(
+            "what the house blocks is unblocked by a supervisor or a program",
+        ));
+    }
     let now = app.now();
     if wish.until.is_some_and(|until| until <= now) {
         return Err(Problem::unprocessable(
@@ -165,6 +175,14 @@ pub async fn change(
     })
     .await?;
     Ok(Json(stands(&app, subject).await?))
+}
+
+// An agent says what customers say; who lifts what the house said decides for the house.
+fn may_lift(caller: &Caller) -> bool {
+    match caller.who {
+        Who::Agent(_) => caller.scopes.contains(&Scope::AdminPrivacy),
+        Who::Program { .. } => true,
+    }
 }
 
 /// What places in such lists are signed for.

@@ -5,6 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { dayTime } from "../../../text/when";
 import { restated, saidOf, standings, state, type ContactChannel, type Standing, type Statement } from "../../customer";
 import { useLoaded } from "../../loaded";
+import { may } from "../../may";
 import { act, live, now, pending } from "../../model";
 import { agentNamed } from "../../roster";
 import { recordOf, takeOut, textIn, typeIn } from "../../typed";
@@ -74,6 +75,9 @@ interface RecordProps {
 
 function Record({ customer, name, interaction, close, done }: RecordProps) {
   const trouble = useSignal("");
+  // Who lifts what the house blocks decides for the house.
+  const lifts = useLoaded(() => may("admin:privacy"), []).state.value;
+  const { unsuppressed, ...said } = words.changes;
   const about = interaction ?? recordOf(customer);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -97,7 +101,7 @@ function Record({ customer, name, interaction, close, done }: RecordProps) {
     <Modal title={words.recordTitle} closed={close}>
       <form onSubmit={submit} noValidate>
         <Choice name="channel" label={words.channel} options={words.channels} />
-        <Choice name="change" label={words.statement} options={words.changes} />
+        <Choice name="change" label={words.statement} options={lifts.is === "there" && lifts.value ? words.changes : said} />
         <label class="field">
           <span>{words.reason}</span>
           <input name="reason" maxLength={100} defaultValue={textIn("consent", about)} onInput={(event) => typeIn("consent", about, name, event.currentTarget.value)} placeholder={words.reasonHint} data-testid="consent-reason" />
