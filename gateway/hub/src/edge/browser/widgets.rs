@@ -194,14 +194,8 @@ impl Widgets {
             }
             Request::Receipt { delivered, read } => {
                 let receipt = Receipt { delivered, read };
-                let visitor = widget.credential.visitor;
-                self.receive(
-                    (visitor, socket),
-                    here()?,
-                    receipt,
-                    (timelines, consoles),
-                    out,
-                )?;
+                let who = (widget.credential.visitor, socket);
+                self.receive(who, here()?, receipt, (timelines, consoles), out)?;
                 return Ok(Some(Done::Ok));
             }
             Request::Open {
