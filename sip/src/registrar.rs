@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
 pub(crate) use ask::{Ask, ContactAsk, Contacts, q_thousandths};
-pub use flow::PhoneFlow;
+pub use flow::{Instance, PhoneFlow};
 pub(crate) use flow::{OB, OUTBOUND};
 
 use pulse::Pulses;

@@ -16,7 +16,10 @@ use hub::{
     recording::Outcome,
 };
 use rustls::ServerConfig;
-use sip::endpoint::{Command as SipCommand, Endpoint};
+use sip::{
+    endpoint::{Command as SipCommand, Endpoint},
+    registrar::Instance,
+};
 use tokio::{
     runtime::Handle,
     sync::{Semaphore, mpsc, watch},
@@ -29,7 +32,7 @@ use super::{
     dev::Passwords,
     doors::{self, Doors},
     recordings,
-    reload::Reload,
+    reload::{self, Reload},
     voice,
 };
 use crate::{
@@ -97,6 +100,7 @@ struct Past {
     browsers: Browsers,
     agents: Vec<AgentRow>,
     clock: Clock,
+    instance: Instance,
 }
 
 impl Past {
@@ -136,6 +140,7 @@ impl Past {
             browsers,
             agents,
             clock,
+            instance: store::instance(&connection)?,
         })
     }
 
@@ -305,9 +310,9 @@ impl Parts {
         let bound = sockets.bound()?;
         let certificate = certificate(config)?;
         let (doors, messages) = Doors::open(config, sockets.sip_tcp, sockets.sip_tls)?;
-        let ports = bound.sip_ports();
 
         let past = Past::recall(config, trust)?;
+        let at = (bound.sip_ports(), past.instance);
         let (journal, written, writer) = journal(config)?;
         let (tell, told) = mpsc::channel(INPUTS);
         let (glance, glances) = mpsc::channel(GLANCES);
@@ -322,7 +327,7 @@ impl Parts {
             (&past.agents[..], signed_out(config, &past.clock)?),
         )?);
         let phone = PhoneSide::start(
-            config.endpoint(&past.agents, ports),
+            reload::endpoint(config, &past.agents, at),
             (doors::dns(config)?, Stir::open(config)?),
             sockets.sip_udp,
             messages,
@@ -339,7 +344,7 @@ impl Parts {
 
         let (sip, phone) = (phone.controls, phone.task);
         let certificates = (certificate.clone(), doors.certificate.clone());
-        let reload = Reload::new(certificates, doors.streams.clone(), ports, sounds);
+        let reload = Reload::new(certificates, doors.streams.clone(), at, sounds);
         let ops = Ops {
             app: app.clone(),
             metrics,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use hub::house;
+use sip::registrar::Instance;
 use tokio::sync::mpsc;
 
 use super::doors;
@@ -31,25 +32,25 @@ pub struct Reload {
     pub sip_certificate: Option<Arc<Certificate>>,
     /// The connections of SIP peers.
     pub streams: Arc<Streams>,
-    /// The ports that SIP was bound to.
-    pub sip_ports: SipPorts,
+    /// The ports that SIP was bound to, and the name it registers by.
+    pub sip: (SipPorts, Instance),
     /// What can be played.
     pub sounds: Sounds,
 }
 
 impl Reload {
-    /// Takes what a reload needs: the certificates of the web and of SIP, the connections, the ports, what is played.
+    /// Takes what a reload needs: the certificates of the web and of SIP, the connections, where and as whom SIP is, what is played.
     pub fn new(
         (certificate, sip_certificate): (Option<Arc<Certificate>>, Option<Arc<Certificate>>),
         streams: Arc<Streams>,
-        sip_ports: SipPorts,
+        sip: (SipPorts, Instance),
         sounds: Sounds,
     ) -> Self {
         Self {
             certificate,
             sip_certificate,
             streams,
-            sip_ports,
+            sip,
             sounds,
         }
     }
@@ -151,11 +152,23 @@ impl Reload {
             .await
             .ok()
             .context("the hub's loop has stopped")?;
-        let endpoint = Box::new(config.endpoint(agents, self.sip_ports));
+        let endpoint = Box::new(endpoint(config, agents, self.sip));
         let told = sip.send(Control::Configure(endpoint)).await;
         told.ok().context("the SIP endpoint has stopped")?;
         logs::stranded(&app.look(hub::Hub::stranded).await?);
         Ok(())
+    }
+}
+
+/// Returns what the SIP endpoint is told: where it was bound, and the name it registers by.
+pub fn endpoint(
+    config: &Config,
+    agents: &[AgentRow],
+    (ports, instance): (SipPorts, Instance),
+) -> sip::endpoint::Config {
+    sip::endpoint::Config {
+        instance: Some(instance),
+        ..config.endpoint(agents, ports)
     }
 }
 

@@ -36,6 +36,7 @@ use std::{
 use anyhow::Context;
 use hub::{Event, Fact};
 use rusqlite::{Connection, OptionalExtension, config::DbConfig};
+use sip::registrar::Instance;
 use ws::id::Timestamp;
 
 pub use health::Health;
@@ -183,6 +184,14 @@ pub fn epoch(connection: &Connection) -> anyhow::Result<String> {
     noted(connection, "epoch")
         .context("reading the journal's epoch")?
         .context("the journal has no epoch")
+}
+
+/// Returns the name that we register with carriers by: the journal's, so that it lasts as long.
+pub fn instance(connection: &Connection) -> anyhow::Result<Instance> {
+    let named = format!("sip instance {}", epoch(connection)?);
+    let hash = ring::digest::digest(&ring::digest::SHA256, named.as_bytes());
+    let half = hash.as_ref().first_chunk().expect("it has 32 bytes");
+    Ok(Instance::of(*half))
 }
 
 /// Returns what is noted of the tables as a whole.

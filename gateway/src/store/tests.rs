@@ -393,6 +393,16 @@ fn the_epoch_lasts_as_long_as_the_journal() {
 }
 
 #[test]
+fn the_name_by_which_we_register_lasts_as_long_as_the_journal() {
+    let (one, other) = (Directory::new("instance"), Directory::new("instance"));
+
+    let first = instance(&open(&one.0).unwrap()).unwrap();
+
+    assert_eq!(instance(&open(&one.0).unwrap()).unwrap(), first);
+    assert_ne!(instance(&open(&other.0).unwrap()).unwrap(), first);
+}
+
+#[test]
 fn agents_are_kept_with_proofs_and_without_passwords() {
     let directory = Directory::new("agents");
     let connection = open(&directory.0).unwrap();

@@ -7,7 +7,7 @@ from lib.kamailio import Carrier
 from lib.people import Agent
 from lib.daemon import PASSWORD
 from lib.far import message
-from lib.processes import expect, until
+from lib.processes import expect, port, until
 from lib.sip import Client, digest
 
 from .calls import sealed
@@ -159,6 +159,47 @@ def granted(asked, *more):
                            "Content-Length: 0"]) + "\r\n\r\n").encode()
 
 
+def contacts(carrier):
+    """Returns what the carrier says of the account: how many contacts it has, and how the newest of them is written."""
+    client = Client(carrier.address)
+    answer = client.request("OPTIONS", f"sip:{carrier.address}")
+    client.close()
+    return answer.get("x-contacts") if answer.code == 200 else None
+
+
+def our_registration_is_one_flow_that_replaces_the_one_of_before_a_crash(daemon):
+    """RFC 5626, 4.2: kamailio keeps flows; we crash, and come back at another port with the same name."""
+    carrier_ = Carrier(daemon.folder, daemon.address, "127.0.0.1:9", port_=daemon.far, defined=["REGISTRAR", "OUTBOUND"])
+    carrier(daemon, "tcp", trunk_domain="carrier.test")
+    until(lambda: contacts(carrier_), 10, "Tandem did not register at the carrier")
+    before = contacts(carrier_)
+    daemon.kill()
+    daemon.sip = port()
+    daemon.env["TANDEM_SIP__LISTEN"] = daemon.address
+    daemon.start()
+    until(lambda: contacts(carrier_) != before, 10, "Tandem did not register at its next start")
+    count, urn, flow, place = contacts(carrier_).split(" ")
+    expect(count == "1", f"the carrier has {count} contacts of the account, and would call all of them")
+    expect([urn, flow] == before.split(" ")[1:3] and flow == "1" and urn.startswith("<urn:uuid:"), f"it was {before}, and is {urn} {flow}")
+    expect(f":{daemon.sip}" in place, f"the contact is {place}")
+
+
+def a_carrier_whose_first_hop_keeps_no_flows_is_registered_at_without(daemon):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:
+        way.bind(("127.0.0.1", daemon.far))
+        way.settimeout(20)
+        carrier(daemon, "udp")
+        data, source = way.recvfrom(65536)
+        first = message(data)
+        expect("+sip.instance=" in first.get("contact") and first.get("supported") == "path, outbound", f"it asks {first.headers}")
+        way.sendto(granted(first).replace(b"200 OK", b"439 First Hop Lacks Outbound Support"), source)
+        data, source = way.recvfrom(65536)
+        second = message(data)
+        expect("+sip.instance" not in second.get("contact") and second.get("supported") == "path", f"it asks {second.headers}")
+        way.sendto(granted(second), source)
+        until(lambda: daemon.metric("tandem_trunk_registered", trunk="test") == 1, 5, "it is not registered")
+
+
 def a_carrier_that_answers_keep_alives_by_tcp_no_more_is_registered_at_anew(daemon):
     """RFC 5626, 4.4.1: two line ends are answered by one within 10 s, or the flow has failed."""
     with socket.create_server(("127.0.0.1", daemon.far)) as door:
@@ -206,6 +247,8 @@ CHECKS = [
     an_edge_that_keeps_no_flows_is_named,
     what_keeps_a_way_open_is_answered,
     a_flow_whose_keep_alives_stop_is_gone_within_a_minute,
+    our_registration_is_one_flow_that_replaces_the_one_of_before_a_crash,
+    a_carrier_whose_first_hop_keeps_no_flows_is_registered_at_without,
     a_carrier_that_answers_keep_alives_by_tcp_no_more_is_registered_at_anew,
     a_carrier_that_sees_us_elsewhere_is_registered_at_anew,
 ]

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::families::Families;
 use crate::guard::Rules;
+use crate::registrar::Instance;
 use crate::trunk::Trunk;
 
 use super::Transport;
@@ -20,6 +21,8 @@ pub struct Config {
     pub server: String,
     /// The digest realm, and the host of our From header fields.
     pub realm: String,
+    /// Our name where we register, the same after each start; without one no flows are asked for (RFC 5626).
+    pub instance: Option<Instance>,
     /// Whom we know by address.
     pub trunks: Vec<Trunk>,
     /// Who may register and call with digest, by user name.
@@ -39,6 +42,7 @@ impl Config {
             listen: BTreeMap::from([(Transport::Udp, udp.into())]),
             server: "Tandem".to_owned(),
             realm: "tandem".to_owned(),
+            instance: None,
             trunks: Vec::new(),
             accounts: BTreeMap::new(),
             limits: Limits::default(),

@@ -28,6 +28,7 @@ const LONGEST: Duration = Duration::from_secs(600);
 mod account;
 mod farewell;
 mod keeping;
+mod recovery;
 
 /// What is known of the way to trunks.
 #[derive(Debug, Default)]

@@ -13,6 +13,34 @@ pub(crate) const OUTBOUND: &str = "outbound";
 /// The URI parameter of who keeps flows (RFC 5626 §11.2).
 pub(crate) const OB: &str = "ob";
 
+/// The name of one who registers flows: a UUID that outlives its restarts (RFC 5626 §4.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Instance(u128);
+
+impl Instance {
+    /// Makes it of a hash of what lasts (RFC 9562 §5.8).
+    pub fn of(hash: [u8; 16]) -> Self {
+        const FIXED: u128 = 0xf << 76 | 0x3 << 62;
+        const EIGHTH: u128 = 0x8 << 76 | 0x2 << 62;
+        Self(u128::from_be_bytes(hash) & !FIXED | EIGHTH)
+    }
+
+    /// Returns the flow of that number, from 1.
+    pub(crate) fn flow(self, reg_id: u32) -> PhoneFlow {
+        let instance = self.to_string();
+        PhoneFlow { instance, reg_id }
+    }
+}
+
+/// Writes it as `<urn:uuid:…>`.
+impl fmt::Display for Instance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = format!("{:032x}", self.0);
+        let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| &digits[part]);
+        write!(f, "<urn:uuid:{}>", parts.join("-"))
+    }
+}
+
 /// One flow of a phone: a new registration replaces the earlier of the same flow, whatever its contact (RFC 5626 §6).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PhoneFlow {
@@ -69,6 +97,23 @@ mod tests {
             flow.to_string(),
             "+sip.instance=\"<urn:uuid:00000000-0000-1000-8000-000a95a0e128>\";reg-id=2"
         );
+    }
+
+    #[test]
+    fn an_instance_is_a_uuid_of_its_own_making_and_reads_as_it_is_written() {
+        for (hash, urn) in [
+            ([0; 16], "<urn:uuid:00000000-0000-8000-8000-000000000000>"),
+            (
+                [0xff; 16],
+                "<urn:uuid:ffffffff-ffff-8fff-bfff-ffffffffffff>",
+            ),
+        ] {
+            let instance = Instance::of(hash);
+
+            assert_eq!(instance.to_string(), urn);
+            let flow = instance.flow(3);
+            assert_eq!(of(&format!(";{flow}")), Some(flow));
+        }
     }
 
     #[test]

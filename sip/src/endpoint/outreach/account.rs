@@ -1,4 +1,4 @@
-//! Our registration at a trunk (RFC 3261 §10.2).
+//! Our registration at a trunk (RFC 3261 §10.2), by a flow that calls come back by where the registrar keeps flows (RFC 5626 §4.2).
 
 use std::time::Duration;
 
@@ -7,21 +7,22 @@ use rand::RngExt;
 use crate::Instant;
 use crate::digest::Credentials;
 use crate::endpoint::call::{LocalTag, Marks, Side};
+use crate::endpoint::register::PATH;
 use crate::endpoint::reply::ALLOW;
 use crate::endpoint::{CallKey, Endpoint, Event, Flow, Transport};
 use crate::message::{Builder, Header, Message, Method, NameAddr, SessionId, Uri, host_of};
+use crate::registrar::{OUTBOUND, PhoneFlow};
 use crate::transaction::{ClientId, Hop};
 use crate::trunk::{Place, Trunk, TrunkCredentials};
 
+use super::farewell::Farewell;
 use super::keeping::Keeping;
-use super::{AGAIN, Asking, LONGEST, retry_after};
+use super::{Asking, LONGEST, Outreach, retry_after};
 
 /// A registration waits this long for the trunk's name to be found.
-const SOON: Duration = Duration::from_secs(1);
+pub(super) const SOON: Duration = Duration::from_secs(1);
 /// No registration is refreshed more often, but for one that is granted for less, which is while a quarter of that is left.
-const BRIEFEST: Duration = Duration::from_secs(30);
-/// What a registrar may ask us to wait at most.
-const PATIENCE: Duration = Duration::from_secs(3_600);
+pub(super) const BRIEFEST: Duration = Duration::from_secs(30);
 
 /// An account of ours, and what came of it.
 #[derive(Debug)]
@@ -34,21 +35,28 @@ pub(super) struct Registering {
     /// Until when it holds.
     pub(super) until: Option<Instant>,
     pub(super) due: Instant,
-    failed: u32,
+    pub(super) failed: u32,
     pub(super) asking: Option<Asking>,
     /// The place that is asked, or was asked last and took it.
     pub(super) at: Option<Place>,
     /// Places that did not answer, or said 503, since one took it.
     left: Vec<Place>,
     /// The connection that its last registration came by: calls come by it, and by no other where only we can open one.
-    connection: Option<u64>,
+    pub(super) connection: Option<u64>,
     /// Our Contact, as it was told last.
     contact: Option<Uri>,
+    /// Which of the flows of this account it is, and what our Contact said of that.
+    reg_id: u32,
+    flow: Option<PhoneFlow>,
+    /// The place whose first hop said last that it keeps no flows (RFC 5626 §4.2.1).
+    flowless: Option<Place>,
+    /// Whether who took it last keeps flows.
+    pub(super) keeps_flows: bool,
     /// How what it was registered by is kept.
     pub(super) keeping: Option<Keeping>,
     /// When it was taken last, and how many connections in a row were closed soon after.
-    taken: Option<Instant>,
-    cuts: u32,
+    pub(super) taken: Option<Instant>,
+    pub(super) cuts: u32,
 }
 
 /// Whose account it is, as the settings say.
@@ -57,6 +65,18 @@ pub(super) struct Holder {
     credentials: TrunkCredentials,
     domain: String,
     span: Duration,
+}
+
+impl Outreach {
+    // Accounts of several trunks may be one at its registrar, where each is a flow beside the others.
+    fn free_reg_id(&self, of: &Holder) -> u32 {
+        let farewells = self.farewells.iter().map(Farewell::account);
+        let others = self.accounts.values().chain(farewells);
+        let same = others.filter(|one| one.of.names(of));
+        let taken: Vec<u32> = same.map(|one| one.reg_id).collect();
+        let free = (1..).find(|number| !taken.contains(number));
+        free.expect("there are fewer accounts than numbers")
+    }
 }
 
 impl Holder {
@@ -84,6 +104,7 @@ impl Holder {
 
 impl Endpoint {
     pub(super) fn account(&mut self, trunk: &Trunk, of: Holder, now: Instant) -> Registering {
+        let reg_id = self.outreach.free_reg_id(&of);
         let call_id = format!("{:032x}", self.rng.random::<u128>());
         let marks = Marks {
             local: self.session_of(&call_id),
@@ -115,28 +136,14 @@ impl Endpoint {
             left: Vec::new(),
             connection: None,
             contact: None,
+            reg_id,
+            flow: None,
+            flowless: None,
+            keeps_flows: false,
             keeping: None,
             taken: None,
             cuts: 0,
         }
-    }
-
-    /// Takes that a connection is closed: what was registered by it is registered anew, ever more rarely where connections are
-    /// closed soon. It counts until that has failed.
-    pub(in crate::endpoint) fn account_cut_off(&mut self, connection: u64, now: Instant) {
-        for account in self.outreach.accounts.values_mut() {
-            if account.connection != Some(connection) {
-                continue;
-            }
-            account.connection = None;
-            account.keeping = None;
-            let soon = account.taken.is_some_and(|at| now < at + BRIEFEST);
-            account.cuts = if soon { account.cuts + 1 } else { 0 };
-            let pause = (SOON * 2_u32.saturating_pow(account.cuts.min(6))).min(BRIEFEST);
-            account.due = account.due.min(now + pause);
-            account.until = account.until.map(|until| until.min(now + BRIEFEST * 2));
-        }
-        self.outreach.schedule();
     }
 
     pub(super) fn register_due(&mut self, name: &str, now: Instant) {
@@ -224,6 +231,9 @@ impl Endpoint {
                 .ok()?,
         };
         account.contact = Some(contact.clone());
+        let instance = self.config.instance;
+        let instance = instance.filter(|_| account.flowless != Some(place));
+        account.flow = instance.map(|instance| instance.flow(account.reg_id));
         account.cseq = account.cseq.wrapping_add(1);
         let (cseq, branch) = (account.cseq, self.rng.random());
         let builder = Builder::request(&Method::Register, &registrar)
@@ -237,7 +247,8 @@ impl Endpoint {
             .header(Header::To, format_args!("<{own}>"))
             .header(Header::CallId, &account.side.call_id)
             .header(Header::CSeq, format_args!("{cseq} REGISTER"))
-            .header(Header::Contact, format_args!("<{contact}>"))
+            .header(Header::Contact, account.told(&contact))
+            .header(Header::Supported, account.extensions())
             .header(Header::Expires, expires)
             .header(Header::Allow, ALLOW)
             .header(Header::UserAgent, &self.config.server);
@@ -279,6 +290,8 @@ impl Endpoint {
                 false
             }
             401 | 407 => account.side.challenge(response),
+            // RFC 5626 §4.2.1: it may be asked for without a flow.
+            439 => account.lacks_flows(),
             423 => match response
                 .header(Header::MinExpires)
                 .and_then(|text| text.parse().ok())
@@ -333,33 +346,6 @@ impl Endpoint {
         account.left.clear();
         self.register_failed(name, why, wait, now);
     }
-
-    fn register_failed(
-        &mut self,
-        name: &str,
-        (code, reason): (u16, &str),
-        wait: Option<Duration>,
-        now: Instant,
-    ) {
-        let Some(account) = self.outreach.accounts.get_mut(name) else {
-            return;
-        };
-        // A new try begins without the nonce that did not help.
-        account.side.auth.clear();
-        let pause = (AGAIN * 2_u32.saturating_pow(account.failed.min(6))).min(LONGEST);
-        account.failed = account.failed.saturating_add(1);
-        let pause = pause.max(wait.unwrap_or_default().min(PATIENCE));
-        account.due = now + pause + Duration::from_millis(self.rng.random_range(0..5_000));
-        let lost = account.until.is_none_or(|until| until <= account.due);
-        if lost {
-            account.until = None;
-            self.tell(Event::TrunkUnregistered {
-                trunk: name.to_owned(),
-                code,
-                reason: reason.to_owned(),
-            });
-        }
-    }
 }
 
 impl Registering {
@@ -387,10 +373,33 @@ impl Registering {
         self.at.filter(|_| self.until.is_some())
     }
 
+    // Takes 439; tells whether it was asked for with a flow.
+    fn lacks_flows(&mut self) -> bool {
+        self.flowless = self.at;
+        self.flow.take().is_some()
+    }
+
+    fn told(&self, contact: &Uri) -> String {
+        match &self.flow {
+            Some(flow) => format!("<{contact}>;{flow}"),
+            None => format!("<{contact}>"),
+        }
+    }
+
+    // RFC 3327 §5.1, RFC 5626 §4.2.1.
+    fn extensions(&self) -> String {
+        match self.flow {
+            Some(_) => format!("{PATH}, {OUTBOUND}"),
+            None => PATH.to_owned(),
+        }
+    }
+
     // Takes a 2xx; returns until when it held before.
     fn taken_until(&mut self, response: &Message, flow: &Flow, now: Instant) -> Option<Instant> {
         self.side.unchallenged();
         self.failed = 0;
+        let mut required = response.require();
+        self.keeps_flows = required.any(|tag| tag.eq_ignore_ascii_case(OUTBOUND));
         self.left.clear();
         self.connection = (flow.transport != Transport::Udp).then_some(flow.connection);
         self.taken = Some(now);
@@ -408,9 +417,11 @@ impl Registering {
         let mut ours = all
             .iter()
             .filter(|one| own.is_some_and(|own| is_same(own, one.uri())));
+        let is_flow = |one: &&NameAddr| self.flow.is_some() && PhoneFlow::of(one) == self.flow;
+        let flow = all.iter().find(is_flow);
         let alone = || all.first().filter(|_| all.len() == 1);
         let span = |one: &NameAddr| one.params().get("expires")?.parse::<u32>().ok();
-        let expires = match ours.next().or_else(alone) {
+        let expires = match flow.or(ours.next()).or_else(alone) {
             Some(ours) => span(ours),
             // It wrote ours anew: the briefest of those that stand is not too late for it.
             None => all.iter().filter_map(span).filter(|span| *span > 0).min(),

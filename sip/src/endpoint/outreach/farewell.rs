@@ -17,6 +17,11 @@ pub(super) struct Farewell {
 }
 
 impl Farewell {
+    /// Returns the account.
+    pub fn account(&self) -> &Registering {
+        &self.account
+    }
+
     /// Returns what it waits for.
     pub fn asking(&self) -> Option<Asking> {
         self.account.asking

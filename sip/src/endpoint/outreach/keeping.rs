@@ -117,6 +117,11 @@ impl Keeping {
         }
     }
 
+    /// Tells whether anything was answered by it.
+    pub fn is_proven(&self) -> bool {
+        self.answered
+    }
+
     // Whether silence means anything: that of who never answered may be its way.
     fn is_to_answer(&self) -> bool {
         self.terms.agreed || self.answered
