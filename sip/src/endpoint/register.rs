@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use crate::Instant;
-use crate::message::{Header, Message, NameAddr};
+use crate::message::{Header, Message, Method, NameAddr};
 use crate::registrar::{
     self, Ask, Change, ContactAsk, Contacts, OUTBOUND, PhoneFlow, q_thousandths,
 };
@@ -87,20 +87,35 @@ impl Endpoint {
             answer = answer.with(Header::Require, OUTBOUND);
             // Behind a proxy the flow is the proxy's, and so is what is asked of it.
             if ask.is_direct {
-                answer = answer.with(Header::FlowTimer, self.flow_timer(flow).as_secs());
+                answer = answer.with(Header::FlowTimer, self.flow_timer(flow.transport).as_secs());
             }
         }
         Ok(answer)
     }
 
     // RFC 5626 §4.4: what is quiet for longer may be taken for dead.
-    fn flow_timer(&self, flow: &Flow) -> Duration {
-        match flow.transport {
+    fn flow_timer(&self, transport: Transport) -> Duration {
+        match transport {
             Transport::Udp => DATAGRAMS,
             Transport::Tcp | Transport::Tls | Transport::Ws => {
                 CONNECTIONS.min(self.config.limits.idle)
             }
         }
+    }
+
+    /// Returns how often something is to come by the way of a request that is answered so, where we answer keep-alives (RFC 6223
+    /// §4): that of a registration, and of a call that begins. A WebSocket has its own.
+    pub(super) fn keeps_open(&self, request: &Message, code: u16) -> Option<Duration> {
+        let is = |method| *request.method() == method;
+        let registers = is(Method::Register) && (200..300).contains(&code);
+        let calls = is(Method::Invite) && request.to().tag().is_none();
+        if !registers && !(calls && (101..300).contains(&code)) {
+            return None;
+        }
+        let name = request.top_via().transport().as_str();
+        let mut answered = [Transport::Udp, Transport::Tcp, Transport::Tls].into_iter();
+        let by = answered.find(|transport| transport.via_name() == name);
+        by.map(|transport| self.flow_timer(transport))
     }
 
     fn explain(&self, refusal: registrar::Refusal) -> Refusal {

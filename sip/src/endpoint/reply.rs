@@ -165,6 +165,9 @@ impl Endpoint {
         marks: &Marks,
     ) -> Builder {
         let status = status(code);
+        let kept = self.keeps_open(request, code);
+        let kept = kept.and_then(|span| request.kept(span.as_secs()));
+        let request = kept.as_ref().unwrap_or(request);
         let builder =
             request.response_because(status, reason.unwrap_or(status.phrase()), Some(tag));
         marks

@@ -320,15 +320,31 @@ impl Message {
         if !self.is_request() || stamped == self.via {
             return self;
         }
-        let old = self.via.as_str();
+        self.stamp(stamped);
+        self
+    }
+
+    /// Returns this request as answers repeat it where keep-alives are answered, the top Via completed by [`Via::kept`]; none
+    /// where its sender did not ask.
+    pub fn kept(&self, seconds: u64) -> Option<Self> {
+        let stamped = self.via.kept(seconds)?;
+        let mut request = self.clone();
+        request.stamp(stamped);
+        Some(request)
+    }
+
+    fn stamp(&mut self, stamped: Via) {
+        // The one that was read: one that was stamped before is no part of the bytes.
+        let old = self.headers(Header::Via).next();
+        let old = old.expect("a message has a Via");
         let start = old.as_ptr() as usize - self.bytes.as_ptr() as usize;
         let end = start + old.len();
         let new = stamped.as_str();
         let bytes = [&self.bytes[..start], new.as_bytes(), &self.bytes[end..]].concat();
-        // A stamp is a source address and port, and parsing leaves room for it; it may also be shorter than what it replaces.
+        // A stamp is a source address and port and a number, and parsing leaves room for it; it may also be shorter than what it replaces.
         let moved = |at: usize| {
             if at >= end {
-                at + new.len() - old.len()
+                at + new.len() - (end - start)
             } else {
                 at
             }
@@ -341,7 +357,6 @@ impl Message {
         self.body = moved(self.body);
         self.bytes = Bytes::from(bytes);
         self.via = stamped;
-        self
     }
 }
 

@@ -157,9 +157,26 @@ impl Via {
             return self.clone();
         }
         // A `received` or `rport` value that the sender wrote itself is not believed.
+        let mut text = self.without(&["received", "rport"]);
+        text.push_str(&format!(";received={ip}"));
+        if asked {
+            text.push_str(&format!(";rport={}", source.port()));
+        }
+        Self::read(Text::from(text)).expect("a Via stays one with an address and a port added")
+    }
+
+    /// Returns this Via as the receiving side completes it that answers keep-alives, which are to come within `seconds`; none
+    /// where the sender did not say that it sends some (RFC 6223 §4).
+    pub fn kept(&self, seconds: u64) -> Option<Self> {
+        self.param("keep").filter(|value| value.is_empty())?;
+        let text = self.without(&["keep"]);
+        Self::read(Text::from(format!("{text};keep={seconds}"))).ok()
+    }
+
+    fn without(&self, names: &[&str]) -> String {
         let mut text = self.text[..self.parts.params.start()].trim_end().to_owned();
         for (name, value) in self.params().iter() {
-            if name.eq_ignore_ascii_case("received") || name.eq_ignore_ascii_case("rport") {
+            if names.iter().any(|one| name.eq_ignore_ascii_case(one)) {
                 continue;
             }
             text.push(';');
@@ -169,11 +186,7 @@ impl Via {
                 text.push_str(value);
             }
         }
-        text.push_str(&format!(";received={ip}"));
-        if asked {
-            text.push_str(&format!(";rport={}", source.port()));
-        }
-        Self::read(Text::from(text)).expect("a Via stays one with an address and a port added")
+        text
     }
 
     /// Returns the same Via with one more parameter.

@@ -20,6 +20,8 @@ pub struct Phone {
     pub strongest: bool,
     pub call_id: &'static str,
     pub cseq: u32,
+    /// What else its Via says.
+    pub via: &'static str,
 }
 
 impl Phone {
@@ -42,6 +44,7 @@ impl Phone {
             strongest: true,
             call_id: "r1",
             cseq: 0,
+            via: "",
         }
     }
 
@@ -51,11 +54,12 @@ impl Phone {
             user,
             call_id,
             cseq,
+            via: said,
             ..
         } = self;
         let via = self.flow.transport.via_name();
         let text = format!(
-            "{method} sip:example.test SIP/2.0\r\nVia: SIP/2.0/{via} 192.0.2.20:5060;branch=z9hG4bK{call_id}{cseq}\r\n\
+            "{method} sip:example.test SIP/2.0\r\nVia: SIP/2.0/{via} 192.0.2.20:5060;branch=z9hG4bK{call_id}{cseq}{said}\r\n\
              Max-Forwards: 70\r\nFrom: <sip:{user}@example.test>;tag=f\r\nTo: <sip:{user}@example.test>\r\n\
              Call-ID: {call_id}\r\nCSeq: {cseq} {method}\r\n{more}Content-Length: 0\r\n\r\n"
         );
