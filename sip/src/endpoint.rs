@@ -334,6 +334,7 @@ impl Endpoint {
             self.authenticator = Authenticator::new(config.realm.clone(), self.rng.random());
         }
         self.config = config;
+        self.guard.forget_trunks();
         self.loads.retain(&self.config.trunks);
         let accounts = &self.config.accounts;
         self.registrar.keep(|user| accounts.contains_key(user));

@@ -108,6 +108,8 @@ struct Source {
     strikes: u64,
     banned_until: Option<Instant>,
     proved_until: Option<Instant>,
+    /// Until when a trunk is taken to be there that proved itself.
+    trunk_until: Option<Instant>,
 }
 
 impl Guard {
@@ -118,13 +120,23 @@ impl Guard {
         until.is_some_and(|until| until > now)
     }
 
-    /// Notes a request of `source`; tells whether it comes within the rate. One that does not is [`Offence::Hasty`].
-    pub fn admits(&mut self, rules: &Rules, source: IpAddr, now: Instant) -> bool {
+    /// Notes a request of `source`, which may give credentials; tells whether it comes within the rate. One that does not is
+    /// [`Offence::Hasty`]. Where a trunk proved itself its own bounds hold, and only wrong credentials count.
+    pub fn admits(
+        &mut self,
+        rules: &Rules,
+        source: IpAddr,
+        gives_credentials: bool,
+        now: Instant,
+    ) -> bool {
         if rules.rate == 0 {
             return true;
         }
         let found = self.heard(rules, source, now);
         let admitted = found.room >= 1_000;
+        if found.trunk_until.is_some_and(|until| until > now) {
+            return admitted || !gives_credentials;
+        }
         if admitted {
             found.room -= 1_000;
         }
@@ -133,6 +145,9 @@ impl Guard {
 
     /// Notes what `source` did wrong; tells whether it is banned for it from now on.
     pub fn note(&mut self, rules: &Rules, source: IpAddr, what: Offence, now: Instant) -> bool {
+        if what == Offence::Denied {
+            self.guessed(rules, source, now);
+        }
         let exempt = rules.exempts(source);
         let limit = u64::from(rules.strikes) * 1_000;
         if exempt || limit == 0 {
@@ -168,6 +183,26 @@ impl Guard {
         found.proved_until = Some(now + PROVED);
     }
 
+    /// Notes that a trunk at `source` proved itself.
+    pub fn trunk_proved(&mut self, rules: &Rules, source: IpAddr, now: Instant) {
+        self.heard(rules, source, now).trunk_until = Some(now + PROVED);
+    }
+
+    /// Forgets which trunks proved themselves, since the settings may have others.
+    pub fn forget_trunks(&mut self) {
+        for source in self.sources.values_mut() {
+            source.trunk_until = None;
+        }
+    }
+
+    // A trunk's requests have paid for nothing before.
+    fn guessed(&mut self, rules: &Rules, source: IpAddr, now: Instant) {
+        let found = self.heard(rules, source, now);
+        if found.trunk_until.is_some_and(|until| until > now) {
+            found.room = found.room.saturating_sub(1_000);
+        }
+    }
+
     /// Tells whether something says of itself that it scans.
     pub fn is_scanner(rules: &Rules, user_agent: &str) -> bool {
         let said = user_agent.to_ascii_lowercase();
@@ -195,6 +230,7 @@ impl Guard {
             strikes: 0,
             banned_until: None,
             proved_until: None,
+            trunk_until: None,
         });
         self.order.remove(&(found.heard, source));
         let millis = u64::try_from(now.since(found.heard).as_millis()).unwrap_or(u64::MAX);
@@ -251,14 +287,14 @@ mod tests {
         let (mut guard, rules, source) = (Guard::default(), strict(), ip("192.0.2.1"));
 
         let burst = (0..30)
-            .filter(|_| guard.admits(&rules, source, at(0)))
+            .filter(|_| guard.admits(&rules, source, false, at(0)))
             .count();
         let later = (0..30)
-            .filter(|_| guard.admits(&rules, source, at(500)))
+            .filter(|_| guard.admits(&rules, source, false, at(500)))
             .count();
 
         assert_eq!((burst, later), (20, 5));
-        assert!(guard.admits(&rules, ip("192.0.2.2"), at(500)));
+        assert!(guard.admits(&rules, ip("192.0.2.2"), false, at(500)));
     }
 
     #[test]
@@ -297,6 +333,29 @@ mod tests {
     }
 
     #[test]
+    fn where_a_trunk_proved_itself_only_guesses_are_counted_until_that_is_long_ago() {
+        let (mut guard, rules, source) = (Guard::default(), strict(), ip("192.0.2.1"));
+        guard.trunk_proved(&rules, source, at(0));
+        let mut heard = |guard: &mut Guard, credentials, when| {
+            (0..100)
+                .filter(|_| guard.admits(&rules, source, credentials, when))
+                .count()
+        };
+
+        assert_eq!(heard(&mut guard, true, at(1)), 100);
+        for _ in 0..20 {
+            guard.note(&rules, source, Offence::Denied, at(1));
+        }
+        assert_eq!(heard(&mut guard, true, at(1)), 0);
+        assert_eq!(heard(&mut guard, false, at(1)), 100);
+        guard.forget_trunks();
+        assert_eq!(heard(&mut guard, false, at(1)), 0);
+
+        guard.trunk_proved(&rules, source, at(1));
+        assert_eq!(heard(&mut guard, false, at(1) + PROVED), 20);
+    }
+
+    #[test]
     fn a_scanner_is_banned_at_its_first_word_unless_it_is_exempt() {
         let mut rules = strict();
         assert!(Guard::is_scanner(&rules, "SIPVicious v0.3"));
@@ -325,7 +384,7 @@ mod tests {
 
         for n in 0..SOURCES as u32 + 100 {
             let source = std::net::Ipv4Addr::from_bits(0x0a00_0000 + n).into();
-            guard.admits(&rules, source, at(u64::from(n)));
+            guard.admits(&rules, source, false, at(u64::from(n)));
         }
 
         assert_eq!((guard.sources.len(), guard.order.len()), (SOURCES, SOURCES));

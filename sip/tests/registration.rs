@@ -568,3 +568,53 @@ fn a_phone_in_a_browser_is_offered_what_browsers_take_and_another_offer_where_it
         assert_eq!(failed, 488);
     }
 }
+
+#[test]
+fn a_trunk_that_proved_itself_is_held_to_its_own_bounds_and_who_guesses_there_to_those_of_strangers()
+ {
+    let guarded = |user: &str, password: &str| {
+        let mut net = logging_in(user, password, true);
+        let mut theirs = config(2);
+        theirs.guard.rate = 1;
+        theirs.guard.burst = 10;
+        theirs.guard.strikes = 0;
+        let mut pbx = trunk("pbx", address(9), Transport::Udp);
+        pbx.sources.clear();
+        pbx.max_calls = Some(30);
+        pbx.login = Some(TrunkLogin {
+            user: "pbx".into(),
+            account: Account::with_password("pbx", "example.test", "secret"),
+            md5: true,
+        });
+        theirs.trunks.push(pbx);
+        let now = net.now;
+        net.ends[1].endpoint.reconfigure(theirs, now);
+        net
+    };
+    let calls = |net: &mut Net, numbers: std::ops::Range<u64>| {
+        for number in numbers {
+            net.tell(0, dial(CallKey::Out(number), "b", number.into()));
+        }
+        net.run_for(Duration::from_secs(1));
+    };
+    let failed = |net: &Net| {
+        let codes = net.ends[0].events.iter().filter_map(|event| match event {
+            Event::Failed { code, .. } => Some(*code),
+            _ => None,
+        });
+        codes.collect::<Vec<_>>()
+    };
+
+    let mut net = guarded("pbx", "secret");
+    calls(&mut net, 1..2);
+    calls(&mut net, 2..36);
+
+    assert_eq!(net.ends[1].endpoint.counters().calls, 30);
+    assert_eq!(failed(&net), [503; 5], "by its own bound");
+
+    let mut net = guarded("pbx", "wrong");
+    calls(&mut net, 1..20);
+    let counters = net.ends[1].endpoint.counters();
+    assert!(counters.denied <= 10, "{}", counters.denied);
+    assert!(counters.barred > 0);
+}

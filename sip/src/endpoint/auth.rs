@@ -92,8 +92,12 @@ impl Endpoint {
                 .weigh(answer, request.method(), secret, now)
             {
                 Verdict::Accepted { username } => {
-                    self.guard.proved(&self.config.guard, flow.peer.ip(), now);
+                    let (rules, source) = (&self.config.guard, flow.peer.ip());
+                    self.guard.proved(rules, source, now);
                     let trunk = logging_in(&self.config.trunks, &username);
+                    if trunk.is_some() {
+                        self.guard.trunk_proved(rules, source, now);
+                    }
                     let trunk = trunk.map(|(trunk, _)| Proved::Trunk(trunk.name.clone()));
                     return Ok(trunk.unwrap_or(Proved::Phone(username)));
                 }

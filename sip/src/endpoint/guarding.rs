@@ -57,7 +57,8 @@ impl Endpoint {
             self.offended(flow, Offence::Scanner, now);
             return false;
         }
-        let admitted = self.guard.admits(rules, flow.peer.ip(), now);
+        let gives = request.header(Header::Authorization).is_some();
+        let admitted = self.guard.admits(rules, flow.peer.ip(), gives, now);
         if !admitted {
             self.offended(flow, Offence::Hasty, now);
         }
