@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::id::Number;
 
-/// What is known of who calls, beside a number that may be made up.
+/// What is known of a call and who makes it, beside a number that may be made up.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 #[schema(as = CallerShown)]
 pub struct Shown {
@@ -31,6 +31,10 @@ pub struct Shown {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub diverted: Option<Number>,
+    /// What another system says by User-to-User (RFC 7433), as it was received, of a trunk that is trusted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub user_to_user: Option<String>,
 }
 
 impl Shown {

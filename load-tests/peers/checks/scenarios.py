@@ -125,6 +125,18 @@ def user_to_user_is_read_in_every_form_of_its_grammar(daemon):
         agent.change("released", interaction=interaction, after=mark)
 
 
+def what_another_system_says_by_user_to_user_is_on_the_agent_s_card(daemon):
+    """Of a PBX's own, 16 octets: as many as our mark has."""
+    agent, _ = scene(daemon)
+    said, caller = "04c8134163000000000000000000000a;encoding=hex;purpose=isdn-uui", Client(daemon.address)
+    caller.call("support", headers=[f"User-to-User: {said}"])
+    contact = agent.contact()
+    expect(contact["card"].get("caller", {}).get("user_to_user") == said, f"the card is {contact['card']}")
+    expect(daemon.record(contact["interaction"])["external_ids"].get("User-to-User") == said, "it does not stand in the record")
+    caller.bye()
+    caller.close()
+
+
 def an_invite_that_came_by_two_ways_is_one_call_and_one_that_went_too_far_is_none(daemon):
     for transport in ("udp", "tcp"):
         call = sipp.call(daemon, "caller-merges", transport=transport).done()
@@ -194,6 +206,7 @@ CHECKS = [
     of_the_phones_of_a_fork_the_one_that_answers_is_heard,
     whoever_answers_is_heard_from_where_that_says_though_another_began_to_speak_then,
     user_to_user_is_read_in_every_form_of_its_grammar,
+    what_another_system_says_by_user_to_user_is_on_the_agent_s_card,
     an_invite_that_came_by_two_ways_is_one_call_and_one_that_went_too_far_is_none,
     user_to_user_goes_out_and_brings_the_call_back_to_its_interaction,
     a_caller_at_ipv6_holds_and_resumes,

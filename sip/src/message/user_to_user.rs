@@ -2,6 +2,7 @@
 
 use super::lexis::{quoted_len, trim, unquote};
 use super::list;
+use super::params::Params;
 
 /// One value of a User-to-User header: `data;encoding=hex;purpose=…`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,13 +21,22 @@ impl<'a> UserToUser<'a> {
 
     /// Returns its data, which is a token or a quoted string, without quotes and parameters.
     pub fn data(self) -> String {
+        unquote(trim(self.halves().0))
+    }
+
+    /// Returns its parameters: `encoding`, `purpose`, `content`, and others.
+    pub fn params(self) -> Params<'a> {
+        Params(trim(self.halves().1))
+    }
+
+    fn halves(self) -> (&'a str, &'a str) {
         let text = self.0;
         let quoted = text.starts_with('"').then(|| quoted_len(text.as_bytes()));
         let end = match quoted.flatten() {
             Some(end) => end,
             None => text.find(';').unwrap_or(text.len()),
         };
-        unquote(trim(&text[..end]))
+        text.split_at(end)
     }
 }
 
@@ -54,5 +64,14 @@ mod tests {
         let mut all = UserToUser::read_all("04ff , \"1,2\" ;encoding=hex");
         assert_eq!(all.next().unwrap().as_str(), "04ff");
         assert_eq!(all.next().unwrap().as_str(), "\"1,2\" ;encoding=hex");
+    }
+    #[test]
+    fn parameters_stand_behind_the_data_and_not_in_it() {
+        let line = "\"a;purpose=x\" ; Encoding = hex;purpose=isdn-uui, 04ff";
+        let read: Vec<_> = UserToUser::read_all(line).map(UserToUser::params).collect();
+
+        assert_eq!(read[0].get("encoding"), Some("hex"));
+        assert_eq!(read[0].get("purpose"), Some("isdn-uui"));
+        assert_eq!(read[1].iter().count(), 0);
     }
 }

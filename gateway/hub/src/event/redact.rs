@@ -51,6 +51,7 @@ impl Event {
             Self::InChat(InChat::Whispered { text, .. }) => clean(text),
             Self::InChat(InChat::Invited { note, .. }) => clean_some(note),
             Self::InCall(InCall::MenuKeyed { keys, .. }) => clean(keys),
+            Self::InCall(InCall::CallerShown { shown, .. }) => clean_some(&mut shown.user_to_user),
             Self::PresenceSet { presence, .. } => {
                 if let ws::agent::Presence::Away { reason } = presence {
                     clean(reason);

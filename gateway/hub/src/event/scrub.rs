@@ -331,6 +331,7 @@ fn scrub_step(step: &mut InCall, what: Scrub) {
         InCall::CallerShown { shown, .. } => {
             if what.persons {
                 shown.diverted = None;
+                shown.user_to_user = None;
             }
         }
         // A number somebody keyed may say who they are.

@@ -18,6 +18,7 @@ fn withheld(n: u128, asserted: Option<&str>) -> Arrival {
                 flaw: None,
                 carrier: Some(CarrierSays::Passed),
                 diverted: None,
+                user_to_user: None,
             },
             asserted: asserted.map(number),
         },

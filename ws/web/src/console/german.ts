@@ -229,6 +229,7 @@ export const german: Words = {
   since: "Bei Ihnen seit",
   interaction: "Interaktion",
   callerId: "Anrufer",
+  userToUser: "Von einem anderen System mitgegeben",
   divertedFrom: (number) => `umgeleitet von ${number}`,
   callerWithheld: "Rufnummer unterdrückt",
   attested: {

@@ -230,6 +230,7 @@ const en = {
   since: "With you since",
   interaction: "Interaction",
   callerId: "Caller",
+  userToUser: "Sent along by another system",
   divertedFrom: (number: string) => `diverted from ${number}`,
   callerWithheld: "number withheld",
   attested: {

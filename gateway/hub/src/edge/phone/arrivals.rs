@@ -157,7 +157,10 @@ impl Phones {
             .is_some_and(|it| it != Flaw::Unreachable);
         let signed = arrival.signed.filter(|_| !flawed).unwrap_or_default();
         let judged = (arrival.verdict, arrival.diverted);
-        let (from, name, caller) = who(arrival.caller, judged);
+        let (from, name, mut caller) = who(arrival.caller, judged);
+        if arrival.trusted && !withheld {
+            caller.shown.user_to_user = told_by_another(&arrival.headers);
+        }
         if let Some(leg) = self.legs.get_mut(&key) {
             leg.who = Who {
                 user: from.as_ref().map(Number::to_string).unwrap_or_default(),
@@ -230,6 +233,7 @@ fn who(
             Told::Unchecked => CarrierSays::Unchecked,
         }),
         diverted: diverted.and_then(|number| number.parse().ok()),
+        user_to_user: None,
     };
     let number = |user: &str| user.parse().ok();
     let asserted = caller.asserted.as_ref().and_then(|one| number(&one.user));
@@ -246,6 +250,13 @@ fn who(
     let from = asserted.or_else(|| number(&caller.user));
     let asserted = None;
     (from, name, Caller { shown, asserted })
+}
+
+// An agent is shown it, so that it is one line.
+fn told_by_another(headers: &[(String, String)]) -> Option<String> {
+    let mut said = tag::foreign_user_to_user(headers)?;
+    Lines::One.clean(&mut said);
+    Some(said)
 }
 
 fn attestation(verdict: Verdict) -> Attestation {

@@ -63,10 +63,10 @@ pub fn claims(session: Option<SessionIds>, headers: &[(String, String)]) -> Vec<
     unique
 }
 
-/// Returns what another system says of a call by User-to-User and is no mark of ours, as it was received; of an endless one
-/// its beginning.
+/// Returns what another system says of a call by User-to-User and has not the form of our mark, as it was received; of an endless
+/// one its beginning.
 pub fn foreign_user_to_user(headers: &[(String, String)]) -> Option<String> {
-    let foreign = user_to_user(headers).filter(|value| named_by(*value).is_none());
+    let foreign = user_to_user(headers).filter(|value| !is_mark(*value));
     let foreign: Vec<&str> = foreign.map(UserToUser::as_str).collect();
     let text: String = foreign.join(", ").chars().take(LONGEST).collect();
     (!text.is_empty()).then_some(text)
@@ -77,6 +77,16 @@ fn user_to_user(headers: &[(String, String)]) -> impl Iterator<Item = UserToUser
         .iter()
         .filter(|(name, _)| name.eq_ignore_ascii_case("User-to-User"));
     lines.flat_map(|(_, line)| UserToUser::read_all(line))
+}
+
+// Ours is 32 digits in hexadecimal and says no more of itself than that: what has a purpose is that of whom it names.
+fn is_mark(value: UserToUser<'_>) -> bool {
+    let mut params = value.params().iter();
+    let is_hex = |(name, said): (&str, Option<&str>)| {
+        let hex = said.is_some_and(|said| said.eq_ignore_ascii_case("hex"));
+        name.eq_ignore_ascii_case("encoding") && hex
+    };
+    params.all(is_hex) && named_by(value).is_some()
 }
 
 fn named_by(value: UserToUser<'_>) -> Option<InteractionId> {
@@ -161,6 +171,20 @@ mod tests {
             ),
             (&["04c8", ours, "05"], Some("04c8, 05")),
             (&[ours], None),
+            (&["\"0AF7651916CD43DD8448EB211C80319C\""], None),
+            // A PBX's own, of 16 octets.
+            (
+                &["04c8134163000000000000000000000a;encoding=hex;purpose=isdn-uui"],
+                Some("04c8134163000000000000000000000a;encoding=hex;purpose=isdn-uui"),
+            ),
+            (
+                &["04c8134163000000000000000000000a;content=x"],
+                Some("04c8134163000000000000000000000a;content=x"),
+            ),
+            (
+                &["00112233445566778899001122334455;encoding=ascii"],
+                Some("00112233445566778899001122334455;encoding=ascii"),
+            ),
             (&[], None),
         ] {
             let found = foreign_user_to_user(&by_user_to_user(lines));

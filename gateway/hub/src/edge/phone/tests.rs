@@ -988,6 +988,33 @@ fn of_who_withholds_the_number_nothing_is_kept_that_may_tell_it() {
     assert_eq!(kept(true), ["Priority", "User-Agent"]);
 }
 
+#[test]
+fn what_another_system_says_of_a_call_is_shown_where_its_trunk_is_trusted() {
+    let said = "04c8134163000000000000000000000a;encoding=hex;purpose=isdn-uui";
+    for (trusted, withheld, shown) in [
+        (true, false, Some(said)),
+        (false, false, None),
+        (true, true, None),
+    ] {
+        let mut phones = phones(4000..=4099);
+        let mut event = arrived(1, Some(offer("sendrecv")));
+        if let Event::Arrived { arrival, .. } = &mut event {
+            arrival.trusted = trusted;
+            arrival.caller.withheld = withheld;
+            arrival.headers = vec![("User-to-User".to_owned(), said.to_owned())];
+        }
+
+        phones.handle_sip(event, NOW);
+
+        let outputs = drain(&mut phones);
+        let told = outputs.iter().find_map(|output| match output {
+            Output::Hub(Input::CallArrived(arrival)) => Some(&arrival.caller.shown),
+            _ => None,
+        });
+        assert_eq!(told.unwrap().user_to_user.as_deref(), shown);
+    }
+}
+
 fn arrived(call: u64, offer: Option<Bytes>) -> Event {
     Event::Arrived {
         call: CallKey::In(call),

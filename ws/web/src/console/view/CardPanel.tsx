@@ -59,6 +59,7 @@ export function CardPanel({ contact, covers }: { contact: Contact; covers: boole
         <Fact label={words.name} value={card.name} />
         <Fact label={words.number} value={card.number} />
         <Fact label={words.callerId} value={callerTold(card)} testid="card-caller" />
+        <Fact label={words.userToUser} value={card.caller?.user_to_user} mono address testid="card-user-to-user" />
         <Fact label={words.mail} value={card.mail} />
         <Fact label={words.page} value={card.page} address />
         <Fact label={words.referrer} value={card.referrer} address testid="card-referrer" />
