@@ -82,6 +82,8 @@ impl Hub {
             && keys
             && !self.is_releasing(call.customer)
             && call.bridged.is_some()
+            // Who connects a colleague with us keeps them instead where nobody is here any more.
+            && call.replacement.is_none()
             && !found.chat
             && self.may_ask(found, Channel::Voice)
     }

@@ -4,10 +4,13 @@ from urllib.parse import quote
 
 from lib import sipp, trace
 from lib.baresip import Phone
+from lib.far import Far, Request, message
 from lib.linphone import Linphone
 from lib.people import Agent
 from lib.processes import expect, until
+from lib.sip import Client
 
+from .calls import sealed
 from .transfers import ANNA, BEN, CUSTOMER, again, of_ben, ready, scene
 from .transports import by_tls
 
@@ -128,6 +131,40 @@ def a_pbx_names_the_call_that_is_to_be_taken_over(daemon):
     replaced(daemon, interaction)
 
 
+def a_pbx_that_moves_its_caller_keeps_the_colleague_where_the_agent_hangs_up_meanwhile(daemon):
+    """Also where callers are asked how they were served: nobody is there to take the colleague."""
+    daemon.stop()
+    daemon.env["TANDEM_QUEUE__SUPPORT__RATE_CALLS"] = "true"
+    daemon.start()
+    Phone(daemon.folder, "anna", daemon.address, ANNA)
+    agent, far, pbx = Agent(daemon, "anna"), Far(daemon), Client(daemon.address, user="desk")
+    pbx.call("support")
+    interaction = agent.contact()["interaction"]
+    agent.call("connected")
+    other = f"<sip:+4930900401@127.0.0.1:{daemon.far}?Replaces=held%40pbx.example%3Bto-tag%3Dtheirs%3Bfrom-tag%3Dours>"
+    taken = pbx.request("REFER", pbx.peer, [f"Refer-To: {other}"], to=pbx.to)
+    expect(taken.code == 202, f"REFER was answered {taken.code}")
+    invite = far.comes("INVITE")
+    expect(invite.get("replaces") == "held@pbx.example;to-tag=theirs;from-tag=ours", f"Replaces is {invite.get('replaces')}")
+    far.reply(invite, 180, "Ringing")
+    agent.ask("hang_up", interaction=interaction)
+    far.reply(far.comes("CANCEL"), 200, "OK")
+    far.reply(invite, 487, "Request Terminated")
+    said = []
+    while not any(one.method == "BYE" for one in said) or not any("terminated" in one.get("subscription-state") for one in said):
+        found = message(pbx.socket.recv(65536))
+        if isinstance(found, Request):
+            copied = [f"{name}: {value}" for name, value in found.headers if name in ("via", "from", "to", "call-id", "cseq")]
+            pbx.raw(("\r\n".join(["SIP/2.0 200 OK", *copied, "Content-Length: 0"]) + "\r\n\r\n").encode())
+            said.append(found)
+    last = next(one for one in said if "terminated" in one.get("subscription-state"))
+    expect("SIP/2.0 487 " in last.body, f"it was told {last.body!r}")
+    legs = sealed(daemon, interaction, legs=3)["legs"]
+    expect([leg["cause"] for leg in legs] == ["inbound", "outbound", "transfer_attended"], f"the legs are {legs}")
+    far.close()
+    pbx.close()
+
+
 def transferred(daemon, transport, *options, six=False, **named):
     """Returns anna's phone, her console, who was called in the PBX's place, at ::1 with `six`, and the interaction."""
     anna, agent = Phone(daemon.folder, "anna", daemon.address, ANNA), Agent(daemon, "anna")
@@ -155,5 +192,6 @@ CHECKS = [
     a_baresip_connects_both_of_its_calls,
     a_pbx_lets_one_of_its_people_take_the_call,
     a_pbx_names_the_call_that_is_to_be_taken_over,
+    a_pbx_that_moves_its_caller_keeps_the_colleague_where_the_agent_hangs_up_meanwhile,
     a_pbx_transfers_over_tls,
 ]

@@ -1,5 +1,8 @@
 use super::*;
-use crate::{input::Referral, setup::TransferSetup};
+use crate::{
+    input::{Referral, Replaced},
+    setup::TransferSetup,
+};
 
 fn house_of(agents: usize) -> Setup {
     let transfers = TransferSetup {
@@ -211,33 +214,69 @@ fn a_phone_is_told_what_the_trunk_said_that_was_asked_to_call() {
 }
 
 #[test]
-fn a_trunk_whose_customer_was_to_be_moved_is_told_when_the_agent_hangs_up() {
-    let mut floor = Floor::open(house_of(1));
-    let (id, first) = talking(&mut floor);
-    floor.tell(Input::Leg(LegNews::Referred {
-        leg: leg(id, 1),
-        referral: Referral {
-            user: "5577".to_owned(),
-            here: true,
-            trusted: true,
-            replaces: None,
-            by: None,
-        },
-    }));
-    floor.told();
+fn a_trunk_whose_customer_was_to_be_moved_is_told_when_the_agent_hangs_up_and_keeps_its_other_call()
+{
+    let theirs = || Replaced::Theirs("held@pbx.example;to-tag=theirs;from-tag=ours".to_owned());
+    for (replaces, rated, by_phone) in [
+        (None, false, false),
+        (Some(theirs()), false, false),
+        (Some(theirs()), false, true),
+        (Some(theirs()), true, false),
+        (Some(theirs()), true, true),
+    ] {
+        let mut setup = house_of(1);
+        for queue in setup.queues.values_mut() {
+            queue.ratings.call = rated;
+        }
+        let mut floor = Floor::open(setup);
+        let (id, first) = talking(&mut floor);
+        floor.tell(Input::Leg(LegNews::Referred {
+            leg: leg(id, 1),
+            referral: Referral {
+                user: "5577".to_owned(),
+                here: true,
+                trusted: true,
+                replaces,
+                by: None,
+            },
+        }));
+        let taken = Command::TakeReferral {
+            leg: leg(id, 1),
+            done: false,
+        };
+        assert!(floor.told().contains(&taken));
 
-    floor
-        .ask(Input::HangUp {
-            interaction: id,
-            by: Actor::Agent(first),
-            re: RE,
-        })
-        .unwrap();
+        if by_phone {
+            floor.ended(leg(id, 2), CauseKind::Normal);
+        } else {
+            let by = Actor::Agent(first);
+            floor
+                .ask(Input::HangUp {
+                    interaction: id,
+                    by,
+                    re: RE,
+                })
+                .unwrap();
+        }
 
-    let told = floor.told();
-    let gone = Command::ReportReferral {
-        leg: leg(id, 1),
-        status: 487,
-    };
-    assert!(told.contains(&gone), "{told:?}");
+        let told = floor.told();
+        let gone = Command::ReportReferral {
+            leg: leg(id, 1),
+            status: 487,
+        };
+        assert!(told.contains(&gone), "{told:?}");
+        // Whose place it was to take is left as they are.
+        for of in [1, 3] {
+            assert!(releases(&told, leg(id, of)), "{of} {told:?}");
+        }
+        assert!(floor.of(id).call.is_none());
+        let asked = |e: &Event| matches!(e, Event::RatingAsked { .. });
+        assert_eq!(floor.count(id, asked), 0);
+    }
+}
+
+fn releases(told: &[Command], leg: LegId) -> bool {
+    let of =
+        |command: &Command| matches!(command, Command::Release { leg: gone, .. } if *gone == leg);
+    told.iter().any(of)
 }

@@ -738,6 +738,50 @@ fn a_phone_connects_the_customer_with_a_colleague_it_called_itself() {
 }
 
 #[test]
+fn a_phone_whose_customer_left_before_it_could_connect_both_keeps_the_colleague() {
+    let mut floor = floor(2);
+    let (id, first) = talking(&mut floor);
+    let (second, other) = called_colleague(&mut floor, &first);
+    floor.ended(leg(id, 1), CauseKind::Normal);
+    floor.told();
+
+    floor.tell(Input::Leg(LegNews::Referred {
+        leg: leg(id, 2),
+        referral: Referral {
+            replaces: Some(Replaced::Ours(leg(other, 1))),
+            ..referral("")
+        },
+    }));
+
+    let told = floor.told();
+    let refused = told.iter().any(
+        |command| matches!(command, Command::RefuseReferral { leg: by, .. } if *by == leg(id, 2)),
+    );
+    assert!(refused, "{told:?}");
+    assert_eq!(told.len(), 1, "nothing else happens to anybody: {told:?}");
+    assert!(floor.of(other).call.as_ref().unwrap().bridged.is_some());
+    assert!(floor.of(other).is_with(&second));
+}
+
+#[test]
+fn a_customer_who_hangs_up_before_the_trunk_has_connected_both_ends_it_for_who_was_asked() {
+    let (mut floor, id, first, new) = asked_outside("carrier");
+    ask(&mut floor, id, &first, Wish::Complete { note: None }).unwrap();
+    floor.told();
+
+    floor.ended(leg(id, 1), CauseKind::Normal);
+
+    assert!(releases(&floor.told(), new), "they talked by way of us");
+    assert!(floor.of(id).call.is_none());
+    let over = LegNews::HandedOut {
+        leg: leg(id, 1),
+        status: 487,
+    };
+    floor.tell(Input::Leg(over));
+    assert_eq!(floor.told(), []);
+}
+
+#[test]
 fn a_colleague_who_is_muted_is_so_in_the_call_that_a_phone_connects_them_with() {
     let mut floor = floor(2);
     let (id, first) = talking(&mut floor);
