@@ -237,7 +237,7 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// Takes in that a stay ended.
+    /// Takes in that a stay ended in which the customer was met.
     pub(crate) fn handled(&mut self, queue: &QueueId, stay: &Assignment, at: Timestamp) {
         self.stays.handle(queue, stay, at);
     }
@@ -278,7 +278,7 @@ impl Hub {
         }
         if let Event::AssignmentEnded { .. } = &fact.event
             && let Some(found) = fact.interaction.and_then(|id| self.state.interaction(id))
-            && let Some(stay) = &found.assignment
+            && let Some(stay) = found.assignment.as_ref().filter(|stay| stay.met)
         {
             self.watch.handled(&found.queue, stay, fact.at);
         }

@@ -25,6 +25,8 @@ use crate::{
     promise::Plan, recording::Recordings, revise::Revised, voicemail::Voicemail, wait::Wait,
 };
 
+pub use outcome::OUTCOMES;
+pub(crate) use outcome::{MERGED, SERVED};
 pub use rating::{Answer, Rating};
 pub use room::{Invited, Member, Room, Whisper};
 pub use tried::{Tried, Vain};
@@ -120,7 +122,7 @@ pub struct Interaction {
     pub handed: Option<Handed>,
     /// How many stays there were.
     pub assignments: u16,
-    /// Who served it last.
+    /// Who met the customer last.
     pub served: Option<AgentId>,
     /// Whether the customer and an agent ever shared a chat or a call.
     pub met: bool,
@@ -250,6 +252,8 @@ pub struct Assignment {
     pub wrap_up: Option<Timestamp>,
     /// When the wrap-up began.
     pub wrapped: Option<Timestamp>,
+    /// Whether the agent met the customer in it: by chat, or since they heard each other.
+    pub met: bool,
 }
 
 /// The call of an interaction.

@@ -13,7 +13,7 @@ use crate::{
     event::{CallbackEnd, Event, OfferEnd, Served},
     hub::Hub,
     input::{Cause, CauseKind},
-    interaction::{Assignment, CallKind, Interaction},
+    interaction::{Assignment, CallKind, Interaction, MERGED},
     leg::Leg,
     priority::Priority,
 };
@@ -359,9 +359,9 @@ impl Hub {
         if found.assignment.is_some() || found.has_live_leg() || awaited || finishing {
             return false;
         }
-        let merged = found.served.is_none() && self.state.links().into(id).is_some();
+        let merged = !found.met && self.state.links().into(id).is_some();
         let outcome = match merged {
-            true => "merged".to_owned(),
+            true => MERGED.to_owned(),
             false => found.outcome(),
         };
         let (agent, visitor) = (found.served.clone(), found.visitor);

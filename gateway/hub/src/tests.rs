@@ -34,6 +34,7 @@ mod early;
 mod escalation;
 mod forms;
 mod handing;
+mod in_vain;
 mod inviting;
 mod leaving;
 mod links;

@@ -6,13 +6,14 @@ use std::time::Duration;
 use ws::{
     agent::Channel,
     id::{InteractionId, QueueId, Timestamp},
+    timeline::Author,
 };
 
 use crate::{
     demand::Skills,
     event::{Event, Promised, Promises, WaitEnd},
     hub::Hub,
-    interaction::{CallKind, Entry, Interaction},
+    interaction::{CallKind, Callback, Entry, Interaction},
     leg::Leg,
     pace,
     queue::Queue,
@@ -217,6 +218,7 @@ impl Hub {
                 self.pace.serve((queue, *channel), slots, now);
             }
             (Event::AssignmentEnded { .. }, _) => {
+                // A stay in which nobody was met says nothing of how long contacts take.
                 if let Some((stand, since)) = &before.stay {
                     self.pace.held(stand.clone(), now.since(*since));
                 }
@@ -247,13 +249,17 @@ impl Before {
         );
         moves.then(|| Self {
             stand: stand(found),
-            stay: found.assignment.as_ref().map(|stay| {
-                let channel = match stay.voice {
-                    true => Channel::Voice,
-                    false => Channel::Chat,
-                };
-                ((found.queue.clone(), channel), stay.since)
-            }),
+            stay: found
+                .assignment
+                .as_ref()
+                .filter(|stay| stay.met)
+                .map(|stay| {
+                    let channel = match stay.voice {
+                        true => Channel::Voice,
+                        false => Channel::Chat,
+                    };
+                    ((found.queue.clone(), channel), stay.since)
+                }),
         })
     }
 }
@@ -280,14 +286,17 @@ fn came_of(found: &Interaction) -> Option<WaitEnd> {
             (bridged, leg.is_some_and(Leg::is_live))
         }
     };
-    let placed = |c: &crate::interaction::Callback| c.is_open() && c.plan.place.is_some();
+    // One that a program or an agent promised was not what they were waiting for.
+    let instead = |promise: &Callback| {
+        promise.is_open() && (promise.plan.place.is_some() || promise.by == Author::Customer)
+    };
     if answered {
         Some(WaitEnd::Answered)
     } else if found.turned.is_some() {
         Some(WaitEnd::TurnedAway)
     } else if found.message.is_some() || found.leaves_voicemail() {
         Some(WaitEnd::Message)
-    } else if !here && found.callbacks.values().any(placed) {
+    } else if !here && found.callbacks.values().any(instead) {
         Some(WaitEnd::Callback)
     } else if !here {
         Some(WaitEnd::Abandoned)

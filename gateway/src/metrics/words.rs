@@ -2,6 +2,7 @@
 
 use hub::{
     event::Party,
+    interaction::OUTCOMES,
     policy::{Instead, Rule},
 };
 use ws::{agent::Channel, timeline::Author};
@@ -38,17 +39,8 @@ pub(super) fn author_word(author: &Author) -> &'static str {
 
 // An outcome may be what an agent typed; a label may not.
 pub(super) fn outcome_word(outcome: &str) -> &'static str {
-    [
-        "served",
-        "abandoned",
-        "not reached",
-        "cancelled",
-        "turned away",
-        "merged",
-    ]
-    .into_iter()
-    .find(|known| *known == outcome)
-    .unwrap_or("other")
+    let ours = OUTCOMES.into_iter().find(|known| *known == outcome);
+    ours.unwrap_or("other")
 }
 
 pub(super) fn rule_word(rule: Rule) -> &'static str {

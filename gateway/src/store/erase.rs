@@ -12,6 +12,7 @@ use anyhow::Context;
 use hub::{
     Event, Fact,
     event::{Recorded, Scrub},
+    interaction::OUTCOMES,
     reasons::keep_ours,
 };
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
@@ -349,9 +350,8 @@ impl Scrubbing<'_> {
         if scrub.notes {
             statements.extend([
             "UPDATE assignments SET note = NULL, disposition = NULL WHERE interaction = ?1 AND ?2 > 0",
-            "UPDATE interactions SET outcome = 'served' WHERE interaction = ?1 AND ?2 > 0
-             AND outcome NOT IN ('served', 'abandoned', 'not reached', 'cancelled', 'turned away', 'merged', 'erased')",
         ]);
+            self.outcome(id)?;
         }
         if scrub.persons {
             statements.extend([
@@ -382,6 +382,18 @@ impl Scrubbing<'_> {
                     .execute(params![row, text])?;
             }
         }
+        Ok(())
+    }
+
+    // How it turned out may be in an agent's words.
+    fn outcome(&mut self, id: &str) -> anyhow::Result<()> {
+        let ours = serde_json::to_string(&OUTCOMES)?;
+        self.on
+            .prepare_cached(
+                "UPDATE interactions SET outcome = 'served' WHERE interaction = ?1
+                 AND outcome NOT IN (SELECT value FROM json_each(?2))",
+            )?
+            .execute(params![id, ours])?;
         Ok(())
     }
 

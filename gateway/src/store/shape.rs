@@ -240,6 +240,16 @@ mod tests {
     }
 
     #[test]
+    fn every_outcome_of_ours_is_documented() {
+        let rows = include_str!("TABLES.md").lines();
+        let mut rows = rows.filter(|line| line.starts_with("| `outcome` | how it turned out"));
+        let row = rows.next().unwrap();
+        for word in hub::interaction::OUTCOMES {
+            assert!(row.contains(&format!("`{word}`")), "{word}");
+        }
+    }
+
+    #[test]
     fn every_table_view_and_column_is_documented_and_nothing_that_is_not_there() {
         let (documented, there) = (documented(), there());
 

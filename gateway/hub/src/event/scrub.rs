@@ -7,7 +7,11 @@ use ws::{
 };
 
 use super::{Event, InCall, InChat, Party, Recorded};
-use crate::{consent::Subject, reasons::keep_ours};
+use crate::{
+    consent::Subject,
+    interaction::{OUTCOMES, SERVED},
+    reasons::keep_ours,
+};
 
 /// What is to go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,17 +50,6 @@ impl Scrub {
         }
     }
 }
-
-/// The outcomes that are ours; any other is in an agent's words.
-const OURS: [&str; 7] = [
-    "served",
-    "abandoned",
-    "not reached",
-    "cancelled",
-    "turned away",
-    "merged",
-    "erased",
-];
 
 /// The number that stands where one was scrubbed.
 pub const NOBODY: &str = "0000";
@@ -188,8 +181,8 @@ impl Event {
                 outcome, served, ..
             } => {
                 if what.notes {
-                    if !OURS.contains(&outcome.as_str()) {
-                        "served".clone_into(outcome);
+                    if !OUTCOMES.contains(&outcome.as_str()) {
+                        SERVED.clone_into(outcome);
                     }
                     if let Some(served) = served {
                         served.disposition = None;

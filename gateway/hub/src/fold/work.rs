@@ -84,6 +84,10 @@ impl Interaction {
     /// An agent has them. Should they wait anew, they may be late, or alone, anew.
     pub(super) fn meet(&mut self) {
         self.met = true;
+        if let Some(stay) = &mut self.assignment {
+            stay.met = true;
+            self.served = Some(stay.agent.clone());
+        }
         self.ruled.retain(|(_, rule)| match rule {
             Rule::Late | Rule::Unstaffed => false,
             Rule::Closed | Rule::Full | Rule::Slow => true,
@@ -160,7 +164,6 @@ impl Interaction {
             return;
         };
         (self.offer, self.own) = (None, None);
-        self.served = Some(agent.clone());
         self.assignments = self.assignments.max(assignment.n);
         let (chat, voice) = match channel {
             Channel::Chat => (true, false),
@@ -168,7 +171,6 @@ impl Interaction {
         };
         if chat {
             self.handed = None;
-            self.meet();
             self.tried.clear();
         }
         match &mut self.assignment {
@@ -192,8 +194,18 @@ impl Interaction {
                     taken_up: at,
                     wrap_up: None,
                     wrapped: None,
+                    met: false,
                 });
             }
+        }
+        // Who is given a call that goes on is in it.
+        if chat
+            || self
+                .call
+                .as_ref()
+                .is_some_and(|call| call.bridged.is_some())
+        {
+            self.meet();
         }
     }
 }

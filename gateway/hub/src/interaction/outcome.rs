@@ -1,8 +1,32 @@
 //! How an interaction turned out.
 
-use ws::timeline::CallState;
-
 use super::Interaction;
+
+/// The words that are ours; any other outcome is an agent's disposition.
+pub const OUTCOMES: [&str; 7] = [
+    SERVED,
+    ABANDONED,
+    NOT_REACHED,
+    CANCELLED,
+    TURNED_AWAY,
+    INFORMED,
+    MERGED,
+];
+
+/// The customer and an agent met.
+pub(crate) const SERVED: &str = "served";
+/// They came, and met nobody.
+pub(crate) const ABANDONED: &str = "abandoned";
+/// A call was promised, and they and an agent never met.
+pub(crate) const NOT_REACHED: &str = "not reached";
+/// A promise was taken back before it was dialled.
+pub(crate) const CANCELLED: &str = "cancelled";
+/// A rule sent them away.
+pub(crate) const TURNED_AWAY: &str = "turned away";
+/// A menu told them what they wanted.
+pub(crate) const INFORMED: &str = "informed";
+/// It became part of another.
+pub(crate) const MERGED: &str = "merged";
 
 impl Interaction {
     /// Says how it turned out, in one word or the agent's own.
@@ -10,24 +34,20 @@ impl Interaction {
         if let Some(disposition) = &self.disposition {
             return disposition.clone();
         }
-        let reached = self
-            .shown
-            .as_ref()
-            .is_some_and(|(_, call)| matches!(call, CallState::Ended { .. }));
-        let unserved = self.served.is_none() && self.callbacks.is_empty();
+        let unserved = !self.met && self.callbacks.is_empty();
         if self.turned.is_some() && unserved {
-            return "turned away".to_owned();
+            return TURNED_AWAY.to_owned();
         }
         if self.informed && unserved {
-            return "informed".to_owned();
+            return INFORMED.to_owned();
         }
-        match (&self.served, self.callbacks.is_empty()) {
+        let unwanted = || self.callbacks.values().all(|promise| promise.unwanted);
+        match (self.met, self.callbacks.is_empty()) {
+            (true, _) => SERVED,
             // An agent whose phone was not answered took the call and served nobody.
-            (Some(_), true) if self.met => "served",
-            (Some(_), false) if reached || self.visitor.is_some() => "served",
-            (Some(_) | None, true) => "abandoned",
-            (None, false) if self.callbacks.values().all(|promise| promise.unwanted) => "cancelled",
-            (Some(_) | None, false) => "not reached",
+            (false, true) => ABANDONED,
+            (false, false) if unwanted() => CANCELLED,
+            (false, false) => NOT_REACHED,
         }
         .to_owned()
     }
