@@ -248,6 +248,7 @@ async function reloads(house) {
   await ada.shows("In blue from May.");
   await until("the whole chat", async () => (await ada.texts()).length === before.length);
   assert.deepEqual(await ada.texts(), before);
+  assert.equal(await ada.page.evaluate(() => document.activeElement === document.body), true, "a page that is loaded keeps the keyboard");
   await anna.get("composer").fill("a draft");
   await anna.reload();
   await anna.onDesk();
@@ -264,6 +265,7 @@ async function navigation(house) {
   const { ada, anna } = house.cast;
   await ada.page.goto(`${house.url}/demo/workshop.html`);
   await ada.shows("After the reloads");
+  assert.equal(await ada.page.evaluate(() => document.activeElement === document.body), true, "so does the next one");
   const tab = await ada.window.context.newPage();
   await tab.goto(`${house.url}/demo/`);
   await tab.getByRole("button", { name: /Open chat/ }).click();

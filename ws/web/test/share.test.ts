@@ -14,7 +14,7 @@ const body = new FakeElement();
 let covered = false;
 /** What the sharing stands in, each time that it begins. */
 const stands: FakeElement[] = [];
-Object.assign(FakeElement.prototype, { attachShadow: () => stands[stands.push(new FakeElement()) - 1], querySelector: () => null, isConnected: true, style: { setProperty: () => {} }, removeAttribute: () => {}, closest: () => null, getRootNode(this: FakeElement) { return { elementFromPoint: () => (covered ? null : this) }; }, getBoundingClientRect: () => ({}) });
+Object.assign(FakeElement.prototype, { attachShadow: () => stands[stands.push(new FakeElement()) - 1], querySelector: () => null, matches: () => false, isConnected: true, style: { setProperty: () => {} }, removeAttribute: () => {}, closest: () => null, getRootNode(this: FakeElement) { return { elementFromPoint: () => (covered ? null : this) }; }, getBoundingClientRect: () => ({}) });
 Object.assign(document, { body, documentElement: body, querySelectorAll: () => [], title: "Shop hunter2", hidden: false, activeElement: null, hasFocus: () => true, addEventListener: () => {}, createDocumentFragment: () => new FakeElement() });
 Object.defineProperty(globalThis, "location", { value: new URL("https://shop.example/pots/4983"), configurable: true });
 

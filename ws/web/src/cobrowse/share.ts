@@ -200,13 +200,16 @@ class Running implements Share {
     show(this.#card, true);
   }
 
-  // Whoever was in it goes on at what is left.
-  readonly #away = () => {
-    const inside = this.#card.matches(":focus-within");
-    show(this.#card, false);
+  readonly #away = () => this.#show(this.#card, false);
+
+  // Whoever was in what goes goes on at what is left.
+  #show(part: HTMLElement, shown: boolean, chips?: HTMLElement[]): void {
+    const inside = part.matches(":focus-within");
+    if (chips) this.#chips.replaceChildren(...chips);
+    show(part, shown);
     this.#stand();
-    if (inside) (this.#bar.hidden ? this.host.launcher.button : this.#offer).focus();
-  };
+    if (inside && !part.matches(":focus-within")) (this.#bar.hidden ? this.host.launcher.button : this.#offer).focus();
+  }
 
   get #granted(): Grant[] {
     return this.#isStopped(this.#sharing) ? [] : this.#sharing.granted;
@@ -227,14 +230,12 @@ class Running implements Share {
     const names = viewers.map(({ name }) => name).join(", ");
     say(this.#who, granted.length === 0 ? "" : !this.#reached ? words.veiled : names ? words.seen(names) : words.shown);
     const taken = ALL.filter((grant) => grant !== "view" && granted.includes(grant));
-    this.#chips.replaceChildren(
-      ...taken.map((grant) => {
-        const back = () => this.#revoke(grant);
-        const text = words.short[grant];
-        return el("button", { type: "button", class: "chip", "aria-label": words.revoke(text), "data-grant": grant, "data-testid": "cobrowse-revoke", onclick: back }, text, el("span", { "aria-hidden": "true" }, "×"));
-      }),
-    );
-    show(this.#bar, granted.includes("view"));
+    const chips = taken.map((grant) => {
+      const back = () => this.#revoke(grant);
+      const text = words.short[grant];
+      return el("button", { type: "button", class: "chip", "aria-label": words.revoke(text), "data-grant": grant, "data-testid": "cobrowse-revoke", onclick: back }, text, el("span", { "aria-hidden": "true" }, "×"));
+    });
+    this.#show(this.#bar, granted.includes("view"), chips);
     if (!granted.includes("point")) this.#marks.stop();
     if (!granted.includes("view") && this.#card.querySelector("form")) show(this.#card, false);
     this.#drawQuestion();
@@ -263,7 +264,7 @@ class Running implements Share {
     const key = asked.length > 0 ? `${asked} ${until}` : "";
     if (key === this.#asked) return;
     this.#asked = key;
-    show(this.#dialog, key !== "");
+    this.#show(this.#dialog, key !== "");
     say(this.#told, key && this.#title);
     if (key === "") return this.#dialog.replaceChildren();
     // Whoever is asked is connected: the digits were used.
@@ -279,7 +280,7 @@ class Running implements Share {
       keep(this.host.key, "");
       choices.keep([]);
       this.host.ask({ do: "answer", grants: ticked });
-      show(this.#dialog, false);
+      this.#show(this.#dialog, false);
     };
     const no = el("button", { type: "button", class: "quiet", "data-testid": "cobrowse-decline" }, words.decline);
     const yes = el("button", { type: "button", class: "primary", "data-testid": "cobrowse-allow" }, words.allow);

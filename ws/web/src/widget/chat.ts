@@ -123,7 +123,7 @@ class Running implements Chat {
     this.#driver.step((now) => this.#visitor.open(now));
     if (this.#get("open")) {
       this.#panel.log.awaited = this.#get(`place.${this.#kept.interaction}`)?.split(",").map(Number);
-      this.open("chat");
+      this.open();
     }
     // By when it is loaded, the call may be left to who began it.
     const resume = () => this.#get("leg");
@@ -135,7 +135,7 @@ class Running implements Chat {
     else this.open("chat");
   }
 
-  open(door: Door): void {
+  open(door?: Door): void {
     if (door === "code") {
       this.#driver.step((now) => this.#visitor.open(now));
       return this.#share.tell((share) => share.pair(), () => (this.open("chat"), this.#missed()));
@@ -144,7 +144,7 @@ class Running implements Chat {
     this.launcher.button.setAttribute("aria-expanded", "true");
     this.launcher.root.host.setAttribute("data-open", "");
     this.#driver.step((now) => this.#visitor.open(now));
-    this.#panel.reveal(this.#visitor, this.#zone);
+    this.#panel.reveal(this.#visitor, this.#zone, door);
     if (door === "call") this.#panel.openCall();
     this.#look();
     void this.#fetchZone();

@@ -103,6 +103,7 @@ export class Panel {
   #calling = false;
   #ending = false;
   #begun = false;
+  #asked: string | undefined;
   #screen: Screen | undefined;
 
   constructor(
@@ -165,12 +166,13 @@ export class Panel {
     return this.open && this.#screen === "chat" && this.log.atEnd;
   }
 
-  /** Shows the panel and puts the keyboard where writing goes on. */
-  reveal(visitor: Visitor, zone: Zone): void {
+  /** Shows the panel and, where somebody asked for it, puts the keyboard where writing goes on: a page that is loaded keeps it. */
+  reveal(visitor: Visitor, zone: Zone, asked?: string): void {
+    this.#asked = asked;
     show(this.element, true);
     this.draw(visitor, zone);
     this.log.toEnd();
-    this.focus();
+    if (asked) this.focus();
   }
 
   hide(): void {
@@ -179,8 +181,7 @@ export class Panel {
 
   focus(): void {
     const target = { welcome: this.#welcome.text, chat: this.#composer.text, call: this.#sheet?.number }[this.#screen ?? "chat"];
-    if (target && !target.closest("[hidden]")) target.focus();
-    else this.element.querySelector<HTMLElement>(".over .rating:not([hidden]) form:not([hidden]) input, .over > .primary, .close")?.focus();
+    (target && !target.closest("[hidden]") ? target : (this.#first(":is(.rating input, .over > .primary)") ?? this.log)).focus();
   }
 
   /** Shows the form that asks for a call. */
@@ -203,11 +204,14 @@ export class Panel {
 
   // Whoever was at what is gone then goes on at what is drawn in its place, where they write, or read.
   #keep({ ended }: Visitor, draw: () => void): void {
-    const at = (this.element.getRootNode() as ShadowRoot).activeElement as HTMLInputElement;
-    const within = this.element.contains(at);
+    const at = this.element.querySelector<HTMLInputElement>(":focus");
     draw();
-    if (within && (!at.isConnected || at.closest("[hidden]")))
-      (ended ? this.log : (this.element.querySelector<HTMLElement>(`[name="${at.name}"]:not([hidden] *)`) ?? this)).focus();
+    if (at && (!at.isConnected || at.closest("[hidden]")))
+      (ended ? this.log : (this.#first(`[name="${at.name}"]`) ?? this)).focus();
+  }
+
+  #first(which: string): HTMLElement | null {
+    return this.element.querySelector(`${which}:not([hidden] *)`);
   }
 
   #draw(visitor: Visitor, zone: Zone): void {
@@ -217,32 +221,33 @@ export class Panel {
     const moved = this.#screen !== undefined && screen !== this.#screen;
     this.#screen = screen;
     const talks = zone.browser_call && "RTCPeerConnection" in window;
-    const writable = screen === "chat" && !visitor.ended && visitor.writes;
+    const chats = screen === "chat";
+    const writable = chats && !visitor.ended && visitor.writes;
     say(this.#title, zone.title || this.words.dialog);
     say(this.#status, this.#statusText(visitor, begun, zone));
     this.#drawBanner(visitor, begun);
     show(this.#welcome.element, screen === "welcome");
     this.#sheet?.draw(screen === "call", visitor.ahead, zone.call, zone.callback);
-    show(this.log.element, screen === "chat");
-    show(this.#pins.element, screen === "chat");
+    show(this.log.element, chats);
+    show(this.#pins.element, chats);
     this.#welcome.draw(zone, this.#hours(zone), zone.call || zone.callback, talks);
     this.#pins.draw(visitor);
     this.log.revisable = writable && (zone.revise ?? 0) > 0;
     // What was hidden has lost its place.
-    if (moved && screen === "chat") this.log.toEnd();
+    if (moved && chats) this.log.toEnd();
     // Of a chat that is left nothing stays in the page.
-    if ((screen === "chat" && this.open) || !begun) this.log.draw(visitor);
+    if ((chats && this.open) || !begun) this.log.draw(visitor);
     say(this.#typing, visitor.writer ? this.words.typing(visitor.writer) : "");
-    show(this.#typing, screen === "chat" && visitor.writer !== undefined);
+    show(this.#typing, chats && visitor.writer !== undefined);
     show(this.#composer.element, writable && !this.#ending);
     show(this.#tools, writable && !this.#ending);
     this.#composer.takeFiles(zone.files?.types);
     show(this.#callButton, zone.call || zone.callback);
     show(this.#talkButton, talks);
     show(this.#confirm, writable && this.#ending);
-    show(this.#over, screen === "chat" && visitor.ended);
+    show(this.#over, chats && visitor.ended);
     if (visitor.ended) this.actions.over(this.#over, (over) => this.#keep(visitor, () => over.draw(visitor, zone.mail === true)));
-    if (moved && this.open) this.focus();
+    if (moved && this.#asked) this.focus();
   }
 
   #redraw: () => void = () => {};
@@ -354,7 +359,7 @@ export class Panel {
       (stop) => stop.offsetParent !== null,
     );
     if (event.shiftKey) stops.reverse();
-    if ((this.element.getRootNode() as ShadowRoot).activeElement !== stops.at(-1)) return;
+    if (!stops.at(-1)?.matches(":focus")) return;
     event.preventDefault();
     stops[0]?.focus();
   }
