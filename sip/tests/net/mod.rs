@@ -1,6 +1,7 @@
 //! A network in virtual time: endpoints, and datagrams between them that get lost, doubled and reordered.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod hand;
 pub mod owner;
 pub mod peer;
 pub mod phone;
@@ -96,6 +97,8 @@ pub struct Net {
     pub weather: Weather,
     /// Everything that was sent, lost or not.
     pub sent: Vec<Packet>,
+    /// Which of it the weather lost.
+    pub lost: Vec<usize>,
     /// What was sent to an address where no endpoint is.
     pub outside: Vec<Packet>,
     /// Decides about a packet before the weather does: true drops it.
@@ -142,6 +145,7 @@ impl Net {
             ends: Vec::new(),
             weather,
             sent: Vec::new(),
+            lost: Vec::new(),
             outside: Vec::new(),
             drops: None,
             dns: BTreeMap::new(),
@@ -226,6 +230,26 @@ impl Net {
             .enumerate()
             .filter_map(|(end, one)| Some((one.endpoint.poll_timeout()?, end)));
         timers.min()
+    }
+
+    /// What was sent lately, lost or not, a line each, for who looks into a failure.
+    pub fn trace(&self) -> String {
+        let last = self.sent.iter().enumerate().rev().take(60).rev();
+        let lines = last.map(|(number, packet)| {
+            let (at, text) = (packet.at.since_start(), packet.text());
+            let cseq = text.lines().find(|line| line.starts_with("CSeq: "));
+            let (from, line) = (packet.from.ip(), packet.first_line());
+            let lost = if self.lost.contains(&number) {
+                "lost"
+            } else {
+                ""
+            };
+            format!(
+                "{at:?} {from} {line} ({}) {lost}\n",
+                cseq.unwrap_or_default()
+            )
+        });
+        lines.collect()
     }
 
     /// Goes on until nothing is left to happen.
@@ -382,6 +406,7 @@ impl Net {
             return self.fly(packet, self.weather.delay);
         }
         if self.rng.random_range(0..100) < self.weather.loss {
+            self.lost.push(self.sent.len() - 1);
             return;
         }
         let copies = if self.rng.random_range(0..100) < self.weather.doubled {
