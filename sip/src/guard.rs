@@ -336,7 +336,7 @@ mod tests {
     fn where_a_trunk_proved_itself_only_guesses_are_counted_until_that_is_long_ago() {
         let (mut guard, rules, source) = (Guard::default(), strict(), ip("192.0.2.1"));
         guard.trunk_proved(&rules, source, at(0));
-        let mut heard = |guard: &mut Guard, credentials, when| {
+        let heard = |guard: &mut Guard, credentials, when| {
             (0..100)
                 .filter(|_| guard.admits(&rules, source, credentials, when))
                 .count()

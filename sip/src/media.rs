@@ -378,6 +378,32 @@ pub enum MediaEvent {
     },
 }
 
+impl MediaEvent {
+    /// Returns the leg that it is of.
+    pub fn leg(&self) -> LegKey {
+        match self {
+            Self::Opened { leg, .. }
+            | Self::OpenFailed { leg, .. }
+            | Self::Secured { leg, .. }
+            | Self::Unsecured { leg, .. }
+            | Self::Away { leg, .. }
+            | Self::Gone { leg, .. }
+            | Self::Left { leg, .. }
+            | Self::Flowing { leg, .. }
+            | Self::Stopped { leg, .. }
+            | Self::Hushed { leg, .. }
+            | Self::Failed { leg, .. }
+            | Self::Digit { leg, .. }
+            | Self::Spoke { leg, .. }
+            | Self::Quiet { leg, .. }
+            | Self::Played { leg, .. }
+            | Self::Missed { leg, .. }
+            | Self::Turned { leg, .. }
+            | Self::Stats { leg, .. } => *leg,
+        }
+    }
+}
+
 /// Why a leg's ports could not be bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {

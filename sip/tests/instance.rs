@@ -79,7 +79,7 @@ fn flow_of(asked: &Message) -> (Option<String>, Option<String>, String) {
     let instance = contact.params().unquoted("+sip.instance");
     let supported = asked.header(Header::Supported).unwrap().to_owned();
     (
-        instance.map(|one| one.to_string()),
+        instance,
         contact.param("reg-id").map(str::to_owned),
         supported,
     )

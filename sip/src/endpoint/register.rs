@@ -109,7 +109,7 @@ impl Endpoint {
         let is = |method| *request.method() == method;
         let registers = is(Method::Register) && (200..300).contains(&code);
         let calls = is(Method::Invite) && request.to().tag().is_none();
-        if !registers && !(calls && (101..300).contains(&code)) {
+        if !(registers || calls && (101..300).contains(&code)) {
             return None;
         }
         let name = request.top_via().transport().as_str();

@@ -226,7 +226,7 @@ fn a_waiting_chat_gives_its_place_to_the_call_after_what_was_written_of_it() {
 
     assert!(floor.of(chat).ended.is_some());
     let said = |e: &&Event| matches!(e, Event::Said { .. } | Event::Ended { .. });
-    let last = floor.events(chat).into_iter().filter(said).next_back();
+    let last = floor.events(chat).into_iter().rfind(said);
     assert!(matches!(last, Some(Event::Ended { .. })), "{last:?}");
 }
 

@@ -261,26 +261,7 @@ impl Phones {
 
     /// Takes what the media plane reports of a seat; gives back what is of a leg.
     pub(super) fn seat_said(&mut self, event: MediaEvent) -> Option<MediaEvent> {
-        let leg = match &event {
-            MediaEvent::Opened { leg, .. }
-            | MediaEvent::OpenFailed { leg, .. }
-            | MediaEvent::Flowing { leg }
-            | MediaEvent::Stopped { leg }
-            | MediaEvent::Hushed { leg }
-            | MediaEvent::Failed { leg }
-            | MediaEvent::Secured { leg }
-            | MediaEvent::Unsecured { leg }
-            | MediaEvent::Away { leg, .. }
-            | MediaEvent::Gone { leg }
-            | MediaEvent::Left { leg }
-            | MediaEvent::Digit { leg, .. }
-            | MediaEvent::Played { leg, .. }
-            | MediaEvent::Missed { leg, .. }
-            | MediaEvent::Turned { leg, .. }
-            | MediaEvent::Spoke { leg, .. }
-            | MediaEvent::Quiet { leg, .. }
-            | MediaEvent::Stats { leg, .. } => *leg,
-        };
+        let leg = event.leg();
         let recording = self.recorders.by_seat.get(&leg).copied();
         let Some(mut session) = self.recorders.take(recording) else {
             return Some(event);
