@@ -84,11 +84,12 @@ fn who_calls_and_sends_keep_alives_is_told_how_often_once_the_call_begins() {
             let one = Message::parse(packet.bytes.clone()).unwrap();
             (code(&one), kept(&one).map(str::to_owned))
         });
-        let said: Vec<_> = said.collect();
+        // A 100 says nothing of it.
+        let said: Vec<_> = said.filter(|(code, _)| *code > 100).collect();
         let told = |code: u16, keep: &str| (code, Some(keep.to_owned()));
         let expected = match answered {
-            true => vec![told(100, ""), told(180, "30"), told(200, "30")],
-            false => vec![told(100, ""), told(486, "")],
+            true => vec![told(180, "30"), told(200, "30")],
+            false => vec![told(486, "")],
         };
         assert_eq!(said, expected);
     }

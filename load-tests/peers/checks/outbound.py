@@ -193,8 +193,11 @@ def a_carrier_whose_first_hop_keeps_no_flows_is_registered_at_without(daemon):
         first = message(data)
         expect("+sip.instance=" in first.get("contact") and first.get("supported") == "path, outbound", f"it asks {first.headers}")
         way.sendto(granted(first).replace(b"200 OK", b"439 First Hop Lacks Outbound Support"), source)
-        data, source = way.recvfrom(65536)
-        second = message(data)
+        second = first
+        # What is repeated on a busy machine is passed over.
+        while second.get("cseq") == first.get("cseq"):
+            data, source = way.recvfrom(65536)
+            second = message(data)
         expect("+sip.instance" not in second.get("contact") and second.get("supported") == "path", f"it asks {second.headers}")
         way.sendto(granted(second), source)
         until(lambda: daemon.metric("tandem_trunk_registered", trunk="test") == 1, 5, "it is not registered")

@@ -91,6 +91,9 @@ impl Packet {
 /// Picks packets to lose.
 pub type Drops = Box<dyn FnMut(&Packet) -> bool>;
 
+/// Writes packets anew.
+pub type Edits = Box<dyn FnMut(&Packet) -> Bytes>;
+
 pub struct Net {
     pub now: Instant,
     pub ends: Vec<End>,
@@ -103,6 +106,8 @@ pub struct Net {
     pub outside: Vec<Packet>,
     /// Decides about a packet before the weather does: true drops it.
     pub drops: Option<Drops>,
+    /// Writes a packet anew.
+    pub edits: Option<Edits>,
     /// What the DNS says; of everything else that it is not there.
     pub dns: BTreeMap<Query, Answer>,
     /// Whether the DNS says nothing at all.
@@ -148,6 +153,7 @@ impl Net {
             lost: Vec::new(),
             outside: Vec::new(),
             drops: None,
+            edits: None,
             dns: BTreeMap::new(),
             dns_is_dead: false,
             doubted: Vec::new(),
@@ -358,7 +364,7 @@ impl Net {
                     to,
                     connection,
                     bytes,
-                } => self.kept.push((self.now, to, connection, bytes)),
+                } => self.keep_alive(end, to, connection, bytes),
                 Output::Ask(query) => {
                     self.asked.push(query.clone());
                     let answer = match self.dns.get(&query) {
@@ -391,11 +397,24 @@ impl Net {
         }
     }
 
+    // Who is there answers STUN; two line ends are answered by the test.
+    fn keep_alive(&mut self, end: usize, to: SocketAddr, connection: Option<u64>, bytes: Bytes) {
+        let answer = sip::stun::answer(&bytes, self.ends[end].address);
+        if let Some(answer) = answer.filter(|_| self.ends.iter().any(|one| one.address == to)) {
+            let endpoint = &mut self.ends[end].endpoint;
+            endpoint.handle_stun_answer(to, &answer, self.now);
+        }
+        self.kept.push((self.now, to, connection, bytes));
+    }
+
     fn transmit(&mut self, mut packet: Packet) {
         // The answer to a malformed request repeats what was wrong with it.
         if !packet.first_line().starts_with("SIP/2.0 400 Bad Request: ") {
             let read = Message::parse(packet.bytes.clone());
             read.unwrap_or_else(|error| panic!("we sent junk: {error}\n{}", packet.text()));
+        }
+        if let Some(edits) = &mut self.edits {
+            packet.bytes = edits(&packet);
         }
         self.sent.push(packet.clone());
         if self.drops.as_mut().is_some_and(|drops| drops(&packet)) {
