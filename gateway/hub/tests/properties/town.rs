@@ -1626,6 +1626,16 @@ impl Town {
             self.now = Timestamp(self.now.0 + 300_000);
             self.run_timers();
         }
+        // So does a message, and nothing else goes on with it.
+        let left = |fold: &State| {
+            let mut left = fold.interactions().filter(|found| found.message.is_some());
+            left.next().is_some()
+        };
+        while self.now < end && left(&self.fold) {
+            self.end_released();
+            self.now = Timestamp(self.now.0 + 7_200_000);
+            self.run_timers();
+        }
         // What ended with them takes its time.
         for _ in 0..100 {
             self.end_released();
