@@ -33,9 +33,9 @@ use crate::{
     world::World,
 };
 
-/// How long everybody has for what is open to come to its end: longer than anything may live, which for a message is the
-/// longest span of the house after the next opening, at most a day ahead by a clock that may have six hours to catch up.
-const LONGEST: u64 = 132_000_000;
+/// How long everybody has for what is open to come to its end: longer than anything may live, which for a message is until its
+/// queue was open for the longest span of the house, in a few hours of each day, by a clock that may have six hours to catch up.
+const LONGEST: u64 = 900_000_000;
 /// How long agents mostly serve what is left.
 const SHIFT: u64 = 7_200_000;
 /// How long the protocols have for what is on its way.
@@ -281,7 +281,7 @@ impl World {
                     self.flush_client(client);
                 }
             }
-            self.pass(5_000);
+            self.pass(if self.now < home { 5_000 } else { 60_000 });
         }
         self.take_promises_back();
         let left: Vec<_> = self.ledger.live().map(|(id, _)| id).collect();

@@ -87,7 +87,9 @@ fn a_promised_call_that_reaches_nobody_says_nothing_of_how_long_contacts_take() 
         assert_eq!(next, None, "{order:?}: nobody was served yet");
 
         floor.seconds(60);
-        floor.ended(leg(id, 1), CauseKind::Normal);
+        for n in [1, 2] {
+            floor.ended(leg(id, n), CauseKind::Normal);
+        }
         floor.seconds(1);
         let tally = floor.hub.today(&support(), Channel::Voice, floor.now);
         assert_eq!(tally.handled, 1, "{order:?}");
