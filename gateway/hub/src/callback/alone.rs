@@ -51,7 +51,6 @@ impl Hub {
         } = read;
         let queue = queue.unwrap_or_else(|| zone.queue.clone());
         self.admit_new(candidate, &queue)?;
-        self.check_room(&queue)?;
         let by = Actor::Visitor(who.visitor);
         let customer = self.state.customers().by_introduction(&who);
         let ready = match self.weigh(candidate, Some(&queue), (&by, customer), wanted)? {
@@ -60,6 +59,10 @@ impl Hub {
                 return refuse(Code::Conflict, "you are being called at this moment");
             }
         };
+        // Later there may be room.
+        if ready.due <= self.now {
+            self.check_room(&queue)?;
+        }
         self.introduce(candidate, Channel::Voice, queue, &who, answers);
         let visitor = who.visitor;
         self.begin_leg(

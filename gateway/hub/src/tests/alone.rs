@@ -275,13 +275,19 @@ fn a_visitor_who_types_a_number_changes_nothing_that_its_owner_is_promised() {
 }
 
 #[test]
-fn a_full_queue_promises_nothing_more() {
+fn a_full_queue_promises_calls_for_later_alone() {
     let mut setup = house(1, 6);
     setup.queues.values_mut().next().unwrap().limit = 1;
     let mut floor = Floor::empty(setup);
     floor.chat(1);
 
-    let full = later(&mut floor, 2, IDA).unwrap_err();
+    let id = later(&mut floor, 2, IDA).unwrap();
 
-    assert_eq!(full.code, Code::Full);
+    assert_eq!(pending(&floor, id), [number(IDA)]);
+    let mut now = opening(&floor, 3, "+4930200", Wish::default());
+    if let Input::OpenCallback { wanted, .. } = &mut now {
+        wanted.at = None;
+    }
+    let refused = floor.ask(now).unwrap_err();
+    assert_eq!(refused.code, Code::Full);
 }
