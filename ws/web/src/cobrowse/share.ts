@@ -208,7 +208,7 @@ class Running implements Share {
     if (chips) this.#chips.replaceChildren(...chips);
     show(part, shown);
     this.#stand();
-    if (inside && !part.matches(":focus-within")) (this.#bar.hidden ? this.host.launcher.button : this.#offer).focus();
+    if (inside && (!shown || !part.matches(":focus-within"))) (this.#bar.hidden ? this.host.launcher.button : this.#offer).focus();
   }
 
   get #granted(): Grant[] {

@@ -447,7 +447,7 @@ export type Note = { at: Timestamp, by: Author, text: string };
 /** Who the customer is, as far as known. */
 export type Card = { customer: CustomerId | null, name: string | null, number: Number | null, caller?: Shown, mail: string | null, verified: boolean, page: string | null, referrer?: string, earlier: Array<Earlier>, screen_pop: string | null, note: string | null, answers?: Array<Answer> };
 
-/** What is known of who calls, beside a number that may be made up. */
+/** What is known of a call and who makes it, beside a number that may be made up. */
 export type Shown = { withheld?: boolean, attestation?: Attestation, flaw?: Flaw, carrier?: CarrierSays, diverted?: Number, user_to_user?: string };
 
 /** What the network that a call comes from vouches for (RFC 8588), and whether its signature holds (RFC 8224). */
