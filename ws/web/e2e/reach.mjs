@@ -162,7 +162,11 @@ async function sharedPage(house) {
   await guest.page.evaluate(() => document.querySelector("main").insertAdjacentHTML("afterbegin", `<label>Glaze <input></label>`));
   await anna.get("cobrowse-tool-fill").click();
   const glass = page.frameLocator('[data-testid="cobrowse-frame"]').locator("#glass");
-  const onPage = () => until("the page has the keyboard", () => page.evaluate(() => document.activeElement.dataset.testid === "cobrowse-frame"));
+  // The frame is told by a message what in it has the keyboard.
+  const onPage = async () => {
+    await focused(page, "data-testid", "cobrowse-frame");
+    await until("the page has the keyboard", () => glass.evaluate((one) => one === document.activeElement));
+  };
   await glass.focus();
   await page.keyboard.press("Alt+3");
   await anna.get("history-page").waitFor();
