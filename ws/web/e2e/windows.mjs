@@ -167,7 +167,7 @@ async function toldOnce(house) {
   const { anna } = house.cast;
   const [first, second] = await unlooked(house);
   const sides = [first, second];
-  if (await first.get("panel").isVisible()) await first.page.keyboard.press("Escape");
+  if (await first.get("panel").isVisible()) await first.get("close").click();
   const unread = (side) => side.page.getByRole("button", { name: /unread/ });
   const shown = async () => (await Promise.all(sides.map(({ page }) => page.evaluate(() => globalThis.shown)))).flat();
   const tones = async () => (await Promise.all(sides.map(({ page }) => page.evaluate(() => globalThis.tones)))).reduce((sum, n) => sum + n, 0);
