@@ -204,13 +204,17 @@ async function lapsed(house) {
   await desk.get("pair-open").click();
   await desk.get("pair-make").click();
   await until("the agent's code", async () => /\d{6}/.test(await desk.get("pair-said").textContent()));
-  for (const side of [page, desk]) await side.page.clock.runFor(240_000);
+  await page.page.clock.runFor(240_000);
   assert.equal(await page.get("pairing-code").textContent(), code);
   assert.match(await desk.get("pair-said").textContent(), /\d{6}/);
 
-  for (const side of [page, desk]) await side.page.clock.runFor(61_000);
+  await page.page.clock.runFor(61_000);
   await page.get("pairing-told").filter({ hasText: "This code is not good any more." }).waitFor();
   assert.equal(await page.get("pairing-code").isVisible(), false, "digits that are good no more are shown");
+  // Whoever is connected is told by the server what is left of it.
+  house.cut(desk.window);
+  await desk.get("banner").waitFor();
+  await desk.page.clock.runFor(301_000);
   await desk.get("pair-said").filter({ hasText: "Our code is not good any more. Make another one." }).waitFor();
   await house.axe(page.page, "a code that is good no more");
   await house.axe(desk.page, "the agent's code that is good no more");
@@ -221,7 +225,8 @@ async function lapsed(house) {
   await page.page.keyboard.press("Enter");
   await until("other digits", async () => (await page.get("pairing-code").isVisible()) && (await page.get("pairing-code").textContent()) !== code);
   assert.equal(await page.page.evaluate(() => document.activeElement.shadowRoot.activeElement.id), "tandem-pair");
-  // By its clock the connection was silent for minutes: it is made anew.
+  desk.window.cable.mend();
+  await desk.page.evaluate(() => dispatchEvent(new Event("online")));
   await until("another code of the agent's", async () => {
     await desk.get("pair-make").click();
     return /\d{6}/.test(await desk.get("pair-said").textContent());
