@@ -195,7 +195,7 @@ async function found(house) {
   await guest.askCall(number, "Tomorrow at ten");
   await guest.get("callback").getByTestId("cancel-callback").click();
   await guest.get("callback").waitFor({ state: "detached" });
-  await guest.end();
+  await guest.get("start-over").waitFor();
   await guest.window.close();
   await until("by number", async () => (await find({ number })) > 0);
   await count("by a number that nobody has", { number: "+4999999999" }, 0);
