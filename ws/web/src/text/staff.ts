@@ -28,6 +28,7 @@ const more: Record<string, string> = {
   "served": "bedient",
   "abandoned": "aufgegeben",
   "turned away": "abgewiesen",
+  "merged": "zusammengeführt",
   "what the house blocks is unblocked by a supervisor or a program": "was das Haus gesperrt hat, gibt die Leitung oder ein Programm frei",
   "not reached": "nicht erreicht",
   "cancelled": "abgesagt",
