@@ -306,7 +306,7 @@ async function withoutMicrophone(caller) {
 }
 
 /** A browser notices that its way is lost after some seconds only. */
-const NOTICED = 30_000;
+const NOTICED = 90_000;
 
 async function networkChanged(house) {
   if (!PHONES) return ONLY;
