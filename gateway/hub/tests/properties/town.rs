@@ -831,7 +831,8 @@ impl Town {
             },
         };
         self.tell(input);
-        let live = self.fold.of_visitor(visitor).filter(|found| found.chat);
+        // A message that they left by voice is none.
+        let live = self.fold.of_visitor(visitor).filter(|found| found.writes());
         let zones: Vec<_> = live.map(|found| found.zone.clone()).collect();
         let unique: BTreeSet<_> = zones.iter().collect();
         assert_eq!(
