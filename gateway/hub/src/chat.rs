@@ -189,8 +189,7 @@ impl Hub {
                 "somebody else's message has this mid; send it again under another",
             );
         }
-        let begins = matches!(by, Actor::Visitor(_)) && found.is_promise_alone();
-        if !found.writes() && !begins {
+        if !found.writes() && !self.may_begin_chat(found, by) {
             return refuse(Code::Conflict, "no chat is open in this interaction");
         }
         Ok(None)

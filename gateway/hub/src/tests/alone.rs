@@ -165,6 +165,26 @@ fn who_opens_a_chat_where_a_call_is_promised_writes_in_that_contact() {
 }
 
 #[test]
+fn who_chats_already_begins_no_second_chat_where_a_call_is_promised() {
+    let mut floor = Floor::open(house(1, 6));
+    let id = later(&mut floor, 1, IDA).unwrap();
+    floor.seconds(3_600);
+    floor.accept(&agent(0), id);
+    let chat = floor.chat(1);
+    floor.ended(leg(id, 2), CauseKind::NoAnswer);
+    floor.ended(leg(id, 3), CauseKind::Normal);
+    floor.seconds(2);
+    assert!(floor.of(id).is_promise_alone(), "it is tried again");
+
+    let refused = writes(&mut floor, 1, id).unwrap_err();
+
+    assert_eq!(refused.code, Code::Conflict);
+    assert!(!floor.of(id).chat);
+    assert_ne!(chat, id);
+    writes(&mut floor, 1, chat).unwrap();
+}
+
+#[test]
 fn who_asks_again_in_a_promise_alone_changes_it_also_to_another_number() {
     let mut floor = Floor::open(house(1, 6));
     let id = later(&mut floor, 1, IDA).unwrap();
