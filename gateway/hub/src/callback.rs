@@ -300,10 +300,7 @@ impl Hub {
             return refuse(Code::Forbidden, "ask for the callback in your own chat");
         }
         self.admit_new(id, &queue)?;
-        // Later there may be room.
-        if due <= self.now {
-            self.check_room(&queue)?;
-        }
+        self.check_room(&queue, due)?;
         let known = self.owner_of(number);
         let customer = known.unwrap_or_else(|| CustomerId::mint(&mut self.rng));
         self.tell(
@@ -328,9 +325,10 @@ impl Hub {
         Ok(())
     }
 
-    fn check_room(&self, queue: &QueueId) -> Result<(), Refusal> {
+    // A call that is due later is promised all the same: there may be room then.
+    fn check_room(&self, queue: &QueueId, due: Timestamp) -> Result<(), Refusal> {
         let limit = self.setup.queues.get(queue).map_or(0, |setup| setup.limit);
-        match self.waiting_in(queue) >= limit {
+        match due <= self.now && self.waiting_in(queue) >= limit {
             true => refuse(
                 Code::Full,
                 "too many people are waiting already; try again later",

@@ -28,9 +28,7 @@ impl Hub {
         mid: Mid,
         text: String,
     ) -> Result<Done, Refusal> {
-        check_text(&text)?;
-        introduce::check(who)?;
-        if let Some(done) = self.opened_already(who, &mid)? {
+        if let Some(done) = self.check_opening(who, (&mid, &text))? {
             return Ok(done);
         }
         if let Some(id) = self.state.contact_of(who.visitor, &who.zone) {
@@ -65,12 +63,15 @@ impl Hub {
         done
     }
 
-    /// Answers an opening that is sent again as the first time, or refuses it where that is forgotten.
-    pub(crate) fn opened_already(
+    /// Looks at what somebody opens a contact with; answers one that is sent again as the first time, or refuses it where that is
+    /// forgotten.
+    pub(crate) fn check_opening(
         &mut self,
         who: &Introduction,
-        mid: &Mid,
+        (mid, text): (&Mid, &str),
     ) -> Result<Option<Done>, Refusal> {
+        check_text(text)?;
+        introduce::check(who)?;
         if let Some(done) = self.opened_before(who, mid) {
             return Ok(Some(done));
         }

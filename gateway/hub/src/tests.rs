@@ -10,6 +10,7 @@ use ws::{
 
 use crate::{
     Command, Event, Fact, Hub, Input, Output,
+    event::CallbackEnd,
     input::{Actor, Arrival, Asker, Cause, CauseKind, Done, Introduction, LegNews, Peer, Wish},
     interaction::Interaction,
     setup::{AgentSetup, ChatSlots, QueueSetup, Setup, ZoneSetup},
@@ -437,6 +438,16 @@ impl Floor {
         let facts = self.facts.iter();
         let facts = facts.filter(|fact| fact.interaction == Some(id));
         facts.map(|fact| &fact.event).collect()
+    }
+
+    /// How the promises of an interaction ended.
+    pub(crate) fn callback_ends(&self, id: InteractionId) -> Vec<CallbackEnd> {
+        let events = self.events(id).into_iter();
+        let ends = events.filter_map(|event| match event {
+            Event::CallbackEnded { end, .. } => Some(end.clone()),
+            _ => None,
+        });
+        ends.collect()
     }
 
     pub(crate) fn count(&self, id: InteractionId, which: impl Fn(&Event) -> bool) -> usize {

@@ -15,8 +15,6 @@ use crate::{
     hub::Hub,
     input::{Actor, CauseKind, Done, Introduction, refuse},
     interaction::Interaction,
-    introduce,
-    scope::check_text,
     settle::cause,
     state::State,
 };
@@ -31,9 +29,7 @@ impl Hub {
         (mid, text): (Mid, String),
         wanted: Wanted,
     ) -> Result<Done, Refusal> {
-        check_text(&text)?;
-        introduce::check(who)?;
-        if let Some(done) = self.opened_already(who, &mid)? {
+        if let Some(done) = self.check_opening(who, (&mid, &text))? {
             return Ok(done);
         }
         if let Some(id) = self.state.contact_of(who.visitor, &who.zone) {
@@ -59,10 +55,7 @@ impl Hub {
                 return refuse(Code::Conflict, "you are being called at this moment");
             }
         };
-        // Later there may be room.
-        if ready.due <= self.now {
-            self.check_room(&queue)?;
-        }
+        self.check_room(&queue, ready.due)?;
         self.introduce(candidate, Channel::Voice, queue, &who, answers);
         let visitor = who.visitor;
         self.begin_leg(

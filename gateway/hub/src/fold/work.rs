@@ -199,12 +199,8 @@ impl Interaction {
             }
         }
         // Who is given a call that goes on is in it.
-        if chat
-            || self
-                .call
-                .as_ref()
-                .is_some_and(|call| call.bridged.is_some())
-        {
+        let call = self.call.as_ref();
+        if chat || call.is_some_and(|call| call.bridged.is_some()) {
             self.meet();
         }
     }

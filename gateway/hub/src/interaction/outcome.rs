@@ -34,20 +34,15 @@ impl Interaction {
         if let Some(disposition) = &self.disposition {
             return disposition.clone();
         }
-        let unserved = !self.met && self.callbacks.is_empty();
-        if self.turned.is_some() && unserved {
-            return TURNED_AWAY.to_owned();
-        }
-        if self.informed && unserved {
-            return INFORMED.to_owned();
-        }
         let unwanted = || self.callbacks.values().all(|promise| promise.unwanted);
         match (self.met, self.callbacks.is_empty()) {
             (true, _) => SERVED,
-            // An agent whose phone was not answered took the call and served nobody.
-            (false, true) => ABANDONED,
             (false, false) if unwanted() => CANCELLED,
             (false, false) => NOT_REACHED,
+            (false, true) if self.turned.is_some() => TURNED_AWAY,
+            (false, true) if self.informed => INFORMED,
+            // So is a caller whose agent took the call and did not answer their phone.
+            (false, true) => ABANDONED,
         }
         .to_owned()
     }

@@ -52,14 +52,6 @@ fn writes(floor: &mut Floor, n: u128, interaction: InteractionId) -> Result<Done
     })
 }
 
-fn ends(floor: &Floor, id: InteractionId) -> Vec<CallbackEnd> {
-    let ends = floor.events(id).into_iter().filter_map(|e| match e {
-        Event::CallbackEnded { end, .. } => Some(end.clone()),
-        _ => None,
-    });
-    ends.collect()
-}
-
 fn pending(floor: &Floor, id: InteractionId) -> Vec<Number> {
     let open = floor.of(id).callbacks.values().filter(|c| c.is_pending());
     open.map(|c| c.number.clone()).collect()
@@ -204,7 +196,7 @@ fn who_asks_again_in_a_promise_alone_changes_it_also_to_another_number() {
         (
             pending(&floor, id),
             floor.of(id).callback(callback).unwrap().due == at,
-            ends(&floor, id),
+            floor.callback_ends(id),
         )
     };
 

@@ -8,17 +8,6 @@ fn dials(commands: &[Command]) -> usize {
     commands.iter().filter(dial).count()
 }
 
-fn ends(floor: &Floor, id: InteractionId) -> Vec<CallbackEnd> {
-    let ends = floor
-        .events(id)
-        .into_iter()
-        .filter_map(|event| match event {
-            Event::CallbackEnded { end, .. } => Some(end.clone()),
-            _ => None,
-        });
-    ends.collect()
-}
-
 #[test]
 fn a_due_callback_is_offered_dialled_and_ends_as_reached() {
     let mut floor = Floor::open(house(1, 6));
@@ -33,7 +22,7 @@ fn a_due_callback_is_offered_dialled_and_ends_as_reached() {
     floor.answered(leg(id, 1));
     floor.answered(leg(id, 2));
 
-    assert_eq!(ends(&floor, id), [CallbackEnd::Reached]);
+    assert_eq!(floor.callback_ends(id), [CallbackEnd::Reached]);
     let known = floor.hub.state().customers().by_number(&number("+4930100"));
     assert_eq!(known, Some(floor.of(id).customer));
     floor.ended(leg(id, 1), CauseKind::Normal);
@@ -61,7 +50,7 @@ fn pain_17_a_callback_is_dialled_once_an_attempt_and_given_up_after_the_last() {
     }
 
     assert_eq!(dialled, 6);
-    assert_eq!(ends(&floor, id), [CallbackEnd::GivenUp]);
+    assert_eq!(floor.callback_ends(id), [CallbackEnd::GivenUp]);
     assert!(floor.hub.state().interaction(id).is_none());
 }
 
@@ -97,14 +86,14 @@ fn a_customer_who_calls_first_joins_the_interaction_of_the_callback() {
     let joined = floor.call(1, "+4930100");
 
     assert_eq!(joined, id);
-    assert_eq!(ends(&floor, id), [], "nobody spoke with them yet");
+    assert_eq!(floor.callback_ends(id), [], "nobody spoke with them yet");
     assert_eq!(floor.hub.state().position(id), Some(1));
     floor.arrive(&agent(0));
     floor.accept(&agent(0), id);
     assert_eq!(dials(&floor.told()), 1, "only the agent's phone");
     floor.answered(leg(id, 1));
     floor.answered(leg(id, 2));
-    assert_eq!(ends(&floor, id), [CallbackEnd::CalledIn]);
+    assert_eq!(floor.callback_ends(id), [CallbackEnd::CalledIn]);
 }
 
 #[test]
@@ -152,7 +141,7 @@ fn a_window_that_closes_while_the_customer_is_on_the_line_is_looked_at_after_the
 
         floor.seconds(60);
 
-        assert_eq!(ends(&floor, id), []);
+        assert_eq!(floor.callback_ends(id), []);
         let end = if served {
             floor.arrive(&agent(0));
             floor.accept(&agent(0), id);
@@ -163,7 +152,7 @@ fn a_window_that_closes_while_the_customer_is_on_the_line_is_looked_at_after_the
             floor.ended(leg(id, 1), CauseKind::Cancelled);
             CallbackEnd::Missed
         };
-        assert_eq!(ends(&floor, id), [end]);
+        assert_eq!(floor.callback_ends(id), [end]);
     }
 }
 
@@ -179,7 +168,7 @@ fn an_attempt_that_gave_way_to_a_call_nobody_took_is_made_again() {
     floor.ended(leg(id, 3), CauseKind::Cancelled);
     floor.told();
 
-    assert_eq!(ends(&floor, id), []);
+    assert_eq!(floor.callback_ends(id), []);
     floor.accept_any(id);
     assert_eq!(dials(&floor.told()), 2);
 }
@@ -203,7 +192,7 @@ fn pain_17_an_attempt_that_the_agent_breaks_off_rang_the_customer_and_counts() {
         floor.seconds(pause);
     }
 
-    assert_eq!(ends(&floor, id), [CallbackEnd::GivenUp]);
+    assert_eq!(floor.callback_ends(id), [CallbackEnd::GivenUp]);
 }
 
 #[test]
@@ -212,7 +201,7 @@ fn attempts_that_do_not_count_end_when_their_numbers_do() {
     let id = floor.promise(1, "+4930100");
 
     for attempt in 0..u16::from(u8::MAX) {
-        assert_eq!(ends(&floor, id), [], "after {attempt} attempts");
+        assert_eq!(floor.callback_ends(id), [], "after {attempt} attempts");
         floor.accept_any(id);
         let caller = floor.call(u128::from(attempt) + 1, "+4930100");
         assert_eq!(caller, id);
@@ -222,7 +211,7 @@ fn attempts_that_do_not_count_end_when_their_numbers_do() {
         }
     }
 
-    assert_eq!(ends(&floor, id), [CallbackEnd::GivenUp]);
+    assert_eq!(floor.callback_ends(id), [CallbackEnd::GivenUp]);
 }
 
 #[test]
@@ -249,7 +238,7 @@ fn a_number_suppressed_after_the_promise_is_never_dialled() {
 
     floor.tell(Input::Configure(Box::new(setup)));
 
-    assert_eq!(ends(&floor, id), [CallbackEnd::Suppressed]);
+    assert_eq!(floor.callback_ends(id), [CallbackEnd::Suppressed]);
     assert!(floor.hub.state().interaction(id).is_none());
     assert_eq!(dials(&floor.told()), 0);
 }
@@ -307,7 +296,7 @@ fn who_asked_not_to_be_called_is_not_tried_again() {
     floor.ended(leg(id, 1), CauseKind::Unwanted);
     floor.ended(leg(id, 2), CauseKind::Normal);
 
-    assert_eq!(ends(&floor, id), [CallbackEnd::Suppressed]);
+    assert_eq!(floor.callback_ends(id), [CallbackEnd::Suppressed]);
 }
 
 #[test]
@@ -380,7 +369,7 @@ fn who_calls_from_a_number_that_a_stranger_typed_comes_for_themselves_and_the_pr
         assert_ne!(call, chat);
         assert_eq!(floor.of(call).customer, ida);
         let to = floor.of(call).callback_id(1);
-        assert_eq!(ends(&floor, chat), [CallbackEnd::Moved { to }]);
+        assert_eq!(floor.callback_ends(chat), [CallbackEnd::Moved { to }]);
         let kept = floor.of(call).callbacks.get(1).unwrap();
         assert_eq!(kept.number, number("+4930100"));
         // Nothing of the call is in the chat, and the stranger is who they were.
@@ -392,7 +381,7 @@ fn who_calls_from_a_number_that_a_stranger_typed_comes_for_themselves_and_the_pr
         assert_eq!(dials(&floor.told()), 1, "only the agent's phone");
         floor.answered(leg(call, 1));
         floor.answered(leg(call, 2));
-        assert_eq!(ends(&floor, call), [CallbackEnd::CalledIn]);
+        assert_eq!(floor.callback_ends(call), [CallbackEnd::CalledIn]);
         floor.crash();
     }
 }
@@ -414,7 +403,7 @@ fn who_is_dialled_at_a_strangers_word_and_calls_meanwhile_is_not_rung() {
     let released = |c: &&Command| matches!(c, Command::Release { .. });
     assert_eq!(floor.told().iter().filter(released).count(), 2);
     assert!(matches!(
-        ends(&floor, chat)[..],
+        floor.callback_ends(chat)[..],
         [CallbackEnd::Moved { .. }]
     ));
     assert!(floor.of(chat).chat, "the chat goes on");
@@ -440,7 +429,7 @@ fn who_withholds_a_number_that_a_stranger_typed_has_it_written_nowhere() {
     assert_eq!(floor.of(call).number, None);
     assert!(floor.of(call).callbacks.is_empty());
     assert_eq!(
-        ends(&floor, chat),
+        floor.callback_ends(chat),
         [],
         "that promise stands where it was made"
     );
@@ -467,7 +456,7 @@ fn what_was_typed_in_a_chat_and_called_from_joins_and_proves_nothing_of_who_type
     talk(&mut floor, chat);
 
     assert_eq!(call, chat, "nobody else is known by that number");
-    assert_eq!(ends(&floor, chat), [CallbackEnd::CalledIn]);
+    assert_eq!(floor.callback_ends(chat), [CallbackEnd::CalledIn]);
     let customers = floor.hub.state().customers();
     assert_eq!(customers.by_number(&number("+4930100")), None);
     assert!(floor.of(chat).reached.is_empty());
@@ -482,7 +471,7 @@ fn who_answered_at_a_number_they_typed_is_known_by_it_and_joins_what_they_ask_fo
     for leg in talk(&mut floor, chat) {
         floor.ended(leg, CauseKind::Normal);
     }
-    assert_eq!(ends(&floor, chat), [CallbackEnd::Reached]);
+    assert_eq!(floor.callback_ends(chat), [CallbackEnd::Reached]);
     typed(&mut floor, 1, "+4930100", 60);
 
     let call = floor.call(2, "+4930100");

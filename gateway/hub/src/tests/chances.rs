@@ -44,15 +44,6 @@ fn until(floor: &mut Floor, at: Timestamp) {
     floor.wait(at.since(floor.now));
 }
 
-fn ends(floor: &Floor, id: InteractionId) -> Vec<CallbackEnd> {
-    let events = floor.events(id).into_iter();
-    let ends = events.filter_map(|event| match event {
-        Event::CallbackEnded { end, .. } => Some(end.clone()),
-        _ => None,
-    });
-    ends.collect()
-}
-
 #[test]
 fn what_is_promised_before_a_weekend_is_there_when_the_office_opens() {
     let mut floor = Floor::empty(office(2));
@@ -67,7 +58,7 @@ fn what_is_promised_before_a_weekend_is_there_when_the_office_opens() {
     }
 
     for id in ids {
-        assert_eq!(ends(&floor, id), []);
+        assert_eq!(floor.callback_ends(id), []);
         assert!(floor.offered(id).is_some());
     }
 }
@@ -80,10 +71,10 @@ fn a_promise_that_nobody_takes_ends_after_a_day_of_hours_in_which_it_could_be_ke
 
     // Eight hours and a half on Monday and on Tuesday each, and seven on Wednesday.
     until(&mut floor, Timestamp(MONDAY.0 + 2 * DAY + 7 * HOUR - 1));
-    assert_eq!(ends(&floor, id), []);
+    assert_eq!(floor.callback_ends(id), []);
     floor.wait(Duration::from_millis(1));
 
-    assert_eq!(ends(&floor, id), [CallbackEnd::GivenUp]);
+    assert_eq!(floor.callback_ends(id), [CallbackEnd::GivenUp]);
     assert!(floor.hub.state().interaction(id).is_none(), "it is sealed");
 }
 
@@ -99,10 +90,10 @@ fn hours_in_which_the_customer_may_not_be_called_do_not_count() {
 
     // Half an hour on Monday and half an hour on Tuesday.
     until(&mut floor, Timestamp(5 * DAY + 17 * HOUR + HOUR / 2 - 1));
-    assert_eq!(ends(&floor, id), []);
+    assert_eq!(floor.callback_ends(id), []);
     floor.wait(Duration::from_millis(1));
 
-    assert_eq!(ends(&floor, id), [CallbackEnd::GivenUp]);
+    assert_eq!(floor.callback_ends(id), [CallbackEnd::GivenUp]);
 }
 
 #[test]
@@ -124,10 +115,10 @@ fn a_promise_over_an_ocean_counts_the_hours_that_both_sides_share() {
 
     // From eight there, which is two in the afternoon here, until half past five: half an hour is left for Sunday.
     until(&mut floor, Timestamp(3 * DAY + 13 * HOUR + HOUR / 2 - 1));
-    assert_eq!(ends(&floor, id), []);
+    assert_eq!(floor.callback_ends(id), []);
     floor.wait(Duration::from_millis(1));
 
-    assert_eq!(ends(&floor, id), [CallbackEnd::GivenUp]);
+    assert_eq!(floor.callback_ends(id), [CallbackEnd::GivenUp]);
 }
 
 #[test]
@@ -148,10 +139,10 @@ fn an_hour_that_the_clocks_leave_out_does_not_count() {
 
     // Three hours of that night, and one of the next, which begins two hours before midnight of UTC.
     until(&mut floor, Timestamp(noon.0 + 35 * HOUR - 1));
-    assert_eq!(ends(&floor, id), []);
+    assert_eq!(floor.callback_ends(id), []);
     floor.wait(Duration::from_millis(1));
 
-    assert_eq!(ends(&floor, id), [CallbackEnd::GivenUp]);
+    assert_eq!(floor.callback_ends(id), [CallbackEnd::GivenUp]);
 }
 
 #[test]
@@ -163,10 +154,10 @@ fn a_promise_in_a_queue_that_never_opens_ends_after_ninety_days_more() {
     let id = floor.promise_in_utc(1, None, Default::default());
 
     until(&mut floor, Timestamp(FRIDAY.0 + 91 * DAY - 1));
-    assert_eq!(ends(&floor, id), []);
+    assert_eq!(floor.callback_ends(id), []);
     floor.wait(Duration::from_millis(1));
 
-    assert_eq!(ends(&floor, id), [CallbackEnd::GivenUp]);
+    assert_eq!(floor.callback_ends(id), [CallbackEnd::GivenUp]);
 }
 
 #[test]
@@ -180,10 +171,10 @@ fn a_promise_with_a_window_of_days_ends_with_the_window() {
     let id = floor.promise_in_utc(1, None, wish);
 
     floor.wait(Duration::from_millis(5 * DAY - 1));
-    assert_eq!(ends(&floor, id), []);
+    assert_eq!(floor.callback_ends(id), []);
     floor.wait(Duration::from_millis(1));
 
-    assert_eq!(ends(&floor, id), [CallbackEnd::Missed]);
+    assert_eq!(floor.callback_ends(id), [CallbackEnd::Missed]);
 }
 
 #[test]
@@ -196,7 +187,7 @@ fn a_promise_that_waited_over_a_weekend_does_so_after_a_crash() {
     floor.crash();
     floor.arrive(&agent(0));
 
-    assert_eq!(ends(&floor, id), []);
+    assert_eq!(floor.callback_ends(id), []);
     assert_eq!(floor.offered(id), Some(agent(0)));
 }
 

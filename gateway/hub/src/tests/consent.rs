@@ -73,14 +73,6 @@ fn refused(floor: &mut Floor, n: u128, number: &str) -> Option<Code> {
     asked.err().map(|refusal| refusal.code)
 }
 
-fn ends(floor: &Floor, id: InteractionId) -> Vec<CallbackEnd> {
-    let ends = floor.events(id).into_iter().filter_map(|e| match e {
-        Event::CallbackEnded { end, .. } => Some(end.clone()),
-        _ => None,
-    });
-    ends.collect()
-}
-
 fn write(floor: &mut Floor, id: InteractionId, n: u128, text: &str) {
     floor
         .ask(Input::Say {
@@ -136,9 +128,9 @@ fn a_suppression_ends_what_was_promised_and_breaks_off_what_is_dialled() {
 
     suppress(&mut floor, IDA);
 
-    assert_eq!(ends(&floor, dialled), [CallbackEnd::Suppressed]);
+    assert_eq!(floor.callback_ends(dialled), [CallbackEnd::Suppressed]);
     let waiting = InteractionId::new(7_001).unwrap();
-    assert_eq!(ends(&floor, waiting), [CallbackEnd::Suppressed]);
+    assert_eq!(floor.callback_ends(waiting), [CallbackEnd::Suppressed]);
     let released = |c: &&Command| matches!(c, Command::Release { .. });
     assert_eq!(floor.told().iter().filter(released).count(), 2);
 }
@@ -446,8 +438,8 @@ fn who_only_typed_a_number_neither_takes_nor_gives_its_consent() {
     let theirs = Subject::Customer(floor.of(stranger).customer);
     assert_eq!(given(&floor, &theirs, ContactChannel::Voice), Some(false));
     assert_eq!(given(&floor, &hers, ContactChannel::Voice), None);
-    assert_eq!(ends(&floor, promised), []);
-    assert_eq!(ends(&floor, stranger), [CallbackEnd::Suppressed]);
+    assert_eq!(floor.callback_ends(promised), []);
+    assert_eq!(floor.callback_ends(stranger), [CallbackEnd::Suppressed]);
     assert_eq!(refused(&mut floor, 1, IDA), None);
     floor.ask(say(hers, Change::Withdrawn)).unwrap();
     write(&mut floor, stranger, 2, "START");
@@ -610,7 +602,7 @@ fn an_agent_says_nothing_of_a_number_that_a_visitor_only_typed() {
         })
         .unwrap();
 
-    assert_eq!(ends(&floor, promised), []);
+    assert_eq!(floor.callback_ends(promised), []);
     assert_eq!(refused(&mut floor, 1, IDA), None);
 }
 
@@ -714,7 +706,7 @@ fn who_forbids_calls_by_the_link_of_a_mail_does_so_for_the_number_that_is_known_
         })
         .unwrap();
 
-    assert_eq!(ends(&floor, promised), [CallbackEnd::Suppressed]);
+    assert_eq!(floor.callback_ends(promised), [CallbackEnd::Suppressed]);
     let hers = Subject::Number(number(IDA));
     assert_eq!(given(&floor, &hers, ContactChannel::Voice), Some(false));
 }
@@ -729,7 +721,7 @@ fn the_network_that_does_not_want_a_call_suppresses_the_number_for_good() {
     floor.ended(leg(id, 2), CauseKind::Normal);
     floor.crash();
 
-    assert_eq!(ends(&floor, id), [CallbackEnd::Suppressed]);
+    assert_eq!(floor.callback_ends(id), [CallbackEnd::Suppressed]);
     assert_eq!(refused(&mut floor, 2, IDA), Some(Code::Suppressed));
     let standing = floor.hub.state().consents();
     let standing = standing.get(&Subject::Number(number(IDA)), ContactChannel::Voice);

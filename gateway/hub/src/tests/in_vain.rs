@@ -3,7 +3,7 @@
 use ws::{agent::Channel, callback::Order, id::QueueId};
 
 use super::*;
-use crate::event::{CallbackEnd, Scrub, WaitEnd};
+use crate::event::{Scrub, WaitEnd};
 
 const IDA: &str = "+4930100";
 
@@ -26,15 +26,6 @@ fn sealed(floor: &Floor, id: InteractionId) -> (String, Option<AgentId>) {
         _ => None,
     });
     sealed.expect("it is sealed")
-}
-
-fn ends(floor: &Floor, id: InteractionId) -> Vec<CallbackEnd> {
-    let events = floor.events(id).into_iter();
-    let ends = events.filter_map(|event| match event {
-        Event::CallbackEnded { end, .. } => Some(end.clone()),
-        _ => None,
-    });
-    ends.collect()
 }
 
 fn wish_of(floor: &mut Floor, id: InteractionId, by: Actor, after: Option<u64>) {
@@ -125,7 +116,7 @@ fn who_was_promised_a_call_and_not_reached_was_not_served_by_whoever_tried() {
     let (phone, customer) = legs;
     busy(&mut floor, id, phone, customer);
 
-    assert_eq!(ends(&floor, id).len(), 1);
+    assert_eq!(floor.callback_ends(id).len(), 1);
     assert_eq!(sealed(&floor, id), ("not reached".to_owned(), None));
 }
 
@@ -141,7 +132,7 @@ fn who_was_served_is_so_though_a_call_promised_then_reaches_them_no_more() {
 
     busy(&mut floor, id, leg(id, 4), leg(id, 3));
 
-    assert_eq!(ends(&floor, id).len(), 1);
+    assert_eq!(floor.callback_ends(id).len(), 1);
     assert_eq!(sealed(&floor, id), ("served".to_owned(), Some(first)));
 }
 

@@ -65,14 +65,6 @@ fn talk(floor: &mut Floor, id: InteractionId) {
     }
 }
 
-fn ends(floor: &Floor, id: InteractionId) -> Vec<CallbackEnd> {
-    let ends = floor.events(id).into_iter().filter_map(|e| match e {
-        Event::CallbackEnded { end, .. } => Some(end.clone()),
-        _ => None,
-    });
-    ends.collect()
-}
-
 // The floor opens at a quarter past midnight.
 fn by_day(setup: &mut Setup) {
     let day = "00:30-01:00".parse().unwrap();
@@ -159,7 +151,7 @@ fn a_promise_that_is_taken_back_before_it_is_dialled_is_cancelled_and_not_out_of
     let by = Author::Program {
         name: "crm".to_owned(),
     };
-    assert_eq!(ends(&floor, never), [CallbackEnd::Cancelled { by }]);
+    assert_eq!(floor.callback_ends(never), [CallbackEnd::Cancelled { by }]);
 }
 
 #[test]
@@ -186,7 +178,7 @@ fn pain_17_customer_first_dials_the_agents_phone_when_the_customer_answered() {
         |c: &Command| matches!(c, Command::Dial { leg: dialled, .. } if *dialled == leg(id, 2));
     assert!(told.iter().any(second), "{told:?}");
     floor.answered(leg(id, 2));
-    assert_eq!(ends(&floor, id), [CallbackEnd::Reached]);
+    assert_eq!(floor.callback_ends(id), [CallbackEnd::Reached]);
 }
 
 #[test]
@@ -203,7 +195,7 @@ fn a_customer_who_answered_is_kept_on_the_line_when_the_agents_phone_is_not() {
     let second = floor.accept_any(id);
     assert_ne!(first, second);
     floor.answered(leg(id, 3));
-    assert_eq!(ends(&floor, id), [CallbackEnd::Reached]);
+    assert_eq!(floor.callback_ends(id), [CallbackEnd::Reached]);
     assert_eq!(
         floor.of(id).callbacks.get(1).unwrap().attempts,
         1,
@@ -222,7 +214,7 @@ fn agent_first_dials_the_customer_when_the_agent_is_on_the_phone() {
 
     assert_eq!(dialled(&mut floor), [leg(id, 1)]);
     floor.answered(leg(id, 1));
-    assert_eq!(ends(&floor, id), [CallbackEnd::Reached]);
+    assert_eq!(floor.callback_ends(id), [CallbackEnd::Reached]);
 }
 
 #[test]
@@ -330,7 +322,7 @@ fn nobody_is_called_at_night_and_the_promise_waits_for_the_day() {
 
     floor.seconds(1_800);
     assert_eq!(floor.offered(id), None, "the day is over");
-    assert_eq!(ends(&floor, id), []);
+    assert_eq!(floor.callback_ends(id), []);
 }
 
 #[test]
@@ -360,7 +352,7 @@ fn a_window_that_passes_without_a_call_ends_the_promise_as_missed() {
 
     floor.seconds(600);
 
-    assert_eq!(ends(&floor, id), [CallbackEnd::Missed]);
+    assert_eq!(floor.callback_ends(id), [CallbackEnd::Missed]);
 }
 
 #[test]
@@ -386,7 +378,7 @@ fn each_result_has_retries_of_its_own() {
     floor.ended(leg(id, 5), CauseKind::Rejected);
     floor.ended(leg(id, 6), CauseKind::Normal);
 
-    assert_eq!(ends(&floor, id), [CallbackEnd::GivenUp]);
+    assert_eq!(floor.callback_ends(id), [CallbackEnd::GivenUp]);
 }
 
 /// What the first agent says of a call that is over.
@@ -437,7 +429,7 @@ fn a_voicemail_the_agent_reports_is_called_again_as_often_as_configured() {
     floor.ask(said_of(id, "Voicemail")).unwrap();
 
     let told = [CallbackEnd::Reached, CallbackEnd::Voicemail];
-    assert_eq!(ends(&floor, id), told);
+    assert_eq!(floor.callback_ends(id), told);
     let first = floor.of(id).callbacks.get(1).unwrap();
     assert!(!first.is_open() && matches!(first.state, CallbackState::Ended { .. }));
     assert_eq!(floor.of(id).callbacks.get(2).unwrap().plan.voicemails, 1);
@@ -492,7 +484,7 @@ fn what_is_called_a_voicemail_in_another_call_promises_none_again() {
     for n in [4, 3] {
         floor.ended(leg(id, n), CauseKind::Normal);
     }
-    let ended = ends(&floor, id);
+    let ended = floor.callback_ends(id);
     let told = [CallbackEnd::Reached, CallbackEnd::Voicemail];
     assert_eq!(ended[..2], told);
     assert_eq!(ended[2..], [CallbackEnd::CalledIn]);
@@ -782,7 +774,7 @@ fn a_called_customer_who_presses_nine_is_called_no_more() {
         digit: '9',
     }));
 
-    assert_eq!(ends(&floor, id), [CallbackEnd::Suppressed]);
+    assert_eq!(floor.callback_ends(id), [CallbackEnd::Suppressed]);
     let told = floor.told();
     let last = |c: &Command| {
         matches!(

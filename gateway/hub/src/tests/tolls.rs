@@ -471,10 +471,5 @@ fn a_promise_to_a_destination_that_is_denied_from_now_on_ends_at_once_and_says_s
 
     floor.tell(Input::Configure(Box::new(setup)));
 
-    let events = floor.events(id);
-    let ended = events.iter().find_map(|event| match event {
-        Event::CallbackEnded { end, .. } => Some(end.clone()),
-        _ => None,
-    });
-    assert_eq!(ended, Some(crate::event::CallbackEnd::Denied));
+    assert_eq!(floor.callback_ends(id), [crate::event::CallbackEnd::Denied]);
 }

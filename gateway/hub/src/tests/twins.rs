@@ -36,14 +36,6 @@ fn id(n: u128) -> InteractionId {
     InteractionId::new(5_000 + n).unwrap()
 }
 
-fn ends(floor: &Floor, id: InteractionId) -> Vec<CallbackEnd> {
-    let ends = floor.events(id).into_iter().filter_map(|e| match e {
-        Event::CallbackEnded { end, .. } => Some(end.clone()),
-        _ => None,
-    });
-    ends.collect()
-}
-
 fn dials(floor: &mut Floor) -> Vec<LegId> {
     let told = floor.told().into_iter();
     told.filter_map(|command| match command {
@@ -86,7 +78,7 @@ fn a_second_promise_to_a_number_that_is_dialled_waits_until_the_call_is_over() {
     assert_eq!(dials(&mut floor), []);
     floor.answered(leg(promised, 1));
     floor.answered(leg(promised, 2));
-    assert_eq!(ends(&floor, promised), [CallbackEnd::Reached]);
+    assert_eq!(floor.callback_ends(promised), [CallbackEnd::Reached]);
     floor.seconds(600);
     assert_eq!(offered(&floor, chat), None, "she talks");
     floor.crash();
@@ -129,7 +121,10 @@ fn who_asks_again_has_one_promise_and_what_was_wished_last() {
         (Some(60), Wish::default()),
     );
 
-    assert_eq!(ends(&floor, id(1)), [CallbackEnd::Moved { to: second }]);
+    assert_eq!(
+        floor.callback_ends(id(1)),
+        [CallbackEnd::Moved { to: second }]
+    );
     assert_ne!(first, second);
     let open: Vec<_> = floor.hub.state().open_callbacks().collect();
     assert_eq!(open, [second]);
@@ -153,7 +148,7 @@ fn what_an_agent_promised_in_their_own_name_is_not_replaced() {
     );
 
     assert_eq!(floor.hub.state().open_callbacks().count(), 2);
-    assert_eq!(ends(&floor, id(1)), []);
+    assert_eq!(floor.callback_ends(id(1)), []);
 }
 
 #[test]
@@ -172,7 +167,7 @@ fn who_asks_to_be_called_now_while_they_are_being_called_is_told_of_that_call() 
 
     assert_eq!(now, first);
     assert_eq!(later.interaction, id(3));
-    assert_eq!(ends(&floor, id(1)), [], "it goes on");
+    assert_eq!(floor.callback_ends(id(1)), [], "it goes on");
 }
 
 #[test]
@@ -201,6 +196,6 @@ fn who_calls_is_called_back_for_none_of_what_was_promised_to_the_number() {
 
     assert_eq!(floor.hub.state().open_callbacks().count(), 0);
     for id in [id(1), id(2)] {
-        assert_eq!(ends(&floor, id), [CallbackEnd::CalledIn]);
+        assert_eq!(floor.callback_ends(id), [CallbackEnd::CalledIn]);
     }
 }
