@@ -35,6 +35,10 @@ const SERVED: f64 = 0.97;
 const QUIET: [f64; 2] = [0.5, 0.25];
 /// How many quiet times it may take until all is as before, where time is not judged.
 const RECOVERS: usize = 20;
+/// How many times the capacity comes at most.
+const WORST: f64 = 10.0;
+/// The rushes, by what they are called and how many times the capacity comes.
+const RUSHES: [(&str, f64); 3] = [("1.5 times", 1.5), ("3 times", 3.0), ("10 times", WORST)];
 /// How many calls are begun at a time at most; who falls behind catches up by so many.
 const BURST: usize = 32;
 
@@ -64,9 +68,6 @@ pub struct Plan {
     /// What comes.
     #[arg(long, value_enum, default_value = "calls")]
     of: Arrivals,
-    /// How many pages are open for chats: each begins two a second at most.
-    #[arg(long, default_value_t = 8_000)]
-    visitors: usize,
     /// The core that the daemon has to itself; whoever starts this keeps the load from it (`taskset`).
     #[arg(long)]
     core: Option<u32>,
@@ -307,7 +308,7 @@ pub async fn run(plan: Plan) -> Result<Outcome> {
     let house = daemon.house()?;
     let crowd = match plan.of {
         Arrivals::Calls => None,
-        Arrivals::Chats => Some(Crowd::gather(&house, plan.visitors).await?),
+        Arrivals::Chats => Some(Crowd::of(&house)),
     };
     let mut stage = Stage {
         house,
@@ -321,9 +322,11 @@ pub async fn run(plan: Plan) -> Result<Outcome> {
         None => stage.capacity(plan.begin).await?,
     };
     let quiet = capacity * QUIET[usize::from(plan.untimed)];
+    // Whose page is open takes memory before the rush too.
+    stage.gather(capacity * WORST).await?;
     let mut phases = vec![stage.play("normal", quiet).await?];
     let before = stage.process.memory()?;
-    for (name, share) in [("1.5 times", 1.5), ("3 times", 3.0), ("10 times", 10.0)] {
+    for (name, share) in RUSHES {
         phases.push(stage.play(name, capacity * share).await?);
     }
     phases.push(stage.recover(quiet, plan.untimed).await?);
@@ -356,10 +359,19 @@ struct Stage {
 }
 
 impl Stage {
+    // Has as many visitors there as it takes to begin so many chats a second.
+    async fn gather(&mut self, rate: f64) -> Result<()> {
+        match &mut self.crowd {
+            Some(crowd) => crowd.gather(&self.house, rate).await,
+            None => Ok(()),
+        }
+    }
+
     // Raises the rate until not all is served, twice: once may be the machine's doing. The most that was served is the capacity.
     async fn capacity(&mut self, mut rate: f64) -> Result<f64> {
         let (mut most, mut fell_short) = (0.0_f64, false);
         loop {
+            self.gather(rate).await?;
             let phase = self.play("search", rate).await?;
             println!(
                 "  {rate:.0}/s asked, {:.0}/s served, p99 {:.1} ms, {:.2} cores",

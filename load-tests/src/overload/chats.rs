@@ -21,38 +21,48 @@ const EACH: f64 = 2.0;
 /// How often it is looked who is to begin.
 const TICK: Duration = Duration::from_millis(1);
 
+type Tidings = (usize, Result<Came>);
+
 /// Everybody who may come.
 pub struct Crowd {
+    door: Door,
     told: Vec<mpsc::Sender<()>>,
-    came: mpsc::Receiver<(usize, Result<Came>)>,
+    // Of each visitor one is on its way at most.
+    report: mpsc::UnboundedSender<Tidings>,
+    came: mpsc::UnboundedReceiver<Tidings>,
     idle: VecDeque<usize>,
 }
 
 impl Crowd {
-    /// Lets so many visitors open their page.
-    pub async fn gather(house: &House, count: usize) -> Result<Self> {
-        let (report, came) = mpsc::channel(count.max(1));
-        let mut told = Vec::new();
-        let door = Door::from(&house.web);
-        for number in 0..count {
-            let token = house.web.visitor(&house.zone).await?;
-            let guest = Guest::come(&door, &token, house.zone.clone()).await?;
-            let (tell, hears) = mpsc::channel(1);
-            tokio::spawn(stay(guest, number, hears, report.clone()));
-            told.push(tell);
+    /// Returns a crowd of nobody yet.
+    pub fn of(house: &House) -> Self {
+        let (report, came) = mpsc::unbounded_channel();
+        Self {
+            door: Door::from(&house.web),
+            told: Vec::new(),
+            report,
+            came,
+            idle: VecDeque::new(),
         }
-        let idle = (0..count).collect();
-        Ok(Self { told, came, idle })
+    }
+
+    /// Lets more visitors open their page, until so many chats a second can be begun.
+    pub async fn gather(&mut self, house: &House, rate: f64) -> Result<()> {
+        for number in self.told.len()..(rate / EACH).ceil() as usize {
+            let token = house.web.visitor(&house.zone).await?;
+            let guest = Guest::come(&self.door, &token, house.zone.clone())
+                .await
+                .with_context(|| format!("after {number} pages no other could be opened"))?;
+            let (tell, hears) = mpsc::channel(1);
+            tokio::spawn(stay(guest, number, hears, self.report.clone()));
+            self.told.push(tell);
+            self.idle.push_back(number);
+        }
+        Ok(())
     }
 
     /// Begins chats at a rate, for so many seconds.
     pub async fn play(&mut self, rate: f64, seconds: f64) -> Result<Phase> {
-        let least = (rate / EACH).ceil();
-        if least > self.told.len() as f64 {
-            bail!(
-                "{rate:.0} chats a second need {least:.0} visitors, who begin {EACH} a second at most; say so with --visitors"
-            );
-        }
         let mut phase = Phase::default();
         let began = Instant::now();
         let end = began + Duration::from_secs_f64(seconds);
@@ -90,7 +100,7 @@ async fn stay(
     mut guest: Guest,
     number: usize,
     mut told: mpsc::Receiver<()>,
-    came: mpsc::Sender<(usize, Result<Came>)>,
+    came: mpsc::UnboundedSender<Tidings>,
 ) {
     loop {
         let done = tokio::select! {
@@ -104,7 +114,7 @@ async fn stay(
             },
         };
         let over = done.is_err();
-        if came.send((number, done)).await.is_err() || over {
+        if came.send((number, done)).is_err() || over {
             return;
         }
     }
