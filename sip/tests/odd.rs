@@ -11,7 +11,7 @@ use net::peer::{PEER, SDP, heard, net, offer_text, one, request, respond, status
 use net::{ANSWER, Net, OFFER, Weather, address, config, dial, hang_up, trunk};
 use sip::dtmf::Digit;
 use sip::endpoint::{CallKey, Command, EndedBy, Event, Transport};
-use sip::message::Header;
+use sip::message::{Header, Message, SessionId, SessionIds, StatusCode};
 
 const OUT: CallKey = CallKey::Out(1);
 const IN: CallKey = CallKey::In(1);
@@ -38,6 +38,10 @@ fn confirmed(net: &mut Net) -> String {
         matches!(event, Event::Confirmed { sdp: None, .. }).then_some(())
     });
     tag
+}
+
+fn ours(message: &Message) -> SessionId {
+    message.session_id().unwrap().local
 }
 
 #[test]
@@ -73,6 +77,7 @@ fn of_two_forks_that_answer_the_second_is_acknowledged_and_ended() {
             ("ACK", "two", two)
         ]
     );
+    assert!(heard.iter().all(|one| ours(one) == ours(&invite)));
     net.tell(0, hang_up(OUT));
     net.settle();
     net.assert_empty();
@@ -82,6 +87,33 @@ fn of_two_forks_that_answer_the_second_is_acknowledged_and_ended() {
         .filter(|event| matches!(event, Event::Answered { .. }))
         .count();
     assert_eq!(answered, 1);
+}
+
+#[test]
+fn what_a_second_end_is_called_is_not_told_to_the_first() {
+    let mut net = net();
+    net.tell(0, dial(OUT, "peer", 1));
+    let invite = one(&mut net);
+    for (tag, id) in [("one", SessionId(0xa)), ("two", SessionId(0xb))] {
+        let ok = invite
+            .response(StatusCode::OK, Some(tag))
+            .header(Header::SessionId, SessionIds::new(id, ours(&invite)))
+            .header(
+                Header::Contact,
+                format_args!("<sip:{tag}@{}>", address(PEER)),
+            )
+            .body("application/sdp", Bytes::from_static(ANSWER));
+        net.inject(0, address(PEER), ok.build());
+    }
+    net.tell(0, hang_up(OUT));
+
+    let heard = heard(&mut net);
+    let told: Vec<_> = heard
+        .iter()
+        .map(|one| (one.to().tag().unwrap(), one.session_id().unwrap().remote))
+        .collect();
+    let (one, two) = (("one", Some(SessionId(0xa))), ("two", Some(SessionId(0xb))));
+    assert_eq!(told, [one, two, two, one]);
 }
 
 #[test]
@@ -97,11 +129,10 @@ fn a_fork_that_answers_after_the_call_has_ended_is_ended_too() {
 
     respond(&mut net, &invite, "200 OK", "two", ANSWER);
 
-    let methods: Vec<_> = heard(&mut net)
-        .iter()
-        .map(|one| one.method().to_string())
-        .collect();
+    let heard = heard(&mut net);
+    let methods: Vec<_> = heard.iter().map(|one| one.method().as_str()).collect();
     assert_eq!(methods, ["ACK", "BYE"]);
+    assert!(heard.iter().all(|one| ours(one) == ours(&invite)));
     net.settle();
     net.assert_empty();
 }
@@ -493,11 +524,16 @@ fn a_cancel_after_the_answer_changes_nothing() {
 
     net.inject(0, address(PEER), request("CANCEL", 1, "", "", ""));
 
-    assert_eq!(status(&one(&mut net)), 200);
+    let ok = one(&mut net);
+    assert_eq!(status(&ok), 200);
+    assert_eq!(ok.to().tag(), Some(tag.as_str()), "RFC 3261 §9.2");
     net.inject(0, address(PEER), request("ACK", 1, &tag, "", ""));
     net.wait(0, |event| {
         matches!(event, Event::Confirmed { .. }).then_some(())
     });
+    net.tell(0, hang_up(IN));
+    let bye = one(&mut net);
+    assert_eq!(ours(&ok), ours(&bye));
 }
 
 #[test]

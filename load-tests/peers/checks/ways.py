@@ -89,8 +89,7 @@ def reliable(call):
 
 
 def cancelled_late(call):
-    # An answer to a CANCEL that comes too late is of no interaction.
-    trace.one_session(m for m in call.messages() if m.method != "CANCEL")
+    one(call)
     expect(call.statuses("CANCEL") in ([200], [481]) and call.statuses("BYE") == [200], f"the call was not kept: {call.statuses('CANCEL')}, {call.statuses('BYE')}")
 
 
@@ -311,16 +310,16 @@ class Chat(Desk):
     def state(self, state):
         return self.visitor.call(state, seconds=25, after=self.mark)["entry"]["call"]
 
-    def hangs_up(self, far, of_it=lambda message: True):
+    def hangs_up(self, far):
         """She hangs up when the call stands; every message there was of the interaction."""
         self.state("connected")
         self.agent.ask("hang_up", interaction=self.interaction)
-        self.gone(far, "ended", of_it)
+        self.gone(far, "ended")
 
-    def gone(self, far, state, of_it=lambda message: True):
+    def gone(self, far, state):
         self.state(state)
         far.done()
-        trace.one_session(filter(of_it, far.messages()), self.interaction)
+        trace.one_session(far.messages(), self.interaction)
 
     def leg(self):
         """Returns the last leg to whom was called."""
@@ -354,8 +353,7 @@ def forks(chat):
     chat.state("connected")
     told = lambda: [m.method for m in far.messages() if m.by_tandem and m.method in ("ACK", "BYE")]
     until(lambda: told() == ["ACK", "ACK", "BYE"], 20, lambda: f"the phones were told {told()}")
-    # What the other phone is told has an ID of its Call-ID.
-    chat.hangs_up(far, lambda message: not message.header("to").endswith("one"))
+    chat.hangs_up(far)
 
 
 def forwards(chat):

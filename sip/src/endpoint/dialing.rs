@@ -324,10 +324,11 @@ impl Endpoint {
     }
 
     /// Takes a 2xx that no call waits for: another fork of an INVITE, or one whose call has ended. It gets
-    /// its ACK, and BYE when it made a dialog that nobody will use (§13.2.2.4).
+    /// its ACK, and BYE when it made a dialog that nobody will use (§13.2.2.4). `marks` are those of the call
+    /// that it is a fork of, while that goes on.
     pub(super) fn shed(
         &mut self,
-        client: ClientId,
+        (client, marks): (ClientId, Option<Marks>),
         response: &Message,
         flow: &Flow,
         ends: bool,
@@ -338,14 +339,21 @@ impl Endpoint {
             return;
         }
         let mut dialog = Dialog::from_response(response, flow);
-        let mut marks = Marks::of(self.session_of(response.call_id()), response);
-        if let Some(ours) = response
-            .session_id()
-            .and_then(|ids| ids.remote)
-            .filter(|ours| !ours.is_nil())
-        {
-            marks.local = ours;
-        }
+        let marks = match marks {
+            Some(mut marks) => {
+                // Another end has a UUID of its own.
+                marks.remote = SessionId::NIL;
+                marks.learn(response);
+                marks
+            }
+            None => {
+                let told = response.session_id().and_then(|ids| ids.remote);
+                let ours = told.filter(|ours| !ours.is_nil());
+                let ours = ours.or_else(|| self.clients.session_of_ack(client));
+                let ours = ours.unwrap_or_else(|| self.session_of(response.call_id()));
+                Marks::of(ours, response)
+            }
+        };
         let call_id = response.call_id().to_owned();
         let mut side = Side::new(CallKey::Out(0), marks, LocalTag(0), call_id);
         self.acknowledge(&mut side, &dialog, client, response);

@@ -174,7 +174,7 @@ impl Endpoint {
             Some(call) => self.answered(call, client, response, flow, now),
             None if owner.is_none() && self.reached(client, response, flow, now) => {}
             None if *response.method() == Method::Invite && (200..300).contains(&code) => {
-                self.shed(client, response, flow, owner.is_some(), now);
+                self.shed((client, None), response, flow, owner.is_some(), now);
             }
             None => {}
         }

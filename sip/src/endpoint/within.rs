@@ -161,9 +161,9 @@ impl Endpoint {
         flow: &Flow,
         now: Instant,
     ) {
+        let known = call.side.marks.remote;
         call.side.marks.learn(response);
         let is_invite = *response.method() == Method::Invite;
-        let is_success = response.status().is_some_and(StatusCode::is_success);
         if call.told_by(client) {
             let code = response.status().map_or(0, |status| status.code());
             return self.notify_answered(call, code);
@@ -193,8 +193,8 @@ impl Endpoint {
                 | Leaving::AwaitingAck { .. }
                 | Leaving::Told { .. }
                 | Leaving::Gone => {
-                    self.keep(call);
-                    self.stray(client, response, flow, is_invite && is_success, now);
+                    call.side.marks.remote = known;
+                    self.stray(call, client, response, flow, now);
                 }
             },
             // Another fork of an INVITE that was answered already, or a place that was left.
@@ -202,22 +202,27 @@ impl Endpoint {
                 if is_invite && response.status().is_some_and(|status| status.code() < 200) {
                     self.cancel_left(&call.side, client, now);
                 }
-                self.keep(call);
-                self.stray(client, response, flow, is_invite && is_success, now);
+                call.side.marks.remote = known;
+                self.stray(call, client, response, flow, now);
             }
         }
     }
 
+    // Takes a response that its call does not wait for: a 2xx to an INVITE made a dialog all the same.
     fn stray(
         &mut self,
+        call: Box<Call>,
         client: ClientId,
         response: &Message,
         flow: &Flow,
-        made_dialog: bool,
         now: Instant,
     ) {
-        if made_dialog {
-            self.shed(client, response, flow, true, now);
+        let is_success = response.status().is_some_and(StatusCode::is_success);
+        let made_dialog = *response.method() == Method::Invite && is_success;
+        let marks = made_dialog.then(|| call.side.marks.clone());
+        self.keep(call);
+        if marks.is_some() {
+            self.shed((client, marks), response, flow, true, now);
         }
     }
 

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use crate::Instant;
 use crate::endpoint::{CallKey, Timing, Transport};
-use crate::message::{Builder, Header, MAGIC_COOKIE, Message, Method};
+use crate::message::{Builder, Header, MAGIC_COOKIE, Message, Method, SessionId};
 
 use super::{Client, ClientInvite, ClientTick, Hop, Verdict, quoted};
 
@@ -188,6 +188,12 @@ impl Clients {
         if let Some(entry) = self.entries.get_mut(&id) {
             entry.acks.push((tag.to_owned(), hop, bytes));
         }
+    }
+
+    /// Returns our UUID as the first of these ACKs has it (RFC 7989).
+    pub fn session_of_ack(&self, id: ClientId) -> Option<SessionId> {
+        let (.., bytes) = self.entries.get(&id)?.acks.first()?;
+        Some(Message::parse(bytes.clone()).ok()?.session_id()?.local)
     }
 
     /// Gives up an INVITE. Returns where it went and how to cancel it, when it may be (§9.1).

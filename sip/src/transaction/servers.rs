@@ -41,14 +41,10 @@ struct Entry {
     hop: Hop,
     machine: Machine,
     scheduled: Option<Instant>,
-    /// The request and the call it belongs to, until the final response.
-    open: Option<Open>,
-}
-
-#[derive(Debug)]
-struct Open {
-    request: Message,
+    /// The call it belongs to.
     call: Option<CallKey>,
+    /// The request, until the final response.
+    request: Option<Message>,
 }
 
 #[derive(Debug)]
@@ -103,17 +99,14 @@ impl Servers {
         if let Some(merge) = merge {
             self.merges.insert(merge, id);
         }
-        let open = Some(Open {
-            request,
-            call: None,
-        });
         let entry = Entry {
             key,
             merge,
             hop,
             machine,
             scheduled: None,
-            open,
+            call: None,
+            request: Some(request),
         };
         self.entries.insert(id, Box::new(entry));
         self.schedule(id);
@@ -122,23 +115,19 @@ impl Servers {
 
     /// Notes which call a transaction belongs to.
     pub fn assign(&mut self, id: ServerId, call: CallKey) {
-        if let Some(open) = self
-            .entries
-            .get_mut(&id)
-            .and_then(|entry| entry.open.as_mut())
-        {
-            open.call = Some(call);
+        if let Some(entry) = self.entries.get_mut(&id) {
+            entry.call = Some(call);
         }
     }
 
-    /// Returns the call that an unanswered transaction belongs to.
+    /// Returns the call that a transaction belongs to, also one that is answered.
     pub fn call(&self, id: ServerId) -> Option<CallKey> {
-        self.entries.get(&id)?.open.as_ref()?.call
+        self.entries.get(&id)?.call
     }
 
     /// Returns the request of an unanswered transaction.
     pub fn request(&self, id: ServerId) -> Option<&Message> {
-        Some(&self.entries.get(&id)?.open.as_ref()?.request)
+        self.entries.get(&id)?.request.as_ref()
     }
 
     /// Returns what a repeated request is answered with, if anything.
@@ -191,7 +180,7 @@ impl Servers {
             return None;
         }
         if code >= 200 {
-            entry.open = None;
+            entry.request = None;
         }
         let hop = entry.hop;
         self.schedule(id);
