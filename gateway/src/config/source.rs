@@ -141,36 +141,49 @@ pub fn override_by(
     mut config: Config,
     environment: impl IntoIterator<Item = (String, String)>,
 ) -> Result<(Config, Vec<String>), Fault> {
-    let mut named: Vec<(String, Vec<String>, String)> = environment
+    let mut named: Vec<Variable> = environment
         .into_iter()
-        .filter_map(|(name, value)| {
-            let path = name.strip_prefix("TANDEM_")?.to_lowercase();
-            let path: Vec<String> = path.split("__").map(str::to_owned).collect();
-            (path.len() > 1).then_some((name, path, value))
-        })
+        .filter_map(|(name, value)| Variable::of(name, value))
         .collect();
-    named.sort_by_key(|(name, path, _)| {
-        let (_, section) = path.split_last().expect("it has two parts at least");
-        (section.to_vec(), name.clone())
+    named.sort_by_key(|variable| {
+        let (_, section) = variable.path.split_last().expect("it has two parts");
+        (section.to_vec(), variable.name.clone())
     });
-    let mut left = VecDeque::from(named);
     let mut applied = Vec::new();
+    // In groups, since each look at all that is configured takes as long as there is much of it.
+    let mut groups = vec![named];
+    let mut left = VecDeque::new();
+    while let Some(mut group) = groups.pop() {
+        let together = match &group[..] {
+            [one] => apply(&config, one),
+            all => with(&config, all),
+        };
+        if let Ok(other) = together {
+            config = other;
+            applied.extend(group.into_iter().map(|variable| variable.name));
+        } else if group.len() > 1 {
+            let second = group.split_off(group.len() / 2);
+            groups.extend([second, group]);
+        } else {
+            left.extend(group);
+        }
+    }
     let mut passed_by = 0;
-    while let Some((name, path, value)) = left.pop_front() {
-        match apply(&config, &path, &value) {
+    while let Some(variable) = left.pop_front() {
+        match apply(&config, &variable) {
             Ok(other) => {
                 config = other;
                 passed_by = 0;
-                applied.push(name);
+                applied.push(variable.name);
             }
             // What a new section cannot be without goes before the rest of it, and may be named later.
             Err(wrong) if passed_by < left.len() && wrong.text.starts_with(MISSING) => {
                 passed_by += 1;
-                left.push_back((name, path, value));
+                left.push_back(variable);
             }
             Err(Wrong { key, text, .. }) => {
                 return Err(Fault {
-                    place: Place::Variable(name),
+                    place: Place::Variable(variable.name),
                     key,
                     text,
                 });
@@ -180,34 +193,72 @@ pub fn override_by(
     Ok((config, applied))
 }
 
-// A variable does not say whether it is a text, a number or a list, so what the file would allow unquoted is tried first.
-fn apply(config: &Config, path: &[String], value: &str) -> Result<Config, Wrong> {
-    let bare = format!("value = {value}")
-        .parse::<Table>()
-        .ok()
-        .and_then(|mut table| table.remove("value"));
-    let quoted = Value::String(value.to_owned());
-    let by_bare = bare.map(|bare| with(config, path, bare));
-    if let Some(Ok(config)) = by_bare {
-        return Ok(config);
+/// A variable that is ours.
+#[derive(Clone)]
+struct Variable {
+    name: String,
+    path: Vec<String>,
+    text: String,
+    /// What it sets: what the file would allow unquoted, or a text.
+    value: Value,
+}
+
+impl Variable {
+    fn of(name: String, text: String) -> Option<Self> {
+        let path = name.strip_prefix("TANDEM_")?.to_lowercase();
+        let path: Vec<String> = path.split("__").map(str::to_owned).collect();
+        if path.len() < 2 {
+            return None;
+        }
+        let bare = format!("value = {text}").parse::<Table>();
+        let bare = bare.ok().and_then(|mut table| table.remove("value"));
+        Some(Self {
+            name,
+            path,
+            value: bare.unwrap_or_else(|| Value::String(text.clone())),
+            text,
+        })
     }
-    with(config, path, quoted).map_err(|error| match by_bare {
-        Some(Err(other)) if error.other_kind => other,
-        _ => error,
+
+    // It does not say whether it is a text, a number or a list.
+    fn quoted(&self) -> Self {
+        Self {
+            value: Value::String(self.text.clone()),
+            ..self.clone()
+        }
+    }
+
+    fn put(&self, whole: &mut Table) -> Result<(), String> {
+        let nowhere = || unknown(&self.path.join("__"));
+        let Some((key, [section, inner @ ..])) = self.path.split_last() else {
+            return Err(nowhere());
+        };
+        let mut table = section_of(whole, section)?;
+        for name in inner {
+            table = table_in(table, name).ok_or_else(nowhere)?;
+        }
+        let key = spelled(table, key);
+        table.insert(key, self.value.clone());
+        Ok(())
+    }
+}
+
+fn apply(config: &Config, variable: &Variable) -> Result<Config, Wrong> {
+    let one = std::slice::from_ref;
+    with(config, one(variable)).or_else(|error| {
+        let quoted = variable.quoted();
+        with(config, one(&quoted)).map_err(|other| match other.other_kind {
+            true => error,
+            false => other,
+        })
     })
 }
 
-fn with(config: &Config, path: &[String], value: Value) -> Result<Config, Wrong> {
+fn with(config: &Config, variables: &[Variable]) -> Result<Config, Wrong> {
     let mut whole = Table::try_from(config).map_err(|error| Wrong::of(error.to_string()))?;
-    let Some((key, [section, inner @ ..])) = path.split_last() else {
-        return Err(Wrong::of(unknown(&path.join("__"))));
-    };
-    let mut table = section_of(&mut whole, section).map_err(Wrong::of)?;
-    for name in inner {
-        table = table_in(table, name).ok_or_else(|| Wrong::of(unknown(&path.join("__"))))?;
+    for variable in variables {
+        variable.put(&mut whole).map_err(Wrong::of)?;
     }
-    let key = spelled(table, key);
-    table.insert(key, value);
     serde_path_to_error::deserialize(Value::Table(whole)).map_err(|error| {
         let (key, message) = (error.path().to_string(), error.inner().message());
         Wrong {

@@ -319,6 +319,48 @@ fn every_key_can_be_overridden_from_the_environment() {
 }
 
 #[test]
+fn many_variables_are_taken_as_one_by_one() {
+    let mut environment: Vec<_> = (0..40)
+        .flat_map(|n: usize| {
+            [
+                (format!("TANDEM_QUEUE_Q{n}__LIMIT"), (n + 100).to_string()),
+                (format!("TANDEM_ZONE_Z{n}__QUEUE"), format!("q{n}")),
+            ]
+        })
+        .collect();
+    for (name, text) in [
+        ("TANDEM_TRUNK_A__TARGET", "192.0.2.7:5060"),
+        ("TANDEM_TRUNK_A__CARRIER", "telco"),
+        ("TANDEM_TRUNK_A__NUMBERS__COUNTRY", "49"),
+    ] {
+        environment.push((name.to_owned(), text.to_owned()));
+    }
+    let environment = |extra: Option<(&str, &str)>| {
+        let more = extra.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        environment.iter().cloned().chain(more)
+    };
+
+    let (config, applied) = source::override_by(Config::default(), environment(None)).unwrap();
+
+    assert_eq!(applied.len(), 83);
+    for n in 0..40 {
+        let queue = format!("q{n}").parse().unwrap();
+        assert_eq!(config.queue[&queue].limit, n + 100);
+    }
+    let trunk = config.trunk.values().next().unwrap();
+    assert_eq!(trunk.numbers.country, "49");
+    let carrier = trunk.carrier.0.as_ref().unwrap();
+    assert_eq!(carrier.to_string(), "telco");
+
+    let wrong = Some(("TANDEM_QUEUE_Q17__LIMIT_", "3"));
+    let fault = source::override_by(Config::default(), environment(wrong)).unwrap_err();
+    assert_eq!(
+        fault.place,
+        Place::Variable("TANDEM_QUEUE_Q17__LIMIT_".to_owned())
+    );
+}
+
+#[test]
 fn a_wrong_variable_is_named() {
     for (name, value, right) in [
         ("TANDEM_WEB__LISTEN", "here", "invalid socket address"),
