@@ -7,7 +7,7 @@ pub(crate) use hop::{is_natted, listens, next_hop};
 use std::net::SocketAddr;
 
 use crate::endpoint::Flow;
-use crate::message::{Builder, Header, Message, Method, NameAddr, Uri, host_of};
+use crate::message::{Builder, Header, Message, Method, NameAddr, StatusCode, Uri, host_of};
 use crate::registrar::OB;
 use crate::transaction::Hop;
 
@@ -131,6 +131,12 @@ impl Dialog {
     pub fn continue_from(&mut self, early: &Self) {
         self.local_cseq = self.local_cseq.max(early.local_cseq);
         self.remote_cseq = self.remote_cseq.max(early.remote_cseq);
+    }
+
+    /// Tells whether a request of ours was refused because a later one came before it (§12.2.2).
+    pub fn was_overtaken(&self, response: &Message) -> bool {
+        let code = response.status().map(StatusCode::code);
+        code == Some(500) && response.cseq().number < self.local_cseq
     }
 
     /// Returns our next sequence number.

@@ -519,3 +519,12 @@ fn each_flow_comes_to_its_end_by_every_transport() {
         }
     }
 }
+
+#[test]
+fn each_flow_comes_to_its_end_though_one_of_ten_is_lost() {
+    for each in FLOWS {
+        for seed in 1..=24 {
+            flow(each, seed, 10, Transport::Udp);
+        }
+    }
+}

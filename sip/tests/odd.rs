@@ -537,6 +537,38 @@ fn a_cancel_after_the_answer_changes_nothing() {
 }
 
 #[test]
+fn an_offer_that_comes_too_soon_is_made_once_more_when_the_peer_says() {
+    for (retry_after, again) in [(Some("3 (busy)"), true), (Some("11"), false), (None, false)] {
+        let mut net = net();
+        confirmed(&mut net);
+        let sdp = Bytes::from_static(OFFER);
+        net.tell(0, Command::Offer { call: IN, sdp });
+        let invite = one(&mut net);
+        let refusal = invite
+            .response(StatusCode::try_from(500).unwrap(), None)
+            .maybe(Header::RetryAfter, retry_after);
+        net.inject(0, address(PEER), refusal.build());
+        let methods = |net: &mut Net| -> Vec<String> {
+            let heard = heard(net).into_iter();
+            heard.map(|one| one.method().to_string()).collect()
+        };
+        assert_eq!(methods(&mut net), ["ACK"]);
+
+        net.run_for(Duration::from_secs(3));
+
+        let (invites, refusals) = if again { (1, 0) } else { (0, 1) };
+        assert_eq!(
+            methods(&mut net),
+            vec!["INVITE"; invites],
+            "{retry_after:?}"
+        );
+        let refused = net.ends[0].events.iter();
+        let refused = refused.filter(|one| matches!(one, Event::OfferRefused { code: 500, .. }));
+        assert_eq!(refused.count(), refusals, "{retry_after:?}");
+    }
+}
+
+#[test]
 fn a_reinvite_can_be_cancelled_and_the_call_goes_on() {
     let mut net = net();
     let tag = confirmed(&mut net);

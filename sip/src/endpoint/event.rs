@@ -304,8 +304,8 @@ pub enum Event {
         /// Their answer.
         sdp: Bytes,
     },
-    /// Our [`super::Command::Offer`] was refused; the call goes on as it was. 491 has been tried again
-    /// as RFC 3261 §14.1 says before it is reported.
+    /// Our [`super::Command::Offer`] was refused; the call goes on as it was. What met an offer of theirs, or was
+    /// overtaken by a later request of ours, has been tried again before (RFC 3261 §14.1, §14.2).
     OfferRefused {
         /// The call.
         call: CallKey,

@@ -13,6 +13,7 @@ use crate::trunk::{Destination, Place, Trunk};
 use self::account::{Holder, Registering};
 use self::farewell::Farewell;
 use self::keeping::Keeping;
+use super::reply::retry_after;
 use super::{Endpoint, Event, Flow};
 
 /// Probes in a row without an answer, after which a place is down.
@@ -345,11 +346,4 @@ impl Endpoint {
         self.farewells_due(Some(client), now);
         self.outreach.schedule();
     }
-}
-
-// RFC 3261 §20.33: seconds, with or without a comment and parameters.
-fn retry_after(response: &Message) -> Option<Duration> {
-    let text = response.header(Header::RetryAfter)?;
-    let digits = text.split(|c: char| !c.is_ascii_digit()).next()?;
-    digits.parse().ok().map(Duration::from_secs)
 }

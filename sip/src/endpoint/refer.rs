@@ -29,8 +29,9 @@ pub(super) struct Referral {
     /// Whether the peer wants no NOTIFY.
     silent: bool,
     stage: Stage,
-    /// The last NOTIFY.
+    /// The last NOTIFY, and the state and the body that it told.
     client: Option<ClientId>,
+    said: Option<(String, String)>,
 }
 
 #[derive(Debug)]
@@ -79,6 +80,7 @@ impl Endpoint {
                     silent,
                     stage: Stage::Asked { server, until },
                     client: None,
+                    said: None,
                 });
                 self.tell(Event::Referred {
                     call: call.side.key,
@@ -242,12 +244,22 @@ impl Endpoint {
             .build();
         let client = self.send(Method::Notify, branch, hop, bytes, Some(side.key), now);
         referral.client = Some(client);
+        referral.said = Some((state.to_owned(), body.to_owned()));
     }
 
     /// Takes a response to the last NOTIFY. A peer that does not want it takes nothing from the call with it.
     pub(super) fn notify_answered(&mut self, mut call: Box<Call>, code: u16) {
         if let Some(referral) = call.referral.as_mut().filter(|_| ends_usage(code)) {
             referral.stage = Stage::Over;
+        }
+        self.keep_told(call);
+    }
+
+    /// Says once more what came after a later request of ours, and was refused for that (RFC 3261 §12.2.2).
+    pub(super) fn notify_overtaken(&mut self, mut call: Box<Call>, now: Instant) {
+        let said = call.referral.as_ref().and_then(|one| one.said.clone());
+        if let Some((state, body)) = said {
+            self.send_notify(&mut call, &state, &body, now);
         }
         self.keep_told(call);
     }

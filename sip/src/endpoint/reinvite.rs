@@ -10,11 +10,13 @@ use crate::message::{Header, Message, Method};
 
 use super::call::{Call, Exchange, Ours, State};
 use super::recorder::described;
-use super::reply::{ALLOW, SUPPORTED};
+use super::reply::{ALLOW, SUPPORTED, retry_after};
 use super::{CallKey, Cause, EndedBy, Endpoint, Event, Flow};
 
-/// How often our re-INVITE is tried again after it met theirs.
+/// How often our re-INVITE is tried again after it met theirs, or was overtaken.
 const MOST_TRIES: u8 = 5;
+/// How long it waits for that at most: who is told to wait longer is refused (RFC 3261 §14.2 has up to 10 s).
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 impl Endpoint {
     pub(super) fn offer(&mut self, key: CallKey, sdp: Bytes, now: Instant) {
@@ -123,17 +125,27 @@ impl Endpoint {
             return self.keep(call);
         };
         let mut offer = offer.clone();
-        match code {
+        let wait = match code {
             // RFC 3261 §14.1: whoever made the Call-ID waits longer.
-            491 if offer.tries < MOST_TRIES => {
-                let wait = match side.key {
-                    CallKey::Out(_) => self.rng.random_range(210..=400) * 10,
-                    CallKey::In(_) => self.rng.random_range(0..=200) * 10,
-                };
-                let at = now + Duration::from_millis(wait);
-                offer.tries += 1;
-                up.exchange = Exchange::OursLater { at, offer };
-            }
+            491 => Some(Duration::from_millis(match side.key {
+                CallKey::Out(_) => self.rng.random_range(210..=400) * 10,
+                CallKey::In(_) => self.rng.random_range(0..=200) * 10,
+            })),
+            // §14.2: another offer has yet to be answered there; §12.2.2: a later request of ours came before it.
+            500 => retry_after(response).or_else(|| {
+                let overtaken = up.dialog.was_overtaken(response);
+                overtaken.then_some(Duration::ZERO)
+            }),
+            _ => None,
+        };
+        let wait = wait.filter(|wait| offer.tries < MOST_TRIES && *wait <= LONGEST_WAIT);
+        if let Some(wait) = wait {
+            let at = now + wait;
+            offer.tries += 1;
+            up.exchange = Exchange::OursLater { at, offer };
+            return self.keep(call);
+        }
+        match code {
             // RFC 3261 §12.2.1.2: the dialog is gone, or nobody is there.
             408 | 481 => {
                 let cause = Cause {

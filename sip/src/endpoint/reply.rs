@@ -1,6 +1,7 @@
 //! Sending: responses with and without a transaction, requests, and what they all carry.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use bytes::Bytes;
 use rand::RngExt;
@@ -400,4 +401,11 @@ pub(super) fn write_cause(builder: Builder, cause: &Cause) -> Builder {
 fn label(method: &Method) -> &'static str {
     let known = Method::KNOWN.iter().find(|known| *known == method);
     known.map_or("other", |known| known.as_str())
+}
+
+/// Returns how long a response says to wait (RFC 3261 §20.33): seconds, with or without a comment and parameters.
+pub(super) fn retry_after(response: &Message) -> Option<Duration> {
+    let text = response.header(Header::RetryAfter)?;
+    let digits = text.split(|c: char| !c.is_ascii_digit()).next()?;
+    digits.parse().ok().map(Duration::from_secs)
 }

@@ -166,7 +166,11 @@ impl Endpoint {
         let is_invite = *response.method() == Method::Invite;
         if call.told_by(client) {
             let code = response.status().map_or(0, |status| status.code());
-            return self.notify_answered(call, code);
+            let dialog = call.dialog();
+            return match dialog.is_some_and(|dialog| dialog.was_overtaken(response)) {
+                true => self.notify_overtaken(call, now),
+                false => self.notify_answered(call, code),
+            };
         }
         match &call.state {
             State::Dialing(dialing) if dialing.client == client => {
