@@ -6,8 +6,8 @@ mod net;
 
 use std::time::Duration;
 
-use net::{Net, Weather, address, config, trunk};
-use sip::endpoint::{Config, Endpoint, Event, Transport};
+use net::{Net, Weather, address, config, dial, trunk};
+use sip::endpoint::{CallKey, Config, Endpoint, Event, Transport};
 use sip::message::{Header, Message, Method, StatusCode};
 use sip::registrar::Instance;
 use sip::trunk::{Reach, TrunkCredentials};
@@ -125,6 +125,23 @@ fn a_registration_names_the_instance_and_its_flow_and_replaces_the_one_of_before
     assert!(last.header(Header::Contact).unwrap().contains("192.0.2.9"));
     assert_eq!(flow_of(&last), named);
     assert_eq!(net.ends[1].endpoint.counters().bindings, 1);
+}
+
+#[test]
+fn a_call_by_an_account_whose_flow_is_kept_says_that_it_is_come_back_by() {
+    for transport in [Transport::Udp, Transport::Tcp] {
+        for (required, kept) in [(&[(Header::Require, "outbound")][..], true), (&[], false)] {
+            let mut net = beside_nobody(ours(&["b"], transport));
+            answers(&mut net, 200, required);
+
+            net.tell(0, dial(CallKey::Out(1), "b", 1));
+
+            net.run_for(Duration::from_millis(10));
+            let invite = Message::parse(net.outside.remove(0).bytes).unwrap();
+            let contact = invite.contacts().next().unwrap();
+            assert_eq!(contact.uri().params().has("ob"), kept, "{transport:?}");
+        }
+    }
 }
 
 #[test]

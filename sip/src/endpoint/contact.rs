@@ -1,6 +1,7 @@
 //! Our Contact: where the peer of a call reaches us, and whether it is to be by TLS all the way.
 
 use crate::message::{Message, NameAddr, Scheme, Uri};
+use crate::registrar::OB;
 use crate::siprec;
 use crate::transaction::Hop;
 
@@ -16,7 +17,12 @@ impl Endpoint {
 
     /// Returns Contact as the peer of a call is told it.
     pub(super) fn contact_of(&self, side: &Side, hop: Hop) -> String {
-        let contact = self.contact_as(side.secured, hop);
+        let mut contact = self.contact_as(side.secured, hop);
+        let trunk = side.trunk.as_deref();
+        if trunk.is_some_and(|trunk| self.outreach.keeps_flow(trunk, hop)) {
+            // RFC 5626 §4.3: requests of the peer come back by the flow that the call went by.
+            contact = contact.replace('>', &format!(";{OB}>"));
+        }
         match side.recorder {
             Some(_) => format!("{contact};{}", siprec::SOURCE),
             None => contact,

@@ -95,6 +95,17 @@ impl Outreach {
         (up, account.map(|one| one.until.is_some()))
     }
 
+    /// Tells whether a trunk's registrar comes back by the flow that we keep to where `hop` leads (RFC 5626).
+    pub fn keeps_flow(&self, trunk: &str, hop: Hop) -> bool {
+        let account = self.accounts.get(trunk);
+        let account = account.filter(|one| one.keeps_flows && one.until.is_some());
+        let place = Place {
+            transport: hop.transport,
+            address: hop.to,
+        };
+        account.is_some_and(|one| one.at == Some(place))
+    }
+
     // Which place, or whose account, a request asks.
     fn asked_by(&self, client: ClientId) -> (Option<(String, Place)>, Option<String>) {
         let is = |asking: &Option<Asking>| asking.is_some_and(|one| one.client == client);
