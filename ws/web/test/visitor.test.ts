@@ -50,6 +50,16 @@ test("a visitor's clock that is ten minutes slow is known to be", () => {
   assert.equal(world.machine.ahead, 600_000);
 });
 
+test("a code of the pages that is told is good by this browser's clock", () => {
+  const world = arrive();
+  world.tell((now) => world.machine.open(now));
+  welcome(world);
+
+  world.say({ push: "cobrowse", news: { is: "code", code: "042517", until: world.now + 900_000 } });
+
+  assert.deepEqual(world.outputs.filter((output) => output.do === "cobrowse").map(({ news }) => news), [{ is: "code", code: "042517", until: world.now + 300_000 }]);
+});
+
 test("nothing connects before the panel is opened", () => {
   const world = arrive();
 
