@@ -390,6 +390,14 @@ pub enum VisitorNews {
     Fresh {},
     /// A code that this page shows is not good any more, since another page of the visitor had one made.
     Lapsed {},
+    /// The code that a visitor's pages of this zone have, to one that was just welcomed; where there is none, none is good that
+    /// was shown before.
+    Code {
+        /// Six digits.
+        code: String,
+        /// How long it is good, once.
+        until: Timestamp,
+    },
 }
 
 /// What an agent is told unasked.

@@ -99,7 +99,7 @@ fn visitor_key(interaction: InteractionId, news: &VisitorNews) -> Option<Key> {
     match news {
         VisitorNews::State { .. } => Some(Key::Sharing(interaction)),
         VisitorNews::Fresh {} => Some(Key::Fresh(interaction)),
-        VisitorNews::Lapsed {} => None,
+        VisitorNews::Lapsed {} | VisitorNews::Code { .. } => None,
         VisitorNews::Guide { guide, .. } => match guide {
             Guide::Pointer { .. } => Some(Key::Pointer(interaction)),
             Guide::Scroll { node, .. } => Some(Key::Scroll(interaction, *node)),

@@ -259,7 +259,7 @@ pub enum Push {
     },
     /// Something about a page seen together.
     Cobrowse {
-        /// In which interaction; of a code that lapsed the one that the page shows, if it does.
+        /// In which interaction; of a code the one that the page shows, if it does.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         interaction: Option<InteractionId>,

@@ -203,6 +203,20 @@ async function others(house) {
   assert.deepEqual([await pat.get("first-message").isVisible(), await pat.get("start-chat").isVisible()], [false, false], "what the zone does not offer is offered");
   await house.axe(pat.page, "widget that takes calls only");
   await house.shot(pat.page, "116-calls-only");
+  // It calls back, too, whoever says who they are; what is not offered is not asked for.
+  await pat.get("name").fill(named("Pat"));
+  await pat.get("name").press("Enter");
+  await pat.get("call-sheet").waitFor();
+  assert.equal(await pat.get("call-sheet").getByRole("radio", { name: "Now", exact: true }).isVisible(), false, "nobody is called now where there is no chat to be called from");
+  await house.axe(pat.page, "widget that calls back and has no chat");
+  await house.shot(pat.page, "116-calls-back");
+  await pat.get("number").fill("+4930900299");
+  await pat.get("call-submit").click();
+  await pat.get("callback").filter({ hasText: "+4930900299" }).waitFor();
+  await house.shot(pat.page, "116-calls-back-promised");
+  await pat.get("cancel-callback").click();
+  await pat.get("start-over").click();
+  await pat.get("name").waitFor();
   await pat.window.close();
 
   // Nobody listed this one: it has no chat, and the visitor is not left to wait for one.

@@ -113,6 +113,19 @@ async function shown(house) {
   await house.shot(anna.page, "61-cobrowse-seen");
   await tablets(house, anna.page, "61-cobrowse-seen");
   await house.shot(cleo.page, "62-cobrowse-shared");
+  // The bar and the head of the chat are beside each other, however large the window is.
+  const was = cleo.page.viewportSize();
+  for (const [width, height] of [[900, 700], [600, 500]]) {
+    await cleo.page.setViewportSize({ width, height });
+    if (!(await cleo.get("panel").isVisible())) await cleo.page.getByRole("button", { name: /Open chat/ }).click();
+    await house.shot(cleo.page, `62-cobrowse-shared-${width}`);
+    await until("neither lies over the other", async () => {
+      const [bar, head] = await Promise.all([cleo.get("cobrowse-bar"), cleo.page.locator(".panel .head")].map((part) => part.boundingBox()));
+      return bar.y + bar.height <= head.y || bar.x + bar.width <= head.x;
+    });
+    for (const id of ["close", "cobrowse-stop"]) await cleo.get(id).click({ trial: true });
+  }
+  await cleo.page.setViewportSize(was);
 }
 
 const mirror = (house) => house.cast.anna.page.frameLocator('[data-testid="cobrowse-frame"]').frameLocator("iframe");

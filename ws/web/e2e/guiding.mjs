@@ -255,7 +255,30 @@ async function replaced(house) {
   await page.get("pairing-new").click();
   await other.get("pairing-told").filter({ hasText: "This code is not good any more." }).waitFor();
   await page.get("pairing-code").filter({ visible: true }).waitFor();
+  await away(house, page, other);
   await page.window.close();
+}
+
+// Whoever was away meanwhile shows the one that is good.
+async function away(house, page, other) {
+  const sockets = [];
+  let cut = false;
+  await page.page.routeWebSocket(/ws\/visitor/, (socket) => (cut ? socket.close() : sockets.push(socket, socket.connectToServer())));
+  await page.reload();
+  const before = await openCode(page);
+  await other.get("pairing-told").filter({ hasText: "This code is not good any more." }).waitFor();
+  cut = true;
+  for (const socket of sockets) await socket.close();
+  await other.get("pairing-new").click();
+  await other.get("pairing-code").filter({ visible: true }).waitFor();
+  const code = await other.get("pairing-code").textContent();
+  assert.notEqual(code, before);
+  assert.equal(await page.get("pairing-code").textContent(), before, "nobody told it meanwhile");
+  cut = false;
+  await page.page.evaluate(() => dispatchEvent(new Event("online")));
+  await page.get("pairing-code").filter({ hasText: code }).waitFor();
+  assert.equal(await other.get("pairing-code").textContent(), code);
+  await house.shot(page.page, "65-pairing-came-back-page");
 }
 
 async function remade(house) {

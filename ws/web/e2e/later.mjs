@@ -72,10 +72,16 @@ async function taken(house, name) {
   await guest.askCall(OTHER, "In 20 minutes");
   await guest.shows(`Please call me back: ${OTHER}`);
   await guest.get("cancel-callback").click();
-  await guest.get("start-over").waitFor();
+  await guest.get("start-over").filter({ hasText: "Start again" }).waitFor();
+  await guest.get("status").filter({ hasText: "No call is promised any more" }).waitFor();
+  await guest.get("log").getByText("The callback will not take place").waitFor();
+  assert.equal(await guest.get("log").getByText(/chat/).count(), 0, "there was no chat");
   assert.equal(await guest.get("callback").count(), 0);
   assert.equal(await anna.offer("Max Later").count(), 0, `${name} alone has a promise`);
+  await house.axe(guest.page, "widget, no call is promised any more");
   await house.shot(guest.page, "73-later-taken-back");
+  await guest.get("start-over").click();
+  await guest.get("first-message").waitFor();
   await guest.window.close();
 }
 

@@ -6,6 +6,7 @@ import { until } from "./house.mjs";
 import { allow, askedFor } from "./seeing.mjs";
 
 export const REACH = [
+  ["at 400 % zoom all of the widget is reached: its window scrolls, and what is written is in it", zoomed],
   ["the customer's card over the conversation has the keyboard until it is shut, also at twice the size", card],
   ["keys that act on a contact do so where it is shown", atDesk],
   ["a dialog begins where one chooses, and keeps the keyboard while it waits", dialogs],
@@ -15,6 +16,37 @@ export const REACH = [
   ["what keys and others change is said", said],
   ["from the shared page the console's keys are heard, and Escape leads back to it from what is filled in", sharedPage],
 ];
+
+async function zoomed(house) {
+  await house.cast.anna.presence("away:Short break");
+  const guest = await house.visitor({ viewport: { width: 320, height: 180 } });
+  await guest.open();
+  await house.shot(guest.page, "139-widget-400-percent-begin");
+  await guest.get("first-message").fill("Can I read this?");
+  await guest.get("start-chat").click();
+  await guest.shows("Can I read this?");
+  await guest.get("composer").waitFor();
+  const seen = async (part) => {
+    await part.scrollIntoViewIfNeeded();
+    const { y, height } = await part.boundingBox();
+    return y >= -1 && y + height <= 181;
+  };
+  const { height } = await guest.page.locator(".log").boundingBox();
+  assert.ok(height >= 100, `what is written has ${height} px`);
+  await guest.get("position").waitFor();
+  for (const id of ["close", "composer", "send", "end-chat", "call-me"]) {
+    const part = guest.get(id).filter({ visible: true });
+    await until(`${id} is in sight`, () => seen(part));
+    await part.click({ trial: true });
+  }
+  await until("what is written is in sight", () => seen(guest.page.locator(".bubble").first()));
+  assert.equal(await guest.page.locator(".panel").evaluate((panel) => panel.scrollWidth - panel.clientWidth), 0, "nothing is beside the edge");
+  await house.axe(guest.page, "widget at 400 % zoom");
+  await house.shot(guest.page, "139-widget-400-percent");
+  await guest.end();
+  await house.shot(guest.page, "139-widget-400-percent-over");
+  await guest.window.close();
+}
 
 async function card(house) {
   const { anna } = house.cast;

@@ -109,3 +109,39 @@ test("that digits are good no more is said of those that are shown, not once the
   assert.deepEqual([element.get("pairing-code").seen, element.get("pairing-new").seen], [true, false]);
   mock.timers.reset();
 });
+
+test("who was away while another page had a code made shows the one that is good, or that none is", () => {
+  mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"] });
+  const { dialog, element, answer } = opened();
+  const shows = () => [element.get("pairing-code").textContent, element.get("pairing-code").seen, element.get("pairing-new").seen];
+  answer(undefined, "042517", "300000");
+
+  dialog.back();
+  dialog.good("174250", 200_000);
+  mock.timers.tick(199_000);
+  assert.deepEqual(shows(), ["174250", true, false]);
+  mock.timers.tick(1_000);
+  assert.deepEqual(shows(), ["174250", false, true]);
+
+  dialog.good("391725", 300_000);
+  assert.deepEqual([...shows(), element.get("pairing-told").textContent], ["391725", true, false, ""]);
+  dialog.back();
+  mock.timers.tick(2_999);
+  assert.equal(element.get("pairing-code").seen, true);
+  mock.timers.tick(1);
+  assert.deepEqual([...shows(), element.get("pairing-told").textContent], ["391725", false, true, "This code is not good any more."]);
+  mock.timers.reset();
+});
+
+test("a code of another page is not shown by one that was used, or was put away", () => {
+  const { dialog, element, answer } = opened();
+  answer(undefined, "042517", "300000");
+  dialog.paired();
+  const used = element.get("pairing-told").textContent;
+
+  dialog.good("174250", 300_000);
+  assert.deepEqual([element.get("pairing-code").seen, element.get("pairing-told").textContent], [false, used]);
+  dialog.close();
+  dialog.good("174250", 300_000);
+  assert.equal(element.get("pairing-code").seen, false);
+});

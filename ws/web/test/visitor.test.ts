@@ -50,6 +50,28 @@ test("a visitor's clock that is ten minutes slow is known to be", () => {
   assert.equal(world.machine.ahead, 600_000);
 });
 
+test("a code of the pages that is told is good by this browser's clock", () => {
+  const world = arrive();
+  world.tell((now) => world.machine.open(now));
+  welcome(world);
+
+  world.say({ push: "cobrowse", news: { is: "code", code: "042517", until: world.now + 900_000 } });
+
+  assert.deepEqual(world.outputs.filter((output) => output.do === "cobrowse").map(({ news }) => news), [{ is: "code", code: "042517", until: world.now + 300_000 }]);
+});
+
+test("a call that is promised alone is no chat until something more comes", () => {
+  const state = { is: "promised", due: 1 };
+  const promise = { what: "callback", callback: `${I}.c1`, number: "+12125550100", state };
+  const entries = [promise, { what: "ended", by: { party: "customer" }, reason: "it was taken back" }];
+  for (const [more, alone] of [[[], true], [[{ what: "queued" }], false], [[{ what: "joined", agent: "anna", name: "Anna" }], false], [[{ what: "held", opens: null }], false]] as const) {
+    const world = chatting();
+    [...more, ...entries].forEach((entry, at) => world.say({ push: "entry", interaction: I, entry: { seq: at + 2, at: 1, ...entry } }));
+    assert.deepEqual([world.machine.promised, world.machine.ended], [alone, true], JSON.stringify(more));
+  }
+  assert.equal(chatting().machine.promised, false);
+});
+
 test("nothing connects before the panel is opened", () => {
   const world = arrive();
 

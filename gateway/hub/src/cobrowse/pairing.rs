@@ -148,10 +148,22 @@ impl Hub {
 
     /// Returns the code that a contact has, and until when it is good.
     pub fn code_of(&self, id: InteractionId) -> Option<(String, Timestamp)> {
+        self.shown_code(&Shown::Contact(id))
+    }
+
+    /// Returns the code that a visitor's pages of a zone have, and until when it is good.
+    pub fn code_of_pages(
+        &self,
+        visitor: VisitorId,
+        zone: Option<ZoneId>,
+    ) -> Option<(String, Timestamp)> {
+        self.shown_code(&Shown::Page(visitor, zone))
+    }
+
+    fn shown_code(&self, by: &Shown) -> Option<(String, Timestamp)> {
         let mut open = self.pairing.open.iter();
-        let of =
-            |(shown, until): &(Shown, Timestamp)| *shown == Shown::Contact(id) && *until > self.now;
-        let (code, (_, until)) = open.find(|(_, one)| of(one))?;
+        let (code, (_, until)) =
+            open.find(|(_, (shown, until))| shown == by && *until > self.now)?;
         Some((code.clone(), *until))
     }
 

@@ -182,7 +182,9 @@ export const memos = computed(() => (tick.value, running.value?.watcher.memos));
 export function overseen(interaction: string) {
   void tick.value;
   const watcher = running.value?.watcher;
-  return { mine: watcher?.overseen(interaction), own: watcher?.holds(interaction) ?? false, lapsed: watcher?.lapsed(interaction) ?? false, said: watcher?.said(interaction) ?? [] };
+  // What is said goes into the list that is there: who has drawn that would see no change.
+  const said = [...(watcher?.said(interaction) ?? [])];
+  return { mine: watcher?.overseen(interaction), own: watcher?.holds(interaction) ?? false, lapsed: watcher?.lapsed(interaction) ?? false, said };
 }
 
 /** Returns what an agent is called, as the board has it, or the id of who is not on it; makes the caller follow its changes. */

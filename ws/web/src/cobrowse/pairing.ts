@@ -5,6 +5,9 @@ import { el, say, show } from "../widget/dom";
 import { codeIn, lapse } from "./code";
 import type { ShareWords } from "./words";
 
+/** After so long a server that is there again has said which code is good. */
+const TOLD_BY = 3_000;
+
 /** The dialog about codes. */
 export class PairingDialog {
   readonly element: HTMLElement;
@@ -12,6 +15,7 @@ export class PairingDialog {
   /** Asks for other digits in the place of those that are good no more. */
   readonly #anew: HTMLButtonElement;
   #stop = () => {};
+  #backBy: ReturnType<typeof setTimeout> | undefined;
   readonly #told = el("p", { class: "told", role: "status", "data-testid": "pairing-told" });
   /** Where the keyboard was before. */
   #opener: Element | null = null;
@@ -59,6 +63,25 @@ export class PairingDialog {
     this.#good(false);
   }
 
+  /** The server is there again: it tells the code that is good, if one is. */
+  back(): void {
+    if (this.element.hidden || this.#code.hidden || !/\d/.test(this.#code.textContent)) return;
+    clearTimeout(this.#backBy);
+    this.#backBy = setTimeout(() => this.lapsed(), TOLD_BY);
+  }
+
+  /** This code is good, for `left` milliseconds. */
+  good(code: string, left: number): void {
+    if (this.element.hidden || this.#codes[0]!.hidden) return;
+    this.#stop();
+    clearTimeout(this.#backBy);
+    say(this.#told, "");
+    say(this.#code, code);
+    if (this.#at === this.#anew) this.#field.focus();
+    this.#good(true);
+    this.#stop = lapse(left, () => this.lapsed());
+  }
+
   close(): void {
     const inside = this.#inside;
     show(this.element, false);
@@ -85,13 +108,8 @@ export class PairingDialog {
   #make(): void {
     say(this.#told, this.words.wait);
     this.ask({ do: "code" }, (error, code, left) => {
-      say(this.#told, error ?? "");
-      if (error || !code) return;
-      say(this.#code, code);
-      if (this.#at === this.#anew) this.#field.focus();
-      this.#good(true);
-      this.#stop();
-      this.#stop = lapse(Number(left), () => this.lapsed());
+      if (!error && code) this.good(code, Number(left));
+      else say(this.#told, error ?? "");
     });
   }
 

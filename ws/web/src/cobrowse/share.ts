@@ -138,6 +138,8 @@ class Running implements Share {
         return this.#pairing.paired();
       case "lapsed":
         return this.#pairing.lapsed();
+      case "code":
+        return this.#pairing.good(news.code, news.until - Date.now());
       case "guide":
         if (!this.#guide(news.by, news.stream, news.guide) && "label" in news.guide) this.host.ask({ do: "undone", label: news.guide.label });
         return;
@@ -154,6 +156,7 @@ class Running implements Share {
     clearTimeout(this.#backBy);
     // When nothing comes, it ended meanwhile.
     this.#backBy = setTimeout(() => this.#share(NOTHING), BACK_PATIENCE);
+    this.#pairing.back();
   }
 
   suggested({ name, url, title }: { name: string; url: string; title: string | null }): void {

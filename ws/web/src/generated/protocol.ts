@@ -287,7 +287,8 @@ export type AgentNews = { is: "state", sharing: Sharing }
 export type VisitorNews = { is: "state", sharing: Sharing }
   | { is: "guide", by: string, stream: string, guide: Guide }
   | { is: "fresh" }
-  | { is: "lapsed" };
+  | { is: "lapsed" }
+  | { is: "code", code: string, until: Timestamp };
 
 /** A zone's form as a visitor filled it in. */
 export type Filled = { lang: string | null, later: boolean, answers: { [field: string]: string } };

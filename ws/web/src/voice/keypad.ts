@@ -28,6 +28,13 @@ export class Keypad {
       if (key) this.#press(key);
     });
     this.element = el("div", { class: "keypad" }, this.#toggle, this.#pad);
+    this.element.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || this.#pad.hidden) return;
+      // The window around it stays.
+      event.stopPropagation();
+      this.reset();
+      this.#toggle.focus();
+    });
   }
 
   /** Shuts it, and forgets what was pressed: there may have been a card's number. */

@@ -1,6 +1,6 @@
 // Where the visitor writes.
 
-import { el, icon, ICONS, say, show } from "./dom";
+import { el, icon, ICONS, show, tell } from "./dom";
 import type { Words } from "./words";
 
 const LONGEST = 4_000;
@@ -69,8 +69,7 @@ export class Composer {
       event.preventDefault();
       const text = this.text.value.trim();
       const tooLong = text.length > LONGEST;
-      say(this.#error, tooLong ? words.tooLong : "");
-      show(this.#error, tooLong);
+      tell(this.#error, tooLong ? words.tooLong : "");
       if (!text || tooLong) return;
       const edits = this.#edits;
       if (edits) {
@@ -123,10 +122,8 @@ export class Composer {
 
   /** Says what became of something, and whether that is wrong. */
   tell(text: string, wrong: boolean): void {
-    say(this.#error, wrong ? text : "");
-    show(this.#error, wrong && text !== "");
-    say(this.#news, wrong ? "" : text);
-    show(this.#news, !wrong && text !== "");
+    tell(this.#error, wrong ? text : "");
+    tell(this.#news, wrong ? "" : text);
   }
 
   // Grows with what is written, up to the limit in the style sheet.

@@ -43,6 +43,12 @@ export function say(element: HTMLElement, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** Says something, and is not there where nothing is said. */
+export function tell(element: HTMLElement, text: string): void {
+  say(element, text);
+  show(element, text !== "");
+}
+
 /** Gives what stands in a shadow root its style sheet. */
 export function dress(root: ShadowRoot, css: string): void {
   const style = new CSSStyleSheet();

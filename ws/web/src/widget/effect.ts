@@ -6,35 +6,18 @@ import type { VisitorOutput } from "./output";
 /** Nobody waits in a line any more; the chat is over; nothing. */
 export type Effect = "no_line" | "over" | "nothing";
 
-export function effect(entry: Entry): Effect {
-  switch (entry.what) {
-    case "joined":
-    case "held":
-      return "no_line";
-    case "ended":
-      return "over";
-    case "message":
-    case "cobrowse":
-    case "file":
-    case "edited":
-    case "deleted":
-    case "queued":
-    case "callback_offered":
-    case "paused":
-    case "resumed":
-    case "left":
-    case "call":
-    case "callback":
-    case "rating_asked":
-    case "rated":
-    case "rating_declined":
-      return "nothing";
-  }
+export function effect({ what }: Entry): Effect {
+  return what === "joined" || what === "held" ? "no_line" : what === "ended" ? "over" : "nothing";
 }
 
 /** Tells whether it is a message that waits for an agent: who left one stands in no line. */
 export function isHeld(entries: readonly Entry[]): boolean {
   return entries.findLast((entry) => entry.what === "held" || entry.what === "joined")?.what === "held";
+}
+
+/** Tells whether it was never more than a call that was promised. */
+export function isPromised(entries: readonly Entry[]): boolean {
+  return /^(?!.*(queued|held|joined)).*callback/.test(`${entries.map(({ what }) => what)}`);
 }
 
 /** Returns how many of these the visitor has to see still. */

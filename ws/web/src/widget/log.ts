@@ -110,7 +110,7 @@ export class Log {
     const timeline = visitor.timeline;
     const key = `${timeline?.interaction}/${timeline?.epoch}`;
     if (key !== this.#interaction || (timeline?.last ?? 0) < this.#drawn) this.#clear(key);
-    const rows = timeline?.entries.slice(this.#drawn).map((entry) => this.#row(entry, visitor.writes)) ?? [];
+    const rows = timeline?.entries.slice(this.#drawn).map((entry) => this.#row(entry, visitor)) ?? [];
     this.#drawn = timeline?.last ?? 0;
     this.#list.append(...rows.filter((row) => row !== undefined));
     this.element.toggleAttribute("data-revisable", this.revisable);
@@ -142,13 +142,13 @@ export class Log {
     this.#list.replaceChildren();
   }
 
-  #row(entry: Entry, chat: boolean): HTMLElement | undefined {
+  #row(entry: Entry, { writes, promised }: Visitor): HTMLElement | undefined {
     if (entry.what === "message" || entry.what === "file") return this.#message(entry);
     if (entry.what === "edited") this.#revise(entry.of, entry.text);
     if (entry.what === "deleted") this.#revise(entry.of, undefined);
     if (entry.what === "held" || entry.what === "joined") this.#held = entry.what === "held";
     // Who left a message is told until when it waits, and no line.
-    const text = this.#held && entry.what === "queued" ? undefined : told(entry, this.#names, this.words, this.lang, chat);
+    const text = this.#held && entry.what === "queued" ? undefined : told(entry, this.#names, this.words, this.lang, writes, promised);
     if (text === undefined) return undefined;
     const time = el("time", {}, clockTime(entry.at, this.lang));
     return el("li", { class: `event ${entry.what}`, "data-what": entry.what }, el("span", {}, ...linked(text)), time);

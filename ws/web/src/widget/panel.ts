@@ -4,7 +4,7 @@ import type { PageRules } from "../cobrowse/rules";
 import type * as Sheets from "./callsheet";
 import { Composer } from "./composer";
 import type { Field } from "./fields";
-import { el, icon, ICONS, say, show } from "./dom";
+import { el, icon, ICONS, say, show, tell } from "./dom";
 import type { Launcher } from "./loader";
 import { Log } from "./log";
 import type { Over } from "./over";
@@ -181,7 +181,7 @@ export class Panel {
 
   focus(): void {
     const target = { welcome: this.#welcome.text, chat: this.#composer.text, call: this.#sheet?.number }[this.#screen ?? "chat"];
-    (target && !target.closest("[hidden]") ? target : (this.#first(":is(.rating input, .over > .primary)") ?? this.log)).focus();
+    (target && !target.closest("[hidden]") ? target : (this.#first(":is(.rating input, .over > .primary, .welcome :is(input, button))") ?? this.log)).focus();
   }
 
   /** Shows the form that asks for a call. */
@@ -215,8 +215,7 @@ export class Panel {
   }
 
   #draw(visitor: Visitor, zone: Zone): void {
-    const begun = visitor.timeline !== undefined || visitor.outbox.items.length > 0;
-    this.#begun = begun;
+    const begun = (this.#begun = visitor.timeline !== undefined || visitor.outbox.items.length > 0);
     const screen: Screen = this.#calling ? "call" : begun ? "chat" : "welcome";
     const moved = this.#screen !== undefined && screen !== this.#screen;
     this.#screen = screen;
@@ -227,18 +226,17 @@ export class Panel {
     say(this.#status, this.#statusText(visitor, begun, zone));
     this.#drawBanner(visitor, begun);
     show(this.#welcome.element, screen === "welcome");
-    this.#sheet?.draw(screen === "call", visitor.ahead, zone.call, zone.callback);
+    this.#sheet?.draw(screen === "call", visitor.ahead, zone.call && (zone.chat || begun), zone.callback);
     show(this.log.element, chats);
     show(this.#pins.element, chats);
-    this.#welcome.draw(zone, this.#hours(zone), zone.call || zone.callback, talks);
+    this.#welcome.draw(zone, this.#hours(zone), talks);
     this.#pins.draw(visitor);
     this.log.revisable = writable && (zone.revise ?? 0) > 0;
     // What was hidden has lost its place.
     if (moved && chats) this.log.toEnd();
     // Of a chat that is left nothing stays in the page.
     if ((chats && this.open) || !begun) this.log.draw(visitor);
-    say(this.#typing, visitor.writer ? this.words.typing(visitor.writer) : "");
-    show(this.#typing, chats && visitor.writer !== undefined);
+    tell(this.#typing, chats && visitor.writer ? this.words.typing(visitor.writer) : "");
     show(this.#composer.element, writable && !this.#ending);
     show(this.#tools, writable && !this.#ending);
     this.#composer.takeFiles(zone.files?.types);
@@ -271,7 +269,7 @@ export class Panel {
   #statusText(visitor: Visitor, begun: boolean, zone: Zone): string {
     if (!begun || visitor.credential.refused) return "";
     if (!visitor.timeline && zone.open === false) return this.#hours(zone);
-    if (visitor.ended) return this.words[visitor.writes ? "over" : "callOver"];
+    if (visitor.ended) return this.words[visitor.promised ? "promiseOver" : visitor.writes ? "over" : "callOver"];
     if (visitor.link.state.is !== "live") return this.words.connecting;
     // Several may be there.
     const there = new Map<string, string>();
@@ -295,8 +293,7 @@ export class Panel {
     const text = lost ? words[visitor.ended || !visitor.writes ? "connecting" : "reconnecting"] : refused || (trouble ? words.unavailable : this.missed ? words.refusals.unavailable : "");
     // Between two attempts the banner stays, or it would flicker.
     if (!text && (is === "connecting" || is === "greeting")) return;
-    say(this.#banner, text);
-    show(this.#banner, text !== "");
+    tell(this.#banner, text);
   }
 
   #revise(mid: string, text: string | null, done = () => {}): void {

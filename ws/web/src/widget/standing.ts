@@ -2,7 +2,7 @@
 
 import { Outbox } from "../link/outbox";
 import { Timeline } from "../link/timeline";
-import { isHeld, unseen } from "./effect";
+import { isHeld, isPromised, unseen } from "./effect";
 import type { Memory } from "./memory";
 import type { Position } from "./output";
 import { Typing } from "./typing";
@@ -33,6 +33,11 @@ export class Standing {
   /** Whether it is written in: not in a call without a chat. */
   get writes(): boolean {
     return this.outbox.items.length > 0 || this.timeline?.entries.some((entry) => entry.what === "message") !== false;
+  }
+
+  /** Whether it was never more than a call that was promised. */
+  get promised(): boolean {
+    return isPromised(this.timeline?.entries ?? []);
   }
 
   get ended(): boolean {

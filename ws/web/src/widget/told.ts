@@ -11,9 +11,10 @@ export type Message = Extract<Entry, { what: "message" | "file" }>;
 
 /**
  * Says what an entry other than a message tells; nothing where a visitor is told otherwise or not at all. `names` are those of
- * agents, and learns the ones that come; `chat` is whether there was more than a call.
+ * agents, and learns the ones that come; `chat` is whether there was more than a call, and
+ * `promised` whether there was nothing but the promise of one.
  */
-export function told(entry: Exclude<Entry, Message>, names: Map<string, string>, words: Words, lang: Lang, chat: boolean): string | undefined {
+export function told(entry: Exclude<Entry, Message>, names: Map<string, string>, words: Words, lang: Lang, chat: boolean, promised: boolean): string | undefined {
   switch (entry.what) {
     case "queued":
       return words.queued;
@@ -42,6 +43,8 @@ export function told(entry: Exclude<Entry, Message>, names: Map<string, string>,
     case "callback":
       return callbackWords(entry, words, lang);
     case "ended":
+      // What became of the promise is told with it.
+      if (promised) return undefined;
       if (entry.by.party !== "customer" && entry.by.party !== "agent") return words[chat ? "endedBySystem" : "callEnded"](because(entry.reason, words.because));
       // Who ended a call is told with it.
       if (!chat) return undefined;

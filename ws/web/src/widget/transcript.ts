@@ -3,6 +3,7 @@
 import { revisions, type Revision } from "../link/timeline";
 import type { Entry } from "../generated/protocol";
 import { fullTime } from "../text/when";
+import { isPromised } from "./effect";
 import { told, type Message } from "./told";
 import type { OverWords } from "./words/over";
 import type { Lang, Words } from "./words";
@@ -12,8 +13,9 @@ export function transcript(entries: readonly Entry[], words: Words, lang: Lang):
   const names = new Map<string, string>();
   const revised = revisions(entries);
   const chat = entries.some(({ what }) => what === "message");
+  const promised = isPromised(entries);
   const lines = entries.flatMap((entry) => {
-    const text = entry.what === "message" || entry.what === "file" ? `${writer(entry.from, words)}: ${said(entry, revised.get(entry.seq), words)}` : told(entry, names, words, lang, chat);
+    const text = entry.what === "message" || entry.what === "file" ? `${writer(entry.from, words)}: ${said(entry, revised.get(entry.seq), words)}` : told(entry, names, words, lang, chat, promised);
     return text === undefined ? [] : [`[${fullTime(entry.at, lang)}] ${text}\r\n`];
   });
   return lines.join("");

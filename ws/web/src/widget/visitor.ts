@@ -354,6 +354,8 @@ export class Visitor extends Standing {
         if (push.from.party !== "agent") return;
         return this.writing.hear(push.on ? push.from.name : undefined, now);
       case "cobrowse":
+        // By this browser's clock.
+        if (push.news.is === "code") push.news.until -= this.ahead;
         this.#outputs.push({ do: "cobrowse", news: push.news });
         return;
       case "elsewhere":

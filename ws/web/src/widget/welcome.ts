@@ -1,7 +1,7 @@
 // Before the chat: who are you (if you like), and how can we help?
 
 import { json } from "../link/json";
-import { el, say, show } from "./dom";
+import { el, say, show, tell } from "./dom";
 import { Fields } from "./fields";
 import type { Zone } from "./panel";
 import type { Filled } from "../generated/protocol";
@@ -64,6 +64,7 @@ export class Welcome {
     this.element.addEventListener("input", () => keep(this.text.value, json(this.#fields.typed)));
     this.element.addEventListener("submit", (event) => {
       event.preventDefault();
+      if (this.#start.hidden) return call();
       const introduction = this.introduction();
       if (!introduction.text) return this.#complain(words.needMessage, this.text);
       if (introduction.text.length > LONGEST) return this.#complain(words.tooLong, this.text);
@@ -92,19 +93,17 @@ export class Welcome {
     return wrong === undefined;
   }
 
-  draw({ greeting, form, later, chat }: Zone, hours: string, call: boolean, talk: boolean): void {
+  draw({ greeting, form, later, chat, call, callback }: Zone, hours: string, talk: boolean): void {
     this.#later = later !== undefined;
     this.#fields.draw(later?.form ?? form);
     say(this.#start, this.#later ? this.words.leave : this.words.start);
-    say(this.#left, later ? (later.because === "closed" ? this.words.leaveClosed : this.words.leaveBusy) : "");
-    show(this.#left, this.#later);
-    say(this.#hours, hours);
-    show(this.#hours, hours !== "");
-    say(this.#greeting, greeting);
-    show(this.#greeting, greeting !== "");
-    show(this.#writing, chat);
-    // Who asks to be called says in these fields who they are.
-    show(this.#call, call && chat);
+    tell(this.#left, later ? (later.because === "closed" ? this.words.leaveClosed : this.words.leaveBusy) : "");
+    tell(this.#hours, hours);
+    tell(this.#greeting, greeting);
+    // Who asks to be called says in these fields who they are; now they are called from a chat.
+    show(this.#writing, chat || callback);
+    for (const each of [this.text.parentElement!, this.#start]) show(each, chat);
+    show(this.#call, callback || (call && chat));
     show(this.#talk, talk);
   }
 
@@ -112,8 +111,7 @@ export class Welcome {
     for (const each of [this.text, ...this.#fields.inputs]) each.removeAttribute("aria-invalid");
     field.setAttribute("aria-invalid", "true");
     field.closest(".field")?.after(this.#error);
-    say(this.#error, text);
-    show(this.#error, true);
+    tell(this.#error, text);
     field.focus();
   }
 }

@@ -1,6 +1,6 @@
 // What was said in a contact, the newest in view, with what was whispered and noted in its place.
 
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { authorName, told } from "../../console/told";
 import { revisions } from "../../link/timeline";
 import type { Entry, Note } from "../../generated/protocol";
@@ -9,6 +9,8 @@ import { lang, words } from "../words";
 
 /** Who reads further up is not moved. */
 const AT_END = 48;
+/** What was said before has come when nothing came for so long. */
+const SETTLED = 300;
 
 export function Said({ entries, whispers = [], notes = [] }: { entries: readonly Entry[]; whispers?: readonly Note[] | undefined; notes?: readonly Note[] | undefined }) {
   const list = useRef<HTMLOListElement>(null);
@@ -16,12 +18,15 @@ export function Said({ entries, whispers = [], notes = [] }: { entries: readonly
   useLayoutEffect(() => {
     if (stuck.current && list.current) list.current.scrollTop = list.current.scrollHeight;
   });
-  // What comes is said to who does not look; what was there before is read as they like.
+  // What comes is said to who does not look; what was there before is read as they like. A region that begins to be live with a
+  // line does not say that one.
   const last = entries.at(-1)?.seq;
-  const first = useRef(last);
-  first.current ??= last;
-  const goesOn = useRef(false);
-  goesOn.current ||= last !== first.current;
+  const [goesOn, goOn] = useState(false);
+  useEffect(() => {
+    if (goesOn || last === undefined) return;
+    const settled = setTimeout(() => goOn(true), SETTLED);
+    return () => clearTimeout(settled);
+  }, [goesOn, last]);
   const revised = revisions(entries);
   const beside = (all: readonly Note[], is: "whispered" | "noted") => all.map((note) => ({ at: note.at, entry: undefined, note, is }));
   const lines = [...entries.map((entry) => ({ at: entry.at, entry, note: undefined, is: undefined })), ...beside(whispers, "whispered"), ...beside(notes, "noted")];
@@ -32,7 +37,7 @@ export function Said({ entries, whispers = [], notes = [] }: { entries: readonly
       class="said"
       tabIndex={0}
       aria-label={words.watchLog}
-      aria-live={goesOn.current ? "polite" : "off"}
+      aria-live={goesOn ? "polite" : "off"}
       onScroll={({ currentTarget: box }) => (stuck.current = box.scrollHeight - box.scrollTop - box.clientHeight < AT_END)}
     >
       {lines.map(({ at, entry, note, is }) => (

@@ -213,9 +213,16 @@ impl Browsers {
         }
     }
 
-    /// Tells a visitor's socket that was just welcomed how its page is shared.
+    /// Tells a visitor's socket that was just welcomed how its page is shared, and which code their pages have.
     pub(in crate::edge::browser) fn tell_sharing_to_visitor(&mut self, socket: u64, hub: &Hub) {
         let shown = self.widgets.shown_by(socket);
+        if let Some((by, interaction)) = shown
+            && let Some((code, until)) = hub.code_of_pages(by.visitor, by.zone.clone())
+        {
+            let news = Box::new(VisitorNews::Code { code, until });
+            let push = visitor::Push::Cobrowse { interaction, news };
+            self.out.visitor(socket, Told::Push(push));
+        }
         if let Some((_, Some(interaction))) = shown
             && is_known(interaction, hub)
         {

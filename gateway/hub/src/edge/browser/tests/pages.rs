@@ -887,6 +887,37 @@ fn a_code_is_shown_by_one_page_of_a_visitor_and_the_one_before_is_told_that_its_
 }
 
 #[test]
+fn a_page_that_was_away_while_another_had_a_code_made_is_told_the_one_that_is_good_or_none() {
+    let mut house = House::new();
+    for (socket, visitor) in [(1, 1), (2, 1)] {
+        house.hello(socket, visitor, None);
+    }
+    house.visitor_does(1, VisitorAct::Code {});
+    house.browsers.close(1, false);
+    house.settle();
+    let made = to_visitor(&house.visitor_does(2, VisitorAct::Code {}), 2);
+    let made = made.into_iter().find_map(|told| match told {
+        Told::Done {
+            ok: ws::visitor::Done::Code { code, until },
+            ..
+        } => Some(VisitorNews::Code { code, until }),
+        _ => None,
+    });
+
+    let back = house.hello(3, 1, None);
+    let other = house.hello(4, 2, None);
+    house.now = house.now + Duration::from_secs(300);
+    house.hub.handle_timeout(house.now);
+    house.settle();
+    let late = house.hello(5, 1, None);
+
+    assert_eq!(news(&back, 3), made.into_iter().collect::<Vec<_>>());
+    assert_eq!(news(&back, 3).len(), 1);
+    assert_eq!(news(&other, 4), []);
+    assert_eq!(news(&late, 5), []);
+}
+
+#[test]
 fn a_contact_has_one_code_and_other_consoles_that_have_it_are_told_that_the_one_before_lapsed() {
     let mut house = House::new();
     let id = house.chat();
