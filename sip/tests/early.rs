@@ -212,6 +212,28 @@ fn an_offer_before_our_answer_is_to_be_made_again_later() {
 }
 
 #[test]
+fn a_cancel_of_what_was_refused_while_it_rings_leaves_the_call_alone() {
+    let mut net = net();
+    let early = rung(&mut net, None);
+    ask(&mut net, prack(&early, 2, ""));
+    assert_eq!(status(&one(&mut net)), 200);
+    ask(
+        &mut net,
+        request("INVITE", 3, &tag(&early), SDP, offer_text()),
+    );
+    assert_eq!(status(&one(&mut net)), 500);
+
+    ask(&mut net, request("CANCEL", 3, &tag(&early), "", ""));
+
+    assert_eq!(status(&one(&mut net)), 200);
+    let cancelled = |event: &Event| matches!(event, Event::Cancelled { .. });
+    assert!(!net.ends[0].events.iter().any(cancelled));
+    net.tell(0, answer(IN));
+    assert_eq!(one(&mut net).body(), ANSWER);
+    end(&mut net, &tag(&early));
+}
+
+#[test]
 fn an_offer_by_prack_before_our_answer_is_not_acceptable_but_acknowledges() {
     let mut net = net();
     let early = rung(&mut net, None);

@@ -537,6 +537,27 @@ fn a_cancel_after_the_answer_changes_nothing() {
 }
 
 #[test]
+fn a_key_that_an_offer_overtook_is_pressed_once_more() {
+    let mut net = net();
+    confirmed(&mut net);
+    let (call, digit) = (IN, Digit::try_from('5').unwrap());
+    net.tell(0, Command::Press { call, digit });
+    let info = one(&mut net);
+    let sdp = Bytes::from_static(OFFER);
+    net.tell(0, Command::Offer { call, sdp });
+    one(&mut net);
+
+    let refusal = info.response(StatusCode::try_from(500).unwrap(), None);
+    net.inject(0, address(PEER), refusal.build());
+
+    let again = one(&mut net);
+    assert_eq!(again.body(), info.body());
+    assert_eq!(again.cseq().number, info.cseq().number + 2);
+    let refused = |event: &Event| matches!(event, Event::KeyRefused { .. });
+    assert!(!net.ends[0].events.iter().any(refused));
+}
+
+#[test]
 fn an_offer_that_comes_too_soon_is_made_once_more_when_the_peer_says() {
     for (retry_after, again) in [(Some("3 (busy)"), true), (Some("11"), false), (None, false)] {
         let mut net = net();

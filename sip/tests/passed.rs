@@ -9,17 +9,23 @@ use std::time::Duration;
 use net::{Net, Weather, address, answer, arrived, config, dial, trunk};
 use sip::endpoint::{CallKey, Command, Elsewhere, Event, Lack, Left, SessionId, Target, Transport};
 use sip::message::{Header, Message, StatusCode};
+use sip::trunk::Trunk;
 
 const OUT: CallKey = CallKey::Out(1);
 const OTHER: CallKey = CallKey::Out(9);
 
 /// End 0 with the trunks `b`, `c` and `d` at the ends 1 to 3; one call at a time may go out by `c`.
 fn house() -> Net {
+    house_with(|_| {})
+}
+
+fn house_with(set: impl Fn(&mut Trunk)) -> Net {
     let mut net = Net::new(1, Weather::FAIR);
     let mut ours = config(1);
     for (name, host) in [("b", 2), ("c", 3), ("d", 4)] {
         let mut carrier = trunk(name, address(host), Transport::Udp);
         carrier.manner.outbound.calls = (name == "c").then_some(1);
+        set(&mut carrier);
         ours.trunks.push(carrier);
     }
     net.add(1, ours);
@@ -206,5 +212,43 @@ fn a_trunk_that_is_passed_over_on_the_way_to_who_was_named_is_told() {
 
         let gone = ("d", "gone", Lack::Unlocated);
         assert_eq!(passed_over(&net), [gone, ("d", "c", lack)]);
+    }
+}
+
+#[test]
+fn a_trunk_that_was_left_is_told_no_more_than_before_by_the_marks_of_the_next() {
+    for answers in [true, false] {
+        let mut net = house_with(|carrier| carrier.trusted = carrier.name != "b");
+        net.drops = Some(Box::new(|packet| packet.from == address(2)));
+        net.tell(0, by_b(&["c"], None));
+        let (first, second) = (net.wait(1, arrived), net.wait(2, arrived));
+        net.drops = None;
+        net.tell(2, answer(second));
+        net.wait(0, |event| {
+            matches!(event, Event::Answered { .. }).then_some(())
+        });
+
+        let ring = Command::Ring {
+            call: first,
+            code: 180,
+            reason: None,
+            sdp: None,
+        };
+        net.tell(1, if answers { answer(first) } else { ring });
+        net.run_for(Duration::from_secs(2));
+
+        let told = net.sent.iter().filter(|packet| packet.from == address(1));
+        let told = told.map(|packet| (packet.to, packet.text()));
+        let marked = |text: &str| text.contains("X-Interaction-ID: ");
+        let mut methods = Vec::new();
+        for (to, text) in told {
+            assert_eq!(marked(&text), to == address(3), "{text}");
+            assert!(text.contains("Session-ID: 0000000000000000000000000000000a"));
+            if to == address(2) {
+                methods.push(text.split(' ').next().unwrap_or_default().to_owned());
+            }
+        }
+        let last = if answers { "BYE" } else { "CANCEL" };
+        assert!(methods.iter().any(|one| one == last), "{methods:?}");
     }
 }

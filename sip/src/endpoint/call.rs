@@ -286,7 +286,7 @@ pub(super) enum Exchange {
         client: ClientId,
         offer: Ours,
     },
-    /// Our re-INVITE met theirs; it is tried again (§14.1).
+    /// Our re-INVITE met theirs, or was overtaken; it is tried again (§14.1, §14.2).
     OursLater {
         at: Instant,
         offer: Ours,

@@ -4,8 +4,9 @@ use crate::Instant;
 use crate::dialog::Dialog;
 use crate::message::{Builder, Header, Message, Method};
 use crate::transaction::ClientId;
+use crate::trunk::MarkSet;
 
-use super::call::{Call, Leaving, Side, State};
+use super::call::{Call, Leaving, Marks, Side, State};
 use super::{Cause, Endpoint, Flow, Left, reply};
 
 impl Endpoint {
@@ -35,7 +36,7 @@ impl Endpoint {
             return self.keep(call);
         };
         let client = dialing.client;
-        let sent = self.cancel(&call.side, client, &cause, now);
+        let sent = self.cancel(&call.side.marks, client, &cause, now);
         call.state = State::Leaving(Box::new(Leaving::Cancelling {
             client,
             cause,
@@ -93,7 +94,7 @@ impl Endpoint {
         match response.status().map_or(0, |status| status.code()) {
             // RFC 3261 §9.1: a CANCEL has to wait for the first provisional response.
             100..200 if !was_sent => {
-                let now_sent = self.cancel(&call.side, client, &cause, now);
+                let now_sent = self.cancel(&call.side.marks, client, &cause, now);
                 call.state = State::Leaving(Box::new(Leaving::Cancelling {
                     client,
                     cause,
@@ -114,10 +115,20 @@ impl Endpoint {
 
     /// Takes back an INVITE that was left for another place and is answered provisionally after all.
     pub(super) fn cancel_left(&mut self, side: &Side, client: ClientId, now: Instant) {
-        self.cancel(side, client, &Cause::text("tried elsewhere meanwhile"), now);
+        // It may be at a trunk that is told less than the one of now.
+        let marks = Marks {
+            sends: MarkSet::SESSION,
+            ..side.marks.clone()
+        };
+        self.cancel(
+            &marks,
+            client,
+            &Cause::text("tried elsewhere meanwhile"),
+            now,
+        );
     }
 
-    fn cancel(&mut self, side: &Side, client: ClientId, cause: &Cause, now: Instant) -> bool {
+    fn cancel(&mut self, marks: &Marks, client: ClientId, cause: &Cause, now: Instant) -> bool {
         let Some((hop, invite, branch)) = self.clients.cancel(client, &self.config.timing, now)
         else {
             return false;
@@ -134,7 +145,7 @@ impl Endpoint {
             .header(Header::To, invite.to())
             .header(Header::CallId, invite.call_id())
             .header(Header::CSeq, format_args!("{number} CANCEL"));
-        let builder = reply::write_cause(side.marks.write(builder), cause);
+        let builder = reply::write_cause(marks.write(builder), cause);
         let builder = builder.header(Header::UserAgent, &self.config.server);
         self.send(Method::Cancel, branch, hop, builder.build(), None, now);
         true

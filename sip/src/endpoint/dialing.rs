@@ -10,6 +10,7 @@ use crate::dialog::Dialog;
 use crate::message::{Builder, Header, Message, Method, SessionId};
 use crate::sdp::Offers;
 use crate::transaction::ClientId;
+use crate::trunk::MarkSet;
 
 use super::call::{Call, Dialing, Exchange, Invite, LocalTag, Marks, Side, State, Up};
 use super::contact::goes_secured;
@@ -341,8 +342,9 @@ impl Endpoint {
         let mut dialog = Dialog::from_response(response, flow);
         let marks = match marks {
             Some(mut marks) => {
-                // Another end has a UUID of its own.
+                // Another end has a UUID of its own, and may be at a trunk that is told less than the one of now.
                 marks.remote = SessionId::NIL;
+                marks.sends = MarkSet::SESSION;
                 marks.learn(response);
                 marks
             }

@@ -86,6 +86,7 @@ impl Endpoint {
         let State::Up(up) = state else {
             return self.keep(call);
         };
+        let overtaken = up.dialog.was_overtaken(response);
         let Some(pressing) = up.pressing.as_mut().filter(|_| code >= 200) else {
             return self.keep(call);
         };
@@ -95,7 +96,7 @@ impl Endpoint {
                 side.unchallenged();
                 self.press_next(&mut call, now);
             }
-            401 | 407 if self.challenged(side, response) => {
+            _ if overtaken || matches!(code, 401 | 407) && self.challenged(side, response) => {
                 if let Some(digit) = digit {
                     self.send_key(&mut call, digit, now);
                 }

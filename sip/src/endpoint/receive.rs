@@ -134,10 +134,12 @@ impl Endpoint {
             .build();
         self.count_response(Direction::Sent, &Method::Cancel, 200);
         self.transmit(response_hop(request, flow), bytes);
-        match call.state {
-            State::Incoming(_) => self.cancelled(call, server, reply::cause(request), now),
+        match &call.state {
+            State::Incoming(one) if one.server == server => {
+                self.cancelled(call, server, reply::cause(request), now);
+            }
             State::Up(_) => self.offer_cancelled(call, server, now),
-            State::Dialing(_) | State::Leaving(_) => self.keep(call),
+            State::Incoming(_) | State::Dialing(_) | State::Leaving(_) => self.keep(call),
         }
     }
 
