@@ -1,7 +1,7 @@
 //! Where values come from: the file, with its lines, and environment variables on top.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeSet, VecDeque},
     path::{Path, PathBuf},
 };
 
@@ -158,14 +158,22 @@ pub fn override_by(
             [one] => apply(&config, one),
             all => with(&config, all),
         };
-        if let Ok(other) = together {
-            config = other;
-            applied.extend(group.into_iter().map(|variable| variable.name));
-        } else if group.len() > 1 {
-            let second = group.split_off(group.len() / 2);
-            groups.extend([second, group]);
-        } else {
-            left.extend(group);
+        match together {
+            Ok(other) => {
+                config = other;
+                applied.extend(group.into_iter().map(|variable| variable.name));
+            }
+            Err(_) if group.len() == 1 => left.extend(group),
+            Err(wrong) => match group.iter_mut().find(|one| one.may_be_text(&wrong)) {
+                Some(one) => {
+                    one.as_text = true;
+                    groups.push(group);
+                }
+                None => {
+                    let second = group.split_off(group.len() / 2);
+                    groups.extend([second, group]);
+                }
+            },
         }
     }
     let mut passed_by = 0;
@@ -193,14 +201,17 @@ pub fn override_by(
     Ok((config, applied))
 }
 
-/// A variable that is ours.
+/// A variable that is ours. It does not say whether it is a text, a number or a list, so what the file would allow unquoted is
+/// tried first.
 #[derive(Clone)]
 struct Variable {
     name: String,
     path: Vec<String>,
     text: String,
-    /// What it sets: what the file would allow unquoted, or a text.
-    value: Value,
+    /// What it is unquoted.
+    bare: Option<Value>,
+    /// Whether it is taken as a text all the same.
+    as_text: bool,
 }
 
 impl Variable {
@@ -211,21 +222,36 @@ impl Variable {
             return None;
         }
         let bare = format!("value = {text}").parse::<Table>();
-        let bare = bare.ok().and_then(|mut table| table.remove("value"));
         Some(Self {
             name,
             path,
-            value: bare.unwrap_or_else(|| Value::String(text.clone())),
             text,
+            bare: bare.ok().and_then(|mut table| table.remove("value")),
+            as_text: false,
         })
     }
 
-    // It does not say whether it is a text, a number or a list.
-    fn quoted(&self) -> Self {
+    fn taken(&self, as_text: bool) -> Self {
         Self {
-            value: Value::String(self.text.clone()),
+            as_text,
             ..self.clone()
         }
+    }
+
+    fn value(&self) -> Value {
+        let bare = self.bare.clone().filter(|_| !self.as_text);
+        bare.unwrap_or_else(|| Value::String(self.text.clone()))
+    }
+
+    // Two ways to write a section are one.
+    fn spelling(&self) -> String {
+        self.path.join("_")
+    }
+
+    // Whether it is what is wrong, for its value is of another kind than could be.
+    fn may_be_text(&self, wrong: &Wrong) -> bool {
+        let open = self.bare.is_some() && !self.as_text;
+        open && wrong.other_kind && spelling(&wrong.key) == self.spelling()
     }
 
     fn put(&self, whole: &mut Table) -> Result<(), String> {
@@ -238,16 +264,14 @@ impl Variable {
             table = table_in(table, name).ok_or_else(nowhere)?;
         }
         let key = spelled(table, key);
-        table.insert(key, self.value.clone());
+        table.insert(key, self.value());
         Ok(())
     }
 }
 
 fn apply(config: &Config, variable: &Variable) -> Result<Config, Wrong> {
-    let one = std::slice::from_ref;
-    with(config, one(variable)).or_else(|error| {
-        let quoted = variable.quoted();
-        with(config, one(&quoted)).map_err(|other| match other.other_kind {
+    with(config, &[variable.taken(false)]).or_else(|error| {
+        with(config, &[variable.taken(true)]).map_err(|other| match other.other_kind {
             true => error,
             false => other,
         })
@@ -256,7 +280,12 @@ fn apply(config: &Config, variable: &Variable) -> Result<Config, Wrong> {
 
 fn with(config: &Config, variables: &[Variable]) -> Result<Config, Wrong> {
     let mut whole = Table::try_from(config).map_err(|error| Wrong::of(error.to_string()))?;
+    let mut set = BTreeSet::new();
     for variable in variables {
+        // The first of two would not be looked at.
+        if !set.insert(variable.spelling()) {
+            return Err(Wrong::of("it is set twice".to_owned()));
+        }
         variable.put(&mut whole).map_err(Wrong::of)?;
     }
     serde_path_to_error::deserialize(Value::Table(whole)).map_err(|error| {
@@ -342,11 +371,14 @@ fn table_in<'a>(table: &'a mut Table, name: &str) -> Option<&'a mut Table> {
     inner.as_table_mut()
 }
 
+// How an environment variable can spell a name.
+fn spelling(name: &str) -> String {
+    name.to_lowercase().replace(['-', '.', '@'], "_")
+}
+
 // Names are compared as an environment variable can spell them.
 fn spelled(table: &Table, name: &str) -> String {
-    let known = table
-        .keys()
-        .find(|known| known.to_lowercase().replace(['-', '.', '@'], "_") == name);
+    let known = table.keys().find(|known| spelling(known) == name);
     known.cloned().unwrap_or_else(|| name.to_owned())
 }
 

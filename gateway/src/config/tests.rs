@@ -352,6 +352,11 @@ fn many_variables_are_taken_as_one_by_one() {
     let carrier = trunk.carrier.0.as_ref().unwrap();
     assert_eq!(carrier.to_string(), "telco");
 
+    let twice = Some(("TANDEM_QUEUE__Q17__LIMIT", "many"));
+    let fault = source::override_by(Config::default(), environment(twice)).unwrap_err();
+    let named = Place::Variable("TANDEM_QUEUE__Q17__LIMIT".to_owned());
+    assert_eq!(fault.place, named, "the other is right");
+
     let wrong = Some(("TANDEM_QUEUE_Q17__LIMIT_", "3"));
     let fault = source::override_by(Config::default(), environment(wrong)).unwrap_err();
     assert_eq!(
