@@ -249,6 +249,7 @@ impl Config {
             queue: zone.queue.clone(),
             skills: zone.skills.clone(),
             priority: zone.priority,
+            chat: zone.chat,
             cobrowse: zone.cobrowse.enabled,
             pages: zone.cobrowse.pages.clone(),
             form: zone.form.clone(),

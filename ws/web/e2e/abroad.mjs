@@ -213,6 +213,7 @@ async function others(house) {
   await pat.get("number").fill("+4930900299");
   await pat.get("call-submit").click();
   await pat.get("callback").filter({ hasText: "+4930900299" }).waitFor();
+  assert.equal(await pat.get("composer").isVisible(), false, "nobody writes where there is no chat");
   await house.shot(pat.page, "116-calls-back-promised");
   await pat.get("cancel-callback").click();
   await pat.get("start-over").click();

@@ -79,7 +79,7 @@ test("what happened in a call alone is told to who called, and nothing of a chat
     { seq: 4, at: 1, what: "left", agent: "anna" },
     { seq: 5, at: 1, what: "ended", by: { party: "system" }, reason: "the wait became too long" },
   ] as const;
-  const said = (lang: string, chat: boolean) => entries.map((entry) => told(entry as never, new Map([["anna", "Anna"]]), wordsOf(lang), lang, chat, false));
+  const said = (lang: string, chat: boolean) => entries.map((entry) => told(entry as never, new Map([["anna", "Anna"]]), wordsOf(lang), lang, chat, () => false));
 
   assert.deepEqual(said("en", false), ["You are talking to Anna", "The call ended: you hung up", undefined, undefined, "The call ended: the wait became too long"]);
   assert.deepEqual(said("de", false), ["Sie sprechen mit Anna", "Der Anruf ist beendet: Sie haben aufgelegt", undefined, undefined, "Der Anruf ist beendet: die Wartezeit wurde zu lang"]);
@@ -92,7 +92,7 @@ test("of a promise alone that is taken back it is told that the call will not ta
     { seq: 3, at: 1, what: "ended", by: { party: "customer" }, reason: "it was taken back" },
     { seq: 3, at: 1, what: "ended", by: { party: "system" }, reason: "it was taken back" },
   ] as const;
-  const said = (lang: string) => entries.map((entry) => told(entry as never, new Map(), wordsOf(lang), lang, true, true));
+  const said = (lang: string) => entries.map((entry) => told(entry as never, new Map(), wordsOf(lang), lang, true, () => true));
 
   assert.deepEqual(said("en"), ["The callback will not take place: it was taken back", undefined, undefined]);
   assert.deepEqual(said("de").slice(1), [undefined, undefined]);

@@ -63,13 +63,23 @@ test("a code of the pages that is told is good by this browser's clock", () => {
 test("a call that is promised alone is no chat until something more comes", () => {
   const state = { is: "promised", due: 1 };
   const promise = { what: "callback", callback: `${I}.c1`, number: "+12125550100", state };
-  const entries = [promise, { what: "ended", by: { party: "customer" }, reason: "it was taken back" }];
-  for (const [more, alone] of [[[], true], [[{ what: "queued" }], false], [[{ what: "joined", agent: "anna", name: "Anna" }], false], [[{ what: "held", opens: null }], false]] as const) {
+  const joined = { what: "joined", agent: "anna", name: "Anna" };
+  const written = { what: "message", mid: "m2", from: { party: "customer" }, text: "Is anybody there?" };
+  const ended = { what: "ended", by: { party: "customer" }, reason: "it was taken back" };
+  for (const [entries, alone] of [
+    [[promise], true],
+    [[promise, { what: "queued" }], true],
+    [[promise, { what: "queued" }, joined], false],
+    [[promise, written], false],
+    [[promise, { what: "held", opens: null }], false],
+    [[{ what: "queued" }, promise], null],
+    [[joined, promise], null],
+    [[], null],
+  ] as const) {
     const world = chatting();
-    [...more, ...entries].forEach((entry, at) => world.say({ push: "entry", interaction: I, entry: { seq: at + 2, at: 1, ...entry } }));
-    assert.deepEqual([world.machine.promised, world.machine.ended], [alone, true], JSON.stringify(more));
+    [...entries, ended].forEach((entry, at) => world.say({ push: "entry", interaction: I, entry: { seq: at + 2, at: 1, ...entry } }));
+    assert.deepEqual([world.machine.promised, world.machine.ended], [alone, true], JSON.stringify(entries));
   }
-  assert.equal(chatting().machine.promised, false);
 });
 
 test("nothing connects before the panel is opened", () => {

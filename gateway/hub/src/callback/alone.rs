@@ -102,14 +102,18 @@ impl Hub {
         done
     }
 
-    /// Tells whether who writes may begin a chat in a contact that is a promise alone: its visitor, who has no other chat there.
+    /// Tells whether who writes may begin a chat in a contact that is a promise alone: its visitor, who has no other chat there,
+    /// where there are chats.
     pub(crate) fn may_begin_chat(&self, found: &Interaction, by: &Actor) -> bool {
         let Actor::Visitor(visitor) = by else {
             return false;
         };
-        let zone = found.zone.as_ref();
-        let chats = zone.and_then(|zone| self.state.live_chat(*visitor, zone));
-        found.is_promise_alone() && chats.is_none()
+        let Some(zone) = found.zone.as_ref() else {
+            return false;
+        };
+        let open = self.setup.zones.get(zone).is_none_or(|setup| setup.chat);
+        let chats = self.state.live_chat(*visitor, zone);
+        open && found.is_promise_alone() && chats.is_none()
     }
 
     /// Has a contact that is a promise alone become a chat too, as its visitor writes.

@@ -19,6 +19,8 @@ pub struct ZoneSetup {
     pub skills: Skills,
     /// Points that move who comes by it forward, 0 to 9.
     pub priority: u8,
+    /// Whether its visitors may write; where they may not, a call that is promised to them becomes no chat.
+    pub chat: bool,
     /// Whether its visitors' pages may be seen together with an agent.
     pub cobrowse: bool,
     /// How addresses begin that may be suggested on them, beside those of the house.
@@ -46,6 +48,7 @@ impl ZoneSetup {
             queue,
             skills: Skills::new(),
             priority: 0,
+            chat: true,
             cobrowse: true,
             pages: Vec::new(),
             form: Vec::new(),

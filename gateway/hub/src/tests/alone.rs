@@ -157,6 +157,21 @@ fn who_opens_a_chat_where_a_call_is_promised_writes_in_that_contact() {
 }
 
 #[test]
+fn a_promise_in_a_zone_without_chats_becomes_none() {
+    let mut setup = house(1, 6);
+    let shop = setup.zones.get_mut(&"shop".parse().unwrap()).unwrap();
+    shop.chat = false;
+    let mut floor = Floor::open(setup);
+    let id = later(&mut floor, 1, IDA).unwrap();
+
+    let refused = writes(&mut floor, 1, id).unwrap_err();
+
+    assert_eq!(refused.code, Code::Conflict);
+    assert!(!floor.of(id).chat);
+    assert_eq!(pending(&floor, id), [number(IDA)]);
+}
+
+#[test]
 fn who_chats_already_begins_no_second_chat_where_a_call_is_promised() {
     let mut floor = Floor::open(house(1, 6));
     let id = later(&mut floor, 1, IDA).unwrap();

@@ -125,6 +125,7 @@ fn zone(dice: &mut Dice, queue: &str) -> ZoneSetup {
             false => Skills::new(),
         },
         priority: dice.below(10) as u8,
+        chat: true,
         cobrowse: true,
         pages: Vec::new(),
         hours: match dice.chance(30) {

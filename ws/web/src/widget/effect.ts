@@ -3,11 +3,11 @@
 import type { Entry } from "../generated/protocol";
 import type { VisitorOutput } from "./output";
 
-/** Nobody waits in a line any more; the chat is over; nothing. */
-export type Effect = "no_line" | "over" | "nothing";
+/** Nobody waits in a line any more; the chat is over; else nothing. */
+export type Effect = "no_line" | "over";
 
-export function effect({ what }: Entry): Effect {
-  return what === "joined" || what === "held" ? "no_line" : what === "ended" ? "over" : "nothing";
+export function effect({ what }: Entry): Effect | undefined {
+  return what === "joined" || what === "held" ? "no_line" : what === "ended" ? "over" : undefined;
 }
 
 /** Tells whether it is a message that waits for an agent: who left one stands in no line. */
@@ -15,9 +15,10 @@ export function isHeld(entries: readonly Entry[]): boolean {
   return entries.findLast((entry) => entry.what === "held" || entry.what === "joined")?.what === "held";
 }
 
-/** Tells whether it was never more than a call that was promised. */
-export function isPromised(entries: readonly Entry[]): boolean {
-  return /^(?!.*(queued|held|joined)).*callback/.test(`${entries.map(({ what }) => what)}`);
+/** Tells whether what began as a call that was promised was never more; null of what began otherwise. */
+export function isPromised(entries: readonly Entry[]): boolean | null {
+  const began = /^(message,)*callback(.*(held|joined|message))?/.exec(`${entries.map(({ what }) => what)}`);
+  return began && !began[2];
 }
 
 /** Returns how many of these the visitor has to see still. */

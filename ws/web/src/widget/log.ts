@@ -142,13 +142,13 @@ export class Log {
     this.#list.replaceChildren();
   }
 
-  #row(entry: Entry, { writes, promised }: Visitor): HTMLElement | undefined {
+  #row(entry: Entry, visitor: Visitor): HTMLElement | undefined {
     if (entry.what === "message" || entry.what === "file") return this.#message(entry);
     if (entry.what === "edited") this.#revise(entry.of, entry.text);
     if (entry.what === "deleted") this.#revise(entry.of, undefined);
     if (entry.what === "held" || entry.what === "joined") this.#held = entry.what === "held";
     // Who left a message is told until when it waits, and no line.
-    const text = this.#held && entry.what === "queued" ? undefined : told(entry, this.#names, this.words, this.lang, writes, promised);
+    const text = this.#held && entry.what === "queued" ? undefined : told(entry, this.#names, this.words, this.lang, visitor.writes, () => visitor.promised);
     if (text === undefined) return undefined;
     const time = el("time", {}, clockTime(entry.at, this.lang));
     return el("li", { class: `event ${entry.what}`, "data-what": entry.what }, el("span", {}, ...linked(text)), time);

@@ -221,7 +221,8 @@ export class Panel {
     this.#screen = screen;
     const talks = zone.browser_call && "RTCPeerConnection" in window;
     const chats = screen === "chat";
-    const writable = chats && !visitor.ended && visitor.writes;
+    // Where there are no chats, a promised call becomes none.
+    const writable = chats && !visitor.ended && visitor.writes && (zone.chat || visitor.promised === null);
     say(this.#title, zone.title || this.words.dialog);
     say(this.#status, this.#statusText(visitor, begun, zone));
     this.#drawBanner(visitor, begun);

@@ -35,8 +35,8 @@ export class Standing {
     return this.outbox.items.length > 0 || this.timeline?.entries.some((entry) => entry.what === "message") !== false;
   }
 
-  /** Whether it was never more than a call that was promised. */
-  get promised(): boolean {
+  /** Whether what began as a call that was promised was never more. */
+  get promised(): boolean | null {
     return isPromised(this.timeline?.entries ?? []);
   }
 

@@ -14,7 +14,7 @@ export type Message = Extract<Entry, { what: "message" | "file" }>;
  * agents, and learns the ones that come; `chat` is whether there was more than a call, and
  * `promised` whether there was nothing but the promise of one.
  */
-export function told(entry: Exclude<Entry, Message>, names: Map<string, string>, words: Words, lang: Lang, chat: boolean, promised: boolean): string | undefined {
+export function told(entry: Exclude<Entry, Message>, names: Map<string, string>, words: Words, lang: Lang, chat: boolean, promised: () => boolean | null): string | undefined {
   switch (entry.what) {
     case "queued":
       return words.queued;
@@ -44,7 +44,7 @@ export function told(entry: Exclude<Entry, Message>, names: Map<string, string>,
       return callbackWords(entry, words, lang);
     case "ended":
       // What became of the promise is told with it.
-      if (promised) return undefined;
+      if (promised()) return undefined;
       if (entry.by.party !== "customer" && entry.by.party !== "agent") return words[chat ? "endedBySystem" : "callEnded"](because(entry.reason, words.because));
       // Who ended a call is told with it.
       if (!chat) return undefined;

@@ -13,9 +13,8 @@ export function transcript(entries: readonly Entry[], words: Words, lang: Lang):
   const names = new Map<string, string>();
   const revised = revisions(entries);
   const chat = entries.some(({ what }) => what === "message");
-  const promised = isPromised(entries);
   const lines = entries.flatMap((entry) => {
-    const text = entry.what === "message" || entry.what === "file" ? `${writer(entry.from, words)}: ${said(entry, revised.get(entry.seq), words)}` : told(entry, names, words, lang, chat, promised);
+    const text = entry.what === "message" || entry.what === "file" ? `${writer(entry.from, words)}: ${said(entry, revised.get(entry.seq), words)}` : told(entry, names, words, lang, chat, () => isPromised(entries));
     return text === undefined ? [] : [`[${fullTime(entry.at, lang)}] ${text}\r\n`];
   });
   return lines.join("");

@@ -387,7 +387,7 @@ export class Visitor extends Standing {
     if (news) this.#outputs.push(news);
     if (entry.what === "message") this.outbox.handleSeen(entry.mid);
     if (changed === "over" || (entry.what === "message" && entry.from.party !== "customer")) this.writing.writer = undefined;
-    if (changed === "over" || changed === "no_line") this.position = undefined;
+    if (changed) this.position = undefined;
     if (changed === "over") {
       this.wishes.handleDone();
       this.outbox.close("");
