@@ -133,6 +133,17 @@ test("who was away while another page had a code made shows the one that is good
   mock.timers.reset();
 });
 
+test("who has asked for a code is shown that one, and none that the pages had before", () => {
+  const { dialog, element, answer } = opened();
+
+  dialog.good("174250", 300_000);
+  assert.doesNotMatch(element.get("pairing-code").textContent, /\d/);
+
+  answer(undefined, "042517", "300000");
+  assert.equal(element.get("pairing-code").textContent, "042517");
+  dialog.close();
+});
+
 test("a code of another page is not shown by one that was used, or was put away", () => {
   const { dialog, element, answer } = opened();
   answer(undefined, "042517", "300000");

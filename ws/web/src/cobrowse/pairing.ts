@@ -70,8 +70,12 @@ export class PairingDialog {
     this.#backBy = setTimeout(() => this.lapsed(), TOLD_BY);
   }
 
-  /** This code is good, for `left` milliseconds. */
+  /** The server tells that this code is good, for `left` milliseconds. Whoever has asked for one waits for that. */
   good(code: string, left: number): void {
+    if (/\d/.test(this.#code.textContent)) this.#shows(code, left);
+  }
+
+  #shows(code: string, left: number): void {
     if (this.element.hidden || this.#codes[0]!.hidden) return;
     this.#stop();
     clearTimeout(this.#backBy);
@@ -108,7 +112,7 @@ export class PairingDialog {
   #make(): void {
     say(this.#told, this.words.wait);
     this.ask({ do: "code" }, (error, code, left) => {
-      if (!error && code) this.good(code, Number(left));
+      if (!error && code) this.#shows(code, Number(left));
       else say(this.#told, error ?? "");
     });
   }
