@@ -30,7 +30,7 @@ STEPS = [
     ("web-test", ["npm", "test", "--silent"], WEB, 5, ["web-install"]),
     ("web-build", ["npm", "run", "--silent", "build"], WEB, 5, ["web-install"]),
     # What only a hub of our own stands for: sign-ins that end soon, histories of thousands, calls that ring by themselves.
-    ("e2e-stand-in", ["node", "e2e/run.mjs", "pain_38|end of a sign-in|before a sign-in ends|where a call goes holds"], WEB, 5, ["web-build"]),
+    ("e2e-stand-in", [sys.executable, "load-tests/peers/e2e.py", "stand-in", "pain_38|end of a sign-in|before a sign-in ends|where a call goes holds"], ROOT, 5, ["web-build"]),
     ("lint", ["cargo", "lint"], ROOT, 15, []),
     ("tests", TESTS, ROOT, 30, []),
     ("docs", ["cargo", "test", "--workspace", "--doc"], ROOT, 10, []),

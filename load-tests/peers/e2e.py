@@ -2,7 +2,7 @@
 """The front ends in Chromium against a running Tandem: starts it with phones for agents and customer, then runs ws/web/e2e.
 
   e2e.py [WORD]     only the checks whose name WORD, a regular expression, matches, in one house; `long`: only the desk of six long
-                    chats, `short`: all others; `act NAME`: those of one act
+                    chats, `short`: all others; `act NAME`: those of one act; `stand-in WORD`: those of the stand-in hub, without a Tandem
 
 The checks are in acts, each with a daemon, phones and a browser of its own. When one failed, its act is made once more at the end: the clocks of
 browsers and phones run on while a busy machine stands still. Screenshots are kept under artifacts/e2e/, by act, what the first time
@@ -102,6 +102,8 @@ def main():
         made = [twice(ARTIFACTS / "e2e-long", long)]
     elif words[:1] == ["act"]:
         made = [twice(ARTIFACTS / "e2e" / act, lambda *house: short(*house, act=act)) for act in words[1:]]
+    elif words[:1] == ["stand-in"]:
+        made = [stand_in(words[1:])]
     elif words not in ([], ["short"]):
         made = [once(ARTIFACTS / "e2e", lambda *house: short(*house, *words))]
     else:
@@ -119,6 +121,18 @@ def short(folder, daemon, env, *words, act=""):
     print(f"-- {act or 'all'}")
     passed, failed = node("e2e/run.mjs", *words, env={**env, "ACT": act})
     return passed, failed, [daemon]
+
+
+def stand_in(words):
+    """Checks that only the stand-in hub stands for, once more when one failed."""
+    folder = ARTIFACTS / "e2e-stand-in"
+    shutil.rmtree(folder, ignore_errors=True)
+    for time in ("first", "again"):
+        passed, failed = node("e2e/run.mjs", *words, env={**os.environ, "ARTIFACTS": str(folder / time)})
+        if not failed:
+            break
+        print(f"{failed} failed the {time} time")
+    return passed, failed
 
 
 def long(folder, daemon, env):

@@ -199,10 +199,11 @@ class Side {
 
   /** Waits until the newest message with this text has this state. */
   state(text, ...wanted) {
+    // A page that lost its connection is there again after half a minute at most.
     return until(`"${text}" is ${wanted.join(" or ")}`, async () => {
       const found = await this.page.locator('[data-testid="message"]', { hasText: text }).last().getByTestId("state").textContent({ timeout: 500 }).catch(() => "");
       return wanted.includes(found);
-    });
+    }, 3 * PATIENCE);
   }
 
   async write(text) {
