@@ -204,12 +204,12 @@ async function lapsed(house) {
   await desk.get("pair-open").click();
   await desk.get("pair-make").click();
   await until("the agent's code", async () => /\d{6}/.test(await desk.get("pair-said").textContent()));
+  // Whoever is connected is told by the server what is left of it.
+  house.cut(page.window);
   await page.page.clock.runFor(240_000);
   assert.equal(await page.get("pairing-code").textContent(), code);
   assert.match(await desk.get("pair-said").textContent(), /\d{6}/);
 
-  // Whoever is connected is told by the server what is left of it.
-  house.cut(page.window);
   house.cut(desk.window);
   await page.page.clock.runFor(61_000);
   await page.get("pairing-told").filter({ hasText: "This code is not good any more." }).waitFor();
