@@ -10,7 +10,6 @@ use crate::dialog::Dialog;
 use crate::message::{Builder, Header, Message, Method, SessionId};
 use crate::sdp::Offers;
 use crate::transaction::ClientId;
-use crate::trunk::MarkSet;
 
 use super::call::{Call, Dialing, Exchange, Invite, LocalTag, Marks, Side, State, Up};
 use super::contact::goes_secured;
@@ -325,11 +324,11 @@ impl Endpoint {
     }
 
     /// Takes a 2xx that no call waits for: another fork of an INVITE, or one whose call has ended. It gets
-    /// its ACK, and BYE when it made a dialog that nobody will use (§13.2.2.4). `marks` are those of the call
-    /// that it is a fork of, while that goes on.
+    /// its ACK, and BYE when it made a dialog that nobody will use (§13.2.2.4). `ours` is our UUID in the
+    /// call that it is a fork of, while that goes on.
     pub(super) fn shed(
         &mut self,
-        (client, marks): (ClientId, Option<Marks>),
+        (client, ours): (ClientId, Option<SessionId>),
         response: &Message,
         flow: &Flow,
         ends: bool,
@@ -340,22 +339,13 @@ impl Endpoint {
             return;
         }
         let mut dialog = Dialog::from_response(response, flow);
-        let marks = match marks {
-            Some(mut marks) => {
-                // Another end has a UUID of its own, and may be at a trunk that is told less than the one of now.
-                marks.remote = SessionId::NIL;
-                marks.sends = MarkSet::SESSION;
-                marks.learn(response);
-                marks
-            }
-            None => {
-                let told = response.session_id().and_then(|ids| ids.remote);
-                let ours = told.filter(|ours| !ours.is_nil());
-                let ours = ours.or_else(|| self.clients.session_of_ack(client));
-                let ours = ours.unwrap_or_else(|| self.session_of(response.call_id()));
-                Marks::of(ours, response)
-            }
-        };
+        let told = response.session_id().and_then(|ids| ids.remote);
+        let ours = ours
+            .or(told.filter(|told| !told.is_nil()))
+            .or_else(|| self.clients.session_of_ack(client))
+            .unwrap_or_else(|| self.session_of(response.call_id()));
+        // No other mark: it may be at a trunk that is told less than the one of now.
+        let marks = Marks::of(ours, response);
         let call_id = response.call_id().to_owned();
         let mut side = Side::new(CallKey::Out(0), marks, LocalTag(0), call_id);
         self.acknowledge(&mut side, &dialog, client, response);

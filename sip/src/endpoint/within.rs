@@ -223,10 +223,10 @@ impl Endpoint {
     ) {
         let is_success = response.status().is_some_and(StatusCode::is_success);
         let made_dialog = *response.method() == Method::Invite && is_success;
-        let marks = made_dialog.then(|| call.side.marks.clone());
+        let ours = call.side.marks.local;
         self.keep(call);
-        if marks.is_some() {
-            self.shed((client, marks), response, flow, true, now);
+        if made_dialog {
+            self.shed((client, Some(ours)), response, flow, true, now);
         }
     }
 
